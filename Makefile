@@ -1,0 +1,60 @@
+# `make help` prints the targets. Everything is made inside this folder; nothing needs root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help run test check bench train setup setup-dev translations clean
+
+help:  ## Print what can be made
+	@grep -E '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+run: setup  ## Start everything with the sample brand; stop with Ctrl-C
+	@$(BIN)/otklik run --sample
+
+test: setup-dev  ## Run all tests (what this machine lacks is named at the end)
+	@$(BIN)/python -m tests $(ARGS)
+
+check: setup-dev  ## Lint, types and translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+bench: setup-dev  ## Measure; prints a table, writes JSON under var/bench
+	$(BIN)/python -m bench $(ARGS)
+
+train:  ## Train the judge: make train DATA=folder (see sentiment/train)
+	@test -n "$(DATA)" || { echo "Say where the training data is: make train DATA=folder"; exit 2; }
+	$(PYTHON) -m venv $(VENV)-train
+	$(VENV)-train/bin/pip install --quiet -r requirements-train.txt
+	$(VENV)-train/bin/python -m sentiment.train --data $(DATA) $(ARGS)
+
+setup: $(VENV)/.runtime webapp/static/vendor/.made translations  ## Make .venv and fetch the browser libraries
+setup-dev: setup $(VENV)/.dev
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what Otklik runs on (about a minute) …"
+	$(BIN)/pip install --quiet -r requirements.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+webapp/static/vendor/.made: package.json package-lock.json webapp/vendor.mjs
+	npm ci --silent --no-audit --no-fund
+	node webapp/vendor.mjs
+	@touch $@
+
+translations: $(patsubst %.po,%.mo,$(wildcard webapp/translations/*/LC_MESSAGES/messages.po))
+
+%.mo: %.po | $(VENV)/.runtime
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+clean:  ## Remove what was made here; var/ with your data stays
+	rm -rf $(VENV) $(VENV)-train node_modules webapp/static/vendor build *.egg-info

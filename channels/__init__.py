@@ -1,0 +1,27 @@
+"""Where people speak: one source, one file. Imports none of our packages, nor Scrapy."""
+
+from functools import cache
+from importlib import import_module
+from typing import cast
+
+from channels.contract import Channel
+
+KINDS: dict[str, str] = {
+    "rss": "channels.rss:Rss",
+    "schema_org": "channels.schema_org:SchemaOrg",
+    "wordpress": "channels.wordpress:WordPress",
+    "forum": "channels.forum:Forum",
+    "file": "channels.file:File",
+}
+
+
+@cache
+def channel(kind: str) -> Channel:
+    """The channel of that kind, loaded when first asked for. Raises KeyError for an unknown kind."""
+    module_name, class_name = KINDS[kind].split(":")
+    return cast(Channel, getattr(import_module(module_name), class_name)())
+
+
+def available() -> list[Channel]:
+    """Every channel, in the order in which a person should be offered them."""
+    return [channel(kind) for kind in KINDS]

@@ -1,0 +1,167 @@
+"""What is at an address that a person typed: which channels can listen there, or in clear words why none can."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+
+from channels import available, errors, exchange, links, pages, plain
+from channels.contract import Finding, Page, Recognises, Sighting
+from channels.forum import recognise_topic
+from channels.rss import Rss, read_feed
+from channels.wordpress import WordPress
+
+MAX_REQUESTS: Final = 5
+_FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
+_SCRIPTED = re.compile(
+    r"enable javascript|javascript (?:is )?(?:required|disabled)|включите javascript|без javascript",
+    re.IGNORECASE,
+)
+_EMPTY_ROOT = re.compile(r"<(?:div|main)[^>]+id=[\"']?(?:root|app|__next|__nuxt)[\"'\s>]", re.IGNORECASE)
+
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The best finding comes first. With no findings `error` says why in one sentence."""
+
+    findings: list[Finding] = field(default_factory=list)
+    error: errors.ChannelError | None = None
+
+
+def candidates(page: Page) -> list[Finding]:
+    """What the channels recognise in a page, the surest first."""
+    found: list[Finding] = []
+    for channel in available():
+        if isinstance(channel, Recognises):
+            finding = channel.recognise(page)
+            if finding is not None:
+                found.append(finding)
+    return sorted(found, key=lambda finding: -finding.confidence)
+
+
+def follow_ups(page: Page) -> list[str]:
+    """Addresses worth a second look: feeds that the page names, and WordPress' API."""
+    if page.status >= 300 or b"<" not in page.body[:5_000]:
+        return []
+    try:
+        tree = pages.tree_of(page)
+    except errors.Unreadable:
+        return []
+    base = links.base_of(tree, page.url)
+    named = [link.get("href") for link in tree.xpath("//link[@href]") if _is_feed(link)]
+    found = [url for href in named if (url := links.safe_url(href, base))]
+    return list(dict.fromkeys(url for url in found if url != page.url))
+
+
+def _is_feed(link: Any) -> bool:
+    rel = (link.get("rel") or "").lower().split()
+    return "alternate" in rel and (link.get("type") or "").lower().split(";")[0].strip() in _FEED_TYPES
+
+
+def why_not(page: Page) -> errors.ChannelError:
+    """Why nothing can be heard at this page."""
+    if page.status >= 300:
+        return pages.error_for(page.status, page.headers, page.body)
+    kind = pages.content_type(page)
+    if not page.body.strip():
+        return errors.Unreadable("The page is empty.")
+    if (
+        kind.startswith(("image/", "video/", "audio/", "font/"))
+        or kind == "application/pdf"
+        or _is_binary(page.body)
+    ):
+        return errors.Unreadable(f"The address leads to a file ({kind or 'no text'}) and not to a page.")
+    if "json" in kind:
+        return errors.Unreadable("The address gives data (JSON) of a kind that no channel reads.")
+    return _why_not_html(page)
+
+
+def _is_binary(body: bytes) -> bool:
+    return body[:1_000].count(b"\x00") > 10 and not body.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
+def _why_not_html(page: Page) -> errors.ChannelError:
+    try:
+        tree = pages.tree_of(page)
+    except errors.Unreadable as error:
+        return error
+    if pages.wall_words(page.body):
+        return errors.Blocked("The site shows a check for robots instead of the page.")
+    text = plain.from_html(pages.text_of(page)[:500_000])
+    if tree.xpath("//form[.//input[@type='password']]") and len(text) < 3_000:
+        return errors.Unauthorized(
+            "The page asks for a sign-in; only what everybody can read is listened to."
+        )
+    has_scripts = bool(tree.xpath("//script[@src or string-length(.) > 200]"))
+    if (
+        (has_scripts and len(text) < 300)
+        or _SCRIPTED.search(text[:3_000])
+        or (_EMPTY_ROOT.search(pages.text_of(page)) and len(text) < 600)
+    ):
+        return errors.Unreadable(
+            "The page builds itself in the browser (JavaScript); in what the server sends there is nothing to read."
+        )
+    return errors.Unreadable(
+        "The page names no feed, marks up no reviews by schema.org, and is not WordPress."
+    )
+
+
+def detect(url: str, http: httpx.Client, now: Clock | None = None) -> Detection:
+    """Looks at an address and at what it names, with at most five requests (redirects aside).
+
+    `http` should come from channels.guard. A page that cannot be read is told in `error`, never raised.
+    """
+    address = links.safe_url(url) or links.safe_url(f"https://{url.strip()}")
+    if address is None:
+        return Detection(
+            error=errors.Unreadable("This is not a web address that begins with http:// or https://.")
+        )
+    try:
+        page = _page(address, http, now)
+    except errors.ChannelError as error:
+        return Detection(error=error)
+    seen = [page, *_followed(page, http, now)]
+    found = [finding for each in seen for finding in candidates(each)]
+    found += _forum(found, seen, http)
+    return _best_first(found) if found else Detection(error=why_not(page))
+
+
+def _followed(page: Page, http: httpx.Client, now: Clock | None) -> Iterator[Page]:
+    """The pages that this one names; one request of the five is kept for a forum's topic."""
+    for url in follow_ups(page)[: MAX_REQUESTS - 2]:
+        try:
+            yield _page(url, http, now)
+        except errors.ChannelError:
+            continue  # A dead link in a page's head says nothing about the page itself.
+
+
+def _forum(found: list[Finding], seen: list[Page], http: httpx.Client) -> list[Finding]:
+    """A feed may be a forum's: its newest entry leads to a page, and that tells."""
+    feeds = [finding for finding in found if finding.kind == Rss.kind]
+    if not feeds or any(finding.kind == WordPress.kind for finding in found):
+        return []
+    page = next(page for page in seen if page.url == feeds[0].url)
+    try:
+        said = next(part for part in read_feed(page) if isinstance(part, Sighting))
+        topic = recognise_topic(feeds[0], _page(links.without_fragment(said.url), http, None))
+    except (errors.ChannelError, StopIteration):
+        return []
+    return [topic] if topic else []
+
+
+def _best_first(found: list[Finding]) -> Detection:
+    unique = {(finding.kind, finding.url): finding for finding in reversed(found)}
+    return Detection(
+        sorted(unique.values(), key=lambda finding: (-finding.confidence, finding.kind, finding.url))
+    )
+
+
+def _page(url: str, http: httpx.Client, now: Clock | None) -> Page:
+    answer = exchange.fetch(http, url)
+    return Page(answer.url, answer.status, answer.headers, answer.body, fetched_at=now() if now else None)

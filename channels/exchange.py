@@ -1,0 +1,119 @@
+"""Requests of `send`, `check` and `look`, and what their failures mean.
+
+The line that matters: before the request was sent nothing can have happened at the site; after that,
+without an answer that can be read, nobody knows.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from channels import errors, guard, pages, plain
+
+MAX_ANSWER: Final = 10_000_000
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; header names are lower case."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The answer as JSON, or None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def words(self, length: int = 300) -> str:
+        """What the answer says to people, in one line."""
+        return plain.line(self.body[:50_000].decode("utf-8", "replace"), length)
+
+
+def fetch(
+    http: httpx.Client, url: str, headers: Mapping[str, str] | None = None, is_anonymous: bool = False
+) -> Answer:
+    """A GET. Raises Unreachable when no answer came, Unreadable or TooLarge when it was none to use."""
+    try:
+        request = http.build_request("GET", url, headers=dict(headers or {}))
+        if is_anonymous:
+            request.headers.pop("cookie", None)
+            request.headers.pop("authorization", None)
+        return _exchange(http, request, should_follow=not headers)
+    except httpx.TooManyRedirects as error:
+        raise errors.Unreadable("The site redirects in a circle.") from error
+    except httpx.TimeoutException as error:
+        raise errors.Unreachable("The site did not answer in time.") from error
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise errors.Unreachable(f"The site gave no answer ({_words(error)}).") from error
+    except httpx.InvalidURL as error:
+        raise errors.Unreadable("The address is not a web address.") from error
+
+
+def post(http: httpx.Client, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+    """One POST, never repeated and never redirected.
+
+    Raises Unreachable when it surely was not sent, and Unknown when no usable answer came after it was.
+    """
+    try:
+        request = http.build_request("POST", url, content=content, headers=dict(headers))
+        return _exchange(http, request, should_follow=False)
+    except _BEFORE_SENDING as error:
+        raise errors.Unreachable(
+            f"The site could not be reached, nothing was sent ({_words(error)})."
+        ) from error
+    except httpx.InvalidURL as error:
+        raise errors.Refused("The address to send to is not a web address; nothing was sent.") from error
+    except httpx.TimeoutException as error:
+        raise errors.Unknown("The site did not say in time whether it took the answer.") from error
+    except (httpx.TransportError, httpx.DecodingError) as error:
+        raise errors.Unknown(
+            "The connection broke before the site said whether it took the answer."
+        ) from error
+    except errors.TooLarge as error:
+        raise errors.Unknown("The site answered with more than can be read.") from error
+
+
+def _exchange(http: httpx.Client, request: httpx.Request, should_follow: bool) -> Answer:
+    response = http.send(request, stream=True, follow_redirects=should_follow)
+    try:
+        body = guard.read_limited(response, MAX_ANSWER)
+    finally:
+        response.close()
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(str(response.url), response.status_code, headers, body)
+
+
+def _words(error: Exception) -> str:
+    return plain.line(str(error), 120) or type(error).__name__
+
+
+def refusal(answer: Answer, said: str) -> errors.ChannelError:
+    """What a status of 300 and more means for a sender; `said` are the site's own words."""
+    status, words = answer.status, f" The site says: {said}" if said else ""
+    if status == 401:
+        return errors.Unauthorized(f"The site did not accept the name and password (401).{words}")
+    if status == 403 and pages.wall_words(answer.body):
+        return errors.Blocked("The site shows a check for robots; a person must answer there by hand.")
+    if status == 429:
+        wait = pages.retry_after(answer.headers)
+        return errors.RateLimited(f"The site asks to come less often (429).{words}", wait)
+    if status == 404:
+        return errors.NotFound(f"The place to answer is not there any more (404).{words}")
+    if status == 410:
+        return errors.Gone(f"The place to answer is gone for good (410).{words}")
+    if 300 <= status < 400:
+        return errors.Refused(f"The site leads elsewhere ({status}); the answer was not sent there.{words}")
+    if status >= 500:
+        return errors.Unknown(
+            f"The site had an error of its own ({status}) and may or may not have taken the answer."
+        )
+    return errors.Refused(f"The site did not take the answer ({status}).{words}")

@@ -1,0 +1,101 @@
+"""From whatever a site wrote to plain text that is safe to keep: no markup, no control characters, no endless text.
+
+Plain text may still hold `<` and `&` as characters: whoever shows it must escape it.
+"""
+
+import html
+import re
+import unicodedata
+from hashlib import sha256
+from typing import Final
+
+import html_text
+import lxml.etree
+
+MAX_TEXT: Final = 20_000
+MAX_NAME: Final = 200
+MAX_MARKUP: Final = 2_000_000
+"""Markup longer than this is cut before it is parsed: its text would be cut in any case."""
+
+_TAG = re.compile(r"<(?:[a-zA-Z/!][^<>]*)>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_BLOCK = re.compile(r"<(?:p|br|div|li|tr|h[1-6]|blockquote)\b", re.IGNORECASE)
+_SPACES = re.compile(r"[^\S\n]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+# Explicit directions (embeddings, overrides, isolates) can reorder the page around a text and hide what
+# it says. Arabic and Hebrew read well without them, by the implicit rules of Unicode, so they go.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    "\u202a-\u202e\u2066-\u2069\ufeff\u2060\u200b]"
+)
+
+
+def looks_like_markup(text: str) -> bool:
+    return bool(_TAG.search(text) or _ENTITY.search(text))
+
+
+def clean(text: str) -> str:
+    """Plain text with paragraph breaks kept, other white space folded and what cannot be shown removed."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n").replace("\u2028", "\n")
+    text = text.replace("\u2029", "\n\n").replace("\t", " ")
+    text = _UNWANTED.sub("", unicodedata.normalize("NFC", text))
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def from_html(markup: str) -> str:
+    """The text a reader would see; scripts and styles are gone, blocks become paragraphs."""
+    markup = _UNWANTED.sub("", markup[:MAX_MARKUP])
+    if not looks_like_markup(markup):
+        return clean(html.unescape(markup))
+    try:
+        return clean(html_text.extract_text(f"<div>{markup}</div>"))
+    except (lxml.etree.LxmlError, AssertionError, ValueError, RecursionError):
+        # What no parser can read is still shown to people: as text, with the tags cut out.
+        return clean(html.unescape(_TAG.sub(" ", markup)))
+
+
+def from_either(text: str) -> str:
+    """For fields that should hold plain text and often hold HTML, or at least its entities."""
+    text = text[:MAX_MARKUP]
+    if not _TAG.search(text):
+        return clean(html.unescape(text) if _ENTITY.search(text) else text)
+    # Where no tag breaks lines, the line breaks of the text are meant.
+    return from_html(text if _BLOCK.search(text) else text.replace("\n", "<br>"))
+
+
+def line(text: str, length: int = MAX_NAME) -> str:
+    """One line: a name, a title."""
+    flat = " ".join(from_either(text[: length * 20]).split())
+    return flat if len(flat) <= length else flat[: length - 1].rstrip() + "…"
+
+
+def shorten(text: str) -> tuple[str, bool]:
+    """The text within MAX_TEXT characters, and whether something was cut off."""
+    if len(text) <= MAX_TEXT:
+        return text, False
+    return text[: MAX_TEXT - 1].rstrip() + "…", True
+
+
+def letters(text: str) -> str:
+    """What is left of a text when a site has changed its quotes, dashes, spaces and smileys."""
+    kept = "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+    return kept or "".join(text.split())
+
+
+def says_the_same(one: str, other: str) -> bool:
+    return letters(one) == letters(other)
+
+
+def fingerprint(*parts: str | None) -> str:
+    """A stable id for what has none of its own."""
+    joined = "\x1f".join(" ".join((part or "").split()) for part in parts)
+    return sha256(joined.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def language_tag(tag: object) -> str | None:
+    """The language part of a tag such as `ru-RU` or `en_US.UTF-8`, lower case; None when it is no tag."""
+    if not isinstance(tag, str):
+        return None
+    found = re.match(r"\s*([A-Za-z]{2,3})(?:[-_.].*)?\s*$", tag[:40])
+    return found[1].lower() if found else None

@@ -1,0 +1,192 @@
+"""Feeds, RSS and Atom: reads what feedparser makes of the bytes. Feeds take no answers."""
+
+import re
+import xml.parsers.expat
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from typing import Any, Final
+
+import feedparser
+
+from channels import errors, links, pages, plain
+from channels import rss_values as values
+from channels.contract import (
+    Fetch,
+    Finding,
+    Limits,
+    Page,
+    Parsed,
+    Place,
+    Remark,
+    SettingField,
+    Sighting,
+)
+from channels.rss_conversation import Conversations
+
+MAX_ENTRIES: Final = 2_000
+MAX_BROKEN: Final = 1_000_000
+"""feedparser reads broken XML by a slow way of its own: no more than this is given to it."""
+_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
+UNUSABLE: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError)
+"""What a hostile entry can make feedparser's values raise."""
+
+
+class Rss:
+    kind = "rss"
+    title_en = "Feed (RSS, Atom)"
+    title_ru = "Лента (RSS, Atom)"
+    fields: Sequence[SettingField] = ()
+    limits: Limits | None = None
+
+    def start(self, place: Place) -> Iterable[Fetch]:
+        yield Fetch(place.url)
+
+    def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
+        pages.demand_readable(page)
+        yield from read_feed(page, place.language)
+
+    def recognise(self, page: Page) -> Finding | None:
+        if page.status >= 300 or not page.body.strip():
+            return None
+        feed = parse_bytes(page)
+        if not feed.version:
+            return None
+        name = "Atom" if str(feed.version).startswith("atom") else "RSS"
+        count = len(feed.entries)
+        return Finding(
+            kind=self.kind,
+            url=page.url,
+            title=plain.line(values.word(feed.feed, "title")) or page.url,
+            evidence_en=f"This is a feed ({name}) with {count} entries.",
+            evidence_ru=f"Это лента ({name}), записей в ней: {count}.",
+            confidence=0.95,
+            language=plain.language_tag(values.word(feed.feed, "language")),
+        )
+
+
+def parse_bytes(page: Page) -> Any:
+    """Feedparser's result. It is given bytes only: with an address it would fetch by itself."""
+    if not _ROOT.search(page.body[:20_000].replace(b"\x00", b"")):
+        return feedparser.FeedParserDict(version="", entries=[], feed={})
+    headers = {"content-type": page.headers.get("content-type", ""), "content-location": page.url}
+    try:
+        return feedparser.parse(
+            BytesIO(_bearable(page.body)),
+            response_headers={name: value for name, value in headers.items() if value},
+            # The text alone is kept, so that cleaning its markup would be work for nothing.
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (*UNUSABLE, RecursionError, LookupError, AssertionError) as error:
+        raise errors.Unreadable("This is not a feed: its bytes could not be read.") from error
+
+
+def _bearable(body: bytes) -> bytes:
+    if len(body) <= MAX_BROKEN:
+        return body
+    try:
+        xml.parsers.expat.ParserCreate().Parse(body, True)
+    except xml.parsers.expat.ExpatError:
+        return body[:MAX_BROKEN]
+    return body
+
+
+def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
+    """What a feed says; `language` is what it is taken for where it does not say."""
+    feed = parse_bytes(page)
+    if not feed.version:
+        pages.demand_no_wall(page)
+        raise errors.Unreadable(f"This is not a feed: {_what_it_is(page)}.")
+    entries, remark = _whole_entries(feed, page)
+    if remark:
+        yield remark
+    if len(entries) > MAX_ENTRIES:
+        yield Remark(f"The feed has {len(entries)} entries; the first {MAX_ENTRIES} were read.")
+    entries = entries[:MAX_ENTRIES]
+    talks = Conversations(entries, page.url)
+    ids = _ids(entries)
+    language = plain.language_tag(values.word(feed.feed, "language")) or language
+    seen: set[str] = set()
+    for number, (entry, external_id) in enumerate(zip(entries, ids, strict=True), 1):
+        if external_id in seen:
+            continue
+        seen.add(external_id)
+        if not values.text(entry):
+            continue
+        try:
+            yield from _read_entry(entry, external_id, talks, page, language)
+        except UNUSABLE as error:
+            yield Remark(f"Entry {number} of the feed could not be read ({type(error).__name__}).")
+
+
+def _read_entry(
+    entry: Any, external_id: str, talks: Conversations, page: Page, language: str | None
+) -> Iterator[Parsed]:
+    text, was_cut = plain.shorten(values.text(entry))
+    url = links.safe_url(values.word(entry, "link"), page.url)
+    published, edited, remark = values.moments(entry, page.fetched_at)
+    talk = talks.of(entry)
+    if was_cut:
+        yield Remark(f"Entry {external_id[:80]} was longer than {plain.MAX_TEXT} characters and was cut.")
+    if remark:
+        yield Remark(f"Entry {external_id[:80]}: {remark}")
+    yield Sighting(
+        external_id=external_id,
+        url=url or page.url,
+        text=text,
+        kind="comment" if talk.parent or talk.is_comment else "post",
+        title=values.title(entry),
+        author=values.author(entry, page.url),
+        published_at=published,
+        edited_at=edited,
+        language=values.language(entry) or language,
+        thread=talk.thread,
+        thread_title=talk.title,
+        parent=talk.parent,
+    )
+
+
+def _whole_entries(feed: Any, page: Page) -> tuple[list[Any], Remark | None]:
+    """All entries that arrived in full, and a remark when the feed's XML is broken or was cut off."""
+    entries = list(feed.entries)
+    problem = feed.get("bozo_exception")
+    if not feed.get("bozo") or type(problem).__name__ not in ("SAXParseException", "UndeclaredNamespace"):
+        return entries, None
+    tail = _bearable(page.body).lower()
+    is_cut = max(tail.rfind(b"<item"), tail.rfind(b"<entry")) > max(
+        tail.rfind(b"</item"), tail.rfind(b"</entry")
+    )
+    if is_cut and entries:
+        # Half an entry would be stored now and look like an edit when it comes in full.
+        entries = entries[:-1]
+        return entries, Remark(f"The feed breaks off in the middle; {len(entries)} whole entries were read.")
+    return entries, Remark(f"The feed is not well-formed XML; {len(entries)} entries could be read.")
+
+
+def _ids(entries: list[Any]) -> list[str]:
+    """One id an entry. Where several different entries share an id, as some generators do, the link tells them apart."""
+    own = [str(values.word(entry, "id") or values.word(entry, "link")).strip() for entry in entries]
+    links_of: dict[str, set[str]] = {}
+    for entry, key in zip(entries, own, strict=True):
+        links_of.setdefault(key, set()).add(values.word(entry, "link"))
+    shared = {key for key, count in Counter(own).items() if count > 1 and len(links_of[key]) > 1}
+    return [_id(entry, key, key in shared) for entry, key in zip(entries, own, strict=True)]
+
+
+def _id(entry: Any, own: str, is_shared: bool) -> str:
+    if own and not is_shared:
+        return own if len(own) <= 255 else plain.fingerprint(own)
+    link = values.word(entry, "link")
+    if is_shared and link:
+        return link if len(link) <= 255 else plain.fingerprint(link)
+    return plain.fingerprint(
+        values.word(entry, "title"), values.word(entry, "published"), values.text(entry)[:200]
+    )
+
+
+def _what_it_is(page: Page) -> str:
+    if b"<html" in page.body[:5_000].lower():
+        return "the address shows a web page"
+    kind = pages.content_type(page)
+    return f"the address gives {kind}" if kind and "xml" not in kind else "no known kind of feed is in it"

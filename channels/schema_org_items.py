@@ -1,0 +1,188 @@
+"""From nodes that speak to sightings: ids that stay the same, authors, times, and whose answer it is."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urljoin
+
+from channels import links, plain, times
+from channels.contract import AuthorSeen, Parsed, Remark, Sighting
+from channels.schema_org_markup import Node
+from channels.schema_org_nodes import MAX_NODES, Finder, Spoken
+from channels.schema_org_values import is_organisation, nodes, rating, said, word
+
+
+@dataclass
+class Reading:
+    """One syntax of one page. `list_url` is the address without its page number, which all its pages share."""
+
+    finder: Finder
+    url: str
+    list_url: str
+    language: str | None
+    now: datetime | None
+    only_item: str = ""
+
+    def sightings(self) -> Iterator[Parsed]:
+        bad_dates = 0
+        if self.finder.is_full:
+            yield Remark(f"The page has more than {MAX_NODES} pieces of data; the rest was left out.")
+        for number, spoken in enumerate(self.finder.found):
+            text, was_cut = plain.shorten(said(spoken.node))
+            if not self._is_wanted(spoken, text):
+                continue
+            bad_dates += self._has_bad_date(spoken.node)
+            if was_cut:
+                yield Remark(
+                    f"{spoken.kind.title()} {self.ids[number][:80]} was cut at {plain.MAX_TEXT} characters."
+                )
+            yield self._sighting(number, spoken, text)
+        if bad_dates:
+            yield Remark(f"{bad_dates} dates on the page cannot be true and are left out.")
+
+    @cached_property
+    def ids(self) -> list[str]:
+        own = [_own_id(spoken.node, self.list_url) for spoken in self.finder.found]
+        different = {
+            (key, plain.letters(said(spoken.node)))
+            for key, spoken in zip(own, self.finder.found, strict=True)
+        }
+        times_used = Counter(key for key, _ in different)
+        ids: list[str] = []
+        for key, spoken in zip(own, self.finder.found, strict=True):
+            # An id that several different reviews share is the id of something else, often of the product.
+            usable = key if key and times_used[key] == 1 else ""
+            parent = ids[spoken.above] if spoken.above is not None and spoken.above < len(ids) else ""
+            ids.append(
+                usable if usable and len(usable) <= 255 else self._made_id(spoken.node, usable, parent)
+            )
+        return ids
+
+    def _made_id(self, node: Node, own: str, parent: str) -> str:
+        if own:
+            return plain.fingerprint(own)
+        author, day = self._author_name(node), word(node.get("datePublished") or node.get("dateCreated"))
+        # A time of day tells one author's reviews apart, and an edit then keeps the id; a bare date does not.
+        text = "" if author and ":" in day else said(node)[:200]
+        return plain.fingerprint(parent or self.list_url, author, day, text)
+
+    def _is_wanted(self, spoken: Spoken, text: str) -> bool:
+        has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node.get("reviewRating")))
+        wanted = self.only_item.casefold().strip()
+        return has_words and (not wanted or wanted in self._item_name(spoken).casefold())
+
+    def _item_name(self, spoken: Spoken) -> str:
+        return plain.line(word(spoken.item.get("name") or spoken.item.get("headline"))) if spoken.item else ""
+
+    def _root(self, number: int) -> int:
+        for _ in range(len(self.finder.found)):
+            above = self.finder.found[number].above
+            if above is None:
+                break
+            number = above
+        return number
+
+    def _sighting(self, number: int, spoken: Spoken, text: str) -> Sighting:
+        node, root = spoken.node, self.finder.found[self._root(number)]
+        published, edited = self._moments(node)
+        author = self.finder.author(node)
+        seen = self._author(author)
+        return Sighting(
+            external_id=self.ids[number],
+            url=self._address(number, node),
+            text=text,
+            kind=spoken.kind,
+            title=plain.line(word(node.get("headline") or node.get("name"))),
+            author=seen,
+            published_at=published,
+            edited_at=edited,
+            rating=rating(node.get("reviewRating")),
+            language=plain.language_tag(word(node.get("inLanguage"))) or self.language,
+            thread=self._thread(number, root),
+            thread_title=self._item_name(root)
+            or plain.line(word(root.node.get("headline") or root.node.get("name"))),
+            parent=self._parent(spoken),
+            is_by_brand=self._is_by_brand(spoken, author, seen),
+        )
+
+    def _thread(self, number: int, root: Spoken) -> str:
+        """A review and its answers are one conversation; so are all comments under one article."""
+        if root.kind == "comment":
+            item = links.safe_url(word(root.item.get("url")), self.url) if root.item else None
+            return self._parent(root) or item or self.list_url
+        return self.ids[self._root(number)]
+
+    def _parent(self, spoken: Spoken) -> str | None:
+        if spoken.above is not None:
+            return self.ids[spoken.above]
+        named = next((_own_id(part, self.list_url) for part in nodes(spoken.node.get("parentItem"))), "")
+        return named[:255] or None
+
+    def _address(self, number: int, node: Node) -> str:
+        """Its own address, else the page with the id as fragment, where the id is one."""
+        url = links.safe_url(word(node.get("url")), self.url)
+        if url:
+            return url
+        own = links.safe_url(self.ids[number])
+        return own if own and links.without_fragment(own) == self.list_url else self.url
+
+    def _author_name(self, node: Node) -> str:
+        return plain.line(word(self.finder.author(node)))
+
+    def _author(self, value: list[Any]) -> AuthorSeen | None:
+        name = plain.line(word(value))
+        if not name:
+            return None
+        person: Node = next(nodes(value), {})
+        url = links.safe_url(word(person.get("url")), self.url)
+        own = word(person.get("identifier")) or url or _own_id(person, self.list_url) or name
+        return AuthorSeen(name, own[:255], url)
+
+    def _is_by_brand(self, spoken: Spoken, author: list[Any], seen: AuthorSeen | None) -> bool:
+        is_firm = spoken.kind == "comment" and is_organisation(author)
+        return is_firm or (seen is not None and seen.name.casefold() in self.finder.firms)
+
+    def _moments(self, node: Node) -> tuple[datetime | None, datetime | None]:
+        published = times.read(_published(node), self.now)
+        edited = times.read(word(node.get("dateModified")), self.now)
+        return published, (edited if edited and (published is None or edited > published) else None)
+
+    def _has_bad_date(self, node: Node) -> bool:
+        return bool(_published(node)) and times.read(_published(node), self.now) is None
+
+
+def _published(node: Node) -> str:
+    return word(node.get("datePublished") or node.get("dateCreated") or node.get("commentTime"))
+
+
+def _own_id(node: Node, list_url: str) -> str:
+    """The id that the site gave, absolute; empty when it gave none that is the node's own."""
+    named = node.get("@id")
+    for value in (named if isinstance(named, str) else "", _identifier(node), word(node.get("url"))):
+        if not value or value.startswith("_:"):
+            continue
+        absolute = _absolute(value, list_url)
+        if absolute.rstrip("#/") != list_url.rstrip("#/"):
+            return absolute
+    return ""
+
+
+def _identifier(node: Node) -> str:
+    value = node.get("identifier")
+    holder = next(nodes(value), None)
+    return word(holder.get("value")) if holder else word(value)
+
+
+def _absolute(value: str, list_url: str) -> str:
+    if not value.startswith(("#", "/", "?", "http://", "https://")):
+        return value
+    try:
+        joined = urljoin(list_url, value)
+        page = links.without_page_number(links.without_fragment(joined))
+    except ValueError:
+        return value
+    # The same review moves from page to page as newer ones come: its id must not hold the page's number.
+    return f"{list_url}#{links.fragment(joined)}" if page == list_url else joined

@@ -1,0 +1,52 @@
+"""`python -m crawler [SOURCE_ID ...] [--due] [--progress]`: one process, one reactor, many sources.
+
+Says one JSON line a source on stdout; everything else goes to stderr. A source in trouble is no failure of this
+process: its exit code is 0 unless our own side failed.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+import structlog
+
+from crawler import lines, records
+from desk import settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = _arguments(arguments)
+    _log_to_stderr()
+    claimed = records.claim(None if asked.due or not asked.sources else asked.sources)
+    for source_id in sorted(set(asked.sources) - {source_id for source_id, _ in claimed}):
+        lines.busy(source_id)
+    if not claimed:
+        return 0
+    # Scrapy takes a while to import, so it waits until there is something to crawl.
+    from crawler.fleet import Fleet
+
+    fleet = Fleet(claimed, shows_progress=asked.progress, parent=os.getppid() if asked.with_parent else None)
+    return 0 if fleet.run() else 1
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m crawler", description="Crawls sources and records what they say.")
+    parser.add_argument("sources", nargs="*", type=int, metavar="SOURCE_ID", help="crawl these, due or not")
+    parser.add_argument("--due", action="store_true", help="crawl whatever is due (the default without ids)")
+    parser.add_argument("--with-parent", action="store_true", help="stop when whoever started it is gone")
+    parser.add_argument("--progress", action="store_true", help="say a line after each stored batch")
+    return parser.parse_args(arguments)
+
+
+def _log_to_stderr() -> None:
+    level = logging.getLevelNamesMapping().get(settings.current().log_level.upper(), logging.INFO)
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

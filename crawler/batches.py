@@ -1,0 +1,102 @@
+"""Sightings on their way to desk.intake. While one batch is being stored the next one gathers, so batches are small
+when a site is slow and large when it is fast."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from channels.contract import Sighting
+from crawler import records
+from crawler.ledger import Ledger, OwnFault
+from crawler.records import Clerk
+from crawler.trail import Branch, Kept, Trail
+
+BATCH = 200
+MOST_WAITING = 2_000
+"""Sightings read but not stored; beyond it reading waits for storing."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Reading:
+    """One page that was read: the unit that the spider hands to the pipeline."""
+
+    branch: Branch
+    sightings: list[Sighting]
+    is_whole: bool = True
+
+
+class Batches:
+    """Of one crawl. `tell` is called after each batch."""
+
+    def __init__(self, source_id: int, ledger: Ledger, trail: Trail, clerk: Clerk, tell: Callable[[], None]) -> None:
+        self._source_id, self._ledger, self._trail, self._clerk, self._tell = source_id, ledger, trail, clerk, tell
+        self._gathered: deque[Reading] = deque()
+        self._count = 0
+        self._storing: asyncio.Task[None] | None = None
+
+    async def add(self, reading: Reading) -> None:
+        self._gathered.append(reading)
+        self._count += len(reading.sightings)
+        if self._storing is None or self._storing.done():
+            self._storing = asyncio.ensure_future(self._store_all())
+        if self._count > MOST_WAITING:
+            await self._storing
+
+    async def stored(self) -> None:
+        """Waits until everything that was added is in the database."""
+        if self._storing is not None:
+            await self._storing
+
+    async def _store_all(self) -> None:
+        while self._gathered:
+            sightings, complete = self._take()
+            is_stored = await self._store(sightings)
+            for reading in complete:
+                if is_stored and reading.is_whole:
+                    self._trail.finish(reading.branch)
+                else:
+                    self._trail.spoil(reading.branch)
+            self._tell()
+
+    def _take(self) -> tuple[list[Sighting], list[Reading]]:
+        """At most BATCH sightings, and the readings that end within them."""
+        sightings: list[Sighting] = []
+        complete: list[Reading] = []
+        while self._gathered and len(sightings) < BATCH:
+            reading = self._gathered[0]
+            room = BATCH - len(sightings)
+            sightings += reading.sightings[:room]
+            del reading.sightings[:room]
+            if not reading.sightings:
+                complete.append(self._gathered.popleft())
+        self._count -= len(sightings)
+        return sightings, complete
+
+    async def _store(self, sightings: list[Sighting]) -> bool:
+        kept = self._trail.take()
+        if not sightings and kept == Kept():
+            return True
+        try:
+            self._ledger.recorded += await self._clerk.ask(records.store, self._source_id, sightings, kept)
+        except Exception as error:  # noqa: BLE001 - the spider border: one mention that cannot be stored must not take 199 along
+            log.warning("batch_not_stored", source=self._source_id, error=repr(error)[:300])
+            return await self._store_each(sightings)
+        return True
+
+    async def _store_each(self, sightings: list[Sighting]) -> bool:
+        failures = 0
+        for sighting in sightings:
+            try:
+                self._ledger.recorded += await self._clerk.ask(records.store, self._source_id, [sighting], Kept())
+            except Exception as error:  # noqa: BLE001 - the spider border, as above
+                failures += 1
+                log.warning("mention_not_stored", source=self._source_id, error=repr(error)[:300])
+                reason = OwnFault(f"A mention could not be stored: {type(error).__name__}.")
+        if failures:
+            self._ledger.problem(reason)
+        return not failures

@@ -1,0 +1,53 @@
+"""Why a page did not come, in one clear sentence and a word of channels.errors."""
+
+from urllib.parse import urlsplit
+
+from scrapy import exceptions as scrapy_errors
+from scrapy.exceptions import IgnoreRequest
+
+from channels import errors
+from crawler import resolver
+from crawler.ledger import OwnFault
+
+
+class Declined(IgnoreRequest):
+    """We chose not to ask; `reason` says why."""
+
+    def __init__(self, reason: errors.ChannelError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def explain(failure: BaseException, url: str) -> errors.ChannelError:
+    """`url` is the address asked last, which after a redirect is not the source's own."""
+    host = host_of(url)
+    if isinstance(failure, Declined):
+        return failure.reason
+    if isinstance(failure, scrapy_errors.CannotResolveHostError):
+        return resolver.refusal(host) or errors.Unreachable(f"There is no site named {host}.")
+    if isinstance(failure, scrapy_errors.DownloadTimeoutError):
+        return errors.Unreachable(f"{host} did not answer in time.")
+    if isinstance(failure, scrapy_errors.DownloadConnectionRefusedError):
+        return errors.Unreachable(f"{host} refused the connection.")
+    if isinstance(failure, scrapy_errors.DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(failure):
+        return errors.TooLarge("The page is larger than the crawler reads (crawl_max_bytes).")
+    if isinstance(failure, scrapy_errors.ResponseDataLossError):
+        return errors.Unreachable(f"{host} broke off in the middle of the page.")
+    if isinstance(failure, scrapy_errors.UnsupportedURLSchemeError | scrapy_errors.NotSupported):
+        return errors.Forbidden("Only http and https addresses are read.")
+    if isinstance(failure, IgnoreRequest):
+        return errors.Unreadable(f"The site leads from one address to another without end ({host}).")
+    if isinstance(failure, scrapy_errors.DownloadFailedError | OSError) or "twisted" in type(failure).__module__:
+        return errors.Unreachable(f"The connection to {host} failed: {_words(failure)}.")
+    return OwnFault(f"The page could not be fetched: {type(failure).__name__}.")
+
+
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def _words(failure: BaseException) -> str:
+    """The innermost message; Twisted wraps the telling one several times."""
+    reasons = getattr(failure.__cause__ or failure, "reasons", None)
+    inner = reasons[0].value if reasons else failure
+    return " ".join(str(inner).split())[:200].rstrip(".") or type(inner).__name__

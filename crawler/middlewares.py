@@ -1,0 +1,85 @@
+"""What every request passes on its way out: the address guard, the source's credentials, patience with tired sites."""
+
+import asyncio
+import random
+from typing import Any, Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.retry import RetryMiddleware
+from scrapy.http import Response
+
+from channels import errors, links, pages
+from channels.contract import Authorizes
+from channels.guard_rules import refuse_reason
+from crawler import resolver
+from crawler.failures import Declined, host_of
+from crawler.settings import LONGEST_RETRY_WAIT_SECONDS
+
+
+class _Middleware:
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+
+class AddressGuard(_Middleware):
+    """Sees every address before anything is sent: first requests, redirects and robots.txt alike. Names are checked
+    once more where they are resolved (resolver.py)."""
+
+    def process_request(self, request: Request) -> None:
+        if self.crawler.spider.is_told_to_stop:
+            raise Declined(errors.Unreachable("The crawl was stopped before this page."))
+        if reason := refuse_reason(request.url, self.crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")):
+            raise Declined(errors.Forbidden(reason))
+
+
+class Credentials(_Middleware):
+    """Adds a source's credentials to fetches that ask for them, on the source's own site only. A redirect comes
+    through here again with the headers of the request before it: elsewhere they are taken away."""
+
+    def process_request(self, request: Request) -> None:
+        spider: Any = self.crawler.spider
+        if not request.meta.get("is_authorized") or not isinstance(spider.channel, Authorizes):
+            return
+        place = spider.order.place
+        is_own = links.same_site(request.url, place.url) and not _is_downgrade(place.url, request.url)
+        for name, value in spider.channel.authorization(place).items():
+            if is_own:
+                request.headers[name] = value
+            else:
+                request.headers.pop(name, None)
+
+
+def _is_downgrade(asked: str, now: str) -> bool:
+    return asked.startswith("https:") and not now.startswith("https:")
+
+
+class PatientRetry(RetryMiddleware):
+    """Scrapy's retries with a growing pause, and Retry-After honoured. A site that asks for a long pause is not asked
+    again in this crawl: the channel sees its answer and the source's health tells when it is tried next."""
+
+    async def process_response(self, request: Request, response: Response) -> Request | Response:
+        asked = pages.retry_after(_headers(response)) if response.status in (429, 503) else None
+        if asked is not None and asked > LONGEST_RETRY_WAIT_SECONDS:
+            return response
+        return await self._after_pause(super().process_response(request, response), asked)
+
+    async def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:
+        if resolver.refusal(host_of(request.url)):
+            return None
+        return await self._after_pause(super().process_exception(request, exception), None)
+
+    async def _after_pause(self, again: Any, asked: int | None) -> Any:
+        if isinstance(again, Request):
+            tries = again.meta.get("retry_times", 1)
+            grown = self.crawler.settings.getfloat("DOWNLOAD_DELAY") * 2.0**tries * random.uniform(0.8, 1.2)
+            await asyncio.sleep(min(LONGEST_RETRY_WAIT_SECONDS, max(grown, asked or 0)))
+        return again
+
+
+def _headers(response: Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.to_unicode_dict().items()}

@@ -1,0 +1,23 @@
+"""Record: what the spider read goes into the batches that are stored while further pages are fetched."""
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.batches import Reading
+
+
+class Record:
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_item(self, item: Reading) -> Reading:
+        await self._crawler.spider.batches.add(item)
+        return item
+
+    async def close_spider(self) -> None:
+        await self._crawler.spider.batches.stored()

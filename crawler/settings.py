@@ -1,0 +1,64 @@
+"""The only Scrapy settings: how we behave at other people's sites. Figures come from desk.settings."""
+
+from typing import Any
+
+from desk.settings import Settings
+
+LONGEST_DELAY_SECONDS = 30.0
+LONGEST_RETRY_WAIT_SECONDS = 10.0
+"""A site that asks for more than this is left alone until the next crawl."""
+
+MIDDLEWARES = {
+    "crawler.middlewares.AddressGuard": 20,
+    "crawler.robots.Robots": 100,
+    "crawler.middlewares.Credentials": 300,
+    "crawler.middlewares.PatientRetry": 550,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    # A proxy would resolve names by itself and so walk around the address guard.
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+}
+
+
+def scrapy_settings(settings: Settings) -> dict[str, Any]:
+    """With a delay of zero, meant for sites of one's own, throttling is off and pages are fetched side by side."""
+    delay = settings.crawl_delay_seconds
+    return {
+        "BOT_NAME": "otklik",
+        "USER_AGENT": settings.user_agent,
+        "DOWNLOAD_DELAY": delay,
+        "AUTOTHROTTLE_ENABLED": delay > 0,
+        "AUTOTHROTTLE_START_DELAY": delay,
+        "AUTOTHROTTLE_MAX_DELAY": max(delay, LONGEST_DELAY_SECONDS),
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1 if delay else 8,
+        "DOWNLOAD_MAXSIZE": settings.crawl_max_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_TIMEOUT": settings.crawl_timeout_seconds,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
+        "DOWNLOADER_MIDDLEWARES": MIDDLEWARES,
+        "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Language": "ru,en;q=0.8"},
+        "ITEM_PIPELINES": {"crawler.pipelines.Record": 300},
+        "HTTPERROR_ALLOW_ALL": True,  # what a status means is for the channel to say
+        "REDIRECT_MAX_TIMES": 5,
+        "REFERER_ENABLED": False,
+        "RETRY_TIMES": 2,
+        "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
+        "SPIDER_MIDDLEWARES": {
+            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+        },
+        "COOKIES_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "STATS_DUMP": False,
+        "LOGSTATS_INTERVAL": 0,
+        "LOG_LEVEL": "DEBUG" if settings.log_level.upper() == "DEBUG" else "WARNING",
+        "TWISTED_DNS_RESOLVER": "crawler.resolver.GuardedResolver",
+        "ALLOW_PRIVATE_ADDRESSES": settings.allow_private_addresses,
+    }

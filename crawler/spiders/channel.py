@@ -1,0 +1,166 @@
+"""The spider of every channel: start -> Fetch -> Request; Page -> parse -> Sighting, Fetch, Remember, Remark."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self, cast
+
+import structlog
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from channels import errors
+from channels.contract import Channel, Collects, Fetch, Page, Remark, Remember, Sighting
+from crawler.batches import Batches, Reading
+from crawler.failures import explain
+from crawler.ledger import Ledger, OwnFault
+from crawler.records import Order
+from crawler.trail import Branch, Trail
+
+MOST_PAGES = 2_000
+STOPPING = (errors.RateLimited, errors.Blocked, errors.Unauthorized)
+"""A site that says one of these is asked for nothing more in this crawl."""
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Found:
+    """What a channel made of one page, sorted."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    fetches: list[Fetch] = field(default_factory=list)
+
+
+class ChannelSpider(Spider):
+    name = "channel"
+
+    def __init__(self, *, order: Order, channel: Channel, ledger: Ledger, trail: Trail, batches: Batches) -> None:
+        super().__init__()
+        self.order, self.channel, self.ledger, self.trail, self.batches = order, channel, ledger, trail, batches
+        self.is_told_to_stop = False
+        self._asked: set[tuple[str, str]] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.count_request, signals.request_reached_downloader)
+        return cast("Self", spider)
+
+    def count_request(self, request: Request) -> None:
+        self.ledger.requests += not request.meta.get("is_robots")
+
+    async def start(self) -> AsyncIterator[Request]:
+        try:
+            fetches = list(self._reader.start(self.order.place))
+        except errors.ChannelError as error:
+            self.ledger.problem(error)
+        except Exception as error:  # noqa: BLE001 - the spider border: a channel's bug ends its own crawl and no other
+            self._own_fault(error)
+        else:
+            for request in self._requests(fetches, None):
+                yield request
+
+    def parse(self, response: Response, fetch: Fetch, branch: Branch) -> Iterator[Reading | Request]:
+        if response.status == 304 and response.request.meta.get("is_conditional"):
+            self.ledger.unchanged += 1
+            self.trail.finish(branch)
+            return
+        self.trail.read(branch)
+        found = Found()
+        is_whole = self._read(_page(response, fetch), found, branch)
+        if is_whole and fetch.is_conditional:
+            branch.etag, branch.last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
+        self.ledger.pages += is_whole
+        self.ledger.items += len(found.sightings)
+        # The children grow before the page is handed over: it must not settle without them.
+        requests = list(self._requests(found.fetches, branch))
+        yield Reading(branch, found.sightings, is_whole)
+        yield from requests
+
+    def failed(self, failure: Failure) -> None:
+        request: Any = failure.request
+        if not self.is_told_to_stop:
+            self._problem(explain(failure.value, request.url))
+        self.trail.spoil(request.cb_kwargs["branch"])
+
+    def _read(self, page: Page, found: Found, branch: Branch) -> bool:
+        """Whether the page could be read to its end; what came before the trouble is kept."""
+        try:
+            for part in self._reader.parse(self.order.place, page):
+                match part:
+                    case Sighting():
+                        found.sightings.append(part)
+                    case Fetch():
+                        found.fetches.append(part)
+                    case Remember(values):
+                        branch.cursor.update(values)
+                    case Remark(text):
+                        self.ledger.remark(text)
+        except errors.ChannelError as error:
+            self._problem(error)
+        except Exception as error:  # noqa: BLE001 - the spider border: a hostile page must not end the crawl of the others
+            self._own_fault(error)
+        else:
+            return True
+        return False
+
+    def _requests(self, fetches: list[Fetch], parent: Branch | None) -> Iterator[Request]:
+        for fetch in fetches:
+            if (fetch.url, fetch.role) in self._asked or self.is_told_to_stop:
+                continue
+            if len(self._asked) >= MOST_PAGES:
+                self.ledger.remark(f"The crawl ended after {MOST_PAGES} pages; there were more.")
+                return
+            self._asked.add((fetch.url, fetch.role))
+            try:
+                yield self._request(fetch, parent)
+            except ValueError:
+                self.ledger.remark(f"An address could not be read: {fetch.url[:200]}")
+
+    def _request(self, fetch: Fetch, parent: Branch | None) -> Request:
+        etag, last_modified = self.order.validators.get(fetch.url, (None, None)) if fetch.is_conditional else (None, None)
+        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        request = Request(
+            fetch.url,
+            callback=self.parse,
+            errback=self.failed,
+            headers={**fetch.headers, **{name: value for name, value in conditions.items() if value}},
+            meta={"is_conditional": bool(etag or last_modified), "is_authorized": fetch.is_authorized},
+            dont_filter=True,
+        )
+        request.cb_kwargs.update(fetch=fetch, branch=self.trail.grow(fetch.url, parent))
+        return request
+
+    def _problem(self, error: errors.ChannelError) -> None:
+        self.ledger.problem(error)
+        if isinstance(error, STOPPING):
+            self.is_told_to_stop = True
+
+    def _own_fault(self, error: Exception) -> None:
+        log.error("channel_failed", source=self.order.source_id, kind=self.order.kind, exc_info=error)
+        self.ledger.problem(OwnFault(f"The page could not be read: an error of Otklik itself ({type(error).__name__})."))
+
+    @property
+    def _reader(self) -> Collects:
+        return cast("Collects", self.channel)
+
+
+def _page(response: Response, fetch: Fetch) -> Page:
+    headers = {name.lower(): value for name, value in response.headers.to_unicode_dict().items()}
+    return Page(
+        url=response.url,
+        status=response.status,
+        headers=headers,
+        body=response.body,
+        role=fetch.role,
+        context=fetch.context,
+        fetched_at=datetime.now(UTC),
+    )
+
+
+def _header(response: Response, name: str) -> str | None:
+    value: bytes | None = response.headers.get(name)
+    return value.decode("latin-1") if value else None

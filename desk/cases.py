@@ -1,0 +1,223 @@
+"""What people do with a case: take, assign, hand over, note, snooze, close, reopen. Each writes one journal row."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import journal, lifecycle
+from desk.errors import Conflict, Invalid, NotAllowed, NotFound
+from desk.models import Case, Mention, Note, Team, User
+from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
+
+LONGEST_NOTE = 10_000
+
+
+def require_writer(user: User) -> None:
+    """Analysts only read. Raises NotAllowed."""
+    if not user.has(RoleName.AGENT, RoleName.LEAD, RoleName.ADMIN):
+        raise NotAllowed("Your role only reads. Ask an administrator for the role of an agent.")
+
+
+def is_senior(user: User) -> bool:
+    return user.has(RoleName.LEAD, RoleName.ADMIN)
+
+
+def load(session: Session, case_id: int) -> Case:
+    """Raises NotFound."""
+    if (case := session.get(Case, case_id)) is None:
+        raise NotFound(f"There is no case {case_id}.")
+    return case
+
+
+def locked(session: Session, case_id: int) -> Case:
+    """The case, with nobody else able to change it before this transaction ends. Raises NotFound."""
+    query = sa.select(Case).where(Case.id == case_id).with_for_update(of=Case)
+    if (case := session.scalar(query.execution_options(populate_existing=True))) is None:
+        raise NotFound(f"There is no case {case_id}.")
+    return case
+
+
+def touch(case: Case, now: datetime) -> None:
+    case.version, case.changed_at = (case.version or 1) + 1, now
+
+
+def move(case: Case, status: CaseStatus, now: datetime) -> None:
+    """Raises IllegalStep."""
+    if case.status is not status:
+        lifecycle.check_case(case.status, status)
+    case.status, case.stage = status, STAGE_OF[status]
+    if status is not CaseStatus.WAITING:
+        case.snoozed_until = None
+    touch(case, now)
+
+
+def take(session: Session, case_id: int, user: User, now: datetime) -> Case:
+    """Atomic: of two people exactly one gets it, the other a Conflict that says who has it."""
+    require_writer(user)
+    case = locked(session, case_id)
+    if case.assignee_id == user.id and case.stage is CaseStage.UNANSWERED:
+        return case
+    if case.assignee_id not in (None, user.id):
+        name = case.assignee.name if case.assignee else "?"
+        raise Conflict(f"{name} has taken this case already.", "taken", by=name)
+    if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
+        move(case, CaseStatus.TAKEN, now)
+    _give(case, user, now)
+    journal.write(session, "taken", now, case=case, user=user)
+    return case
+
+
+def release(session: Session, case_id: int, user: User, now: datetime) -> Case:
+    """Back to the team. Only by whoever has it, or a lead."""
+    require_writer(user)
+    case = locked(session, case_id)
+    _require_owner(case, user)
+    case.assignee = None
+    if case.status is CaseStatus.TAKEN:
+        move(case, CaseStatus.OPEN, now)
+    touch(case, now)
+    journal.write(session, "released", now, case=case, user=user)
+    return case
+
+
+def assign(session: Session, case_id: int, user: User, to: User, now: datetime) -> Case:
+    """Agents may assign what is theirs or nobody's; leads anything."""
+    require_writer(user)
+    require_writer(to)
+    case = locked(session, case_id)
+    _require_owner(case, user)
+    if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
+        move(case, CaseStatus.TAKEN, now)
+    _give(case, to, now)
+    journal.write(session, "assigned", now, case=case, user=user, to=to.id)
+    return case
+
+
+def hand_over(session: Session, case_id: int, user: User, team_key: str, text: str, now: datetime) -> Case:
+    """To another team, with the word that saves the customer from saying it twice. The clock runs on."""
+    require_writer(user)
+    case = locked(session, case_id)
+    _require_owner(case, user)
+    team = session.scalar(sa.select(Team).where(Team.key == team_key))
+    if team is None:
+        raise Invalid(f"There is no team «{team_key}».", "team")
+    if text.strip():
+        _add_note(session, case, user, text, now)
+    before = case.team_id
+    case.team, case.assignee = team, None
+    if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
+        move(case, CaseStatus.OPEN, now)
+    touch(case, now)
+    journal.write(session, "handed_over", now, case=case, user=user, from_team=before, to_team=team.id)
+    return case
+
+
+def note(session: Session, case_id: int, user: User, text: str, now: datetime) -> Note:
+    """A private note. Raises Invalid when it is empty or too long."""
+    require_writer(user)
+    case = locked(session, case_id)
+    written = _add_note(session, case, user, text, now)
+    touch(case, now)
+    journal.write(session, "noted", now, case=case, user=user)
+    return written
+
+
+def snooze(session: Session, case_id: int, user: User, until: datetime, now: datetime) -> Case:
+    """Out of sight until then. The promise to the customer does not wait: `due_at` stays."""
+    require_writer(user)
+    case = locked(session, case_id)
+    _require_owner(case, user)
+    if until <= now:
+        raise Invalid("Choose a time that has not passed yet.", "until")
+    if case.assignee_id is None:
+        _give(case, user, now)
+    move(case, CaseStatus.WAITING, now)
+    case.snoozed_until = until
+    journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())
+    return case
+
+
+def wake(session: Session, now: datetime) -> int:
+    """Brings back every snoozed case whose time has come; returns how many."""
+    query = sa.select(Case).where(Case.status == CaseStatus.WAITING, Case.snoozed_until <= now)
+    woken = session.scalars(query.with_for_update(of=Case, skip_locked=True)).all()
+    for case in woken:
+        move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
+        journal.write(session, "woken", now, case=case)
+    return len(woken)
+
+
+def mark_breaches(session: Session, now: datetime, limit: int = 1000) -> int:
+    """Decides the promise of every case whose time has passed without an answer; returns how many."""
+    query = (
+        sa.select(Case)
+        .where(
+            Case.stage.in_([CaseStage.UNANSWERED, CaseStage.WAITING]),
+            Case.due_at < now,
+            Case.is_met.is_(None),
+        )
+        .limit(limit)
+    )
+    late = session.scalars(query.with_for_update(of=Case, skip_locked=True)).all()
+    for case in late:
+        case.is_met = False
+        journal.write(session, "breached", now, case=case, policy=case.policy)
+    return len(late)
+
+
+def close(session: Session, case_id: int, user: User | None, reason: CloseReason, now: datetime) -> Case:
+    """`user` None closes by rule (publish and close). Closing what nobody answered needs a reason that says so."""
+    if user is not None:
+        require_writer(user)
+    case = locked(session, case_id)
+    if user is not None and case.stage is not CaseStage.ANSWERED:
+        _require_owner(case, user)
+    if reason is CloseReason.ANSWERED and case.first_answer_at is None:
+        raise Invalid("Nobody has answered it yet: say why it needs no answer.", "reason")
+    move(case, CaseStatus.CLOSED, now)
+    case.closed_at, case.close_reason = now, reason
+    journal.write(session, "closed", now, case=case, user=user, reason=reason)
+    return case
+
+
+def reopen(session: Session, case_id: int, user: User | None, now: datetime, *, why: str = "person") -> Case:
+    """By a person, or by the machine when the answer is no longer in public. The old promise stays decided."""
+    if user is not None:
+        require_writer(user)
+    case = locked(session, case_id)
+    move(case, CaseStatus.REOPENED, now)
+    case.closed_at = case.close_reason = None
+    case.reopened_count += 1
+    journal.write(session, "reopened", now, case=case, user=user, why=why)
+    return case
+
+
+def reopen_by_customer(session: Session, case: Case, mention: Mention, now: datetime) -> None:
+    """A new message after the answer. The clock of `waits_since` and `due_at` has been set by triage."""
+    move(case, CaseStatus.REOPENED, now)
+    case.closed_at = case.close_reason = None
+    case.reopened_count += 1
+    journal.write(session, "reopened", now, case=case, mention=mention, why="customer")
+
+
+def _give(case: Case, user: User, now: datetime) -> None:
+    case.assignee, case.assignee_id, case.taken_at = user, user.id, now
+    touch(case, now)
+
+
+def _require_owner(case: Case, user: User) -> None:
+    if case.assignee_id not in (None, user.id) and not is_senior(user):
+        name = case.assignee.name if case.assignee else "?"
+        raise Conflict(f"{name} has taken this case already.", "taken", by=name)
+
+
+def _add_note(session: Session, case: Case, user: User, text: str, now: datetime) -> Note:
+    clean = text.replace("\0", "").strip()
+    if not clean:
+        raise Invalid("The note is empty.", "text")
+    if len(clean) > LONGEST_NOTE:
+        raise Invalid(f"The note is longer than {LONGEST_NOTE} characters.", "text")
+    written = Note(case_id=case.id, user=user, text=clean, written_at=now)
+    session.add(written)
+    return written

@@ -1,0 +1,41 @@
+"""What the domain refuses, as a family that callers choose from.
+
+    DeskError
+    ├── NotFound            no such row, or not one that this person may see
+    ├── NotAllowed          the person's role does not permit it
+    ├── IllegalStep         the state table has no such arrow (lifecycle.py)
+    ├── Conflict            somebody was faster, or the thread has changed
+    └── Invalid             a value that cannot be accepted; `field` names it
+"""
+
+
+class DeskError(Exception):
+    """Base of all; `str(error)` is one clear sentence for people, in English: the web layer translates by class."""
+
+
+class NotFound(DeskError):
+    pass
+
+
+class NotAllowed(DeskError):
+    pass
+
+
+class IllegalStep(DeskError):
+    pass
+
+
+class Conflict(DeskError):
+    """`code` tells the web layer which sentence to show: taken, thread_changed, already_sent, draft,
+    nothing_to_look_for, exists, version."""
+
+    def __init__(self, message: str, code: str, **facts: object) -> None:
+        super().__init__(message)
+        self.code = code
+        self.facts = facts
+
+
+class Invalid(DeskError):
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field

@@ -1,0 +1,75 @@
+"""The read side of sources: how each is doing, what its crawls came to. Changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk.models import Crawl, Mention, Source
+
+DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """`per_day`: new mentions of the last DAYS days by the reader's calendar, oldest first; the last is today."""
+
+    source: Source
+    mentions: int
+    per_day: tuple[int, ...]
+
+
+def overview(session: Session, now: datetime, zone: ZoneInfo, brand_id: int | None = None) -> list[Listening]:
+    """Every source, those with a problem first."""
+    query = sa.select(Source).order_by(
+        Source.failures.desc(), Source.error_kind.is_(None), Source.title, Source.id
+    )
+    if brand_id is not None:
+        query = query.where(Source.brand_id == brand_id)
+    return _with_counts(session, session.scalars(query).all(), now, zone)
+
+
+def one(session: Session, source: Source, now: datetime, zone: ZoneInfo) -> Listening:
+    return _with_counts(session, [source], now, zone)[0]
+
+
+def crawls(session: Session, source_id: int, limit: int = 50, before: int | None = None) -> list[Crawl]:
+    """Newest first; `before` is the id of the last one already shown."""
+    query = sa.select(Crawl).where(Crawl.source_id == source_id)
+    if before is not None:
+        query = query.where(Crawl.id < before)
+    return list(session.scalars(query.order_by(Crawl.id.desc()).limit(limit)))
+
+
+def _with_counts(session: Session, found: Sequence[Source], now: datetime, zone: ZoneInfo) -> list[Listening]:
+    wanted = [source.id for source in found]
+    counting = sa.select(Mention.source_id, sa.func.count()).where(Mention.source_id.in_(wanted))
+    totals = {source_id: count for source_id, count in session.execute(counting.group_by(Mention.source_id))}
+    days = _days(session, wanted, now, zone)
+    return [Listening(source, totals.get(source.id, 0), days.get(source.id, (0,) * DAYS)) for source in found]
+
+
+def _days(
+    session: Session, wanted: Sequence[int], now: datetime, zone: ZoneInfo
+) -> dict[int, tuple[int, ...]]:
+    """One query for both databases: a day begins at midnight of the reader's zone, which neither of them knows."""
+    edges = _midnights(now, zone)
+    counts = [
+        sa.func.count(sa.case((sa.and_(Mention.collected_at >= start, Mention.collected_at < end), 1)))
+        for start, end in zip(edges, edges[1:], strict=False)
+    ]
+    query = (
+        sa.select(Mention.source_id, *counts)
+        .where(Mention.source_id.in_(wanted), Mention.collected_at >= edges[0])
+        .group_by(Mention.source_id)
+    )
+    return {row[0]: tuple(row[1:]) for row in session.execute(query)}
+
+
+def _midnights(now: datetime, zone: ZoneInfo) -> list[datetime]:
+    today = now.astimezone(zone).date()
+    first = today - timedelta(days=DAYS - 1)
+    return [datetime.combine(first + timedelta(days=n), time.min, zone) for n in range(DAYS + 1)]

@@ -1,0 +1,207 @@
+"""All mentions as people and scripts read them: newest first, filtered, page by page. Reads only."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import pages, search
+from desk.errors import NotFound
+from desk.models import Author, Brand, Case, Mention, Source, Team
+from desk.models.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
+
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Filters:
+    """None is any. `team` is the key of the team that has the mention's case, `channel` a kind of source; since and
+    until bound the time of publication, half-open. What the brand wrote itself is left out unless asked for."""
+
+    brand_id: int | None = None
+    source_id: int | None = None
+    channel: str | None = None
+    team: str | None = None
+    sentiment: Sentiment | None = None
+    kind: Kind | None = None
+    language: str | None = None
+    status: CaseStatus | None = None
+    author_id: int | None = None
+    is_answered: bool | None = None
+    needs_look: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str = ""
+    with_own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MentionRow:
+    id: int
+    brand_id: int
+    brand_name: str
+    source_id: int
+    source_title: str
+    source_kind: str
+    external_id: str
+    url: str
+    form: str
+    author_id: int | None
+    author_name: str | None
+    title: str
+    text: str
+    rating: float | None
+    language: str | None
+    thread_title: str
+    published_at: datetime
+    is_date_known: bool
+    collected_at: datetime
+    edited_at: datetime | None
+    revision_count: int
+    is_own: bool
+    state: MentionState
+    sentiment: Sentiment | None
+    kind: Kind | None
+    urgency: Urgency | None
+    needs_look: bool
+    answered_at: datetime | None
+    answer_seen_at: datetime | None
+    case_id: int | None
+    case_status: CaseStatus | None
+    team_key: str | None
+
+    @property
+    def is_answered(self) -> bool:
+        """Somebody of the brand answered in public, whether or not the answer has been seen there yet."""
+        return self.answered_at is not None
+
+
+@dataclass(frozen=True)
+class MentionPage:
+    rows: Sequence[MentionRow]
+    next_cursor: str | None
+
+
+def page(session: Session, filters: Filters, limit: int = 50, after: str | None = None) -> MentionPage:
+    """One query, two with full text. Raises Invalid for a damaged cursor."""
+    limit = max(1, min(limit, MOST_ROWS))
+    newest_first = (Mention.published_at.desc(), Mention.id.desc())
+    ids = (
+        _ids().where(*_conditions(session, filters), *_behind(after)).order_by(*newest_first).limit(limit + 1)
+    )
+    here = ids.subquery()
+    query = _rows(here, Mention.id == here.c.id).order_by(*newest_first)
+    rows = [MentionRow(*row) for row in session.execute(query)]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return MentionPage(rows[:limit], pages.mark(last.published_at, last.id) if last else None)
+
+
+def every(session: Session, filters: Filters) -> Iterator[MentionRow]:
+    """All of them, read page by page, so that a year of mentions never lies in memory at once."""
+    cursor: str | None = None
+    while True:
+        found = page(session, filters, MOST_ROWS, cursor)
+        yield from found.rows
+        if (cursor := found.next_cursor) is None:
+            return
+
+
+def row(session: Session, mention_id: int) -> MentionRow:
+    """Raises NotFound."""
+    found = session.execute(
+        _rows(sa.select(sa.literal(1)).subquery(), Mention.id == mention_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no mention {mention_id}.")
+    return MentionRow(*found)
+
+
+def others_of(session: Session, mention: MentionRow, limit: int = 10) -> Sequence[MentionRow]:
+    """What else the same author said to the same brand, newest first."""
+    if mention.author_id is None:
+        return []
+    same = Filters(author_id=mention.author_id, brand_id=mention.brand_id)
+    return [other for other in page(session, same, limit + 1).rows if other.id != mention.id][:limit]
+
+
+def languages(session: Session, brand_id: int | None = None) -> Sequence[str]:
+    """The languages there are, for the filter."""
+    query = (
+        sa.select(Mention.language).where(Mention.language.is_not(None)).distinct().order_by(Mention.language)
+    )
+    if brand_id is not None:
+        query = query.where(Mention.brand_id == brand_id)
+    return [language for language in session.scalars(query) if language]
+
+
+def _rows(here: sa.FromClause, is_here: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The page is cut out first and stands first: PostgreSQL plans only eight joins freely, in the order of writing."""
+    return (
+        sa.select(*_columns())
+        .select_from(here)
+        .join(Mention, is_here)
+        .join(Source, Source.id == Mention.source_id)
+        .join(Brand, Brand.id == Mention.brand_id)
+        .outerjoin(Author, Author.id == Mention.author_id)
+        .outerjoin(Case, Case.id == Mention.case_id)
+        .outerjoin(Team, Team.id == Case.team_id)
+    )
+
+
+@cache
+def _columns() -> list[Any]:
+    """In the order of MentionRow. Built once, because that takes longer than the query."""
+    mention = "title text rating language thread_title published_at is_date_known collected_at edited_at revision_count"
+    mention += " is_own state sentiment kind urgency needs_look answered_at answer_seen_at"
+    first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
+    first += [Mention.external_id, Mention.url, Mention.form, Author.id, Author.name]
+    return [*first, *(getattr(Mention, name) for name in mention.split()), Case.id, Case.status, Team.key]
+
+
+@cache
+def _ids() -> sa.Select[Any]:
+    """What the filters look at; the outer joins cost nothing where no filter names them."""
+    joined = sa.select(Mention.id).select_from(Mention).join(Source, Source.id == Mention.source_id)
+    return joined.outerjoin(Case, Case.id == Mention.case_id).outerjoin(Team, Team.id == Case.team_id)
+
+
+def _behind(after: str | None) -> list[sa.ColumnElement[bool]]:
+    if after is None:
+        return []
+    published_at, mention_id = pages.place(after, (datetime, int))
+    here = sa.tuple_(sa.literal(published_at, Mention.published_at.type), sa.literal(mention_id))
+    return [sa.tuple_(Mention.published_at, Mention.id) < here]
+
+
+def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    wanted: list[tuple[Any, Any]] = [
+        (Mention.brand_id, filters.brand_id),
+        (Mention.source_id, filters.source_id),
+        (Source.kind, filters.channel),
+        (Team.key, filters.team),
+        (Mention.sentiment, filters.sentiment),
+        (Mention.kind, filters.kind),
+        (Mention.language, filters.language),
+        (Case.status, filters.status),
+        (Mention.author_id, filters.author_id),
+        (Mention.needs_look, filters.needs_look),
+        (Mention.is_own, None if filters.with_own else False),
+    ]
+    conditions = [column == value for column, value in wanted if value is not None]
+    conditions += _of_time(filters)
+    if filters.is_answered is not None:
+        answered = Mention.answered_at.is_not(None)
+        conditions.append(answered if filters.is_answered else ~answered)
+    if filters.text.strip():
+        conditions.append(search.condition(session, filters.text, Mention.id))
+    return conditions
+
+
+def _of_time(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    since = [Mention.published_at >= filters.since] if filters.since else []
+    until = [Mention.published_at < filters.until] if filters.until else []
+    return [*since, *until]

@@ -1,0 +1,115 @@
+"""The case: one person's unanswered messages in one thread, with a team, an owner and a clock."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.models.base import Base, Id, Key, Text, code
+from desk.models.brand import Brand
+from desk.models.mention import Author, Mention
+from desk.models.people import Team, User
+from desk.models.source import Source
+from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment, Urgency
+
+
+class Case(Base):
+    """`mention_id` is the message it was opened for; the others point back by `Mention.case_id`.
+
+    What the queue filters and sorts by is copied here. `waits_since` starts the clock that `due_at` ends: the
+    first message nobody has answered yet. `version` grows with every change, so that two people cannot both act
+    on what they saw. `is_met` is decided once, by the first answer or by the passing of `due_at`.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        sa.UniqueConstraint("source_id", "thread", "author_key"),
+        sa.Index("ix_cases_queue", "stage", "due_at", "id"),
+        sa.Index("ix_cases_team", "stage", "team_id", "due_at", "id"),
+        sa.Index("ix_cases_assignee", "stage", "assignee_id", "due_at", "id"),
+        sa.Index("ix_cases_snoozed", "status", "snoozed_until"),
+        sa.Index("ix_cases_mention", "mention_id"),
+    )
+
+    id: Mapped[Id]
+    brand_id: Mapped[int] = mapped_column(sa.ForeignKey("brands.id"))
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("sources.id"))
+    source_kind: Mapped[str] = mapped_column(sa.String(40))
+    mention_id: Mapped[int] = mapped_column(sa.ForeignKey("mentions.id"))
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("authors.id"))
+    thread: Mapped[Key]
+    author_key: Mapped[Key]
+    team_id: Mapped[int] = mapped_column(sa.ForeignKey("teams.id"))
+    assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    status: Mapped[CaseStatus] = mapped_column(code(CaseStatus, "status"), default=CaseStatus.OPEN)
+    stage: Mapped[CaseStage] = mapped_column(code(CaseStage, "stage"), default=CaseStage.UNANSWERED)
+    priority: Mapped[Urgency] = mapped_column(code(Urgency, "priority"))
+    rule_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rules.id", ondelete="SET NULL"))
+    rule_en: Mapped[Text]
+    rule_ru: Mapped[Text]
+    policy: Mapped[str] = mapped_column(
+        sa.String(220)
+    )  # name and version, as it stood when the clock was set
+    sentiment: Mapped[Sentiment] = mapped_column(code(Sentiment, "sentiment"))
+    kind: Mapped[Kind] = mapped_column(code(Kind, "kind"))
+    language: Mapped[str | None] = mapped_column(sa.String(16))
+    needs_look: Mapped[bool] = mapped_column(default=False)
+    message_count: Mapped[int] = mapped_column(default=1)
+    opened_at: Mapped[datetime]
+    waits_since: Mapped[datetime]
+    due_at: Mapped[datetime]
+    taken_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[CloseReason | None] = mapped_column(code(CloseReason, "close_reason"))
+    snoozed_until: Mapped[datetime | None]
+    reopened_count: Mapped[int] = mapped_column(default=0)
+    first_answer_at: Mapped[datetime | None]
+    is_met: Mapped[bool | None]
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+    brand: Mapped[Brand] = relationship()
+    source: Mapped[Source] = relationship()
+    mention: Mapped[Mention] = relationship(foreign_keys=[mention_id])
+    author: Mapped[Author | None] = relationship()
+    team: Mapped[Team] = relationship()
+    assignee: Mapped[User | None] = relationship()
+
+
+class Note(Base):
+    """A private word between colleagues; it never leaves the desk."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"))
+    text: Mapped[Text]
+    written_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Journal(Base):
+    """What happened, when, and by whom; only ever added to. `user_id` None is the machine.
+
+    `event` is a constant word (desk/journal.py lists them); `facts` holds ids, words and numbers, never texts.
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        sa.Index("ix_journal_case", "case_id", "id"),
+        sa.Index("ix_journal_event", "event", "at"),
+    )
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    event: Mapped[str] = mapped_column(sa.String(40))
+    brand_id: Mapped[int | None] = mapped_column(sa.ForeignKey("brands.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cases.id", ondelete="CASCADE"))
+    mention_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mentions.id", ondelete="CASCADE"))
+    reply_id: Mapped[int | None] = mapped_column(sa.ForeignKey("replies.id", ondelete="CASCADE"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)

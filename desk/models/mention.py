@@ -1,0 +1,124 @@
+"""What somebody said in public: the mention, its author, its earlier wordings and its verdicts."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.models.base import Address, Base, Id, Key, Name, Text, code
+from desk.models.brand import Brand
+from desk.models.source import Source
+from desk.models.words import Kind, MentionState, Sentiment, Urgency
+
+
+class Author(Base):
+    """One voice at one place: `place` is the host, so that two sources on one site share their authors."""
+
+    __tablename__ = "authors"
+    __table_args__ = (sa.UniqueConstraint("place", "external_id"),)
+
+    id: Mapped[Id]
+    place: Mapped[Key]
+    external_id: Mapped[Key]
+    name: Mapped[Name]
+    url: Mapped[Address | None]
+
+
+class Mention(Base):
+    """Unique per source and external id. The verdict in force is copied here, because every list filters by it.
+
+    `is_own` marks what the brand itself wrote. `answered_at` is the site's time of the first public human answer
+    that covers this mention and `answer_seen_at` when that answer was first seen in public; both are None for an
+    unanswered one. The two `_seconds` columns are written once, when the answer becomes known: wall clock from
+    `published_at`, and open hours of the calendar in force then.
+    """
+
+    __tablename__ = "mentions"
+    __table_args__ = (
+        sa.UniqueConstraint("source_id", "external_id"),
+        sa.Index("ix_mentions_state", "state", "id"),
+        sa.Index("ix_mentions_thread", "source_id", "thread", "published_at"),
+        sa.Index("ix_mentions_parent", "source_id", "parent"),
+        sa.Index("ix_mentions_published", "published_at", "id"),
+        sa.Index("ix_mentions_author", "author_id", "published_at"),
+        sa.Index("ix_mentions_case", "case_id"),
+    )
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("sources.id"))
+    brand_id: Mapped[int] = mapped_column(sa.ForeignKey("brands.id"))
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("authors.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cases.id", use_alter=True))
+    external_id: Mapped[Key]
+    url: Mapped[Address]
+    form: Mapped[str] = mapped_column(sa.String(16))  # review, comment or post
+    title: Mapped[Text] = mapped_column(default="")
+    text: Mapped[Text]
+    rating: Mapped[float | None]
+    language: Mapped[str | None] = mapped_column(sa.String(16))
+    thread: Mapped[Key | None]
+    thread_title: Mapped[Text] = mapped_column(default="")
+    parent: Mapped[Key | None]
+    published_at: Mapped[datetime]
+    is_date_known: Mapped[bool] = mapped_column(default=True)
+    collected_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    content_hash: Mapped[str] = mapped_column(sa.String(64))
+    revision_count: Mapped[int] = mapped_column(default=0)
+    is_own: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[MentionState] = mapped_column(code(MentionState, "state"), default=MentionState.NEW)
+    claimed_until: Mapped[datetime | None]
+    sentiment: Mapped[Sentiment | None] = mapped_column(code(Sentiment, "sentiment"))
+    kind: Mapped[Kind | None] = mapped_column(code(Kind, "kind"))
+    urgency: Mapped[Urgency | None] = mapped_column(code(Urgency, "urgency"))
+    needs_look: Mapped[bool] = mapped_column(default=False)
+    answered_at: Mapped[datetime | None]
+    answer_seen_at: Mapped[datetime | None]
+    answer_wall_seconds: Mapped[int | None]
+    answer_business_seconds: Mapped[int | None]
+
+    source: Mapped[Source] = relationship()
+    brand: Mapped[Brand] = relationship()
+    author: Mapped[Author | None] = relationship(lazy="joined")
+
+    @property
+    def is_answerable(self) -> bool:
+        """Counts in the response rate (docs/metrics.md), provided its source accepts replies."""
+        return not self.is_own and (self.kind in (Kind.COMPLAINT, Kind.QUESTION) or self.rating is not None)
+
+
+class Revision(Base):
+    """How a mention read before it was edited."""
+
+    __tablename__ = "revisions"
+
+    id: Mapped[Id]
+    mention_id: Mapped[int] = mapped_column(sa.ForeignKey("mentions.id", ondelete="CASCADE"), index=True)
+    replaced_at: Mapped[datetime]
+    title: Mapped[Text]
+    text: Mapped[Text]
+    rating: Mapped[float | None]
+
+
+class Verdict(Base):
+    """`by` is "model" or "human"; the newest human one wins. Probabilities are None for a person's verdict."""
+
+    __tablename__ = "verdicts"
+    __table_args__ = (sa.Index("ix_verdicts_mention", "mention_id", "id"),)
+
+    id: Mapped[Id]
+    mention_id: Mapped[int] = mapped_column(sa.ForeignKey("mentions.id", ondelete="CASCADE"))
+    by: Mapped[str] = mapped_column(sa.String(8))
+    backend: Mapped[str] = mapped_column(sa.String(80))
+    revision: Mapped[str] = mapped_column(sa.String(80))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    language: Mapped[str] = mapped_column(sa.String(16))
+    language_probability: Mapped[float | None]
+    sentiment: Mapped[Sentiment] = mapped_column(code(Sentiment, "sentiment"))
+    sentiment_probability: Mapped[float | None]
+    kind: Mapped[Kind] = mapped_column(code(Kind, "kind"))
+    kind_probability: Mapped[float | None]
+    urgency: Mapped[Urgency] = mapped_column(code(Urgency, "urgency"))
+    urgency_probability: Mapped[float | None]
+    needs_look: Mapped[bool] = mapped_column(default=False)

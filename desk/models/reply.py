@@ -1,0 +1,63 @@
+"""An answer on its way from a draft to something that a stranger can read."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.models.base import Address, Base, Id, Key, Text, code
+from desk.models.case import Case
+from desk.models.people import User
+from desk.models.words import ReplyOrigin, ReplyState
+
+# Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
+PROBLEMS = "state IN ('failed', 'unknown', 'vanished', 'cannot_tell')"
+
+
+class Reply(Base):
+    """`thread_seen` is the id of the newest mention in the thread when the composer was opened: the send is stopped
+    when there is a newer one. `error` is the site's own words. `next_look_at` is when the public page is looked at
+    again. `closes_case` is "publish and close"."""
+
+    __tablename__ = "replies"
+    __table_args__ = (
+        sa.Index("ix_replies_state", "state", "next_look_at"),
+        sa.Index("ix_replies_case", "case_id", "id"),
+        sa.Index("ix_replies_source", "source_id", "state"),
+        # The queue asks for these few among very many verified ones with every page.
+        sa.Index(
+            "ix_replies_problems",
+            "case_id",
+            sqlite_where=sa.text(PROBLEMS),
+            postgresql_where=sa.text(PROBLEMS),
+        ),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"))
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("sources.id"))
+    mention_id: Mapped[int] = mapped_column(sa.ForeignKey("mentions.id"))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    approver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    origin: Mapped[ReplyOrigin] = mapped_column(code(ReplyOrigin, "origin"), default=ReplyOrigin.OTKLIK)
+    state: Mapped[ReplyState] = mapped_column(code(ReplyState, "state"), default=ReplyState.DRAFT)
+    text: Mapped[Text]
+    thread_seen: Mapped[int]
+    closes_case: Mapped[bool] = mapped_column(default=False)
+    is_review_asked: Mapped[bool] = mapped_column(default=False)
+    external_id: Mapped[Key | None]
+    url: Mapped[Address | None]
+    error_kind: Mapped[str | None] = mapped_column(sa.String(40))
+    error: Mapped[Text | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+    sending_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None]
+    next_look_at: Mapped[datetime | None]
+    looks: Mapped[int] = mapped_column(default=0)
+
+    case: Mapped[Case] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id], lazy="joined")
+    approver: Mapped[User | None] = relationship(foreign_keys=[approver_id])

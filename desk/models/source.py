@@ -1,0 +1,84 @@
+"""A source, its health, the pages it was read from, and the crawls that read them."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from desk.models.base import Address, Base, Id, Name, Text, code
+from desk.models.brand import Brand
+from desk.models.words import CrawlOutcome, SourceState
+
+
+class Source(Base):
+    """One address read through one channel.
+
+    `secrets` is encrypted (desk/vault.py). `error_kind` and `error` are the newest failure and are emptied by a
+    success; `claimed_until` is the lease of the crawl that is running.
+    """
+
+    __tablename__ = "sources"
+    __table_args__ = (
+        sa.UniqueConstraint("brand_id", "kind", "url"),
+        sa.Index("ix_sources_due", "state", "next_crawl_at"),
+    )
+
+    id: Mapped[Id]
+    brand_id: Mapped[int] = mapped_column(sa.ForeignKey("brands.id"))
+    kind: Mapped[str] = mapped_column(sa.String(40))
+    url: Mapped[Address]
+    title: Mapped[Name]
+    state: Mapped[SourceState] = mapped_column(code(SourceState, "state"), default=SourceState.ACTIVE)
+    accepts_replies: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str | None] = mapped_column(sa.String(16))
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    secrets: Mapped[str | None] = mapped_column(sa.Text())
+    cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    interval_seconds: Mapped[int]
+    created_at: Mapped[datetime]
+    next_crawl_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    last_crawl_at: Mapped[datetime | None]
+    last_success_at: Mapped[datetime | None]
+    error_kind: Mapped[str | None] = mapped_column(sa.String(40))
+    error: Mapped[str | None] = mapped_column(sa.Text())
+    error_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+
+    brand: Mapped[Brand] = relationship(lazy="joined")
+
+
+class PageSeen(Base):
+    """What is needed to ask for a page again only if it changed."""
+
+    __tablename__ = "pages_seen"
+    __table_args__ = (sa.UniqueConstraint("source_id", "url"),)
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("sources.id", ondelete="CASCADE"))
+    url: Mapped[Address]
+    etag: Mapped[str | None] = mapped_column(sa.String(500))
+    last_modified: Mapped[str | None] = mapped_column(sa.String(100))
+    seen_at: Mapped[datetime]
+
+
+class Crawl(Base):
+    """One run over one source. `remarks` are the clear lines about what could not be read."""
+
+    __tablename__ = "crawls"
+    __table_args__ = (sa.Index("ix_crawls_source_started", "source_id", "started_at"),)
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("sources.id", ondelete="CASCADE"))
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    outcome: Mapped[CrawlOutcome] = mapped_column(code(CrawlOutcome, "outcome"), default=CrawlOutcome.RUNNING)
+    requests: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    items: Mapped[int] = mapped_column(default=0)
+    new: Mapped[int] = mapped_column(default=0)
+    edited: Mapped[int] = mapped_column(default=0)
+    error_kind: Mapped[str | None] = mapped_column(sa.String(40))
+    error: Mapped[Text | None]
+    remarks: Mapped[list[str]] = mapped_column(default=list)

@@ -1,0 +1,116 @@
+"""The closed sets of words: statuses, labels, roles. Each is written here once."""
+
+from enum import StrEnum
+
+
+class RoleName(StrEnum):
+    AGENT = "agent"
+    LEAD = "lead"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+
+class SourceState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    GONE = "gone"
+
+
+class MentionState(StrEnum):
+    NEW = "new"
+    JUDGED = "judged"
+
+
+class Sentiment(StrEnum):
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Kind(StrEnum):
+    COMPLAINT = "complaint"
+    QUESTION = "question"
+    PRAISE = "praise"
+    SUGGESTION = "suggestion"
+    OTHER = "other"
+
+
+class Urgency(StrEnum):
+    """Also a case's priority."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class CaseStatus(StrEnum):
+    OPEN = "open"
+    TAKEN = "taken"
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    REOPENED = "reopened"
+    CLOSED = "closed"
+
+
+class CaseStage(StrEnum):
+    """Statuses in groups, kept beside the status because the queue is sorted by it."""
+
+    UNANSWERED = "1_unanswered"
+    WAITING = "2_waiting"
+    ANSWERED = "3_answered"
+    CLOSED = "4_closed"
+
+
+STAGE_OF = {
+    CaseStatus.OPEN: CaseStage.UNANSWERED,
+    CaseStatus.TAKEN: CaseStage.UNANSWERED,
+    CaseStatus.REOPENED: CaseStage.UNANSWERED,
+    CaseStatus.WAITING: CaseStage.WAITING,
+    CaseStatus.ANSWERED: CaseStage.ANSWERED,
+    CaseStatus.CLOSED: CaseStage.CLOSED,
+}
+
+
+class ReplyState(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SENDING = "sending"
+    PENDING = "pending"  # accepted by the site and held there for moderation
+    PUBLISHED = "published"
+    VERIFIED = "verified"
+    VANISHED = "vanished"
+    CANNOT_TELL = "cannot_tell"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # the send was cut off: it is looked up on the site, never sent again blindly
+    DISCARDED = "discarded"
+
+
+class ReplyOrigin(StrEnum):
+    """How the answer reached the site."""
+
+    OTKLIK = "otklik"
+    BY_HAND = "by_hand"
+    SITE = "site"
+
+
+class CrawlOutcome(StrEnum):
+    RUNNING = "running"
+    OK = "ok"
+    UNCHANGED = "unchanged"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+class CloseReason(StrEnum):
+    ANSWERED = "answered"
+    NO_ANSWER_NEEDED = "no_answer_needed"
+    NOT_FOR_US = "not_for_us"
+    ABUSE = "abuse"
+    DUPLICATE = "duplicate"
+
+
+class TargetKind(StrEnum):
+    DURATION = "duration"
+    BY_CLOCK = "by_clock"

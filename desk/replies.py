@@ -1,0 +1,245 @@
+"""An answer, from a draft to the approval: what people at the desk do. What becomes of it then: desk/sending.py."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import bell, cases, journal, lifecycle, looks
+from desk.errors import Conflict, Invalid, NotAllowed, NotFound
+from desk.models import Case, Mention, Reply, User
+from desk.models.words import CaseStage, ReplyOrigin, ReplyState
+
+LONGEST_TEXT = 65_000
+
+
+def load(session: Session, reply_id: int) -> Reply:
+    """Raises NotFound."""
+    if (reply := session.get(Reply, reply_id)) is None:
+        raise NotFound(f"There is no answer {reply_id}.")
+    return reply
+
+
+def locked(session: Session, reply_id: int) -> Reply:
+    """The reply, with nobody else able to change it before this transaction ends. Raises NotFound."""
+    query = sa.select(Reply).where(Reply.id == reply_id).with_for_update(of=Reply)
+    if (reply := session.scalar(query.execution_options(populate_existing=True))) is None:
+        raise NotFound(f"There is no answer {reply_id}.")
+    return reply
+
+
+def newest_in_thread(session: Session, case: Case) -> int:
+    """The id of the newest public message in the thread that is not an answer written here."""
+    ours = sa.select(Reply.external_id).where(
+        Reply.source_id == case.source_id, Reply.external_id.is_not(None), Reply.origin != ReplyOrigin.SITE
+    )
+    query = sa.select(sa.func.max(Mention.id)).where(
+        Mention.source_id == case.source_id,
+        Mention.thread == case.thread,
+        ~sa.and_(Mention.is_own, Mention.external_id.in_(ours)),
+    )
+    return session.scalar(query) or case.mention_id
+
+
+def draft_of(session: Session, case_id: int, user_id: int) -> Reply | None:
+    query = sa.select(Reply).where(
+        Reply.case_id == case_id, Reply.user_id == user_id, Reply.state == ReplyState.DRAFT
+    )
+    return session.scalars(query.order_by(Reply.id.desc()).limit(1)).first()
+
+
+def save_draft(
+    session: Session, case_id: int, user: User, text: str, thread_seen: int, now: datetime
+) -> Reply | None:
+    """One draft a person and case, kept as he writes. An empty text throws it away and returns None."""
+    cases.require_writer(user)
+    case = cases.load(session, case_id)
+    clean = text.replace("\0", "").replace("\r\n", "\n")
+    if len(clean) > LONGEST_TEXT:
+        raise Invalid(f"The answer is longer than {LONGEST_TEXT} characters.", "text")
+    draft = draft_of(session, case_id, user.id)
+    if not clean.strip():
+        if draft is not None:
+            _move(draft, ReplyState.DISCARDED, now)
+        return None
+    if draft is None:
+        draft = _begin(session, case, user, now)
+    draft.text, draft.thread_seen, draft.changed_at = clean, thread_seen, now
+    session.flush()
+    return draft
+
+
+def _begin(session: Session, case: Case, user: User, now: datetime) -> Reply:
+    draft = Reply(
+        case_id=case.id,
+        source_id=case.source_id,
+        mention_id=_asked(session, case),
+        user_id=user.id,
+        text="",
+        thread_seen=0,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(draft)
+    return draft
+
+
+def _asked(session: Session, case: Case) -> int:
+    """The newest message of the case that nobody has answered, else its newest."""
+    query = sa.select(Mention.id).where(Mention.case_id == case.id)
+    query = query.order_by(Mention.answered_at.is_not(None), Mention.published_at.desc(), Mention.id.desc())
+    return session.scalars(query.limit(1)).first() or case.mention_id
+
+
+def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+    """From now on only a lead may approve it."""
+    cases.require_writer(user)
+    reply = locked(session, reply_id)
+    _require_text(reply)
+    reply.is_review_asked, reply.changed_at = True, now
+    journal.write(
+        session, "review_asked", now, case=cases.load(session, reply.case_id), reply=reply, user=user
+    )
+    return reply
+
+
+def approve(
+    session: Session, reply_id: int, user: User, now: datetime, *, closes_case: bool = False
+) -> Reply:
+    """Draft -> approved, and the bell for whoever sends. Takes the case if nobody has it.
+
+    Raises Conflict with code `taken` (somebody else has the case), `already_sent` (somebody answered meanwhile) or
+    `thread_changed` (there is a newer public message than the writer saw; the draft stays).
+    """
+    reply, case = _checked(session, reply_id, user)
+    if reply.is_review_asked and not cases.is_senior(user):
+        raise NotAllowed("This answer waits for the approval of a lead.")
+    _take_for(session, case, user, reply, now)
+    _move(reply, ReplyState.APPROVED, now)
+    reply.approved_at, reply.approver_id, reply.closes_case = now, user.id, closes_case
+    reply.error_kind = reply.error = None
+    journal.write(session, "approved", now, case=case, reply=reply, user=user)
+    bell.ring(session, "publish")
+    return reply
+
+
+def post_by_hand(
+    session: Session, reply_id: int, user: User, now: datetime, *, closes_case: bool = False
+) -> Reply:
+    """He says that he has put it on the site himself. It counts as answered there only once it is seen."""
+    from desk import sending, sources
+
+    reply, case = _checked(session, reply_id, user)
+    _take_for(session, case, user, reply, now)
+    reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
+    reply.approved_at = now
+    journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
+    sending.stands(session, reply, case, ReplyState.PUBLISHED, now, published_at=now)
+    sources.crawl_soon(session, sources.load(session, case.source_id), now)
+    return reply
+
+
+def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
+    cases.require_writer(user)
+    reply = load(session, reply_id)
+    case = cases.locked(session, reply.case_id)
+    reply = locked(session, reply_id)
+    _require_text(reply)
+    if reply.user_id != user.id and not cases.is_senior(user):
+        raise NotAllowed("This is a colleague's answer. A lead may approve it.")
+    if (other := _others_answer(session, reply)) is not None:
+        name = other.user.name if other.user else "?"
+        raise Conflict(f"{name} has answered this case meanwhile.", "already_sent", by=name, reply=other.id)
+    newest = newest_in_thread(session, case)
+    if newest > reply.thread_seen:
+        raise Conflict("The thread has changed since you began to write.", "thread_changed", newest=newest)
+    return reply, case
+
+
+def _others_answer(session: Session, reply: Reply) -> Reply | None:
+    """Somebody else's answer that is on its way, or went out after this one was begun."""
+    query = sa.select(Reply).where(
+        Reply.case_id == reply.case_id,
+        Reply.id != reply.id,
+        Reply.origin != ReplyOrigin.SITE,
+        sa.or_(
+            Reply.state.in_(lifecycle.ON_ITS_WAY),
+            sa.and_(
+                Reply.state.in_(lifecycle.STANDS),
+                Reply.user_id != reply.user_id,
+                Reply.approved_at >= reply.created_at,
+            ),
+        ),
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datetime) -> None:
+    if case.assignee_id is None:
+        cases.take(session, case.id, user, now)
+    elif case.assignee_id not in (user.id, reply.user_id) and not cases.is_senior(user):
+        name = case.assignee.name if case.assignee else "?"
+        raise Conflict(f"{name} has taken this case already.", "taken", by=name)
+
+
+def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+    """Sends a failed one again: only where the site surely did not take it. Raises IllegalStep otherwise."""
+    cases.require_writer(user)
+    reply = locked(session, reply_id)
+    _move(reply, ReplyState.APPROVED, now)
+    reply.approved_at, reply.approver_id = now, user.id
+    reply.error_kind = reply.error = None
+    case = cases.load(session, reply.case_id)
+    journal.write(session, "approved", now, case=case, reply=reply, user=user, again=True)
+    bell.ring(session, "publish")
+    return reply
+
+
+def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+    """Back to a draft of this person: withdrawn before it was sent, or after the site refused it."""
+    cases.require_writer(user)
+    reply = locked(session, reply_id)
+    if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
+        raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
+    _move(reply, ReplyState.DRAFT, now)
+    case = cases.load(session, reply.case_id)
+    reply.user_id, reply.is_review_asked = user.id, False
+    reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None
+    journal.write(session, "withdrawn", now, case=case, reply=reply, user=user)
+    return reply
+
+
+def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+    cases.require_writer(user)
+    reply = locked(session, reply_id)
+    if reply.user_id != user.id and not cases.is_senior(user):
+        raise NotAllowed("This is a colleague's answer. A lead may discard it.")
+    _move(reply, ReplyState.DISCARDED, now)
+    reply.next_look_at = None
+    journal.write(session, "discarded", now, case=cases.load(session, reply.case_id), reply=reply, user=user)
+    return reply
+
+
+def look_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+    """Asks for a look at the public page now."""
+    cases.require_writer(user)
+    reply = locked(session, reply_id)
+    if reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:
+        raise Conflict("There is nothing to look for yet.", "nothing_to_look_for")
+    looks.soon(session, reply, now)
+    return reply
+
+
+def _require_text(reply: Reply) -> None:
+    if not reply.text.strip():
+        raise Invalid("The answer is empty.", "text")
+
+
+def _move(reply: Reply, state: ReplyState, now: datetime) -> None:
+    lifecycle.check_reply(reply.state, state)
+    reply.state, reply.changed_at = state, now
+
+
+def is_awaited(case: Case) -> bool:
+    """Whether the customer still waits for an answer."""
+    return case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)

@@ -1,0 +1,177 @@
+"""What the worker writes down around one send. Sending is not repeatable: `sending` is committed before the call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import answers, bell, cases, journal, lifecycle, looks, replies, sources, vault
+from desk.models import Case, Mention, Reply, Source
+from desk.models.words import ReplyState
+
+# Longer than any request may take: whatever is still `sending` after it was cut off.
+STALE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One answer with all that is needed to send it or look for it, so that no transaction stays open meanwhile."""
+
+    reply_id: int
+    source_id: int
+    kind: str
+    url: str
+    target_external_id: str
+    target_url: str
+    target_thread: str | None
+    text: str
+    external_id: str | None = None
+    public_url: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    cursor: dict[str, Any] = field(default_factory=dict)
+    own_names: Sequence[str] = ()
+
+
+def waiting(session: Session, limit: int = 100) -> list[int]:
+    """Approved replies, oldest first."""
+    query = (
+        sa.select(Reply.id).where(Reply.state == ReplyState.APPROVED).order_by(Reply.approved_at, Reply.id)
+    )
+    return list(session.scalars(query.limit(limit)))
+
+
+def begin(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
+    """Approved -> sending, for exactly one caller. None when it is not ours to send now: another has it, another
+    answer to this source is on its way, or the thread changed (then it is a draft again and says so)."""
+    reply = replies.load(session, reply_id)
+    # The source row is the lock that keeps one send at a time per source.
+    session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
+    if _is_busy(session, reply.source_id):
+        return None
+    case = cases.locked(session, reply.case_id)
+    reply = replies.locked(session, reply_id)
+    if reply.state is not ReplyState.APPROVED:
+        return None
+    if replies.newest_in_thread(session, case) > reply.thread_seen:
+        _stop(session, reply, case, now)
+        return None
+    lifecycle.check_reply(reply.state, ReplyState.SENDING)
+    reply.state, reply.sending_at, reply.changed_at = ReplyState.SENDING, now, now
+    journal.write(session, "sending", now, case=case, reply=reply)
+    return outgoing(session, reply)
+
+
+def _is_busy(session: Session, source_id: int) -> bool:
+    query = sa.select(Reply.id).where(Reply.source_id == source_id, Reply.state == ReplyState.SENDING)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _stop(session: Session, reply: Reply, case: Case, now: datetime) -> None:
+    reply.state, reply.changed_at = ReplyState.DRAFT, now
+    reply.error_kind = "thread_changed"
+    reply.error = "Somebody wrote in the thread before the answer was sent. Read it, then send again."
+    journal.write(session, "stopped", now, case=case, reply=reply)
+
+
+def outgoing(session: Session, reply: Reply) -> Outgoing:
+    source = sources.load(session, reply.source_id)
+    asked = session.get_one(Mention, reply.mention_id)
+    return Outgoing(
+        reply_id=reply.id,
+        source_id=source.id,
+        kind=source.kind,
+        url=source.url,
+        target_external_id=asked.external_id,
+        target_url=asked.url,
+        target_thread=asked.thread,
+        text=reply.text,
+        external_id=reply.external_id,
+        public_url=reply.url,
+        settings=dict(source.settings),
+        secrets=vault.unlock(source.secrets),
+        cursor=dict(source.cursor),
+        own_names=tuple(source.brand.own_names),
+    )
+
+
+def published(
+    session: Session,
+    reply_id: int,
+    *,
+    external_id: str | None,
+    url: str | None,
+    is_pending: bool,
+    published_at: datetime | None,
+    now: datetime,
+) -> None:
+    """The site took it. Held for moderation it is `pending`: sent is not public."""
+    case = cases.locked(session, replies.load(session, reply_id).case_id)
+    reply = replies.locked(session, reply_id)
+    if reply.state is not ReplyState.SENDING:
+        return  # A slow call that came back after it was given up as lost: the look decides.
+    reply.external_id, reply.url = (external_id or "")[:255] or None, url
+    state = ReplyState.PENDING if is_pending else ReplyState.PUBLISHED
+    stands(session, reply, case, state, now, published_at=min(published_at or now, now))
+
+
+def stands(
+    session: Session, reply: Reply, case: Case, state: ReplyState, now: datetime, *, published_at: datetime
+) -> None:
+    """Accepted, by the site or by hand; from here on it is looked for."""
+    lifecycle.check_reply(reply.state, state)
+    reply.state, reply.published_at, reply.changed_at = state, published_at, now
+    reply.looks = 0
+    looks.plan(reply, now)
+    journal.write(
+        session, "pending" if state is ReplyState.PENDING else "published", now, case=case, reply=reply
+    )
+    answers.settle_reply(session, reply, case, now, seen_at=None)
+    looks.close_if_asked(session, reply, case, now)
+
+
+def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime) -> None:
+    """The site surely did not take it; `error` is its own words."""
+    reply = replies.locked(session, reply_id)
+    if reply.state is not ReplyState.SENDING:
+        return
+    lifecycle.check_reply(reply.state, ReplyState.FAILED)
+    reply.state, reply.changed_at = ReplyState.FAILED, now
+    reply.error_kind, reply.error = kind[:40], error[:2000]
+    case = cases.load(session, reply.case_id)
+    journal.write(session, "failed", now, case=case, reply=reply, kind=reply.error_kind)
+
+
+def lost_track(session: Session, reply_id: int, error: str, now: datetime) -> None:
+    """Nobody knows whether the site took it. It is looked up there, never sent again blindly."""
+    reply = replies.locked(session, reply_id)
+    if reply.state is not ReplyState.SENDING:
+        return
+    lifecycle.check_reply(reply.state, ReplyState.UNKNOWN)
+    reply.state, reply.changed_at, reply.looks = ReplyState.UNKNOWN, now, 0
+    reply.error_kind, reply.error, reply.next_look_at = "unknown", error[:2000], now
+    journal.write(session, "lost_track", now, case=cases.load(session, reply.case_id), reply=reply)
+    bell.ring(session, "verify")
+
+
+def recover(session: Session, now: datetime, stale_seconds: int = STALE_SECONDS) -> int:
+    """Whatever a killed worker left in `sending` becomes unknown; returns how many."""
+    cut_off = now - timedelta(seconds=stale_seconds)
+    query = sa.select(Reply.id).where(Reply.state == ReplyState.SENDING, Reply.sending_at <= cut_off)
+    stale = list(session.scalars(query))
+    for reply_id in stale:
+        lost_track(
+            session, reply_id, "The process that was sending it stopped. Looking on the site first.", now
+        )
+    return len(stale)
+
+
+def looks_due(session: Session, now: datetime, limit: int = 100) -> list[Outgoing]:
+    """Replies whose public page is to be looked at now."""
+    wanted = lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}
+    query = sa.select(Reply).where(Reply.state.in_(wanted), Reply.next_look_at <= now)
+    due = session.scalars(query.order_by(Reply.next_look_at).limit(limit))
+    return [outgoing(session, reply) for reply in due]

@@ -1,0 +1,109 @@
+"""Every setting, once, typed, read from the environment (prefix OTKLIK_) or from a .env file."""
+
+import secrets
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All paths are under `home` unless said otherwise. Durations are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="OTKLIK_", env_file=".env", extra="ignore")
+
+    home: Path = Field(Path("var"), description="the folder of all state")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL address; without it SQLite under home"
+    )
+    redis_url: SecretStr | None = Field(
+        None, description="Redis or Valkey address; without it an embedded Valkey"
+    )
+    allow_private_addresses: bool = Field(
+        False, description="let sources and fetches reach loopback and private networks"
+    )
+    host: str = Field("127.0.0.1", description="address the web process binds to")
+    port: int = Field(8800, ge=0, le=65535, description="port of the web process")
+    web_threads: int = Field(
+        32, ge=4, le=512, description="threads of the web process; one per open live page"
+    )
+    workers: int = Field(1, ge=1, le=64, description="background workers besides the one that tags")
+    public_url: str | None = Field(None, description="address people type, when it is not http://host:port")
+    time_zone: str = Field("Europe/Moscow", description="IANA zone of new brands")
+    user_agent: str = Field(
+        "Otklik/1.0 (+https://github.com/otklik/otklik)", description="how the crawler introduces itself"
+    )
+    crawl_interval_seconds: int = Field(
+        900, ge=30, description="how often a source is crawled unless it says else"
+    )
+    crawl_delay_seconds: float = Field(1.0, ge=0, description="least pause between two requests to one host")
+    crawl_max_bytes: int = Field(10_000_000, ge=10_000, description="largest page the crawler will read")
+    crawl_timeout_seconds: int = Field(30, ge=1, description="how long one request may take")
+    verify_seconds: tuple[int, ...] = Field(
+        (30, 120, 600, 3600, 21600, 86400), description="waits between looks for a published answer"
+    )
+    sentiment_model: str | None = Field(
+        None, description="folder or hub id of another model than the shipped one"
+    )
+    tag_batch: int = Field(64, ge=1, le=1024, description="mentions tagged in one batch")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
+    is_secure_cookie: bool = Field(False, description="cookies only over https; set it behind TLS")
+
+    @property
+    def database_address(self) -> str:
+        if self.database_url is not None:
+            return _with_psycopg(self.database_url.get_secret_value())
+        return f"sqlite:///{(self.home / 'otklik.sqlite3').resolve()}"
+
+    @property
+    def valkey_socket(self) -> Path:
+        return (self.home / "valkey.sock").resolve()
+
+    @property
+    def redis_address(self) -> str:
+        if self.redis_url is not None:
+            return self.redis_url.get_secret_value()
+        return f"unix://{self.valkey_socket}"
+
+    @property
+    def is_valkey_embedded(self) -> bool:
+        return self.redis_url is None
+
+    @property
+    def address(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    def key(self, name: str) -> str:
+        """The secret kept in `home/<name>.key`, made on first use and readable by its owner alone."""
+        path = self.home / f"{name}.key"
+        if not path.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48))
+            _keep_first(fresh, path)
+        return path.read_text().strip()
+
+
+def _keep_first(fresh: Path, path: Path) -> None:
+    """Two processes may start at once: the hard link lets exactly one of their keys win."""
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+
+
+def _with_psycopg(address: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if address.startswith(prefix):
+            return "postgresql+psycopg://" + address.removeprefix(prefix)
+    return address
+
+
+@cache
+def current() -> Settings:
+    """The settings of this process. Raises pydantic's ValidationError naming every mistake at once."""
+    return Settings()

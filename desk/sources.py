@@ -1,0 +1,205 @@
+"""Sources: adding them, leasing them to a crawl, and keeping their health."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import bell, journal, settings, vault
+from desk.errors import Conflict, Invalid, NotFound
+from desk.models import Brand, Crawl, PageSeen, Source, User
+from desk.models.words import CrawlOutcome, SourceState
+
+LONGEST_BACKOFF = timedelta(days=1)
+REMARKS_KEPT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlReport:
+    """What one crawl of one source came to. `error` is one sentence; `error_kind` a word of channels.errors."""
+
+    outcome: CrawlOutcome
+    requests: int = 0
+    unchanged: int = 0
+    items: int = 0
+    new: int = 0
+    edited: int = 0
+    error_kind: str | None = None
+    error: str | None = None
+    remarks: Sequence[str] = field(default_factory=tuple)
+    retry_after_seconds: int | None = None
+
+
+def add(
+    session: Session,
+    brand: Brand,
+    kind: str,
+    url: str,
+    *,
+    title: str,
+    now: datetime,
+    settings_values: Mapping[str, Any] | None = None,
+    secrets: Mapping[str, str] | None = None,
+    language: str | None = None,
+    interval_seconds: int | None = None,
+    accepts_replies: bool = True,
+) -> Source:
+    """A source due at once. Raises Conflict if the brand listens there already, Invalid for a nameless address."""
+    if not url.strip():
+        raise Invalid("The address is empty.", "url")
+    known = sa.select(Source).where(Source.brand_id == brand.id, Source.kind == kind, Source.url == url)
+    if (existing := session.scalar(known)) is not None:
+        raise Conflict(
+            f"{brand.name} already listens there as source {existing.id}.", "exists", id=existing.id
+        )
+    source = Source(
+        brand=brand,
+        kind=kind,
+        url=url,
+        title=(title or url)[:200],
+        settings=dict(settings_values or {}),
+        secrets=vault.lock(secrets or {}),
+        cursor={},
+        language=language,
+        accepts_replies=accepts_replies,
+        interval_seconds=interval_seconds or settings.current().crawl_interval_seconds,
+        created_at=now,
+        next_crawl_at=now,
+    )
+    session.add(source)
+    session.flush()
+    bell.ring(session, "crawl")
+    return source
+
+
+def load(session: Session, source_id: int) -> Source:
+    """Raises NotFound."""
+    if (source := session.get(Source, source_id)) is None:
+        raise NotFound(f"There is no source {source_id}.")
+    return source
+
+
+def all_sources(session: Session) -> list[Source]:
+    return list(session.scalars(sa.select(Source).order_by(Source.id)))
+
+
+def claim_due(
+    session: Session, now: datetime, lease_seconds: int, only: Sequence[int] | None = None, limit: int = 200
+) -> list[int]:
+    """Leases sources to this crawl and returns their ids; a lease that ran out may be taken by another.
+
+    `only` asks for these sources whether they are due or not; paused and gone ones are then crawled too, because
+    a person named them.
+    """
+    is_free = sa.or_(Source.claimed_until.is_(None), Source.claimed_until < now)
+    if only is None:
+        wanted = sa.and_(
+            Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.kind != "file"
+        )
+    else:
+        wanted = Source.id.in_(only)
+    chosen = sa.select(Source.id).where(wanted, is_free).order_by(Source.next_crawl_at).limit(limit)
+    lease = (
+        sa.update(Source)
+        .where(Source.id.in_(chosen.with_for_update(skip_locked=True)), is_free)
+        .values(claimed_until=now + timedelta(seconds=lease_seconds))
+        .returning(Source.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(session.scalars(lease))
+
+
+def start_crawl(session: Session, source_id: int, now: datetime) -> Crawl:
+    """Opens the history row; whatever an earlier crawl left running was interrupted by a crash."""
+    session.execute(
+        sa.update(Crawl)
+        .where(Crawl.source_id == source_id, Crawl.outcome == CrawlOutcome.RUNNING)
+        .values(outcome=CrawlOutcome.INTERRUPTED, finished_at=now)
+    )
+    crawl = Crawl(source_id=source_id, started_at=now, remarks=[])
+    session.add(crawl)
+    session.flush()
+    return crawl
+
+
+def finish_crawl(session: Session, crawl_id: int, report: CrawlReport, now: datetime) -> None:
+    """Writes the history and the source's health, sets the next crawl and gives the lease back."""
+    crawl = session.get_one(Crawl, crawl_id)
+    source = session.get_one(Source, crawl.source_id)
+    crawl.finished_at = now
+    crawl.outcome = report.outcome
+    crawl.requests, crawl.unchanged = report.requests, report.unchanged
+    crawl.items, crawl.new, crawl.edited = report.items, report.new, report.edited
+    crawl.error_kind, crawl.error = report.error_kind, report.error
+    crawl.remarks = list(report.remarks)[:REMARKS_KEPT]
+    source.last_crawl_at, source.claimed_until = now, None
+    if report.outcome in (CrawlOutcome.OK, CrawlOutcome.UNCHANGED, CrawlOutcome.PARTIAL):
+        source.last_success_at, source.failures = now, 0
+        source.error_kind, source.error = report.error_kind, report.error
+        source.error_at = now if report.error else None
+    elif report.outcome is CrawlOutcome.FAILED:
+        source.failures += 1
+        source.error_kind, source.error, source.error_at = report.error_kind, report.error, now
+    if report.error_kind == "gone":
+        source.state = SourceState.GONE
+    source.next_crawl_at = now + _pause(source, report)
+
+
+def _pause(source: Source, report: CrawlReport) -> timedelta:
+    usual = timedelta(seconds=source.interval_seconds)
+    if report.outcome is CrawlOutcome.INTERRUPTED:
+        return timedelta(0)
+    backoff = min(usual * 2 ** min(source.failures, 10), LONGEST_BACKOFF) if source.failures else usual
+    return max(backoff, usual, timedelta(seconds=report.retry_after_seconds or 0))
+
+
+def crawl_soon(session: Session, source: Source, now: datetime) -> None:
+    """Makes it due now: somebody posted by hand and waits to see it in public."""
+    source.next_crawl_at = min(source.next_crawl_at, now)
+    bell.ring(session, "crawl")
+
+
+def validators(session: Session, source_id: int) -> dict[str, tuple[str | None, str | None]]:
+    """Address -> (ETag, Last-Modified), for asking again only if changed."""
+    rows = session.execute(
+        sa.select(PageSeen.url, PageSeen.etag, PageSeen.last_modified).where(PageSeen.source_id == source_id)
+    )
+    return {url: (etag, last_modified) for url, etag, last_modified in rows}
+
+
+def remember_page(
+    session: Session, source_id: int, url: str, etag: str | None, last_modified: str | None, now: datetime
+) -> None:
+    """To be called in the transaction that stores the page's sightings, never before."""
+    page = session.scalar(sa.select(PageSeen).where(PageSeen.source_id == source_id, PageSeen.url == url))
+    if page is None:
+        page = PageSeen(source_id=source_id, url=url)
+        session.add(page)
+    page.etag = etag[:500] if etag else None
+    page.last_modified = last_modified[:100] if last_modified else None
+    page.seen_at = now
+
+
+def remember(session: Session, source_id: int, values: Mapping[str, Any]) -> None:
+    """Merges into the cursor that the channel will be given next time."""
+    source = session.get_one(Source, source_id)
+    source.cursor = {**source.cursor, **values}
+
+
+def pause(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
+    source = load(session, source_id)
+    source.state = SourceState.PAUSED
+    journal.write(session, "source_paused", now, user=user, brand_id=source.brand_id, source=source.id)
+    return source
+
+
+def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
+    """Also brings back a source that was given up as gone."""
+    source = load(session, source_id)
+    source.state, source.failures, source.next_crawl_at = SourceState.ACTIVE, 0, now
+    journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)
+    bell.ring(session, "crawl")
+    return source

@@ -1,0 +1,292 @@
+"""Store the verdict, route, open or join the case, set its clock. The only place where cases begin."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import brands, cases, journal, routing, sla
+from desk.errors import NotFound
+from desk.evidence import Judgement, weigh
+from desk.models import Brand, Case, Mention, Source, User, Verdict
+from desk.models.words import (
+    CaseStage,
+    CaseStatus,
+    CloseReason,
+    Kind,
+    MentionState,
+    Sentiment,
+    Urgency,
+)
+
+__all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mention to be judged; title and text as one string."""
+
+    mention_id: int
+    text: str
+    rating: float | None
+    language: str | None
+
+
+def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300) -> list[Waiting]:
+    """Leases the oldest unjudged mentions; a lease that ran out (a killed worker) is taken again."""
+    is_free = sa.or_(Mention.claimed_until.is_(None), Mention.claimed_until < now)
+    chosen = (
+        sa.select(Mention.id)
+        .where(Mention.state == MentionState.NEW, is_free)
+        .order_by(Mention.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    lease = (
+        sa.update(Mention)
+        .where(Mention.id.in_(chosen))
+        .values(claimed_until=now + timedelta(seconds=lease_seconds))
+        .returning(Mention.id, Mention.title, Mention.text, Mention.rating, Mention.language)
+        .execution_options(synchronize_session=False)
+    )
+    rows = sorted(session.execute(lease).all())
+    return [Waiting(row.id, f"{row.title}\n{row.text}".strip(), row.rating, row.language) for row in rows]
+
+
+def judge(session: Session, mention_id: int, judgement: Judgement, now: datetime) -> None:
+    """Safe to run twice: a mention that has been judged meanwhile is left alone. A person's word stays in force."""
+    mention = _locked(session, mention_id)
+    if mention is None or mention.state is not MentionState.NEW:
+        return
+    weighed = weigh(judgement, mention.rating)
+    verdict = _store(session, mention, weighed, now, by="model", user=None)
+    mention.state, mention.claimed_until = MentionState.JUDGED, None
+    _apply(mention, _newest_human(session, mention) or verdict)
+    _route(session, mention, now)
+
+
+def correct(
+    session: Session,
+    mention_id: int,
+    user: User,
+    now: datetime,
+    *,
+    sentiment: Sentiment | None = None,
+    kind: Kind | None = None,
+    urgency: Urgency | None = None,
+    language: str | None = None,
+) -> Verdict:
+    """A person's verdict; what he does not name keeps its value. Raises NotFound, NotAllowed."""
+    cases.require_writer(user)
+    mention = _locked(session, mention_id)
+    if mention is None:
+        raise NotFound(f"There is no mention {mention_id}.")
+    judgement = Judgement(
+        language=language or mention.language or "und",
+        sentiment=sentiment or mention.sentiment or Sentiment.NEUTRAL,
+        kind=kind or mention.kind or Kind.OTHER,
+        urgency=urgency or mention.urgency or Urgency.NORMAL,
+        backend="human",
+    )
+    verdict = _store(session, mention, judgement, now, by="human", user=user)
+    mention.state = MentionState.JUDGED
+    _apply(mention, verdict)
+    journal.write(
+        session,
+        "judged_by_person",
+        now,
+        case=_case_of(session, mention),
+        mention=mention,
+        user=user,
+        sentiment=verdict.sentiment,
+        kind=verdict.kind,
+        urgency=verdict.urgency,
+    )
+    _route(session, mention, now, user)
+    return verdict
+
+
+def _locked(session: Session, mention_id: int) -> Mention | None:
+    return session.scalar(sa.select(Mention).where(Mention.id == mention_id).with_for_update(of=Mention))
+
+
+def _store(
+    session: Session, mention: Mention, j: Judgement, now: datetime, *, by: str, user: User | None
+) -> Verdict:
+    verdict = Verdict(
+        mention_id=mention.id,
+        by=by,
+        backend=j.backend[:80],
+        revision=j.revision[:80],
+        user_id=user.id if user else None,
+        made_at=now,
+        language=j.language[:16],
+        language_probability=j.language_probability,
+        sentiment=j.sentiment,
+        sentiment_probability=j.sentiment_probability,
+        kind=j.kind,
+        kind_probability=j.kind_probability,
+        urgency=j.urgency,
+        urgency_probability=j.urgency_probability,
+        needs_look=j.needs_look,
+    )
+    session.add(verdict)
+    session.flush()
+    return verdict
+
+
+def _newest_human(session: Session, mention: Mention) -> Verdict | None:
+    query = sa.select(Verdict).where(Verdict.mention_id == mention.id, Verdict.by == "human")
+    return session.scalars(query.order_by(Verdict.id.desc()).limit(1)).first()
+
+
+def _apply(mention: Mention, verdict: Verdict) -> None:
+    mention.sentiment, mention.kind, mention.urgency = verdict.sentiment, verdict.kind, verdict.urgency
+    mention.language, mention.needs_look = verdict.language, verdict.needs_look
+
+
+def _case_of(session: Session, mention: Mention) -> Case | None:
+    return session.get(Case, mention.case_id) if mention.case_id else None
+
+
+def _route(session: Session, mention: Mention, now: datetime, user: User | None = None) -> None:
+    source = session.get_one(Source, mention.source_id)
+    facts = routing.Facts(
+        kind=mention.kind or Kind.OTHER,
+        sentiment=mention.sentiment or Sentiment.NEUTRAL,
+        urgency=mention.urgency or Urgency.NORMAL,
+        language=mention.language or "und",
+        source_kind=source.kind,
+        source_id=source.id,
+        rating=mention.rating,
+        needs_look=mention.needs_look,
+        is_answered=mention.answered_at is not None,
+        is_own=mention.is_own,
+    )
+    decision = routing.route(facts, brands.rules(session, mention.brand_id))
+    case = _case_of(session, mention) or _same_conversation(session, mention)
+    if case is None:
+        if decision.opens:
+            _open(session, mention, source, decision, now)
+    elif mention.case_id is None:
+        _join(session, case, mention, source, decision, now)
+    else:
+        _reroute(session, case, mention, decision, now, user)
+
+
+def _thread(mention: Mention) -> str:
+    return mention.thread or mention.external_id
+
+
+def _author_key(mention: Mention) -> str:
+    return str(mention.author_id) if mention.author_id else f"mention:{mention.external_id}"[:255]
+
+
+def _same_conversation(session: Session, mention: Mention) -> Case | None:
+    query = sa.select(Case).where(
+        Case.source_id == mention.source_id,
+        Case.thread == _thread(mention),
+        Case.author_key == _author_key(mention),
+    )
+    return session.scalar(query.with_for_update(of=Case))
+
+
+def clock_start(mention: Mention, source: Source) -> datetime:
+    """When the promise begins to run: at publication; for what was said before we listened there, and where the
+    site gives no date, at collection. Nobody could have answered in time what he had not seen."""
+    if mention.is_date_known and mention.published_at >= source.created_at:
+        return mention.published_at
+    return mention.collected_at
+
+
+def _promise(
+    session: Session, decision: routing.Decision, brand_id: int, start: datetime
+) -> tuple[str, datetime]:
+    target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
+    calendar = sla.from_row(session.get_one(Brand, brand_id).calendar)
+    return f"{target.name} v{target.version}", sla.due(calendar, target, start)
+
+
+def _open(
+    session: Session, mention: Mention, source: Source, decision: routing.Decision, now: datetime
+) -> None:
+    start = clock_start(mention, source)
+    policy, due_at = _promise(session, decision, mention.brand_id, start)
+    case = Case(
+        brand_id=mention.brand_id,
+        source_id=source.id,
+        source_kind=source.kind,
+        mention_id=mention.id,
+        author_id=mention.author_id,
+        thread=_thread(mention),
+        author_key=_author_key(mention),
+        team_id=decision.team_id,
+        status=CaseStatus.OPEN,
+        stage=CaseStage.UNANSWERED,
+        priority=decision.priority,
+        rule_id=decision.rule_id,
+        rule_en=decision.reason_en,
+        rule_ru=decision.reason_ru,
+        policy=policy,
+        sentiment=mention.sentiment,
+        kind=mention.kind,
+        language=mention.language,
+        needs_look=mention.needs_look,
+        opened_at=now,
+        waits_since=start,
+        due_at=due_at,
+        changed_at=now,
+    )
+    session.add(case)
+    session.flush()
+    mention.case_id = case.id
+    journal.write(
+        session, "opened", now, case=case, mention=mention, rule=decision.rule_id, team=decision.team_id
+    )
+
+
+def _join(
+    session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision, now: datetime
+) -> None:
+    """One person's messages in one thread are one case. Thanks after an answer do not reopen it."""
+    mention.case_id = case.id
+    case.message_count += 1
+    cases.touch(case, now)
+    journal.write(session, "joined", now, case=case, mention=mention)
+    if not decision.opens or mention.answered_at is not None:
+        return
+    if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
+        case.waits_since = clock_start(mention, source)
+        case.policy, case.due_at = _promise(session, decision, mention.brand_id, case.waits_since)
+        cases.reopen_by_customer(session, case, mention, now)
+    if case.assignee_id is None:
+        case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
+
+
+def _reroute(
+    session: Session,
+    case: Case,
+    mention: Mention,
+    decision: routing.Decision,
+    now: datetime,
+    user: User | None,
+) -> None:
+    if case.mention_id != mention.id:
+        return
+    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
+    case.language, case.needs_look = mention.language, mention.needs_look
+    cases.touch(case, now)
+    if case.stage is not CaseStage.UNANSWERED:
+        return
+    if not decision.opens:
+        if user is not None and mention.answered_at is None and case.message_count == 1:
+            cases.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)
+        return
+    case.policy, case.due_at = _promise(session, decision, mention.brand_id, case.waits_since)
+    case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
+    case.priority = decision.priority or case.priority
+    # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.
+    if case.assignee_id is None and decision.team_id is not None:
+        case.team_id = decision.team_id
+    journal.write(session, "rerouted", now, case=case, mention=mention, user=user, rule=decision.rule_id)

@@ -1,0 +1,54 @@
+"""What waits to be done, as one cheap question a bell; the clock rings by it, and a burst ends by it."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import lifecycle, replies
+from desk.bell import Bell
+from desk.models import Mention, Reply, Source
+from desk.models.words import MentionState, ReplyState, SourceState
+
+LOOK_LEASE = timedelta(seconds=120)
+"""Longer than a look may take: nobody else looks for that answer meanwhile."""
+
+
+def bells(session: Session, now: datetime) -> set[Bell]:
+    """The bells that somebody should hear now. Rows leased to a living worker do not count."""
+    asked: dict[Bell, sa.Select[int]] = {
+        "tag": sa.select(Mention.id).where(Mention.state == MentionState.NEW, _is_free(Mention, now)),
+        "crawl": sa.select(Source.id).where(*_is_due(now), _is_free(Source, now)),
+        "publish": sa.select(Reply.id).where(Reply.state == ReplyState.APPROVED),
+        "verify": sa.select(Reply.id).where(
+            Reply.state.in_(lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}), Reply.next_look_at <= now
+        ),
+    }
+    return {bell for bell, query in asked.items() if session.scalar(query.limit(1)) is not None}
+
+
+def has_leases(session: Session, now: datetime) -> bool:
+    """Whether work is in somebody's hands: it will be done soon, or be free again when its lease runs out."""
+    asked = (
+        sa.select(Mention.id).where(Mention.state == MentionState.NEW, Mention.claimed_until >= now),
+        sa.select(Source.id).where(*_is_due(now), Source.claimed_until >= now),
+        sa.select(Reply.id).where(Reply.state == ReplyState.SENDING),
+    )
+    return any(session.scalar(query.limit(1)) is not None for query in asked)
+
+
+def claim_look(session: Session, reply_id: int, now: datetime) -> bool:
+    """Leases one look, so that two workers who heard the bell do not count it twice."""
+    reply = replies.locked(session, reply_id)
+    if reply.next_look_at is None or reply.next_look_at > now:
+        return False
+    reply.next_look_at = now + LOOK_LEASE
+    return True
+
+
+def _is_free(row: type[Mention | Source], now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(row.claimed_until.is_(None), row.claimed_until < now)
+
+
+def _is_due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.kind != "file"

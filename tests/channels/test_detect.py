@@ -1,0 +1,141 @@
+"""What an address that a person typed turns out to be, or in clear words why nothing can be heard there."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from werkzeug import Request, Response
+
+from channels import detect, errors, guard
+from channels.contract import Page
+from tests.channels.conftest import page_of, saved
+from tests.channels.sites import ForumSite, Site, WordPressSite
+
+
+class Pages(Site):
+    def __init__(self, **pages: Response) -> None:
+        super().__init__()
+        self.pages = pages
+
+    def page(self, request: Request) -> Response:
+        return self.pages.get(request.path.strip("/").replace(".", "_") or "home", Response("no", 404))
+
+
+def html(text: str, status: int = 200) -> Response:
+    return Response(text, status, mimetype="text/html")
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with guard.guarded_client(True, "t", 5) as client:
+        yield client
+
+
+def test_front_page_of_a_forum_leads_to_its_feed_and_its_form(client: httpx.Client) -> None:
+    with ForumSite() as site:
+        found = detect.detect(f"{site.url}/", client)
+        assert [(finding.kind, finding.url) for finding in found.findings] == [("rss", f"{site.url}/feed.atom"), ("forum", f"{site.url}/feed.atom")]
+        assert found.error is None
+        assert len(site.requests) <= detect.MAX_REQUESTS
+
+
+def test_address_of_a_feed(client: httpx.Client) -> None:
+    with ForumSite() as site:
+        assert detect.detect(f"{site.url}/feed.atom", client).findings[0].kind == "rss"
+
+
+def test_wordpress_by_its_front_page(client: httpx.Client) -> None:
+    with WordPressSite() as site:
+        (found,) = detect.detect(site.url, client).findings
+        assert (found.kind, found.url, found.title) == ("wordpress", site.root, "Blog")
+
+
+def test_page_of_reviews(client: httpx.Client) -> None:
+    body = saved("schema_org", "product-json-ld.html").body.decode()
+    with Pages(x1=html(body)) as site:
+        (found,) = detect.detect(f"{site.url}/x1", client).findings
+        assert (found.kind, found.title) == ("schema_org", "Acme X1 reviews")
+
+
+def test_page_with_reviews_and_feeds_offers_all_and_asks_at_most_five_times(client: httpx.Client) -> None:
+    links = "".join(f"<link rel=alternate type=application/rss+xml href=/f{n}>" for n in range(9))
+    body = saved("schema_org", "hotel-rdfa.html").body.decode().replace("<head>", f"<head>{links}")
+    feed = saved("rss", "news.xml").body.decode()
+    with Pages(home=html(body), f1=Response(feed, mimetype="application/xml")) as site:
+        found = detect.detect(site.url, client)
+        assert [finding.kind for finding in found.findings] == ["rss", "schema_org"]
+        assert len(site.requests) <= detect.MAX_REQUESTS
+
+
+def test_address_without_scheme_and_no_address(client: httpx.Client) -> None:
+    with Pages(home=html("x")) as site:
+        error = detect.detect(site.url.removeprefix("http://"), client).error
+        assert isinstance(error, errors.Unreachable)  # https is tried, and this site speaks none
+    for url in ("", "javascript:alert(1)", "mailto:a@b.example"):
+        assert detect.detect(url, client).error
+
+
+def test_private_address_is_refused_in_words() -> None:
+    with Pages(home=html("x")) as site, guard.guarded_client(False, "t") as client:
+        error = detect.detect(site.url, client).error
+        assert isinstance(error, errors.Forbidden)
+        assert "public network" in str(error)
+
+
+def test_page_over_the_limit(client: httpx.Client) -> None:
+    with Pages(home=html("x" * 10_000_001)) as site:
+        assert isinstance(detect.detect(site.url, client).error, errors.TooLarge)
+
+
+def test_dead_feed_link_is_passed_over(client: httpx.Client) -> None:
+    with Pages(home=html("<link rel=alternate type=application/rss+xml href=/gone>Hello")) as site:
+        error = detect.detect(site.url, client).error
+        assert isinstance(error, errors.Unreadable)
+        assert "names no feed" in str(error)
+
+
+def test_fetched_at_is_told_by_the_caller(client: httpx.Client) -> None:
+    feed = "<rss version='2.0'><channel><item><title>t</title><pubDate>Fri, 20 Nov 2026 08:15:00 GMT</pubDate></item></channel></rss>"
+    with Pages(f=Response(feed, mimetype="application/xml")) as site:
+        assert detect.detect(f"{site.url}/f", client, now=lambda: datetime(2026, 11, 21, tzinfo=UTC)).findings
+
+
+LONG = "Plain words about a company. " * 40
+
+
+@pytest.mark.parametrize(
+    ("page", "kind", "said"),
+    [
+        (page_of(""), "unreadable", "empty"),
+        (page_of(f"<html><body>{LONG}</body></html>"), "unreadable", "names no feed"),
+        (page_of("<html><body><div id='root'></div><script src='/app.js'></script></body></html>"), "unreadable", "JavaScript"),
+        (page_of("<noscript>You need to enable JavaScript to run this app.</noscript><p>Please enable JavaScript</p>"), "unreadable", "JavaScript"),
+        (page_of("<form method=post><input name=u><input type=password></form>"), "unauthorized", "sign-in"),
+        (page_of("<title>Just a moment...</title><p>Verify you are human</p>"), "blocked", "robots"),
+        (page_of(b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, content_type="image/png"), "unreadable", "image/png"),
+        (page_of(b"%PDF-1.7", content_type="application/pdf"), "unreadable", "application/pdf"),
+        (page_of('{"a": 1}', content_type="application/json"), "unreadable", "JSON"),
+        (Page("https://a.example", 404, {}, b"no"), "not_found", "404"),
+        (Page("https://a.example", 410, {}, b"no"), "gone", "410"),
+        (Page("https://a.example", 401, {}, b"no"), "unauthorized", "sign-in"),
+        (Page("https://a.example", 403, {}, b"captcha"), "blocked", "robots"),
+        (Page("https://a.example", 403, {}, b"no"), "blocked", "403"),
+        (Page("https://a.example", 429, {"retry-after": "120"}, b""), "rate_limited", "less often"),
+        (Page("https://a.example", 500, {}, b""), "unreachable", "500"),
+    ],
+)  # fmt: skip
+def test_why_not_in_clear_words(page: Page, kind: str, said: str) -> None:
+    error = detect.why_not(page)
+    assert (error.kind, said in str(error)) == (kind, True), str(error)
+
+
+def test_retry_after_in_seconds_and_as_a_date() -> None:
+    def wait(**headers: str) -> int | None:
+        error = detect.why_not(Page("https://a.example", 429, {name.replace("_", "-"): value for name, value in headers.items()}, b""))
+        return error.retry_after_seconds if isinstance(error, errors.RateLimited) else -1
+
+    assert wait(retry_after="120") == 120
+    assert wait(retry_after="Fri, 20 Nov 2026 08:02:00 GMT", date="Fri, 20 Nov 2026 08:00:00 GMT") == 120
+    assert wait(retry_after="soon") is None
+    assert wait() is None

@@ -1,0 +1,108 @@
+"""Sources in a real database, and the crawler as the child process it is."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from desk import db, settings, sources
+from desk.models import Brand, Calendar, Mention, Source
+from tests.crawler.site import Site, serve
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve() as running:
+        yield running
+
+
+@pytest.fixture
+def brand(database: None, now: Any) -> int:
+    with db.transaction() as session:
+        calendar = Calendar(name="Always", time_zone="Europe/Moscow", hours={"0": [["09:00", "18:00"]]}, exceptions={})
+        session.add(calendar)
+        session.flush()
+        brand = Brand(name="Lumen", words=["Lumen"], own_names=["Lumen Care"], calendar=calendar, created_at=now)
+        session.add(brand)
+        session.flush()
+        return brand.id
+
+
+@pytest.fixture
+def listen(brand: int, now: Any) -> Callable[..., int]:
+    """Adds a source of the brand; returns its id."""
+
+    def add(url: str, kind: str = "rss", **options: Any) -> int:
+        with db.transaction() as session:
+            return sources.add(
+                session, session.get_one(Brand, brand), kind, url, title=url, interval_seconds=60, now=now, **options
+            ).id
+
+    return add
+
+
+@pytest.fixture
+def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., "subprocess.Popen[str]"]:
+    """Starts the crawler as it is started in earnest, at sites of our own and without pauses."""
+
+    def run(*arguments: object, **environment: str) -> "subprocess.Popen[str]":
+        chosen = {
+            "OTKLIK_HOME": str(settings.current().home),
+            "OTKLIK_ALLOW_PRIVATE_ADDRESSES": "true",
+            "OTKLIK_CRAWL_DELAY_SECONDS": "0",
+            "OTKLIK_CRAWL_TIMEOUT_SECONDS": "5",
+            **environment,
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "crawler", *map(str, arguments)],
+            cwd=ROOT,
+            env={**os.environ, **chosen},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return run
+
+
+@pytest.fixture
+def crawl(start: Callable[..., "subprocess.Popen[str]"]) -> Callable[..., dict[int, dict[str, Any]]]:
+    """Crawls to the end and returns what was said of each source. The process itself must have worked."""
+
+    def run(*arguments: object, **environment: str) -> dict[int, dict[str, Any]]:
+        process = start(*arguments, **environment)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        said = [json.loads(line) for line in out.splitlines()]
+        return {line["source"]: line for line in said if line["event"] == "done"}
+
+    return run
+
+
+@pytest.fixture
+def mentions() -> Callable[[int], dict[str, Mention]]:
+    def read(source_id: int) -> dict[str, Mention]:
+        with db.snapshot() as session:
+            rows = session.query(Mention).filter(Mention.source_id == source_id).all()
+            session.expunge_all()
+            return {row.external_id: row for row in rows}
+
+    return read
+
+
+@pytest.fixture
+def source() -> Callable[[int], Source]:
+    def read(source_id: int) -> Source:
+        with db.snapshot() as session:
+            row = session.get_one(Source, source_id)
+            session.expunge_all()
+            return row
+
+    return read

@@ -1,0 +1,131 @@
+"""A small world for the tests of the loop: a brand, a source, people, and one sentence for each step."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from channels.contract import AuthorSeen, Sighting
+from desk import brands, db, intake, people, replies, sending, sources, triage
+from desk.models import Case, Journal, Mention, Reply, User
+from desk.models.words import Kind, Sentiment, Urgency
+
+
+@dataclass
+class World:
+    now: datetime
+    source_id: int
+    users: dict[str, int]
+
+    def later(self, **span: float) -> datetime:
+        self.now += timedelta(**span)
+        return self.now
+
+    def crawl(self, *sightings: Sighting) -> intake.Recorded:
+        with db.transaction() as session:
+            return intake.record(session, sources.load(session, self.source_id), sightings, self.now)
+
+    def judge_all(self, kind: Kind = Kind.COMPLAINT, urgency: Urgency = Urgency.NORMAL, **more: Any) -> int:
+        judgement = triage.Judgement(
+            "en", Sentiment.NEGATIVE, kind, urgency, 0.9, 0.9, 0.9, 0.9, backend="test", revision="1", **more
+        )
+        with db.transaction() as session:
+            waiting = triage.claim(session, self.now, 100)
+        for item in waiting:
+            with db.transaction() as session:
+                triage.judge(session, item.mention_id, judgement, self.now)
+        return len(waiting)
+
+    def user(self, session: db.Session, name: str) -> User:
+        return session.get_one(User, self.users[name])
+
+    def case(self) -> Case:
+        with db.snapshot() as session:
+            return session.scalars(sa.select(Case).options(sa.orm.joinedload(Case.team))).one()
+
+    def cases(self) -> list[Case]:
+        with db.snapshot() as session:
+            return list(session.scalars(sa.select(Case).order_by(Case.id)))
+
+    def mention(self, external_id: str) -> Mention:
+        with db.snapshot() as session:
+            return session.scalars(sa.select(Mention).where(Mention.external_id == external_id)).one()
+
+    def reply(self) -> Reply:
+        with db.snapshot() as session:
+            return session.scalars(sa.select(Reply).order_by(Reply.id.desc())).first()  # type: ignore[return-value]
+
+    def events(self) -> list[str]:
+        with db.snapshot() as session:
+            return list(session.scalars(sa.select(Journal.event).order_by(Journal.id)))
+
+    def draft(self, text: str = "We are sorry. Fixed today.", who: str = "igor") -> int:
+        with db.transaction() as session:
+            case = session.scalars(sa.select(Case)).one()
+            draft = replies.save_draft(
+                session,
+                case.id,
+                self.user(session, who),
+                text,
+                replies.newest_in_thread(session, case),
+                self.now,
+            )
+            assert draft is not None
+            return draft.id
+
+    def approve(self, reply_id: int, who: str = "igor", **more: Any) -> None:
+        with db.transaction() as session:
+            replies.approve(session, reply_id, self.user(session, who), self.now, **more)
+
+    def begin(self, reply_id: int) -> sending.Outgoing | None:
+        with db.transaction() as session:
+            return sending.begin(session, reply_id, self.now)
+
+    def published(self, reply_id: int, external_id: str = "answer-1", is_pending: bool = False) -> None:
+        with db.transaction() as session:
+            sending.published(
+                session, reply_id, external_id=external_id, url="https://shop.example/a", is_pending=is_pending,
+                published_at=None, now=self.now,
+            )  # fmt: skip
+
+    def answer(self, text: str = "We are sorry. Fixed today.") -> int:
+        reply_id = self.draft(text)
+        self.approve(reply_id)
+        assert self.begin(reply_id) is not None
+        self.published(reply_id)
+        return reply_id
+
+
+def build(now: datetime) -> World:
+    with db.transaction() as session:
+        brand = brands.create(session, "Acme", own_names=["Acme Care"], time_zone="Europe/Moscow", now=now)
+        source = sources.add(
+            session, brand, "rss", "https://shop.example/feed", title="Shop", now=now - timedelta(days=30)
+        )
+        users = {
+            name: people.add(session, f"{name}@acme.example", name, "x", [role], team, now).id
+            for name, role, team in (
+                ("igor", "agent", "service"),
+                ("maria", "agent", "marketing"),
+                ("anna", "lead", None),
+                ("boris", "analyst", None),
+            )
+        }
+        return World(now, source.id, users)
+
+
+def said(external_id: str, text: str, at: datetime, author: str = "Anna K.", **more: Any) -> Sighting:
+    values: dict[str, Any] = {"thread": "t1", "kind": "comment"} | more
+    return Sighting(
+        external_id,
+        f"https://shop.example/{external_id}",
+        text,
+        author=AuthorSeen(author),
+        published_at=at,
+        **values,
+    )
+
+
+def ours(external_id: str, text: str, at: datetime, **more: Any) -> Sighting:
+    return said(external_id, text, at, author="Acme Care", **more)

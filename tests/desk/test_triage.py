@@ -1,0 +1,147 @@
+"""Verdicts, routing into cases, corrections."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from desk import db, triage
+from desk.errors import NotAllowed
+from desk.evidence import Judgement, weigh
+from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
+from tests.desk.loop import World, build, ours, said
+
+
+@pytest.fixture
+def world(database: None, now: datetime) -> World:
+    return build(now)
+
+
+def test_a_complaint_opens_a_case_for_service_with_its_rule_shown(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    world.judge_all()
+    case = world.case()
+    assert (case.team.key, case.status, case.kind) == ("service", CaseStatus.OPEN, Kind.COMPLAINT)
+    assert "Complaint" in case.rule_en
+    assert "Жалоба" in case.rule_ru
+    assert case.due_at > world.now
+    assert world.events() == ["opened"]
+
+
+def test_a_question_goes_to_marketing_and_praise_to_nobody(world: World) -> None:
+    world.crawl(said("m1", "Open on Sunday?", world.now))
+    world.judge_all(Kind.QUESTION)
+    world.crawl(said("m2", "Lovely!", world.now, author="Bo"))
+    world.judge_all(Kind.PRAISE)
+    assert [case.kind for case in world.cases()] == [Kind.QUESTION]
+    assert world.case().team.key == "marketing"
+
+
+def test_one_persons_messages_in_one_thread_are_one_case(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    world.judge_all()
+    world.later(minutes=5)
+    world.crawl(said("m2", "Hello??", world.now), said("b1", "Mine too", world.now, author="Bo"))
+    world.judge_all()
+    first, second = world.cases()
+    assert (first.message_count, second.message_count) == (2, 1)
+    assert world.mention("m2").case_id == first.id
+
+
+def test_judging_twice_is_judging_once(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    mention_id = world.mention("m1").id
+    judgement = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="t", revision="1")
+    for _ in range(2):
+        with db.transaction() as session:
+            triage.judge(session, mention_id, judgement, world.now)
+    assert len(world.cases()) == 1
+    with db.snapshot() as session:
+        assert len(session.scalars(triage.sa.select(triage.Verdict)).all()) == 1
+
+
+def test_a_claim_is_a_lease_that_runs_out(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    with db.transaction() as session:
+        assert len(triage.claim(session, world.now, 10, lease_seconds=60)) == 1
+    with db.transaction() as session:
+        assert triage.claim(session, world.now, 10) == []
+    with db.transaction() as session:
+        assert len(triage.claim(session, world.later(seconds=61), 10)) == 1
+
+
+def test_a_persons_word_wins_over_a_later_judgement(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    world.judge_all(Kind.OTHER)
+    with db.transaction() as session:
+        triage.correct(
+            session, world.mention("m1").id, world.user(session, "igor"), world.now, kind=Kind.COMPLAINT
+        )
+    assert world.case().kind is Kind.COMPLAINT
+    world.crawl(said("m1", "It broke!!", world.now))
+    world.judge_all(Kind.PRAISE)
+    mention = world.mention("m1")
+    assert (mention.kind, mention.state) == (Kind.COMPLAINT, MentionState.JUDGED)
+
+
+def test_a_correction_to_praise_closes_the_untouched_case(world: World) -> None:
+    world.crawl(said("m1", "Not bad at all!", world.now))
+    world.judge_all()
+    with db.transaction() as session:
+        triage.correct(
+            session, world.mention("m1").id, world.user(session, "igor"), world.now,
+            kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE,
+        )  # fmt: skip
+    case = world.case()
+    assert (case.status, case.close_reason) == (CaseStatus.CLOSED, CloseReason.NO_ANSWER_NEEDED)
+
+
+def test_an_analyst_cannot_correct(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    with pytest.raises(NotAllowed), db.transaction() as session:
+        triage.correct(
+            session, world.mention("m1").id, world.user(session, "boris"), world.now, kind=Kind.PRAISE
+        )
+
+
+def test_thanks_after_the_answer_do_not_reopen_but_a_new_complaint_does(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    world.judge_all()
+    world.crawl(ours("a1", "Fixed.", world.later(hours=1), parent="m1"))
+    world.crawl(said("m2", "Thanks!", world.later(hours=1)))
+    world.judge_all(Kind.PRAISE)
+    assert world.case().status is CaseStatus.ANSWERED
+    world.crawl(said("m3", "Broke again.", world.later(hours=1)))
+    world.judge_all()
+    case = world.case()
+    assert (case.status, case.stage, case.waits_since) == (
+        CaseStatus.REOPENED,
+        CaseStage.UNANSWERED,
+        world.now,
+    )
+    assert case.due_at > world.now
+
+
+def test_the_promise_for_what_was_said_before_we_listened_runs_from_collection(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now - timedelta(days=300)))
+    world.judge_all()
+    assert world.case().waits_since == world.now
+
+
+@pytest.mark.parametrize(
+    ("rating", "kind", "wanted"),
+    [(1, Kind.OTHER, Kind.COMPLAINT), (2, Kind.QUESTION, Kind.QUESTION), (3, Kind.OTHER, Kind.OTHER),
+     (5, Kind.COMPLAINT, Kind.PRAISE), (None, Kind.OTHER, Kind.OTHER)],
+)  # fmt: skip
+def test_stars_are_evidence(rating: float | None, kind: Kind, wanted: Kind) -> None:
+    judgement = Judgement("en", Sentiment.NEUTRAL, kind, Urgency.LOW, kind_probability=0.5)
+    weighed = weigh(judgement, rating)
+    assert weighed.kind is wanted
+    if rating == 1:
+        assert weighed.sentiment is Sentiment.NEGATIVE
+    if rating == 5:
+        assert weighed.sentiment is Sentiment.POSITIVE
+
+
+def test_five_stars_do_not_overrule_a_sure_complaint() -> None:
+    judgement = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.HIGH, kind_probability=0.95)
+    assert weigh(judgement, 5).kind is Kind.COMPLAINT

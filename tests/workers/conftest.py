@@ -1,0 +1,106 @@
+"""A forum, a brand that listens there, and the workers as the child processes they are."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from channels.contract import AuthorSeen, Sighting
+from desk import brands, cases, db, intake, people, replies, settings, sources, triage
+from desk.models import Mention, Reply, Source
+from desk.models.words import Kind, Sentiment, Urgency
+from desk.triage import Judgement
+from tests.workers.board import Board, forum
+
+ROOT = Path(__file__).parents[2]
+COMPLAINT = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="test", revision="1")
+
+
+@pytest.fixture
+def board() -> Iterator[Board]:
+    with forum() as running:
+        yield running
+
+
+@pytest.fixture
+def local(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sites of our own may be reached, without pauses; children inherit it."""
+    monkeypatch.setenv("OTKLIK_HOME", str(settings.current().home))
+    monkeypatch.setenv("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "true")
+    monkeypatch.setenv("OTKLIK_CRAWL_DELAY_SECONDS", "0")
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def source(local: None, board: Board) -> int:
+    with db.transaction() as session:
+        now = datetime.now(UTC)
+        brand = brands.create(session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now)
+        return sources.add(
+            session, brand, "forum", board.feed, title="Forum", settings_values={"name": "Lumen Care"}, now=now
+        ).id
+
+
+@pytest.fixture
+def reply(source: int, board: Board) -> int:
+    """An approved answer to the first post of the forum."""
+    now = datetime.now(UTC)
+    topic = board.site.url("/topic/1")
+    said = Sighting(
+        "post-1", f"{topic}#post-1", board.first[0][1], author=AuthorSeen("Anna"), published_at=now, thread=topic
+    )
+    with db.transaction() as session:
+        intake.record(session, session.get_one(Source, source), [said], now)
+        mention = session.query(Mention).one()
+        triage.judge(session, mention.id, COMPLAINT, now)
+    with db.transaction() as session:
+        case_id = session.query(Mention).one().case_id
+        agent = people.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
+        seen = replies.newest_in_thread(session, cases.load(session, case_id))
+        draft = replies.save_draft(session, case_id, agent, ANSWER, seen, now)
+        replies.approve(session, draft.id, agent, now)
+        # As if the crawl had just been there, so that only the answer waits.
+        session.get_one(Source, source).next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
+        return draft.id
+
+
+ANSWER = "Anna, we are sorry. The parcel leaves today; its number comes by mail."
+
+
+@pytest.fixture
+def state() -> Callable[[int], Reply]:
+    def read(reply_id: int) -> Reply:
+        with db.snapshot() as session:
+            row = session.get_one(Reply, reply_id)
+            session.expunge_all()
+            return row
+
+    return read
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts a worker process; what still runs at the end is killed."""
+    running: list[subprocess.Popen[str]] = []
+
+    def run(*command: str, **environment: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()

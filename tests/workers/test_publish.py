@@ -1,0 +1,103 @@
+"""Answers on their way to a real site: sent once, recorded, looked for; and what happens when it goes wrong."""
+
+from datetime import UTC, datetime, timedelta
+
+from werkzeug import Response
+
+from desk import db, sending
+from desk.models import Reply
+from tests.workers.conftest import ANSWER
+from workers import jobs
+
+
+def test_an_answer_is_posted_once_and_seen(reply, board, state):
+    assert jobs.publish() == 1
+    assert state(reply).state == "published"
+    assert board.posted == [("Lumen Care", ANSWER)]
+    assert jobs.publish() == 0, "a bell rung twice sends nothing twice"
+    _make_due(reply)
+    assert jobs.verify() == 1
+    assert state(reply).state == "verified"
+    assert board.count(ANSWER) == 1
+
+
+def test_a_refusal_keeps_the_words_of_the_site(reply, board, state):
+    board.refusal = Response("<p class='error'>Links are not allowed.</p>", 400, content_type="text/html")
+    jobs.publish()
+    failed = state(reply)
+    assert (failed.state, failed.error_kind) == ("failed", "refused")
+    assert "Links are not allowed" in failed.error
+
+
+def test_a_site_that_fails_after_the_post_is_looked_up_and_not_posted_to_again(reply, board, state):
+    board.refusal = Response("oops", 502)
+    jobs.publish()
+    assert state(reply).state == "unknown"
+    board.refusal = None
+    jobs.publish()
+    assert board.posted == []
+    _make_due(reply)
+    jobs.verify()
+    assert state(reply).state == "unknown", "one look that does not see it proves nothing"
+
+
+def test_a_site_that_cannot_be_reached_fails_clearly(reply, board, state, monkeypatch):
+    board.site.pages["/topic/1"] = Response("down", 503)
+    jobs.publish()
+    failed = state(reply)
+    assert (failed.state, failed.error_kind) == ("failed", "unreachable")
+    assert board.posted == []
+
+
+def test_an_answer_that_is_not_shown_is_not_called_seen(reply, board, state):
+    jobs.publish()
+    board.shown = False
+    _make_due(reply)
+    jobs.verify()
+    assert state(reply).state == "published"
+    assert jobs.verify() == 0, "the next look is later"
+
+
+def test_private_addresses_are_not_posted_to(reply, board, state, monkeypatch):
+    from desk import settings
+
+    monkeypatch.setenv("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "false")
+    settings.current.cache_clear()
+    jobs.publish()
+    failed = state(reply)
+    assert (failed.state, failed.error_kind) == ("failed", "forbidden")
+    assert board.site.asked == []
+
+
+def test_a_publisher_killed_after_the_site_took_the_answer_never_posts_it_again(reply, board, state, start):
+    board.hold = True
+    process = start("-c", "from workers import jobs; jobs.publish()")
+    assert board.taken.wait(60)
+    process.kill()
+    process.wait(10)
+    board.release.set()
+    board.hold = False
+    assert state(reply).state == "sending"
+    assert jobs.publish() == 0, "what another process may be sending is not ours to send"
+    with db.transaction() as session:
+        assert sending.recover(session, datetime.now(UTC) + timedelta(seconds=sending.STALE_SECONDS + 5)) == 1
+    assert state(reply).state == "unknown"
+    _make_due(reply)
+    jobs.publish()
+    jobs.verify()
+    assert state(reply).state == "verified"
+    assert board.count(ANSWER) == 1
+
+
+def test_two_publishers_at_once_post_once(reply, board, state, start):
+    both = [start("-c", "from workers import jobs; jobs.publish()") for _ in range(2)]
+    for process in both:
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+    assert state(reply).state == "published"
+    assert board.count(ANSWER) == 1
+
+
+def _make_due(reply_id: int) -> None:
+    with db.transaction() as session:
+        session.get_one(Reply, reply_id).next_look_at = datetime.now(UTC) - timedelta(seconds=1)

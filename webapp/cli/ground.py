@@ -1,0 +1,63 @@
+"""What every command stands on: the clock, a migrated database, and two ways to print a list."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from desk import schema
+from desk.errors import DeskError
+
+as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON for scripts instead of a table.")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def require_database() -> None:
+    """Raises DeskError with the way out when the database is empty or of another version."""
+    if not schema.is_current():
+        raise DeskError("The database is not up to date. Run `otklik db upgrade` (it keeps all data).")
+
+
+def show(rows: Sequence[Mapping[str, Any]], is_json: bool, *, empty: str) -> None:
+    """A JSON array or a table of the same columns; an empty list says what to do next."""
+    if is_json:
+        click.echo(json.dumps(list(rows), ensure_ascii=False, indent=2, default=_plain))
+    elif not rows:
+        click.echo(empty)
+    else:
+        _print_table(rows)
+
+
+def _print_table(rows: Sequence[Mapping[str, Any]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, overflow="fold" if sys.stdout.isatty() else "ellipsis", max_width=60)
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    Console(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False).print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    # Control characters in a review could speak to the terminal.
+    text = " ".join(str(value).split())
+    return "".join(c for c in text if c.isprintable())[:200]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not printable as JSON")

@@ -1,0 +1,189 @@
+"""`otklik source`: where we listen."""
+
+from urllib.parse import urlsplit
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+import channels
+from channels import guard
+from channels.contract import Finding, Place, Replies
+from channels.detect import detect
+from channels.errors import ChannelError
+from desk import brands, db, settings, sources, vault
+from desk.errors import DeskError, Invalid
+from desk.models import Brand, Mention, Source
+from webapp.cli.ground import as_json, now, require_database, show
+
+
+@click.group()
+def source() -> None:
+    """The addresses this desk listens to."""
+
+
+@source.command()
+@click.argument("url")
+@click.option("--brand", "brand_name", help="For which brand; not needed when there is only one.")
+@click.option("--kind", type=click.Choice(sorted(channels.KINDS)), help="Skip the look at the address.")
+@click.option("--title", help="What to call it.")
+@click.option(
+    "--set", "values", multiple=True, metavar="NAME=VALUE", help="A setting of the channel. Repeatable."
+)
+@click.option(
+    "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
+)
+@click.option("--every", "interval", type=click.IntRange(30), metavar="SECONDS", help="How often to crawl.")
+def add(
+    url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
+    secrets: tuple[str, ...], interval: int | None,
+) -> None:  # fmt: skip
+    """Listen at URL. Without --kind Otklik looks at the address and says what it found."""
+    require_database()
+    found = _given(kind, url, title) if kind else _look(url)
+    plain, secret = _pairs(found.kind, values, secrets)
+    with db.transaction() as session:
+        made = sources.add(
+            session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
+            settings_values=plain, secrets=secret, language=found.language, interval_seconds=interval, now=now(),
+        )  # fmt: skip
+        click.echo(f"Source {made.id}: {made.kind}, {made.url}")
+    click.echo(_abilities(found.kind))
+    click.echo(f"Next: otklik crawl {made.id}   (or let `otklik run` do it)")
+
+
+def _given(kind: str, url: str, title: str | None) -> Finding:
+    if reason := guard.refuse_reason(url, settings.current().allow_private_addresses):
+        raise Invalid(reason, "url")
+    return Finding(kind, url, title or urlsplit(url).hostname or url, "", "", 1.0)
+
+
+def _look(url: str) -> Finding:
+    chosen = settings.current()
+    with guard.guarded_client(
+        chosen.allow_private_addresses, chosen.user_agent, chosen.crawl_timeout_seconds
+    ) as http:
+        seen = detect(url, http)
+    for finding in seen.findings:
+        click.echo(f"Found: {finding.evidence_en}  [{finding.kind}] {finding.url}")
+    if not seen.findings:
+        raise DeskError(f"Otklik cannot listen there: {seen.error}")
+    if len(seen.findings) > 1:
+        click.echo(
+            f"Taking the first. To choose another: otklik source add URL --kind {seen.findings[1].kind}"
+        )
+    return seen.findings[0]
+
+
+def _brand(session: Session, name: str | None, url: str) -> Brand:
+    if name is not None:
+        return brands.named(session, name)
+    known = brands.all_brands(session)
+    if len(known) > 1:
+        raise Invalid("There are several brands: say which with --brand NAME.", "brand")
+    if known:
+        return known[0]
+    host = urlsplit(url).hostname or "brand"
+    click.echo(f"There was no brand yet: made one called «{host}». Rename it under Settings.")
+    zone = settings.current().time_zone
+    return brands.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
+
+
+def _pairs(
+    kind: str, values: tuple[str, ...], secrets: tuple[str, ...]
+) -> tuple[dict[str, str], dict[str, str]]:
+    fields = {field.name: field for field in channels.channel(kind).fields}
+    split = {"plain": _split(values), "secret": _split(secrets)}
+    for name in (*split["plain"], *split["secret"]):
+        if name not in fields:
+            raise Invalid(f"{kind} has no field «{name}». It has: {', '.join(fields) or 'none'}.", name)
+    for name in split["plain"]:
+        if fields[name].secret:
+            raise Invalid(
+                f"«{name}» is a secret: give it with --secret, so that it is stored encrypted.", name
+            )
+    return split["plain"], split["secret"]
+
+
+def _split(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise Invalid(f"«{pair}» is not NAME=VALUE.", name)
+        found[name] = value
+    return found
+
+
+def _abilities(kind: str) -> str:
+    if isinstance(channels.channel(kind), Replies):
+        return "It can listen there, publish answers and check that they are public."
+    return "It can listen there and notice published answers; answering is by copy and open."
+
+
+@source.command("list")
+@as_json
+def list_sources(is_json: bool) -> None:
+    """All sources with their health."""
+    require_database()
+    with db.snapshot() as session:
+        counted = dict(
+            session.execute(sa.select(Mention.source_id, sa.func.count()).group_by(Mention.source_id)).all()
+        )
+        rows = [_row(found, counted.get(found.id, 0)) for found in sources.all_sources(session)]
+    show(rows, is_json, empty="There is no source yet. Add one: otklik source add URL")
+
+
+def _row(found: Source, mentions: int) -> dict[str, object]:
+    return {
+        "id": found.id,
+        "kind": found.kind,
+        "url": found.url,
+        "title": found.title,
+        "brand": found.brand.name,
+        "state": found.state.value,
+        "error": found.error,
+        "error_kind": found.error_kind,
+        "mentions": mentions,
+        "last_success_at": found.last_success_at,
+        "next_crawl_at": found.next_crawl_at,
+    }
+
+
+@source.command()
+@click.argument("source_id", type=int)
+def check(source_id: int) -> None:
+    """Look at the source's address and prove its credentials, without writing anything there."""
+    require_database()
+    with db.snapshot() as session:
+        found = sources.load(session, source_id)
+        place = Place(
+            found.url, found.settings, vault.unlock(found.secrets), found.cursor, found.brand.own_names
+        )
+        kind = found.kind
+    chosen, channel = settings.current(), channels.channel(kind)
+    with guard.guarded_client(
+        chosen.allow_private_addresses, chosen.user_agent, chosen.crawl_timeout_seconds
+    ) as http:
+        seen = detect(place.url, http)
+        if not seen.findings:
+            raise DeskError(f"The address is not readable now: {seen.error}")
+        click.echo(f"Reads: {seen.findings[0].evidence_en}")
+        if isinstance(channel, Replies) and place.secrets:
+            try:
+                channel.check(place, http)
+            except ChannelError as error:
+                raise DeskError(f"The site did not accept the credentials: {error}") from None
+            click.echo("Credentials: accepted by the site.")
+
+
+@source.command()
+@click.argument("source_id", type=int)
+@click.option("--resume", "is_resume", is_flag=True, help="Crawl it again from now on.")
+def pause(source_id: int, is_resume: bool) -> None:
+    """Stop crawling a source for now; what it brought is kept."""
+    require_database()
+    with db.transaction() as session:
+        step = sources.resume if is_resume else sources.pause
+        changed = step(session, source_id, None, now())
+        click.echo(f"Source {changed.id} is {changed.state}.")

@@ -1,0 +1,22 @@
+"""`otklik work`: the background, without the supervisor."""
+
+import subprocess
+import sys
+
+import click
+
+from webapp.cli.ground import require_database
+
+
+@click.command()
+@click.option("--burst", "is_burst", is_flag=True, help="Do all waiting work, then exit. Needs no Redis.")
+@click.argument("part", type=click.Choice(["tag", "jobs", "clock"]), required=False)
+def work(is_burst: bool, part: str | None) -> None:
+    """Do background work: with --burst everything that waits, else one PART until it is stopped.
+
+    tag judges new mentions, jobs crawls, publishes and verifies, clock rings the bells. `otklik run` starts all three.
+    """
+    if is_burst == (part is not None):
+        raise click.UsageError("Say either --burst or one of: tag, jobs, clock.")
+    require_database()
+    sys.exit(subprocess.call([sys.executable, "-m", "workers", "burst" if is_burst else str(part)]))

@@ -1,0 +1,80 @@
+"""`python -m workers tag|jobs|reply|crawl|clock|burst`: the processes that do what waits."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from desk import pulse, settings
+
+
+def tag() -> int:
+    """Serves queue "tag" and keeps the model loaded."""
+    from workers import queues, tagging
+
+    tagging.backend()
+    queues.serve(queues.InProcess, ["tag"])
+    return 0
+
+
+def jobs() -> int:
+    """Serves "reply" and "crawl", replies first; while it crawls, replies wait for another such process."""
+    return _fork(["reply", "crawl"])
+
+
+def reply() -> int:
+    return _fork(["reply"])
+
+
+def crawl() -> int:
+    return _fork(["crawl"])
+
+
+def _fork(names: list[str]) -> int:
+    from workers import jobs, queues  # noqa: F401 - loaded here, once, and not again by every job
+
+    queues.serve(queues.Forking, names)
+    return 0
+
+
+def clock() -> int:
+    from workers import clock as timetable
+
+    timetable.run()
+    return 0
+
+
+def burst() -> int:
+    """Does everything that waits, in this process and without Redis, and ends."""
+    from workers import burst as everything
+
+    return 0 if everything.run() else 1
+
+
+ROLES: dict[str, Callable[[], int]] = {
+    role.__name__: role for role in (tag, jobs, reply, crawl, clock, burst)
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m workers", description="Does what waits to be done.")
+    parser.add_argument("role", choices=ROLES)
+    role = parser.parse_args(arguments).role
+    _log_to_stderr()
+    with pulse.beating(role):
+        return ROLES[role]()
+
+
+def _log_to_stderr() -> None:
+    level = logging.getLevelNamesMapping().get(settings.current().log_level.upper(), logging.INFO)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

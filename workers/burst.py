@@ -1,0 +1,54 @@
+"""All waiting work in this one process, without Redis: crawl, tag, publish, verify, until nothing waits."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from desk import cases, db, sending, waiting
+from desk.bell import Bell
+from workers import jobs, stopping
+
+JOBS: dict[Bell, Callable[[], int]] = {
+    "crawl": jobs.crawl,
+    "tag": jobs.tag,
+    "publish": jobs.publish,
+    "verify": jobs.verify,
+}
+FRUITLESS_ROUNDS = 3
+PAUSE_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+def run() -> bool:
+    """Whether everything that waited is done. What a killed worker holds is waited for until its lease runs out."""
+    stopping.listen()
+    _look_after()
+    fruitless = 0
+    while not stopping.is_asked():
+        bells, has_leases = _waiting()
+        if not bells and not has_leases:
+            return True
+        done = sum([JOBS[bell]() for bell in JOBS if bell in bells])
+        fruitless = 0 if done or not bells else fruitless + 1
+        if fruitless >= FRUITLESS_ROUNDS:
+            log.error("work_left", bells=sorted(bells))
+            return False
+        if not done:
+            stopping.wait(PAUSE_SECONDS)
+            _look_after()
+    return False
+
+
+def _waiting() -> tuple[set[Bell], bool]:
+    now = datetime.now(UTC)
+    with db.snapshot() as session:
+        return waiting.bells(session, now), waiting.has_leases(session, now)
+
+
+def _look_after() -> None:
+    with db.transaction() as session:
+        now = datetime.now(UTC)
+        cases.wake(session, now)
+        sending.recover(session, now)

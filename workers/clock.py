@@ -1,0 +1,67 @@
+"""The timetable: what happens because time has passed.
+
+A plain loop and not `rq cron`: that one can only put jobs on Redis at fixed times, while here the database is asked
+what waits, and the loop must go on when Redis is away.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue
+
+from desk import bell, cases, db, sending, waiting
+from desk.bell import Bell
+from workers import stopping
+
+TICK_SECONDS = 5.0
+"""How late a look or a crawl may be, and how long a bell that nobody heard stays unheard."""
+
+TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
+    "wake snoozed cases": (timedelta(seconds=30), cases.wake),
+    "recover cut-off sends": (timedelta(seconds=30), sending.recover),
+    "mark breached promises": (timedelta(seconds=60), cases.mark_breaches),
+}
+
+log = structlog.get_logger()
+
+
+def run() -> None:
+    """Ticks until this process is asked to stop."""
+    stopping.listen()
+    last: dict[str, datetime] = {}
+    while not stopping.is_asked():
+        now = datetime.now(UTC)
+        try:
+            ring(now)
+            keep_timetable(now, last)
+        except Exception:  # the job border: a database that is away comes back, and the clock must still be there
+            log.exception("tick_failed")
+        stopping.wait(TICK_SECONDS)
+
+
+def ring(now: datetime) -> list[Bell]:
+    """Rings every bell that has rows waiting and no ring waiting to be heard; returns which."""
+    with db.snapshot() as session:
+        wanted = waiting.bells(session, now)
+    return [name for name in sorted(wanted) if not _is_rung(name) and bell.ring_now(name)]
+
+
+def keep_timetable(now: datetime, last: dict[str, datetime]) -> None:
+    for name, (every, act) in TIMETABLE.items():
+        if name in last and now - last[name] < every:
+            continue
+        last[name] = now
+        with db.transaction() as session:
+            act(session, now)
+
+
+def _is_rung(name: Bell) -> bool:
+    """Whether that job stands in its queue already: a busy worker is not to find a hundred of them."""
+    try:
+        jobs = Queue(bell.QUEUES[name], connection=bell.connection()).get_jobs(0, 50)
+    except (RedisError, OSError):
+        return False  # ring_now says so in the log
+    return any(job.func_name == bell.JOBS[name] for job in jobs)

@@ -1,0 +1,146 @@
+"""One answer on its way to the site, and one look for it there. No transaction is open during either; sending is never
+repeated: whatever is not surely refused is looked up on the site first."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import httpx
+import structlog
+
+import channels
+from channels import errors
+from channels.contract import Look, Place, Receipt, Replies, Target, Verifies
+from channels.guard import guarded_client
+from desk import db, looks, sending, settings, sources, waiting
+from desk.sending import Outgoing
+
+TIMEOUT_SECONDS = 20.0
+SURELY_NOT_TAKEN = (
+    errors.Refused,
+    errors.Unauthorized,
+    errors.RateLimited,
+    errors.Blocked,
+    errors.NotFound,
+    errors.Gone,
+    errors.Forbidden,
+    errors.Unreachable,
+)
+Recording = Callable[..., None]
+
+log = structlog.get_logger()
+
+
+def publish(reply_id: int) -> bool:
+    """Whether it was ours to send. `sending` is committed before the call, what came of it after."""
+    with db.transaction() as session:
+        outgoing = sending.begin(session, reply_id, datetime.now(UTC))
+    if outgoing is None:
+        return False
+    record = send(outgoing)
+    with db.transaction() as session:
+        record(session, reply_id, now=datetime.now(UTC))
+    return True
+
+
+def send(outgoing: Outgoing) -> Recording:
+    """Speaks to the site, once; returns what is to be written down about it."""
+    channel = _channel(outgoing)
+    if not isinstance(channel, Replies):
+        return partial(sending.failed, kind="refused", error="This channel takes no answers: post it by hand.")
+    posts = _Posts()
+    try:
+        with _client(posts) as http:
+            receipt = channel.send(place(outgoing), target(outgoing), outgoing.text, http)
+    except SURELY_NOT_TAKEN as error:
+        return partial(sending.failed, kind=error.kind, error=str(error))
+    except Exception as error:  # noqa: BLE001 - the job border: who knows whether the site took it
+        return _unsure(error, posts, outgoing)
+    return partial(
+        sending.published,
+        external_id=receipt.external_id,
+        url=receipt.url,
+        is_pending=receipt.state == "pending",
+        published_at=receipt.published_at,
+    )
+
+
+def _unsure(error: Exception, posts: "_Posts", outgoing: Outgoing) -> Recording:
+    if not isinstance(error, errors.ChannelError):
+        log.error("send_failed", reply=outgoing.reply_id, kind=outgoing.kind, exc_info=error)
+    words = str(error) or type(error).__name__
+    if posts.have_left or isinstance(error, errors.Unknown):
+        return partial(sending.lost_track, error=words)
+    kind = error.kind if isinstance(error, errors.ChannelError) else "error"
+    return partial(sending.failed, kind=kind, error=f"{words} Nothing was sent.")
+
+
+def verify(outgoing: Outgoing) -> bool:
+    """Looks for one answer as a stranger would; False when somebody else is looking."""
+    with db.transaction() as session:
+        if not waiting.claim_look(session, outgoing.reply_id, datetime.now(UTC)):
+            return False
+    look = _look(outgoing)
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        if look is None:
+            # Nobody can look at this channel alone; the crawl recognises the answer by its text.
+            sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
+            looks.could_not_tell(session, outgoing.reply_id, "It is looked for when the source is crawled.", now)
+        elif look.outcome == "visible":
+            looks.seen(session, outgoing.reply_id, external_id=look.external_id, url=look.url, now=now)
+        else:
+            record = looks.not_seen if look.outcome == "missing" else looks.could_not_tell
+            record(session, outgoing.reply_id, look.reason, now)
+    return True
+
+
+def _look(outgoing: Outgoing) -> Look | None:
+    channel = _channel(outgoing)
+    if not isinstance(channel, Verifies):
+        return None
+    receipt = Receipt(outgoing.external_id, outgoing.public_url) if outgoing.external_id or outgoing.public_url else None
+    try:
+        with _client() as http:
+            return channel.look(place(outgoing), target(outgoing), outgoing.text, receipt, http)
+    except errors.ChannelError as error:
+        return Look("cannot_tell", reason=str(error))
+    except Exception as error:  # the job border: a failed look proves nothing, and others wait
+        log.exception("look_failed", reply=outgoing.reply_id, kind=outgoing.kind)
+        return Look("cannot_tell", reason=f"The look failed ({type(error).__name__}).")
+
+
+def place(outgoing: Outgoing) -> Place:
+    return Place(
+        url=outgoing.url,
+        settings={name: str(value) for name, value in outgoing.settings.items()},
+        secrets=outgoing.secrets,
+        cursor=outgoing.cursor,
+        own_names=outgoing.own_names,
+    )
+
+
+def target(outgoing: Outgoing) -> Target:
+    return Target(outgoing.target_external_id, outgoing.target_url, outgoing.target_thread)
+
+
+def _channel(outgoing: Outgoing) -> Any:
+    return channels.channel(outgoing.kind) if outgoing.kind in channels.KINDS else None
+
+
+class _Posts:
+    """Notices whether a request that could change something was ever handed to the network."""
+
+    have_left = False
+
+    def __call__(self, request: httpx.Request) -> None:
+        self.have_left = self.have_left or request.method not in ("GET", "HEAD", "OPTIONS")
+
+
+def _client(posts: _Posts | None = None) -> httpx.Client:
+    chosen = settings.current()
+    client = guarded_client(chosen.allow_private_addresses, chosen.user_agent, TIMEOUT_SECONDS)
+    if posts is not None:
+        client.event_hooks = {"request": [posts], "response": []}
+    return client

@@ -1,0 +1,58 @@
+"""RQ's workers, with our manners: they wait for a Redis that is away, and stop between two steps when asked to."""
+
+import os
+import signal
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+from rq import Queue, SimpleWorker, Worker
+
+from desk import bell
+from workers import stopping
+
+RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 2
+
+log = structlog.get_logger()
+
+
+class _Patient:
+    max_connection_wait_time = LONGEST_RETRY_SECONDS
+
+
+class InProcess(_Patient, SimpleWorker):
+    """Does its jobs in its own process, so that the model it has loaded stays loaded."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        stopping.ask()
+
+
+class Forking(_Patient, Worker):
+    """A process a job. Asked to stop, it asks the job, which ends after the step it is at."""
+
+    def handle_warm_shutdown_request(self) -> None:
+        stopping.ask()
+        if self.horse_pid:
+            os.kill(self.horse_pid, signal.SIGTERM)
+
+    def setup_work_horse_signals(self) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, stopping.ask)
+
+
+def serve(kind: type[Any], names: Sequence[str]) -> None:
+    """Works until it is asked to stop. Redis may come and go meanwhile."""
+    stopping.listen()
+    while not stopping.is_asked():
+        try:
+            connection = bell.connection()
+            connection.ping()
+            worker = kind([Queue(name, connection=connection) for name in names], connection=connection)
+            worker.log_result_lifespan = False
+            worker.work(logging_level="WARNING")
+        except (RedisError, OSError) as error:
+            log.warning("redis_away", error=str(error))
+        if stopping.wait(RETRY_SECONDS):
+            return

@@ -1,0 +1,96 @@
+"""Mentions through the model: leased in one transaction, classified outside any, judged in another."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+import structlog
+
+import sentiment
+from desk import db, settings, triage
+from desk.models.words import Kind, Sentiment, Urgency
+from desk.triage import Judgement, Waiting
+from sentiment import Backend, Verdict
+
+LEASE_SECONDS = 60
+
+log = structlog.get_logger()
+
+
+@cache
+def backend() -> Backend:
+    """Loaded once a process. Raises sentiment.ModelMissing."""
+    return sentiment.load(settings.current().sentiment_model)
+
+
+def claim() -> list[Waiting]:
+    with db.transaction() as session:
+        return triage.claim(session, datetime.now(UTC), settings.current().tag_batch, LEASE_SECONDS)
+
+
+def judge(waiting: Sequence[Waiting], judgements: Sequence[Judgement]) -> int:
+    """Records all of them at once, or, if that fails, those that can be recorded; returns how many."""
+    pairs = list(zip(waiting, judgements, strict=True))
+    try:
+        _record(pairs)
+    except Exception:  # the job border: one mention that cannot be judged must not keep the others waiting
+        log.exception("batch_not_judged")
+        return sum(_record_alone(pair) for pair in pairs)
+    return len(pairs)
+
+
+def _record(pairs: Sequence[tuple[Waiting, Judgement]]) -> None:
+    with db.transaction() as session:
+        for waiting, judgement in pairs:
+            triage.judge(session, waiting.mention_id, judgement, datetime.now(UTC))
+
+
+def _record_alone(pair: tuple[Waiting, Judgement]) -> bool:
+    try:
+        _record([pair])
+    except Exception:  # the job border, as above; its lease runs out and it is tried again
+        log.exception("mention_not_judged", mention=pair[0].mention_id)
+        return False
+    return True
+
+
+def classify(waiting: Sequence[Waiting]) -> list[Judgement]:
+    texts = [one.text for one in waiting]
+    try:
+        return [_judgement(verdict) for verdict in backend().classify(texts)]
+    except sentiment.ModelMissing:
+        raise
+    except Exception:  # the job border: a text that breaks the model goes to a person, the others on their way
+        log.exception("batch_not_classified")
+        return [_classify_alone(text) for text in texts]
+
+
+def _classify_alone(text: str) -> Judgement:
+    try:
+        return _judgement(backend().classify([text])[0])
+    except Exception:  # the job border, as above
+        log.exception("text_not_classified", length=len(text))
+        return Judgement(
+            language="und",
+            sentiment=Sentiment.NEUTRAL,
+            kind=Kind.OTHER,
+            urgency=Urgency.NORMAL,
+            needs_look=True,
+            backend="none",
+        )
+
+
+def _judgement(verdict: Verdict) -> Judgement:
+    return Judgement(
+        language=verdict.language.value,
+        sentiment=Sentiment(verdict.sentiment.value),
+        kind=Kind(verdict.kind.value),
+        urgency=Urgency(verdict.urgency.value),
+        language_probability=verdict.language.probability,
+        sentiment_probability=verdict.sentiment.probability,
+        kind_probability=verdict.kind.probability,
+        urgency_probability=verdict.urgency.probability,
+        needs_look=verdict.needs_look,
+        backend=verdict.backend,
+        revision=verdict.revision,
+    )
