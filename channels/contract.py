@@ -62,7 +62,7 @@ class Fetch:
     """A page that a channel wants to see. Always a GET; `role` and `context` come back in the Page.
 
     With `is_conditional` the crawler sends the validators it kept for this address, and an
-    unchanged page arrives as no page at all. `authorized` asks for the source's credentials.
+    unchanged page arrives as no page at all. `is_authorized` asks for the source's credentials.
     """
 
     url: str
@@ -75,7 +75,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answered Fetch. `url` is the final address; header names are lower case."""
+    """An answered Fetch, whatever its status. `url` is the final address; header names are lower case."""
 
     url: str
     status: int
@@ -159,7 +159,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a stranger sees: the answer stands there, it does not, or the page does not tell."""
+    """What a stranger sees: the answer stands there, it does not, or the page does not tell.
+
+    `seen_at` is the site's own time of the answer, where the site shows one. `reason` is one sentence for people.
+    """
 
     outcome: Literal["visible", "missing", "cannot_tell"]
     external_id: str | None = None
@@ -179,14 +182,19 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class Collects(Protocol):
+class Reads(Protocol):
     """Reads pages into sightings. No network and no clock: a saved page is a complete test."""
-
-    def start(self, place: Place) -> Iterable[Fetch]: ...
 
     def parse(self, place: Place, page: Page) -> Iterable[Parsed]:
         """Raises `errors.ChannelError` when the page is not what this channel reads."""
         ...
+
+
+@runtime_checkable
+class Collects(Reads, Protocol):
+    """Knows where to look as well, so that the crawler can visit it."""
+
+    def start(self, place: Place) -> Iterable[Fetch]: ...
 
 
 @runtime_checkable

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +20,9 @@ _SCRIPTED = re.compile(
     r"enable javascript|javascript (?:is )?(?:required|disabled)|включите javascript|без javascript",
     re.IGNORECASE,
 )
-_EMPTY_ROOT = re.compile(r"<(?:div|main)[^>]+id=[\"']?(?:root|app|__next|__nuxt)[\"'\s>]", re.IGNORECASE)
+_EMPTY_ROOT = re.compile(
+    r"<(?:div|main)\s[^<>]{0,300}id=[\"']?(?:root|app|__next|__nuxt)[\"'\s>]", re.IGNORECASE
+)
 
 
 Clock = Callable[[], datetime]
@@ -126,10 +128,16 @@ def detect(url: str, http: httpx.Client, now: Clock | None = None) -> Detection:
         page = _page(address, http, now)
     except errors.ChannelError as error:
         return Detection(error=error)
-    seen = [page, *_followed(page, http, now)]
-    found = [finding for each in seen for finding in candidates(each)]
+    followed = list(_followed(page, http, now))
+    found = candidates(page) + [_fainter(finding) for each in followed for finding in candidates(each)]
+    seen = [page, *followed]
     found += _forum(found, seen, http)
     return _best_first(found) if found else Detection(error=why_not(page))
+
+
+def _fainter(finding: Finding) -> Finding:
+    """What stands on the very page that was typed goes before what the page only names."""
+    return replace(finding, confidence=round(finding.confidence * 0.8, 2))
 
 
 def _followed(page: Page, http: httpx.Client, now: Clock | None) -> Iterator[Page]:

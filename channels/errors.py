@@ -1,18 +1,18 @@
 """What can go wrong at a source, as a family that callers choose from.
 
-    ChannelError                 the sentence is for people; `kind` is for source health
-    ├── Unreachable              no answer: DNS, refused, timed out            "unreachable"
-    ├── RateLimited              asked to come later (`retry_after_seconds`)   "rate_limited"
-    ├── Unauthorized             credentials missing or wrong                  "unauthorized"
-    ├── Blocked                  a bot wall or captcha                         "blocked"
-    ├── NotFound                 404 or a soft 404                             "not_found"
-    ├── Gone                     410: will not come back                       "gone"
-    ├── Forbidden                robots.txt or our address guard               "forbidden"
-    ├── Unreadable               not the format the channel reads              "unreadable"
-    ├── MarkupChanged            read before, nothing to read now              "markup_changed"
-    ├── TooLarge                 over the size limit                           "too_large"
-    ├── Refused                  the site did not take the answer              "refused"
-    └── Unknown                  it may or may not have taken the answer       "unknown"
+ChannelError                 the sentence is for people; `kind` is for source health
+├── Unreachable              no answer: DNS, refused, timed out            "unreachable"
+├── RateLimited              asked to come later (`retry_after_seconds`)   "rate_limited"
+├── Unauthorized             credentials missing or wrong                  "unauthorized"
+├── Blocked                  a bot wall or captcha                         "blocked"
+├── NotFound                 404 or a soft 404                             "not_found"
+├── Gone                     410: will not come back                       "gone"
+├── Forbidden                robots.txt or our address guard               "forbidden"
+├── Unreadable               not the format the channel reads              "unreadable"
+├── MarkupChanged            read before, nothing to read now              "markup_changed"
+├── TooLarge                 over the size limit                           "too_large"
+├── Refused                  the site did not take the answer              "refused"
+└── Unknown                  it may or may not have taken the answer       "unknown"
 """
 
 

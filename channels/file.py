@@ -104,7 +104,7 @@ class _Reader:
     def _external_id(self, text: str) -> str:
         own = " ".join(plain.clean(self.row.get("external_id", "")).split())
         if own:
-            return own if len(own) <= 255 else plain.fingerprint(own)
+            return plain.key(own)
         facts = (self.row.get(name, "") for name in ("url", "author", "published_at", "title", "rating"))
         return plain.fingerprint(*facts, text)
 

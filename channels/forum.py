@@ -105,8 +105,8 @@ def recognise_topic(feed: Finding, topic: Page) -> Finding | None:
     return replace(
         feed,
         kind=Forum.kind,
-        # Less sure than the bare feed: whether we may answer there is for a person to say.
-        confidence=0.9,
+        # Below the bare feed: whether we may answer there is for a person to say.
+        confidence=round(feed.confidence - 0.05, 2),
         evidence_en=f"{feed.evidence_en} Its topics have a reply form.",
         evidence_ru=f"{feed.evidence_ru} На страницах тем есть форма ответа.",
     )

@@ -26,8 +26,8 @@ _NAMES: Final = (
 _PARENTS: Final = ("parent", "parent_id", "reply_to", "in_reply_to", "replyto", "quote")
 _CAPTCHA = re.compile(r"captcha|recaptcha|turnstile", re.IGNORECASE)
 _HELD = re.compile(
-    r"(?:await\w*|wait\w* for|held for|pending|in) moderation|awaiting approval|after (?:a moderator|approval|review)"
-    r"|на модерации|после (?:модерации|проверки|одобрения)|на проверке|ожида\w+ (?:модерации|проверки|одобрения)",
+    r"(?:await\w{0,4}|wait\w{0,4} for|held for|pending|in) moderation|awaiting approval|after (?:a moderator|approval|review)"
+    r"|на модерации|после (?:модерации|проверки|одобрения)|на проверке|ожида\w{1,6} (?:модерации|проверки|одобрения)",
     re.IGNORECASE,
 )
 

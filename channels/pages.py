@@ -19,7 +19,7 @@ _WALL = re.compile(
     r"captcha|are you (?:a )?(?:human|robot)|not a robot|verify(?:ing)? (?:that )?you are|checking your browser"
     r"|just a moment|attention required|ddos[- ]guard|unusual traffic|access denied|enable javascript and cookies"
     r"|подтвердите, что вы не робот|вы не робот|вы робот|проверка браузера|доступ (?:временно )?ограничен"
-    r"|подозрительн\w+ (?:запрос|трафик|активност)|автоматические запросы",
+    r"|подозрительн\w{1,4} (?:запрос|трафик|активност)|автоматические запросы",
     re.IGNORECASE,
 )
 _SHORT_PAGE: Final = 3_000

@@ -14,6 +14,7 @@ import lxml.etree
 
 MAX_TEXT: Final = 20_000
 MAX_NAME: Final = 200
+MAX_KEY: Final = 255
 MAX_MARKUP: Final = 2_000_000
 """Markup longer than this is cut before it is parsed: its text would be cut in any case."""
 
@@ -91,6 +92,11 @@ def fingerprint(*parts: str | None) -> str:
     """A stable id for what has none of its own."""
     joined = "\x1f".join(" ".join((part or "").split()) for part in parts)
     return sha256(joined.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def key(own: str) -> str:
+    """An id as it may be stored: one that is too long is replaced by its fingerprint."""
+    return own if len(own) <= MAX_KEY else fingerprint(own)
 
 
 def language_tag(tag: object) -> str | None:

@@ -176,10 +176,10 @@ def _ids(entries: list[Any]) -> list[str]:
 
 def _id(entry: Any, own: str, is_shared: bool) -> str:
     if own and not is_shared:
-        return own if len(own) <= 255 else plain.fingerprint(own)
+        return plain.key(own)
     link = values.word(entry, "link")
     if is_shared and link:
-        return link if len(link) <= 255 else plain.fingerprint(link)
+        return plain.key(link)
     return plain.fingerprint(
         values.word(entry, "title"), values.word(entry, "published"), values.text(entry)[:200]
     )

@@ -61,4 +61,4 @@ class Conversations:
         """Feedparser makes relative ids absolute, but not the references to them."""
         absolute = links.safe_url(ref, self.base) or ref
         known = ref if ref in self.by_id or absolute not in self.by_id else absolute
-        return known if len(known) <= 255 else plain.fingerprint(known)
+        return plain.key(known)

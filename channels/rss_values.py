@@ -38,7 +38,7 @@ def author(entry: Any, base: str) -> AuthorSeen | None:
     detail = entry.get("author_detail") or {}
     name = plain.line(word(detail, "name") or word(entry, "author"))
     url = links.safe_url(word(detail, "href"), base)
-    return AuthorSeen(name=name, external_id=url or name, url=url) if name else None
+    return AuthorSeen(name=name, external_id=plain.key(url or name), url=url) if name else None
 
 
 def language(entry: Any) -> str | None:
@@ -61,6 +61,6 @@ def moments(entry: Any, now: datetime | None) -> tuple[datetime | None, datetime
 
 
 def _moment(parts: time.struct_time | None, text: str, now: datetime | None) -> datetime | None:
-    if "0001" in text:
-        return None  # feedparser takes the year 0001 for 2001 in some formats.
+    if times.names_year_one(text):
+        return None
     return times.from_struct(parts, now) if parts else times.read(text, now)

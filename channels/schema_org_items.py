@@ -56,14 +56,10 @@ class Reading:
             # An id that several different reviews share is the id of something else, often of the product.
             usable = key if key and times_used[key] == 1 else ""
             parent = ids[spoken.above] if spoken.above is not None and spoken.above < len(ids) else ""
-            ids.append(
-                usable if usable and len(usable) <= 255 else self._made_id(spoken.node, usable, parent)
-            )
+            ids.append(plain.key(usable) if usable else self._made_id(spoken.node, parent))
         return ids
 
-    def _made_id(self, node: Node, own: str, parent: str) -> str:
-        if own:
-            return plain.fingerprint(own)
+    def _made_id(self, node: Node, parent: str) -> str:
         author, day = self._author_name(node), word(node.get("datePublished") or node.get("dateCreated"))
         # A time of day tells one author's reviews apart, and an edit then keeps the id; a bare date does not.
         text = "" if author and ":" in day else said(node)[:200]
@@ -119,7 +115,7 @@ class Reading:
         if spoken.above is not None:
             return self.ids[spoken.above]
         named = next((_own_id(part, self.list_url) for part in nodes(spoken.node.get("parentItem"))), "")
-        return named[:255] or None
+        return plain.key(named) or None
 
     def _address(self, number: int, node: Node) -> str:
         """Its own address, else the page with the id as fragment, where the id is one."""
@@ -139,7 +135,7 @@ class Reading:
         person: Node = next(nodes(value), {})
         url = links.safe_url(word(person.get("url")), self.url)
         own = word(person.get("identifier")) or url or _own_id(person, self.list_url) or name
-        return AuthorSeen(name, own[:255], url)
+        return AuthorSeen(name, plain.key(own), url)
 
     def _is_by_brand(self, spoken: Spoken, author: list[Any], seen: AuthorSeen | None) -> bool:
         is_firm = spoken.kind == "comment" and is_organisation(author)

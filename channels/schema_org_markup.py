@@ -16,6 +16,7 @@ from channels.contract import Remark
 Node = dict[str, Any]
 
 MAX_DEPTH: Final = 40
+MAX_BLOCKS: Final = 100
 MAX_ITEMS: Final = 5_000
 """Pages with more items than this would keep the readers of microdata and RDFa busy for minutes."""
 MAX_RDFA: Final = 1_000_000
@@ -25,7 +26,7 @@ _UNUSABLE = (LxmlError, ValueError, TypeError, KeyError, AttributeError, IndexEr
 
 def json_ld(tree: Any) -> Iterator[Node | Remark]:
     """The objects of every JSON-LD block. A broken block gives one remark, and the next one is read."""
-    blocks = tree.xpath("//script[contains(@type, 'ld+json')]")
+    blocks = tree.xpath("//script[contains(@type, 'ld+json')]")[:MAX_BLOCKS]
     for number, block in enumerate(blocks, 1):
         source = _COMMENT.sub("", block.text_content())
         if not source.strip():
@@ -53,7 +54,10 @@ def _objects(data: Any) -> Iterator[Node]:
 
 
 def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
-    if tree.xpath("count(//*[@itemscope])") > MAX_ITEMS:
+    count = tree.xpath("count(//*[@itemscope])")
+    if not count:
+        return
+    if count > MAX_ITEMS:
         yield Remark(f"The page has more than {MAX_ITEMS} items of microdata; they were left out.")
         return
     try:

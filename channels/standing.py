@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from channels import plain
+from channels import errors, plain
 
-MAX_ELEMENTS: Final = 60_000
+MAX_READ: Final = 20_000_000
+"""Characters read in one search, a piece of text counting for 20 more. Pages made to waste time are given up."""
 _UNSEEN: Final = ("script", "style", "template", "noscript", "head", "textarea", "input", "select", "svg")
 _QUOTES: Final = ("blockquote", "q")
+_HIGHEST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,34 +17,54 @@ class Standing:
     """The innermost element that holds the text; `anchor` is the nearest id around it."""
 
     anchor: str | None
-    has_name: bool
 
 
 def find(tree: Any, text: str, name: str = "") -> Standing | None:
     """Looks past what a site does to quotes, dashes and spaces. With a `name`, that must stand beside the text.
 
     What only others quote, and what stands in a form still to be sent, does not count.
+    Raises Unreadable for a page too long to be searched.
     """
     wanted, author = plain.letters(text), plain.letters(name)
     body = tree.find("body")
-    if not wanted or body is None:
-        return None
-    places = [_standing(place, author) for place in _innermost(body, wanted)]
-    return next((place for place in places if place.has_name), None)
+    return _Search(wanted, author).within(body) if wanted and body is not None else None
 
 
-def _innermost(body: Any, wanted: str) -> list[Any]:
-    """All innermost elements that hold the text: from each one down to the child that still holds it."""
-    found, waiting, steps = [], [body], 0
-    while waiting and steps < MAX_ELEMENTS:
-        element = waiting.pop()
-        steps += 1
-        inner = [child for child in element if _is_seen(child) and wanted in plain.letters(_words(child))]
-        if inner:
+class _Search:
+    def __init__(self, wanted: str, author: str) -> None:
+        self.wanted, self.author = wanted, author
+        self.characters_read = 0
+
+    def within(self, body: Any) -> Standing | None:
+        """From each element that holds the text down to the children that still do."""
+        waiting = [body] if self.wanted in self._letters(body) else []
+        while waiting:
+            element = waiting.pop()
+            inner = [child for child in element if _is_seen(child) and self.wanted in self._letters(child)]
             waiting.extend(inner)
-        elif element is not body or wanted in plain.letters(_words(body)):
-            found.append(element)
-    return found
+            if not inner and (found := self._beside_the_name(element)):
+                return found
+        return None
+
+    def _beside_the_name(self, element: Any) -> Standing | None:
+        """The name stands within the post: no higher than the nearest element with an id, or three levels up."""
+        has_name, anchor = not self.author, None
+        for level, above in enumerate([element, *element.iterancestors()]):
+            if above.tag == "body" or level > _HIGHEST:
+                break
+            has_name = has_name or self.author in self._letters(above)
+            anchor = above.get("id")
+            if anchor or (level >= _HIGHEST // 2 and has_name):
+                break
+        return Standing(anchor) if has_name else None
+
+    def _letters(self, element: Any) -> str:
+        parts = _parts(element)
+        words = "".join(parts)
+        self.characters_read += len(words) + 20 * len(parts)
+        if self.characters_read > MAX_READ:
+            raise errors.Unreadable("The page is too long to be searched for the answer.")
+        return plain.letters(words)
 
 
 def _is_seen(element: Any) -> bool:
@@ -52,8 +74,8 @@ def _is_seen(element: Any) -> bool:
     return element.get("hidden") is None and "display:none" not in style and "visibility:hidden" not in style
 
 
-def _words(element: Any) -> str:
-    """The text of an element without what is not seen."""
+def _parts(element: Any) -> list[str]:
+    """The pieces of text of an element, without what is not seen."""
     parts: list[str] = [element.text or ""]
     waiting = [(child, False) for child in reversed(element)]
     while waiting:
@@ -65,18 +87,4 @@ def _words(element: Any) -> str:
         if _is_seen(child):
             parts.append(child.text or "")
             waiting.extend((grandchild, False) for grandchild in reversed(child))
-    return "".join(parts)
-
-
-def _standing(element: Any, author: str) -> Standing:
-    """The name stands within the post: no higher than the nearest element with an id, or three levels up."""
-    anchor: str | None = None
-    has_name = not author
-    for level, above in enumerate([element, *element.iterancestors()]):
-        if above.tag == "body" or level > 6:
-            break
-        has_name = has_name or author in plain.letters(_words(above))
-        anchor = above.get("id") or above.get("name")
-        if anchor or (level >= 3 and has_name):
-            break
-    return Standing(anchor, has_name)
+    return parts

@@ -12,7 +12,7 @@ EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 LEEWAY: Final = timedelta(days=2)
 MAX_LENGTH: Final = 64
 _ISO = re.compile(r"\s*\d{4}-?\d{2}")
-_YEAR_ONE = re.compile(r"\b00\d\d\b(?!:)")
+_YEAR_ONE = re.compile(r"(?<![-+:.\d])0\d{3}(?!\d)")
 _MOSCOW = re.compile(r"\b(?:мск|msk)\b", re.IGNORECASE)
 _LANGUAGES = ["ru", "en"]
 
@@ -39,6 +39,11 @@ def from_struct(parts: time.struct_time | None, now: datetime | None) -> datetim
         return None
 
 
+def names_year_one(text: str) -> bool:
+    """The rule of mail for years of two digits makes 0001 the year 2001; so do readers that follow it."""
+    return bool(_YEAR_ONE.search(text))
+
+
 def read(value: object, now: datetime | None) -> datetime | None:
     """From text: ISO 8601 first, then the dates of mail, then words in Russian or English, day before month."""
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_LENGTH:
@@ -56,8 +61,8 @@ def _from_iso(value: str) -> datetime | None:
 
 
 def _from_mail(value: str) -> datetime | None:
-    if _YEAR_ONE.search(value):
-        return None  # The rule of mail for years of two digits would make 0001 the year 2001.
+    if names_year_one(value):
+        return None
     try:
         return parsedate_to_datetime(value)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -149,7 +149,7 @@ class WordPress:
             return None
         index = _json(page) if "json" in pages.content_type(page) else {}
         root = api.api_part(page.url) if "wp/v2" in (index.get("namespaces") or []) else None
-        tree = None if index or b"<" not in page.body[:2_000] else pages.tree_of(page)
+        tree = pages.tree_of(page) if not index and _is_html(page) else None
         root = root or api.announced_root(page.headers, page.url, tree)
         if root is None:
             return None
@@ -162,8 +162,13 @@ class WordPress:
             title=title or api.site_of(root),
             evidence_en="The site is WordPress; its comments can be read and answered through its REST API.",
             evidence_ru="Это сайт на WordPress: комментарии можно читать и отвечать на них через его REST API.",
-            confidence=0.9,
+            # WordPress names its API beside its feeds too; who typed a feed's address wants the feed.
+            confidence=0.97 if index or tree is not None else 0.5,
         )
+
+
+def _is_html(page: Page) -> bool:
+    return "html" in pages.content_type(page) and b"<" in page.body[:2_000]
 
 
 def own_user_ids(place: Place) -> set[int]:
@@ -228,7 +233,8 @@ def _comments_in(page: Page) -> list[Mapping[str, Any]]:
     if not isinstance(found, list):
         pages.demand_no_wall(page)
         raise errors.Unreadable("The answer of the site is not WordPress' list of comments.")
-    return [comment for comment in found if isinstance(comment, dict)]
+    # WordPress never sends more than a hundred at once.
+    return [comment for comment in found[: 10 * PER_PAGE] if isinstance(comment, dict)]
 
 
 def _json(page: Page) -> dict[str, Any]:

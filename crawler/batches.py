@@ -17,6 +17,8 @@ from crawler.trail import Branch, Kept, Trail
 BATCH = 200
 MOST_WAITING = 2_000
 """Sightings read but not stored; beyond it reading waits for storing."""
+LINGER_SECONDS = 0.5
+"""A small batch waits so long for company: a transaction costs nearly the same for 25 as for 200."""
 
 log = structlog.get_logger()
 
@@ -38,22 +40,29 @@ class Batches:
         self._gathered: deque[Reading] = deque()
         self._count = 0
         self._storing: asyncio.Task[None] | None = None
+        self._enough = asyncio.Event()
+        self._is_closing = False
 
     async def add(self, reading: Reading) -> None:
         self._gathered.append(reading)
         self._count += len(reading.sightings)
+        if self._count >= BATCH:
+            self._enough.set()
         if self._storing is None or self._storing.done():
             self._storing = asyncio.ensure_future(self._store_all())
         if self._count > MOST_WAITING:
             await self._storing
 
     async def stored(self) -> None:
-        """Waits until everything that was added is in the database."""
+        """Waits until everything that was added is in the database; nothing is added after."""
+        self._is_closing = True
+        self._enough.set()
         if self._storing is not None:
             await self._storing
 
     async def _store_all(self) -> None:
         while self._gathered:
+            await self._linger()
             sightings, complete = self._take()
             is_stored = await self._store(sightings)
             for reading in complete:
@@ -62,6 +71,12 @@ class Batches:
                 else:
                     self._trail.spoil(reading.branch)
             self._tell()
+
+    async def _linger(self) -> None:
+        try:
+            await asyncio.wait_for(self._enough.wait(), LINGER_SECONDS)
+        except TimeoutError:
+            pass
 
     def _take(self) -> tuple[list[Sighting], list[Reading]]:
         """At most BATCH sightings, and the readings that end within them."""
@@ -75,6 +90,8 @@ class Batches:
             if not reading.sightings:
                 complete.append(self._gathered.popleft())
         self._count -= len(sightings)
+        if self._count < BATCH and not self._is_closing:
+            self._enough.clear()
         return sightings, complete
 
     async def _store(self, sightings: list[Sighting]) -> bool:

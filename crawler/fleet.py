@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -56,8 +57,7 @@ class Fleet:
         return not self._faults
 
     async def _run(self) -> None:
-        from twisted.internet import reactor
-
+        reactor: Any = import_module("twisted.internet.reactor")
         chores = [asyncio.ensure_future(self._renew()), asyncio.ensure_future(self._watch_parent())]
         free = asyncio.Semaphore(LANES)
         try:
@@ -65,9 +65,16 @@ class Fleet:
         finally:
             for chore in chores:
                 chore.cancel()
+            reactor.callLater(0, self._leave)
+
+    def _leave(self) -> None:
+        reactor: Any = import_module("twisted.internet.reactor")
+        if self._grace_is_over.is_set():
             # A shutdown by the book would wait for pages that never come.
-            end: Any = reactor.crash if self._grace_is_over.is_set() else reactor.stop
-            reactor.callLater(0, end)
+            reactor.getThreadPool().stop()
+            reactor.crash()
+        else:
+            reactor.stop()
 
     async def _sail(self, lane: list[int], free: asyncio.Semaphore) -> None:
         for source_id in lane:

@@ -46,17 +46,15 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "ITEM_PIPELINES": {"crawler.pipelines.Record": 300},
         "HTTPERROR_ALLOW_ALL": True,  # what a status means is for the channel to say
         "REDIRECT_MAX_TIMES": 5,
-        "REFERER_ENABLED": False,
+        "REFERRER_POLICY": "no-referrer",
         "RETRY_TIMES": 2,
         "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
-        "SPIDER_MIDDLEWARES": {
-            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
-        },
+        "SPIDER_MIDDLEWARES": {"scrapy.spidermiddlewares.depth.DepthMiddleware": None},
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "STATS_DUMP": False,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the source of the callback again for every page
         "LOGSTATS_INTERVAL": 0,
         "LOG_LEVEL": "DEBUG" if settings.log_level.upper() == "DEBUG" else "WARNING",
         "TWISTED_DNS_RESOLVER": "crawler.resolver.GuardedResolver",

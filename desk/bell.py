@@ -60,3 +60,11 @@ def ring_now(bell: Bell) -> bool:
         (log.debug if is_nobody_home else log.warning)("bell_not_heard", bell=bell, error=str(error))
         return False
     return True
+
+
+def lengths() -> dict[str, int] | None:
+    """How many rings stand in each queue unheard; None when Redis cannot be asked."""
+    try:
+        return {name: Queue(name, connection=connection()).count for name in sorted(set(QUEUES.values()))}
+    except (RedisError, OSError):
+        return None

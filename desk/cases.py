@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from desk import journal, lifecycle
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -28,6 +28,14 @@ def load(session: Session, case_id: int) -> Case:
     if (case := session.get(Case, case_id)) is None:
         raise NotFound(f"There is no case {case_id}.")
     return case
+
+
+def listed(session: Session, status: CaseStatus | None = None, limit: int | None = None) -> list[Case]:
+    """As in the queue: unanswered first, oldest due first. With their teams and people."""
+    query = sa.select(Case).options(joinedload(Case.team), joinedload(Case.assignee))
+    if status is not None:
+        query = query.where(Case.status == status)
+    return list(session.scalars(query.order_by(Case.stage, Case.due_at, Case.id).limit(limit)))
 
 
 def locked(session: Session, case_id: int) -> Case:

@@ -108,3 +108,12 @@ def journal_of(session: Session, case_id: int, limit: int = 200) -> list[Journal
     """Oldest first."""
     query = sa.select(Journal).where(Journal.case_id == case_id).order_by(Journal.id.desc()).limit(limit)
     return list(reversed(session.scalars(query).all()))
+
+
+def answers_by_case(session: Session) -> dict[int, list[Reply]]:
+    """Every answer that left the draft, by case, oldest first."""
+    found: dict[int, list[Reply]] = {}
+    is_shown = Reply.state.not_in([ReplyState.DRAFT, ReplyState.DISCARDED])
+    for reply in session.scalars(sa.select(Reply).where(is_shown).order_by(Reply.id)):
+        found.setdefault(reply.case_id, []).append(reply)
+    return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from desk import pages, search
 from desk.errors import NotFound
+from desk.metrics.cohort import is_answerable
 from desk.models import Author, Brand, Case, Mention, Source, Team
 from desk.models.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
 
@@ -20,7 +21,8 @@ MOST_ROWS = 500
 @dataclass(frozen=True)
 class Filters:
     """None is any. `team` is the key of the team that has the mention's case, `channel` a kind of source; since and
-    until bound the time of publication, half-open. What the brand wrote itself is left out unless asked for."""
+    until bound the time of publication, half-open. `is_seen`: an answer was seen in public; `is_counted`: part of the
+    response rate (desk/metrics). What the brand wrote itself is left out unless asked for."""
 
     brand_id: int | None = None
     source_id: int | None = None
@@ -32,6 +34,8 @@ class Filters:
     status: CaseStatus | None = None
     author_id: int | None = None
     is_answered: bool | None = None
+    is_seen: bool | None = None
+    is_counted: bool | None = None
     needs_look: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -196,6 +200,12 @@ def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[boo
     if filters.is_answered is not None:
         answered = Mention.answered_at.is_not(None)
         conditions.append(answered if filters.is_answered else ~answered)
+    if filters.is_seen is not None:
+        seen = Mention.answer_seen_at.is_not(None)
+        conditions.append(seen if filters.is_seen else ~seen)
+    if filters.is_counted is not None:
+        counted = is_answerable()
+        conditions.append(counted if filters.is_counted else ~counted)
     if filters.text.strip():
         conditions.append(search.condition(session, filters.text, Mention.id))
     return conditions

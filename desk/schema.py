@@ -68,7 +68,7 @@ def _connected(address: str | None) -> Iterator[Engine]:
 def _alone(engine: Engine) -> Any:
     # Even the first connection to a new SQLite file fails at once while another one switches it to WAL, so the
     # turn is taken outside of it. PostgreSQL has a lock of its own for this.
-    if engine.dialect.name == "sqlite" and engine.url.database:
+    if engine.dialect.name == "sqlite" and engine.url.database not in (None, ":memory:"):
         return FileLock(Path(engine.url.database).with_suffix(".upgrade.lock"))
     return nullcontext()
 

@@ -44,7 +44,18 @@ def postgresql() -> Iterator[str]:
     if owner:
         shutil.chown(folder, owner)
     data = folder / "data"
-    _as(owner, str(binaries / "initdb"), "-D", str(data), "-U", "otklik", "--auth=trust", "-E", "UTF8", "--no-sync")
+    _as(
+        owner,
+        str(binaries / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "otklik",
+        "--auth=trust",
+        "-E",
+        "UTF8",
+        "--no-sync",
+    )
     # Nothing of a test has to survive a power cut.
     options = (
         f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={folder} -c fsync=off "

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
 from desk import brands, sources
-from desk.models import Brand, Source, User
+from desk import people as desk_people
+from desk.models import Brand
+from desk.people import Session
 from desk.settings import Settings
 from webapp import people
 
@@ -41,15 +40,15 @@ class Start:
 
 def prepare(session: Session, settings: Settings, now: datetime, *, is_sample: bool) -> Start:
     """Changes nothing in a database that has people and brands already, but for the sample's own port."""
-    is_empty = session.scalar(sa.select(sa.func.count(Brand.id))) == 0
+    known = brands.all_brands(session)
     note = settings.home / "first-sign-in.txt"
-    if session.scalar(sa.select(sa.func.count(User.id))) == 0:
-        _write_note(note, _add_people(session, now, is_sample=is_sample and is_empty))
+    if not desk_people.everybody(session):
+        _write_note(note, _add_people(session, now, is_sample=is_sample and not known))
     demo_port = None
-    if is_sample and is_empty:
+    if is_sample and not known:
         demo_port = _free_port(DEMO_PORT)
         _add_sample(session, demo_port, now)
-    elif sample := session.scalar(sa.select(Brand).where(Brand.is_sample)):
+    elif sample := next((brand for brand in known if brand.is_sample), None):
         demo_port = _free_port(DEMO_PORT)
         _move_sample(session, sample, demo_port, now)
     return Start(_sign_in(note), demo_port)
@@ -104,8 +103,8 @@ def _address(port: int, path: str) -> str:
 
 def _move_sample(session: Session, sample: Brand, port: int, now: datetime) -> None:
     """Another program may hold the port this time; the mentions' own ids do not depend on it."""
-    for source in session.scalars(sa.select(Source).where(Source.brand_id == sample.id)):
-        if source.url.startswith("http://127.0.0.1:"):
+    for source in sources.all_sources(session):
+        if source.brand_id == sample.id and source.url.startswith("http://127.0.0.1:"):
             path = source.url.removeprefix("http://127.0.0.1:").partition("/")[2]
             source.url = _address(port, path)
             source.next_crawl_at = now

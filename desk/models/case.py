@@ -75,7 +75,8 @@ class Case(Base):
     mention: Mapped[Mention] = relationship(foreign_keys=[mention_id])
     author: Mapped[Author | None] = relationship()
     team: Mapped[Team] = relationship()
-    assignee: Mapped[User | None] = relationship()
+    # The web signs people in as a subclass of User that has no table of its own.
+    assignee: Mapped[User | None] = relationship(enable_typechecks=False)
 
 
 class Note(Base):
@@ -89,7 +90,7 @@ class Note(Base):
     text: Mapped[Text]
     written_at: Mapped[datetime]
 
-    user: Mapped[User] = relationship(lazy="joined")
+    user: Mapped[User] = relationship(lazy="joined", enable_typechecks=False)
 
 
 class Journal(Base):

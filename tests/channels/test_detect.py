@@ -35,7 +35,10 @@ def client() -> Iterator[httpx.Client]:
 def test_front_page_of_a_forum_leads_to_its_feed_and_its_form(client: httpx.Client) -> None:
     with ForumSite() as site:
         found = detect.detect(f"{site.url}/", client)
-        assert [(finding.kind, finding.url) for finding in found.findings] == [("rss", f"{site.url}/feed.atom"), ("forum", f"{site.url}/feed.atom")]
+        assert [(finding.kind, finding.url) for finding in found.findings] == [
+            ("rss", f"{site.url}/feed.atom"),
+            ("forum", f"{site.url}/feed.atom"),
+        ]
         assert found.error is None
         assert len(site.requests) <= detect.MAX_REQUESTS
 
@@ -64,7 +67,7 @@ def test_page_with_reviews_and_feeds_offers_all_and_asks_at_most_five_times(clie
     feed = saved("rss", "news.xml").body.decode()
     with Pages(home=html(body), f1=Response(feed, mimetype="application/xml")) as site:
         found = detect.detect(site.url, client)
-        assert [finding.kind for finding in found.findings] == ["rss", "schema_org"]
+        assert [finding.kind for finding in found.findings] == ["schema_org", "rss"]
         assert len(site.requests) <= detect.MAX_REQUESTS
 
 
@@ -132,7 +135,14 @@ def test_why_not_in_clear_words(page: Page, kind: str, said: str) -> None:
 
 def test_retry_after_in_seconds_and_as_a_date() -> None:
     def wait(**headers: str) -> int | None:
-        error = detect.why_not(Page("https://a.example", 429, {name.replace("_", "-"): value for name, value in headers.items()}, b""))
+        error = detect.why_not(
+            Page(
+                "https://a.example",
+                429,
+                {name.replace("_", "-"): value for name, value in headers.items()},
+                b"",
+            )
+        )
         return error.retry_after_seconds if isinstance(error, errors.RateLimited) else -1
 
     assert wait(retry_after="120") == 120

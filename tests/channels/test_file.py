@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from channels import channel, errors
-from channels.contract import Collects, Page, Place
+from channels.contract import Collects, Page, Place, Reads
 from tests.channels.conftest import NOW, parse, remarks, saved, sightings
 
 URL = "https://otklik.example/import/x.csv"
@@ -17,6 +17,7 @@ def table(text: str | bytes, place: Place | None = None) -> list[object]:
 
 
 def test_is_never_visited() -> None:
+    assert isinstance(channel("file"), Reads)
     assert not isinstance(channel("file"), Collects)
 
 

@@ -139,6 +139,11 @@ def test_text_stands_only_where_a_stranger_reads_it(markup: str, expected: bool)
     assert stands(markup, 'We are "on it" -- really...', "Zarya") is expected
 
 
+def test_page_made_to_waste_time_is_given_up() -> None:
+    with pytest.raises(errors.Unreadable, match="too long to be searched"):
+        stands("<div>" + "<p>da</p>" * 20_000 + "</div>", "da", "Zarya")
+
+
 def test_text_is_found_on_a_later_page_of_the_topic(http: httpx.Client) -> None:
     from werkzeug import Response
 

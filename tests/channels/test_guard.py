@@ -19,7 +19,15 @@ PRIVATE = [
     "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:a9fe:a9fe", "64:ff9b::7f00:1", "64:ff9b::a00:1", "64:ff9b:1::1",
     "2002:7f00:1::", "2001::1", "2001:db8::1", "::127.0.0.1", "100::1", "not an address", "",
 ]  # fmt: skip
-PUBLIC = ["8.8.8.8", "93.184.216.34", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+PUBLIC = [
+    "8.8.8.8",
+    "93.184.216.34",
+    "172.32.0.1",
+    "100.128.0.1",
+    "2606:4700::1111",
+    "64:ff9b::808:808",
+    "::ffff:8.8.8.8",
+]
 
 
 @pytest.mark.parametrize("ip", PRIVATE)
@@ -53,7 +61,16 @@ def test_addresses_that_are_none_of_ours(url: str) -> None:
     assert reason and reason.endswith(".")
 
 
-@pytest.mark.parametrize("url", ["https://a.example/", "http://a.example:8080/x?y#z", "http://8.8.8.8/", "https://пример.рф/", "http://[2606:4700::1111]/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/",
+        "http://a.example:8080/x?y#z",
+        "http://8.8.8.8/",
+        "https://пример.рф/",
+        "http://[2606:4700::1111]/",
+    ],
+)
 def test_addresses_that_may_be_visited(url: str) -> None:
     assert refuse_reason(url, allow_private=False) is None
 
@@ -142,13 +159,19 @@ def test_redirect_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_redirect_to_another_scheme_is_refused() -> None:
-    with Pages(home=lambda _: Response("", 302, {"Location": "file:///etc/passwd"})) as site, guard.guarded_client(True, "t") as http:
+    with (
+        Pages(home=lambda _: Response("", 302, {"Location": "file:///etc/passwd"})) as site,
+        guard.guarded_client(True, "t") as http,
+    ):
         with pytest.raises((errors.Forbidden, httpx.UnsupportedProtocol)):
             http.get(site.url)
 
 
 def test_redirects_end_after_five() -> None:
-    with Pages(home=lambda _: Response("", 302, {"Location": "/"})) as site, guard.guarded_client(True, "t") as http:
+    with (
+        Pages(home=lambda _: Response("", 302, {"Location": "/"})) as site,
+        guard.guarded_client(True, "t") as http,
+    ):
         with pytest.raises(httpx.TooManyRedirects):
             http.get(site.url)
         assert len(site.requests) == 6
@@ -176,17 +199,29 @@ def test_body_over_the_limit_is_stopped(path: str) -> None:
         "streamed": lambda _: Response((b"x" * 100_000 for _ in range(30)), direct_passthrough=True),
         "packed": lambda _: Response(gzip.compress(b"x" * 3_000_000), headers={"Content-Encoding": "gzip"}),
     }
-    with Pages(**pages) as site, guard.guarded_client(True, "t") as http, http.stream("GET", f"{site.url}/{path}") as response:
+    with (
+        Pages(**pages) as site,
+        guard.guarded_client(True, "t") as http,
+        http.stream("GET", f"{site.url}/{path}") as response,
+    ):
         with pytest.raises(errors.TooLarge):
             guard.read_limited(response, 1_000_000)
 
 
 def test_body_within_the_limit_is_read_whole() -> None:
-    with Pages(home=lambda _: Response(b"x" * 900_000)) as site, guard.guarded_client(True, "t") as http, http.stream("GET", site.url) as response:
+    with (
+        Pages(home=lambda _: Response(b"x" * 900_000)) as site,
+        guard.guarded_client(True, "t") as http,
+        http.stream("GET", site.url) as response,
+    ):
         assert len(guard.read_limited(response, 1_000_000)) == 900_000
 
 
 def test_body_that_trickles_is_given_up() -> None:
-    with Pages(home=lambda _: Response(b"x" * 900_000)) as site, guard.guarded_client(True, "t") as http, http.stream("GET", site.url) as response:
+    with (
+        Pages(home=lambda _: Response(b"x" * 900_000)) as site,
+        guard.guarded_client(True, "t") as http,
+        http.stream("GET", site.url) as response,
+    ):
         with pytest.raises(httpx.ReadTimeout):
             guard.read_limited(response, 1_000_000, max_seconds=-1)

@@ -237,6 +237,9 @@ def test_recognises_a_site_by_its_page_and_by_its_index() -> None:
     assert (wordpress.recognise(page).url, wordpress.recognise(page).title) == (ROOT, "My blog")
     index = page_of('{"name": "My &amp; blog", "namespaces": ["wp/v2"]}', ROOT, "application/json")
     assert (wordpress.recognise(index).url, wordpress.recognise(index).title) == (ROOT, "My & blog")
+    feed = page_of("<rss version='2.0'><channel/></rss>", "https://blog.example/feed/", "application/rss+xml")
+    linked = replace(feed, headers={**feed.headers, "link": f'<{ROOT}>; rel="https://api.w.org/"'})
+    assert wordpress.recognise(linked).confidence < 0.9 < wordpress.recognise(page).confidence
     assert wordpress.recognise(page_of("<html></html>")) is None
 
 

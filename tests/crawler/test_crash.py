@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 from desk import db
@@ -38,6 +39,13 @@ def _page(number: int) -> str:
     return shop(*texts, first=number * 100, following=_path(number + 1) if number < PAGES else None)
 
 
+def _wait_until(is_so, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.02)
+
+
 def _count(source_id: int) -> int:
     with db.snapshot() as session:
         return session.query(Mention).filter(Mention.source_id == source_id).count()
@@ -49,6 +57,7 @@ def test_killed_in_the_middle_and_started_again(site, listen, start, crawl):
     number = listen(site.url("/shop"), "schema_org")
     process = start(number)
     assert reached.wait(60)
+    _wait_until(lambda: _count(number) > 0)
     process.kill()
     process.communicate()
     release.set()

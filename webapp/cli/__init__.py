@@ -2,26 +2,45 @@
 
 import logging
 import sys
+from importlib import import_module
 
 import click
 import structlog
 from pydantic import ValidationError
 
 from desk.errors import DeskError
-from webapp.cli.backup import db
-from webapp.cli.brand import brand
-from webapp.cli.case import case
-from webapp.cli.crawl import crawl
-from webapp.cli.importing import import_file
-from webapp.cli.mention import mention
-from webapp.cli.run import run
-from webapp.cli.source import source
-from webapp.cli.stats import stats
-from webapp.cli.user import user
-from webapp.cli.work import work
+
+# Loaded when asked for: a command that lists mentions need not wait for the parsers of every channel.
+COMMANDS = {
+    "run": "webapp.cli.run:run",
+    "work": "webapp.cli.work:work",
+    "crawl": "webapp.cli.crawl:crawl",
+    "source": "webapp.cli.source:source",
+    "brand": "webapp.cli.brand:brand",
+    "mention": "webapp.cli.mention:mention",
+    "case": "webapp.cli.case:case",
+    "stats": "webapp.cli.stats:stats",
+    "user": "webapp.cli.user:user",
+    "db": "webapp.cli.backup:db",
+    "import": "webapp.cli.importing:import_file",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group whose commands are imported one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click names it
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="otklik")
 def otklik() -> None:
     """Otklik listens to what people say about your brand in public, and brings every unanswered complaint to one
@@ -29,10 +48,6 @@ def otklik() -> None:
 
     Start with `otklik run`. Everything it keeps is under OTKLIK_HOME (./var).
     """
-
-
-for command in (run, work, crawl, source, brand, mention, case, stats, user, db, import_file):
-    otklik.add_command(command)
 
 
 def main() -> None:

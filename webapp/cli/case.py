@@ -1,11 +1,9 @@
 """`otklik case`: who waits for an answer."""
 
 import click
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
-from desk import db
-from desk.models import Case
+from desk import cases, conversation, db
+from desk.models import Case, Reply
 from desk.models.words import CaseStatus
 from webapp.cli.ground import as_json, require_database, show
 
@@ -26,16 +24,15 @@ def case() -> None:
 def list_cases(is_json: bool, status: str | None, limit: int | None) -> None:
     """Cases as in the queue: unanswered first, oldest due first."""
     require_database()
-    query = sa.select(Case).options(joinedload(Case.team), joinedload(Case.assignee))
-    if status is not None:
-        query = query.where(Case.status == CaseStatus(status))
-    query = query.order_by(Case.stage, Case.due_at, Case.id).limit(limit or (None if is_json else SHOWN))
+    wanted = CaseStatus(status) if status is not None else None
     with db.snapshot() as session:
-        rows = [_row(found) for found in session.scalars(query)]
+        found = cases.listed(session, wanted, limit or (None if is_json else SHOWN))
+        answers = conversation.answers_by_case(session)
+        rows = [_row(one, answers.get(one.id, [])) for one in found]
     show(rows, is_json, empty="No case is open: everything that asks for an answer has one.")
 
 
-def _row(found: Case) -> dict[str, object]:
+def _row(found: Case, replies: list[Reply]) -> dict[str, object]:
     return {
         "id": found.id,
         "mention_id": found.mention_id,
@@ -47,4 +44,8 @@ def _row(found: Case) -> dict[str, object]:
         "assignee": found.assignee.email if found.assignee else None,
         "policy": found.policy,
         "messages": found.message_count,
+        "replies": [
+            {"id": one.id, "state": one.state, "origin": one.origin, "url": one.url, "error": one.error}
+            for one in replies
+        ],
     }

@@ -52,6 +52,8 @@ def _cell(value: Any) -> str:
         return value.astimezone().strftime("%Y-%m-%d %H:%M")
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list):
+        value = ", ".join(str(part.get("state", part)) for part in value)
     # Control characters in a review could speak to the terminal.
     text = " ".join(str(value).split())
     return "".join(c for c in text if c.isprintable())[:200]

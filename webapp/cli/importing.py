@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 import channels
-from channels.contract import Collects, Page, Place, Remark, Sighting
+from channels.contract import Page, Place, Reads, Remark, Sighting
 from desk import brands, db, intake, settings, sources
 from desk.errors import Conflict, Invalid
 from desk.intake import Recorded
 from desk.models import Brand, Source
 from desk.models.words import CrawlOutcome
+from desk.people import Session
 from webapp.cli.ground import now, require_database
 
 BATCH = 500
@@ -47,7 +48,7 @@ def import_file(path: Path, brand_name: str | None, title: str | None, dry_run: 
 
 def _read(path: Path, name: str) -> tuple[list[Sighting], list[str]]:
     channel = channels.channel("file")
-    assert isinstance(channel, Collects)
+    assert isinstance(channel, Reads)
     page = Page(
         f"file:{name}", 200, {"content-type": "text/csv"}, path.read_bytes(), fetched_at=datetime.now(UTC)
     )
@@ -74,7 +75,7 @@ def _store(name: str, brand_name: str | None, sightings: list[Sighting], remarks
     return total
 
 
-def _source(session: db.Session, name: str, brand_name: str | None) -> Source:
+def _source(session: Session, name: str, brand_name: str | None) -> Source:
     brand = _brand(session, brand_name)
     try:
         return sources.add(session, brand, "file", f"file:{name}", title=name, now=now())
@@ -82,7 +83,7 @@ def _source(session: db.Session, name: str, brand_name: str | None) -> Source:
         return sources.load(session, int(str(known.facts["id"])))
 
 
-def _brand(session: db.Session, name: str | None) -> Brand:
+def _brand(session: Session, name: str | None) -> Brand:
     if name is not None:
         return brands.named(session, name)
     known = brands.all_brands(session)

@@ -1,11 +1,11 @@
 """`otklik mention`: what people said."""
 
-import click
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from itertools import islice
 
-from desk import db
-from desk.models import Mention
+import click
+
+from desk import db, mentions
+from desk.mentions import MentionRow
 from webapp.cli.ground import as_json, require_database, show
 
 SHOWN = 50
@@ -28,24 +28,20 @@ def mention() -> None:
 def list_mentions(is_json: bool, source_id: int | None, limit: int | None, is_own: bool) -> None:
     """Mentions, newest first."""
     require_database()
-    query = sa.select(Mention).where(Mention.is_own == is_own).options(joinedload(Mention.author))
-    if source_id is not None:
-        query = query.where(Mention.source_id == source_id)
-    query = query.order_by(Mention.published_at.desc(), Mention.id.desc()).limit(
-        limit or (None if is_json else SHOWN)
-    )
+    filters = mentions.Filters(source_id=source_id, with_own=is_own)
     with db.snapshot() as session:
-        rows = [_row(found) for found in session.scalars(query)]
+        found = (one for one in mentions.every(session, filters) if one.is_own is is_own)
+        rows = [_row(one) for one in islice(found, limit or (None if is_json else SHOWN))]
     show(rows, is_json, empty="Nothing was collected yet. Crawl now: otklik crawl")
 
 
-def _row(found: Mention) -> dict[str, object]:
+def _row(found: MentionRow) -> dict[str, object]:
     return {
         "id": found.id,
         "source": found.source_id,
         "external_id": found.external_id,
         "url": found.url,
-        "author": found.author.name if found.author else None,
+        "author": found.author_name,
         "text": f"{found.title}\n{found.text}".strip() if found.form != "comment" else found.text,
         "language": found.language,
         "rating": found.rating,
@@ -53,6 +49,6 @@ def _row(found: Mention) -> dict[str, object]:
         "kind": found.kind,
         "urgency": found.urgency,
         "published_at": found.published_at,
-        "answered": found.answered_at is not None,
+        "answered": found.is_answered,
         "revisions": found.revision_count,
     }

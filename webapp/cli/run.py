@@ -48,7 +48,7 @@ def _refuse_second_start(home: Path) -> None:
         os.kill(pid, 0)
         if b"supervisord" in Path(f"/proc/{pid}/cmdline").read_bytes():
             raise DeskError(
-                f"Otklik is running here already (process {pid}). Stop that one first, with Ctrl-C."
+                f"Otklik is running here already. Stop that one first, with Ctrl-C or `kill {pid}`."
             )
 
 
@@ -93,7 +93,7 @@ def _is_up(supervisor: subprocess.Popen[bytes], chosen: settings.Settings) -> bo
     with click.progressbar(length=START_SECONDS, label="Starting", show_eta=False) as bar:
         while time.monotonic() < deadline and supervisor.poll() is None:
             with suppress(httpx.HTTPError):
-                if httpx.get(f"http://{host}:{chosen.port}/healthz", timeout=2).status_code < 500:
+                if httpx.get(f"http://{host}:{chosen.port}/healthz?only=web", timeout=2).status_code < 500:
                     bar.update(START_SECONDS)
                     return True
             time.sleep(0.3)

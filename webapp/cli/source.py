@@ -1,19 +1,19 @@
 """`otklik source`: where we listen."""
 
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import click
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 import channels
 from channels import guard
 from channels.contract import Finding, Place, Replies
 from channels.detect import detect
 from channels.errors import ChannelError
-from desk import brands, db, settings, sources, vault
+from desk import brands, db, listening, settings, sources, vault
 from desk.errors import DeskError, Invalid
-from desk.models import Brand, Mention, Source
+from desk.models import Brand, Source
+from desk.people import Session
 from webapp.cli.ground import as_json, now, require_database, show
 
 
@@ -127,10 +127,8 @@ def list_sources(is_json: bool) -> None:
     """All sources with their health."""
     require_database()
     with db.snapshot() as session:
-        counted = dict(
-            session.execute(sa.select(Mention.source_id, sa.func.count()).group_by(Mention.source_id)).all()
-        )
-        rows = [_row(found, counted.get(found.id, 0)) for found in sources.all_sources(session)]
+        heard = listening.overview(session, now(), ZoneInfo("UTC"))
+        rows = [_row(one.source, one.mentions) for one in sorted(heard, key=lambda one: one.source.id)]
     show(rows, is_json, empty="There is no source yet. Add one: otklik source add URL")
 
 

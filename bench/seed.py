@@ -1,0 +1,282 @@
+"""Fills an empty, migrated database with a desk that has been at work for a year. For benchmarks only."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from bench.texts import text
+from desk import db, schema, search
+from desk.models import (
+    Author,
+    Base,
+    Brand,
+    Calendar,
+    Case,
+    Journal,
+    Mention,
+    Reply,
+    Source,
+    Team,
+    User,
+    Verdict,
+)
+from desk.models.words import (
+    STAGE_OF,
+    CaseStatus,
+    CloseReason,
+    Kind,
+    MentionState,
+    ReplyState,
+    Sentiment,
+    Urgency,
+)
+
+CHANNELS = ("schema_org", "rss", "wordpress", "vk")
+BATCH = 2_000
+NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
+SENTIMENT = {"complaint": Sentiment.NEGATIVE, "question": Sentiment.NEUTRAL, "praise": Sentiment.POSITIVE}
+EN_OF_KIND = {"complaint": "Complaints → Service", "question": "Questions → Service"}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much: `open_cases` of the mentions wait for an answer, the other complaints and questions have one."""
+
+    mentions: int = 100_000
+    open_cases: int = 20_000
+    days: int = 365
+    seed: int = 7
+
+
+def fill(
+    session: Session, plan: Plan, now: datetime = NOW, *, progress: Callable[[int], None] = lambda _: None
+) -> None:
+    """Everything that the queue, the mentions page and the numbers read, full text included. Needs empty tables."""
+    random = Random(plan.seed)
+    sources = _house(session, now)
+    _insert(
+        session,
+        Author,
+        (
+            {"id": i, "place": "bench.example", "external_id": str(i), "name": _name(random)}
+            for i in range(1, plan.mentions // 3 + 2)
+        ),
+    )
+    rows = [_mention(random, number, plan, sources, now) for number in range(1, plan.mentions + 1)]
+    asked = [row for row in rows if row["kind"] is not Kind.PRAISE]
+    cases = _cases(random, asked, plan, now, session)
+    _insert(session, Mention, [{**row, "case_id": None} for row in rows], progress)
+    _insert(session, Case, cases)
+    _link(session)
+    _insert(session, Verdict, (_verdict(row) for row in rows))
+    _insert(session, Reply, _replies(random, cases))
+    _insert(session, Journal, _journal(cases))
+    search.index(session, [row["id"] for row in rows])
+    _renumber(session)
+
+
+def _house(session: Session, now: datetime) -> list[Source]:
+    hours = {str(day): [["09:00", "21:00"]] for day in range(7)}
+    calendar = Calendar(name="Bench", time_zone="Europe/Moscow", hours=hours, exceptions={})
+    brands = [
+        Brand(name=name, words=[], own_names=[], calendar=calendar, created_at=now)
+        for name in ("Заря", "Rowan")
+    ]
+    team_ids = list(session.scalars(sa.select(Team.id)))
+    people = [
+        User(
+            email=f"agent{i}@bench.example",
+            name=f"Agent {i}",
+            fs_uniquifier=f"bench{i}",
+            preferences={},
+            team_id=team_ids[i % 2],
+            created_at=now,
+        )
+        for i in range(12)
+    ]
+    session.add_all([*brands, *people])
+    session.flush()
+    sources = [
+        Source(
+            brand_id=brand.id,
+            kind=kind,
+            url=f"http://bench.example/{brand.id}/{kind}/{part}",
+            title=f"{kind} {part}",
+            settings={},
+            cursor={},
+            interval_seconds=900,
+            created_at=now,
+            next_crawl_at=now,
+            accepts_replies=kind != "rss",
+        )
+        for brand in brands
+        for kind in CHANNELS
+        for part in range(2)
+    ]
+    session.add_all(sources)
+    session.flush()
+    return sources
+
+
+def _name(random: Random) -> str:
+    first = random.choice(("Анна", "Пётр", "Ольга", "Ильдар", "Mary", "John", "Зоя", "Семён", "Ada", "Tom"))
+    return f"{first} {random.choice('АБВГДЕКЛМНОПРСТ')}."
+
+
+def _mention(
+    random: Random, number: int, plan: Plan, sources: Sequence[Source], now: datetime
+) -> dict[str, Any]:
+    source = random.choice(sources)
+    kind = random.choices(("complaint", "question", "praise"), (5, 2, 3))[0]
+    language = random.choices(("ru", "en"), (7, 3))[0]
+    published_at = now - timedelta(days=plan.days * (plan.mentions - number) / plan.mentions, seconds=random.randrange(3600))
+    return {
+        "id": number, "source_id": source.id, "brand_id": source.brand_id, "author_id": 1 + random.randrange(plan.mentions // 3 + 1),
+        "external_id": f"m{number}", "url": f"http://bench.example/m/{number}", "form": "review", "title": "",
+        "text": text(random, language, kind), "rating": {"complaint": 1.0, "praise": 5.0}.get(kind), "language": language,
+        "thread": f"t{number // 3}", "thread_title": "Кофеварка «Заря»", "published_at": published_at,
+        "is_date_known": True, "collected_at": published_at + timedelta(minutes=9), "content_hash": f"{number:064d}",
+        "revision_count": 0, "is_own": False, "state": MentionState.JUDGED, "sentiment": SENTIMENT[kind],
+        "kind": Kind(kind), "urgency": random.choice(list(Urgency)), "needs_look": random.random() < 0.1,
+        "answered_at": None, "answer_seen_at": None, "answer_wall_seconds": None, "answer_business_seconds": None,
+    }  # fmt: skip
+
+
+def _cases(
+    random: Random, asked: Sequence[dict[str, Any]], plan: Plan, now: datetime, session: Session
+) -> list[dict[str, Any]]:
+    """One case for each complaint and question. The open ones are spread over all ages, as they are in life."""
+    teams, users = list(session.scalars(sa.select(Team.id))), list(session.scalars(sa.select(User.id)))
+    kinds = {source.id: source.kind for source in session.scalars(sa.select(Source))}
+    is_open = set(random.sample(range(len(asked)), min(plan.open_cases, len(asked))))
+    cases = []
+    for number, row in enumerate(asked):
+        status = (
+            _status(random) if number in is_open else random.choice((CaseStatus.ANSWERED, CaseStatus.CLOSED))
+        )
+        case = _case(random, number + 1, row, status, teams, users, kinds)
+        if number not in is_open:
+            _answer(random, row, case, now)
+        case["is_met"] = case["is_met"] if case["answered_at"] else (False if case["due_at"] < now else None)
+        cases.append(case)
+    return cases
+
+
+def _status(random: Random) -> CaseStatus:
+    words = (CaseStatus.OPEN, CaseStatus.TAKEN, CaseStatus.REOPENED, CaseStatus.WAITING)
+    return random.choices(words, (80, 12, 3, 5))[0]
+
+
+def _case(
+    random: Random,
+    number: int,
+    row: dict[str, Any],
+    status: CaseStatus,
+    teams: list[int],
+    users: list[int],
+    kinds: dict[int, str],
+) -> dict[str, Any]:
+    opened_at = row["collected_at"]
+    return {
+        "id": number, "brand_id": row["brand_id"], "source_id": row["source_id"], "source_kind": kinds[row["source_id"]],
+        "mention_id": row["id"], "author_id": row["author_id"], "thread": f"c{number}", "author_key": str(row["author_id"]),
+        "team_id": random.choice(teams), "assignee_id": None if status is CaseStatus.OPEN else random.choice(users),
+        "status": status, "stage": STAGE_OF[status], "priority": row["urgency"], "rule_en": EN_OF_KIND[row["kind"]],
+        "rule_ru": "Жалобы → Сервис", "policy": "Reviews v1", "sentiment": row["sentiment"], "kind": row["kind"],
+        "language": row["language"], "needs_look": row["needs_look"], "message_count": 1, "opened_at": opened_at,
+        "waits_since": row["published_at"], "due_at": row["published_at"] + timedelta(hours=random.randrange(4, 72)),
+        "taken_at": None, "answered_at": None, "closed_at": None, "close_reason": None, "snoozed_until": None,
+        "reopened_count": 0, "first_answer_at": None, "is_met": None, "version": 1, "changed_at": opened_at,
+    }  # fmt: skip
+
+
+def _answer(random: Random, row: dict[str, Any], case: dict[str, Any], now: datetime) -> None:
+    seconds = int(min(random.lognormvariate(9.5, 1.4), (now - row["published_at"]).total_seconds()))
+    at = row["published_at"] + timedelta(seconds=seconds)
+    row |= {"answered_at": at, "answer_seen_at": at if random.random() < 0.97 else None}
+    row |= {"answer_wall_seconds": seconds, "answer_business_seconds": seconds // 2}
+    case |= {"answered_at": at, "first_answer_at": at, "is_met": at <= case["due_at"], "changed_at": at}
+    if case["status"] is CaseStatus.CLOSED:
+        case |= {"closed_at": at, "close_reason": CloseReason.ANSWERED}
+
+
+def _verdict(row: dict[str, Any]) -> dict[str, Any]:
+    words = {name: row[name] for name in ("language", "sentiment", "kind", "urgency", "needs_look")}
+    return {
+        "mention_id": row["id"],
+        "by": "model",
+        "backend": "bench",
+        "revision": "1",
+        "made_at": row["collected_at"],
+    } | words
+
+
+def _replies(random: Random, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for case in cases:
+        if case["answered_at"] or case["id"] % 500 == 0:
+            state = ReplyState.VERIFIED if case["answered_at"] else ReplyState.FAILED
+            yield {
+                "case_id": case["id"], "source_id": case["source_id"], "mention_id": case["mention_id"], "origin": "otklik",
+                "user_id": case["assignee_id"], "state": state, "text": text(random, "ru", "praise"), "thread_seen": 1,
+                "closes_case": False, "is_review_asked": False, "created_at": case["changed_at"],
+                "changed_at": case["changed_at"], "published_at": case["answered_at"], "looks": 1,
+            }  # fmt: skip
+
+
+def _journal(cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for case in cases:
+        for event in ("opened", "answered") if case["answered_at"] else ("opened",):
+            yield {
+                "at": case["changed_at"],
+                "event": event,
+                "brand_id": case["brand_id"],
+                "case_id": case["id"],
+                "facts": {},
+            }
+
+
+def _insert(
+    session: Session, model: type[Base], rows: Any, progress: Callable[[int], None] = lambda _: None
+) -> None:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        session.execute(sa.insert(model.__table__), batch)  # type: ignore[arg-type]
+        progress(len(batch))
+
+
+def _link(session: Session) -> None:
+    of_mention = sa.select(Case.id).where(Case.mention_id == Mention.id).scalar_subquery()
+    session.execute(
+        sa.update(Mention).values(case_id=of_mention).execution_options(synchronize_session=False)
+    )
+
+
+def _renumber(session: Session) -> None:
+    """PostgreSQL's counters do not notice ids that were given; both databases plan better when they have looked."""
+    if session.get_bind().dialect.name == "postgresql":
+        for table in ("authors", "mentions", "cases"):
+            session.execute(
+                sa.text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+            )
+    session.execute(sa.text("ANALYZE"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mentions", type=int, default=Plan.mentions)
+    parser.add_argument("--open-cases", type=int, default=Plan.open_cases)
+    asked = parser.parse_args()
+    schema.upgrade()
+    with db.transaction() as session:
+        fill(session, Plan(asked.mentions, asked.open_cases))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""The numbers for leadership, read from what was written down. docs/metrics.md defines every figure.
+
+`report` reads everything that one page shows in six queries; the other functions read the part they need. A figure of
+which nothing can be said is None, never 0. Nothing here writes.
+"""
+
+from desk.metrics.definitions import DEFINITIONS, LEFT_OUT, NEVER_ANSWERED_IN_LITERATURE, Definition
+from desk.metrics.figures import Ages, Period, Scope, Share, Times, wilson
+from desk.metrics.report import (
+    Line,
+    Overview,
+    Report,
+    backlog,
+    by_brand,
+    by_channel,
+    by_team,
+    overview,
+    report,
+)
+from desk.metrics.series import DayAnswers, DaySentiment, answered_by_day, sentiment_by_day
+from desk.metrics.sheet import days_csv, table_csv
+from desk.metrics.work import BANDS, Backlog
+
+__all__ = [
+    "BANDS",
+    "DEFINITIONS",
+    "LEFT_OUT",
+    "NEVER_ANSWERED_IN_LITERATURE",
+    "Ages",
+    "Backlog",
+    "DayAnswers",
+    "DaySentiment",
+    "Definition",
+    "Line",
+    "Overview",
+    "Period",
+    "Report",
+    "Scope",
+    "Share",
+    "Times",
+    "answered_by_day",
+    "backlog",
+    "by_brand",
+    "by_channel",
+    "by_team",
+    "days_csv",
+    "overview",
+    "report",
+    "sentiment_by_day",
+    "table_csv",
+    "wilson",
+]

@@ -1,0 +1,178 @@
+"""The cohort: mentions published in a period, sorted into answerable ones and those left out, with their answers."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk.metrics.figures import Period, Scope
+from desk.models import Case, Mention, Source
+from desk.models.words import CloseReason, Kind, Sentiment
+
+NEVER_AFTER = timedelta(days=30)
+NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_FOR_US)
+
+
+class Cell(NamedTuple):
+    """Mentions alike in all of the first six, counted. `reason` is why they are left out; "" is answerable."""
+
+    brand_id: int
+    channel: str
+    team_id: int | None
+    day: date
+    sentiment: Sentiment | None
+    reason: str
+    n: int
+    seen: int
+    sent: int
+    in_time: int
+    late: int
+    old: int
+    old_seen: int
+
+
+class Measured(NamedTuple):
+    """One answerable mention. The spans are None while nobody has seen an answer; `age` while there is one."""
+
+    brand_id: int
+    channel: str
+    team_id: int | None
+    wall: int | None
+    business: int | None
+    collected: int | None
+    age: int | None
+
+
+def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Cell]:
+    seen = Mention.answer_seen_at.is_not(None)
+    old = Mention.published_at <= now - NEVER_AFTER
+    alike: list[Any] = [
+        Mention.brand_id,
+        Source.kind,
+        Case.team_id,
+        _day(session, period),
+        Mention.sentiment,
+        _reason(),
+    ]
+    counted: list[Any] = [
+        sa.func.count(),
+        _count(seen),
+        _count(~seen & Mention.answered_at.is_not(None)),
+        _count(seen & Case.is_met.is_not(False)),
+        _count(seen & Case.is_met.is_(False)),
+        _count(old),
+        _count(old & seen),
+    ]
+    query = _cohort(sa.select(*alike, *counted), period, scope).group_by(*alike)
+    return [Cell._make((*row[:3], _as_date(row[3]), *row[4:])) for row in session.execute(query)]
+
+
+def measured(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Measured]:
+    seen = Mention.answer_seen_at.is_not(None)
+    columns: list[Any] = [
+        *(Mention.brand_id, Source.kind, Case.team_id),
+        sa.case((seen, Mention.answer_wall_seconds)),
+        sa.case((seen, Mention.answer_business_seconds)),
+        sa.case((seen, _seconds(session, Mention.answered_at, Mention.collected_at))),
+        sa.case(
+            (
+                Mention.answered_at.is_(None),
+                _seconds(session, sa.literal(now, Mention.published_at.type), Mention.published_at),
+            )
+        ),
+    ]
+    query = _cohort(sa.select(*columns), period, scope).where(is_answerable())
+    return [Measured._make(row) for row in session.execute(query)]
+
+
+def _cohort(query: sa.Select[Any], period: Period, scope: Scope) -> sa.Select[Any]:
+    wanted: list[tuple[Any, Any]] = [
+        (Mention.brand_id, scope.brand_id),
+        (Case.team_id, scope.team_id),
+        (Source.kind, scope.channel),
+    ]
+    return (
+        query.select_from(Mention)
+        .join(Source, Source.id == Mention.source_id)
+        .outerjoin(Case, Case.id == Mention.case_id)
+        .where(Mention.published_at >= period.start, Mention.published_at < period.end)
+        .where(*(column == value for column, value in wanted if value is not None))
+    )
+
+
+def is_answerable() -> sa.ColumnElement[bool]:
+    """What the figures count; for queries of mentions with their source and, outer, their case."""
+    return _reason() == ""
+
+
+def _reason() -> sa.ColumnElement[str]:
+    """One reason for each mention, the first that holds: a total of the counts is a number of mentions."""
+    is_review = Mention.rating.is_not(None)
+    return sa.case(
+        (Mention.is_own, "own"),
+        (Mention.kind.is_(None) & ~is_review, "not_tagged"),
+        (Mention.kind.not_in((Kind.COMPLAINT, Kind.QUESTION)) & ~is_review, "kind"),
+        (~Source.accepts_replies, "no_replies"),
+        (~Mention.is_date_known, "date_unknown"),
+        *((Case.close_reason == reason, reason.value) for reason in NOT_OURS_TO_ANSWER),
+        else_="",
+    )
+
+
+def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case((condition, 1), else_=0)), 0)
+
+
+def _seconds(session: Session, later: Any, earlier: Any) -> sa.ColumnElement[int]:
+    if session.get_bind().dialect.name == "sqlite":
+        seconds: Any = (sa.func.julianday(later) - sa.func.julianday(earlier)) * 86400
+        return sa.func.max(sa.cast(sa.func.round(seconds), sa.Integer), 0)
+    return sa.func.greatest(sa.cast(sa.extract("epoch", later - earlier), sa.Integer), 0)
+
+
+def _day(session: Session, period: Period) -> sa.ColumnElement[Any]:
+    """The day of publication in the period's zone. SQLite knows no zones, so it is told when which offset holds."""
+    if session.get_bind().dialect.name != "sqlite":
+        return sa.func.date(sa.func.timezone(period.zone.key, Mention.published_at))
+    *changes, last = _offsets(period)
+    shift = sa.case(
+        *((Mention.published_at < until, f"{seconds:+d} seconds") for until, seconds in changes),
+        else_=f"{last[1]:+d} seconds",
+    )
+    return sa.func.date(Mention.published_at, shift if changes else f"{last[1]:+d} seconds")
+
+
+def _offsets(period: Period) -> list[tuple[datetime, int]]:
+    """(until, seconds east of UTC): one for each time that the clocks are put forward or back, and one for the end."""
+    found: list[tuple[datetime, int]] = []
+    moment, offset = period.start.astimezone(UTC), _offset(period.start, period)
+    while moment < period.end:
+        later = min(moment + timedelta(days=1), period.end.astimezone(UTC))
+        if _offset(later, period) != offset:
+            change = _change(moment, later, period)
+            found.append((change, offset))
+            offset = _offset(change, period)
+        moment = later
+    return [*found, (period.end.astimezone(UTC), offset)]
+
+
+def _change(before: datetime, after: datetime, period: Period) -> datetime:
+    """The minute at which the offset of `after` begins."""
+    while after - before > timedelta(minutes=1):
+        middle = (before + (after - before) / 2).replace(second=0, microsecond=0)
+        if middle <= before:
+            break
+        before, after = (
+            (middle, after) if _offset(middle, period) == _offset(before, period) else (before, middle)
+        )
+    return after
+
+
+def _offset(moment: datetime, period: Period) -> int:
+    return int((moment.astimezone(period.zone).utcoffset() or timedelta(0)).total_seconds())
+
+
+def _as_date(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value

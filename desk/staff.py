@@ -1,0 +1,81 @@
+"""What an administrator changes about people: role, team, name, whether they may sign in. Never sees a plain password."""
+
+import secrets
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import people
+from desk.errors import Conflict, Invalid
+from desk.models import Case, Role, Team, User
+from desk.models.words import CaseStage, RoleName
+
+
+def everybody(session: Session) -> list[User]:
+    """Those who may sign in first, then by name."""
+    return list(session.scalars(sa.select(User).order_by(User.active.desc(), User.name, User.id)))
+
+
+def workload(session: Session) -> dict[int, int]:
+    """User id -> cases of his that nobody has answered yet."""
+    query = (
+        sa.select(Case.assignee_id, sa.func.count())
+        .where(Case.stage == CaseStage.UNANSWERED, Case.assignee_id.is_not(None))
+        .group_by(Case.assignee_id)
+    )
+    return {user_id: count for user_id, count in session.execute(query)}
+
+
+def change(
+    session: Session, user_id: int, *, name: str, roles: Sequence[str], team_key: str | None
+) -> User:
+    """Raises NotFound, Invalid, and Conflict (code "last_admin") where nobody would be left to administer."""
+    user = people.load(session, user_id)
+    if not name.strip():
+        raise Invalid("The name is empty.", "name")
+    found = list(session.scalars(sa.select(Role).where(Role.name.in_(roles))))
+    if not found or len(found) != len(set(roles)):
+        raise Invalid("A person has at least one role, and only known ones.", "roles")
+    team = session.scalar(sa.select(Team).where(Team.key == team_key)) if team_key else None
+    if team_key and team is None:
+        raise Invalid(f"There is no team {team_key!r}.", "team")
+    if RoleName.ADMIN not in roles:
+        _require_another_admin(session, user)
+    user.name, user.roles, user.team = " ".join(name.split())[:200], found, team
+    session.flush()
+    return user
+
+
+def deactivate(session: Session, user_id: int, by: User) -> User:
+    """He is signed out everywhere; his cases stay his until somebody takes them over."""
+    user = people.load(session, user_id)
+    if user.id == by.id:
+        raise Conflict("Nobody can shut himself out.", code="self")
+    _require_another_admin(session, user)
+    user.active, user.fs_uniquifier = False, secrets.token_hex(16)
+    session.flush()
+    return user
+
+
+def activate(session: Session, user_id: int) -> User:
+    user = people.load(session, user_id)
+    user.active = True
+    session.flush()
+    return user
+
+
+def keep_new_password(session: Session, user_id: int, password_hash: str) -> User:
+    """Whoever is signed in with the old one is signed out."""
+    user = people.load(session, user_id)
+    user.password, user.fs_uniquifier = password_hash, secrets.token_hex(16)
+    session.flush()
+    return user
+
+
+def _require_another_admin(session: Session, user: User) -> None:
+    if not user.has(RoleName.ADMIN):
+        return
+    admins = session.scalars(sa.select(User).where(User.active, User.roles.any(Role.name == RoleName.ADMIN.value)))
+    if not any(admin.id != user.id for admin in admins):
+        raise Conflict("Somebody has to administer this desk: make another person an administrator first.", code="last_admin")

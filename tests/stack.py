@@ -1,0 +1,158 @@
+"""The whole product as a person starts it: `otklik run --sample` in a home of its own, and a visitor without scripts."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import sqlalchemy as sa
+from parsel import Selector
+
+from desk import db
+from tests.servers import free_port
+
+OTKLIK = str(Path(sys.executable).parent / "otklik")
+T = TypeVar("T")
+
+
+@dataclass
+class Stack:
+    """A running Otklik. `environment` is what its own commands must be started with."""
+
+    environment: dict[str, str]
+    home: Path
+    address: str
+    process: subprocess.Popen[str]
+    printed: Path
+
+    @property
+    def demo(self) -> str:
+        found = re.search(r"shop and forum: (http://127\.0\.0\.1:\d+/)", self.printed.read_text())
+        assert found is not None, self.printed.read_text()
+        return found[1]
+
+    @property
+    def password(self) -> str:
+        found = re.search(r"Password +(\S+)", self.printed.read_text())
+        assert found is not None
+        return found[1]
+
+    def otklik(self, *arguments: str) -> str:
+        return otklik(self.environment, *arguments)
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.otklik(*arguments, "--json"))
+
+    def read(self, query: sa.Select[Any]) -> list[Any]:
+        """Looks into the database directly: asking by a command each time would cost more than what is watched."""
+        address = self.environment.get("OTKLIK_DATABASE_URL", f"sqlite:///{self.home / 'otklik.sqlite3'}")
+        engine = db.connect(address.replace("postgresql://", "postgresql+psycopg://"))
+        try:
+            with engine.connect() as connection:
+                return list(connection.scalars(query))
+        finally:
+            engine.dispose()
+
+    def processes(self) -> dict[str, int]:
+        """Name -> process id of whatever the supervisor started."""
+        text = (self.home / "log" / "supervisor.log").read_text()
+        return {name: int(pid) for name, pid in re.findall(r"spawned: '(\w+)' with pid (\d+)", text)}
+
+
+def otklik(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [OTKLIK, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, f"otklik {' '.join(arguments)}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def eventually(ask: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 60) -> T:
+    """The first answer that is as wanted; fails with the last one."""
+    deadline = time.monotonic() + seconds
+    while not wanted(answer := ask()):
+        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
+        time.sleep(0.3)
+    return answer
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
+    return {**kept, "OTKLIK_HOME": str(home), "OTKLIK_CRAWL_DELAY_SECONDS": "0", "LC_ALL": "C.UTF-8", **more}
+
+
+@contextmanager
+def running(home: Path, *arguments: str, **more: str) -> Iterator[Stack]:
+    """Starts it, waits until it greets, and stops it as Ctrl-C would."""
+    port = free_port()
+    chosen = environment(home, OTKLIK_PORT=str(port), OTKLIK_VERIFY_SECONDS="[1, 1, 2, 5, 60, 60]", **more)
+    home.mkdir(parents=True, exist_ok=True)
+    printed = home / "printed.txt"
+    with printed.open("w") as output:
+        process = subprocess.Popen(
+            [OTKLIK, "run", *arguments],
+            env=chosen,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=home,
+        )
+    stack = Stack(chosen, home, f"http://127.0.0.1:{port}", process, printed)
+    try:
+        eventually(lambda: "Otklik is at" in printed.read_text() or process.poll() is not None, seconds=90)
+        assert process.poll() is None, printed.read_text()
+        yield stack
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+@dataclass
+class Visitor:
+    """A browser without JavaScript: reads pages and sends the forms that stand on them."""
+
+    address: str
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(follow_redirects=True, timeout=30))
+    page: httpx.Response | None = None
+
+    def open(self, path: str) -> Selector:
+        self.page = self.http.get(path if path.startswith("http") else self.address + path)
+        assert self.page.status_code == 200, f"{path}: {self.page.status_code} {self.page.text[:500]}"
+        return Selector(self.page.text)
+
+    def send(self, wanted: str, **values: str) -> Selector:
+        """Fills the form with that action (a part of it) on the page that is open, and sends it."""
+        assert self.page is not None
+        form = next(
+            f for f in Selector(self.page.text).css("form") if wanted in (f.attrib.get("action") or "")
+        )
+        filled = {
+            field.attrib["name"]: field.attrib.get("value", "")
+            for field in form.css("input[name]")
+            if field.attrib.get("type") not in ("checkbox", "radio", "submit")
+        } | {area.attrib["name"]: area.xpath("string()").get("") for area in form.css("textarea[name]")}
+        for select in form.css("select[name]"):
+            chosen = select.css("option[selected]") or select.css("option")
+            filled[select.attrib["name"]] = chosen[0].attrib.get("value", "") if chosen else ""
+        action = str(self.page.url.join(form.attrib["action"]))
+        self.page = self.http.post(action, data=filled | values, headers={"referer": str(self.page.url)})
+        assert self.page.status_code in (200, 409, 422), (
+            f"{action}: {self.page.status_code} {self.page.text[:800]}"
+        )
+        return Selector(self.page.text)
+
+    def sign_in(self, email: str, password: str) -> "Visitor":
+        self.open("/sign-in")
+        self.send("/sign-in", email=email, password=password)
+        assert self.page is not None
+        assert "/sign-in" not in str(self.page.url), "the password was not accepted"
+        return self

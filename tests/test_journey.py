@@ -1,0 +1,147 @@
+"""The product in one test: page -> mention -> verdict -> case -> answer -> published -> verified -> numbers.
+
+Everything is real: the processes that `otklik run` starts, the sample brand's web beside them, forms over HTTP.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from parsel import Selector
+
+from desk.models import Case, Mention, Reply
+from desk.models.words import ReplyState
+from tests.stack import Stack, Visitor, environment, eventually, otklik, running
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(400), pytest.mark.xdist_group("processes")]
+ANSWER = "Ольга, нашли платёж: 14 990 ₽ вернутся сегодня до 20:00. Простите, что ждали. Заказ 55102 отменён."
+BY_HAND = "Helen, we are sorry: the refund left us today and reaches your card before Friday."
+
+
+@pytest.fixture
+def stack(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """SQLite and the embedded Valkey; in the second run PostgreSQL and an outside Redis, by two settings."""
+    more = {}
+    if server := os.environ.get("OTKLIK_TEST_POSTGRESQL"):
+        from tests.conftest import postgresql_database
+
+        context = postgresql_database(server)
+        more["OTKLIK_DATABASE_URL"] = f"{server.rsplit('/', 1)[0]}/{context.__enter__()}"
+        request.addfinalizer(lambda: context.__exit__(None, None, None))
+    if redis := os.environ.get("OTKLIK_TEST_REDIS"):
+        more["OTKLIK_REDIS_URL"] = redis
+    with running(tmp_path / "var", "--sample", **more) as started:
+        yield started
+
+
+def said(stack: Stack, words: str) -> dict[str, Any]:
+    return next(mention for mention in stack.json("mention", "list") if words in mention["text"])
+
+
+def case_of(stack: Stack, words: str) -> dict[str, Any]:
+    """The case that holds this mention, which may not be the first of its case."""
+    author = said(stack, words)["author"]
+    ids = {mention["id"] for mention in stack.json("mention", "list") if mention["author"] == author}
+    return next(case for case in stack.json("case", "list") if case["mention_id"] in ids)
+
+
+def test_from_a_public_page_to_a_verified_public_answer(stack: Stack) -> None:
+    wait_until_judged(stack)
+    mentions = stack.json("mention", "list")
+    assert {mention["language"] for mention in mentions} >= {"ru", "en"}
+    assert {source["error"] for source in stack.json("source", "list")} == {None}
+    before = stack.json("stats")
+
+    _answer_on_the_forum(stack)
+    _answer_by_hand_in_the_shop(stack)
+
+    assert said(stack, "сегодня с карты списали")["answered"]
+    assert said(stack, "Stopped working after four days")["answered"]
+    after = stack.json("stats")
+    assert after["response_rate"]["answered"] >= before["response_rate"]["answered"] + 2
+    assert after["response_rate"]["value"] > before["response_rate"]["value"]
+
+
+def _answer_on_the_forum(stack: Stack) -> None:
+    case = case_of(stack, "сегодня с карты списали")
+    assert case["team"] == "service"
+    assert case["status"] == "open"
+    assert case["rule"]
+    igor = Visitor(stack.address).sign_in("igor@zarya.example", stack.password)
+    assert f"/cases/{case['id']}" in (igor.open("/").get() or "")
+    igor.open(f"/cases/{case['id']}")
+    igor.send("/take")
+    igor.open(f"/cases/{case['id']}")
+    igor.send(f"/cases/{case['id']}/answer", text=ANSWER, action="publish")
+    eventually(lambda: states(stack, case["id"]), lambda found: found == ["verified"])
+    # What a stranger sees, without any account.
+    topic = said(stack, "сегодня с карты списали")["url"].partition("#")[0]
+    public = " ".join(Visitor(stack.demo).open(topic).css("article.ours ::text").getall())
+    assert public.count(ANSWER) == 1
+    page = igor.open(f"/cases/{case['id']}")
+    assert ANSWER in text_of(page)
+    assert status_of(stack, case["id"]) == "answered"
+
+
+def _answer_by_hand_in_the_shop(stack: Stack) -> None:
+    """No answering protocol there: copy, open, and the crawl notices by itself."""
+    mention = said(stack, "Stopped working after four days")
+    case = case_of(stack, "Stopped working after four days")
+    igor = Visitor(stack.address).sign_in("igor@zarya.example", stack.password)
+    igor.open(f"/cases/{case['id']}")
+    igor.send(f"/cases/{case['id']}/answer", text=BY_HAND, action="by_hand")
+    assert states(stack, case["id"]) == ["published"]
+    shop = Visitor(stack.demo)
+    shop.open(mention["url"].partition("#")[0])
+    shop.send("/answers", review=mention["external_id"].rpartition(":")[2], text=BY_HAND)
+    eventually(lambda: states(stack, case["id"]), lambda found: found == ["verified"], 90)
+
+
+def wait_until_judged(stack: Stack) -> None:
+    """All that the sample brand's web says at first has been collected and tagged."""
+    said_to_us = sa.select(Mention.kind).where(~Mention.is_own)
+    eventually(lambda: stack.read(said_to_us), lambda kinds: len(kinds) >= 37 and all(kinds), 120)
+
+
+def states(stack: Stack, case_id: int) -> list[str]:
+    wanted = sa.select(Reply.state).where(Reply.case_id == case_id, Reply.state != ReplyState.DRAFT)
+    return stack.read(wanted)
+
+
+def status_of(stack: Stack, case_id: int) -> str:
+    return str(stack.read(sa.select(Case.status).where(Case.id == case_id))[0])
+
+
+def text_of(page: Selector) -> str:
+    return " ".join(" ".join(page.css("main ::text").getall()).split())
+
+
+def test_it_survives_the_death_of_every_process_and_stops_without_a_trace(tmp_path: Path) -> None:
+    home = tmp_path / "var"
+    with running(home, "--sample") as stack:
+        wait_until_judged(stack)
+        victims = stack.processes()
+        assert set(victims) >= {"web", "tag", "jobs1", "clock", "valkey", "demo"}
+        for pid in victims.values():
+            os.kill(pid, signal.SIGKILL)
+        eventually(
+            lambda: stack.processes() != victims and _all_differ(stack.processes(), victims), seconds=60
+        )
+        wait_until_judged(stack)
+        mentions = stack.json("mention", "list")
+        assert len({(m["source"], m["external_id"]) for m in mentions}) == len(mentions)
+        assert Visitor(stack.address).open("/sign-in") is not None
+        left = stack.processes()
+    assert [pid for pid in left.values() if Path(f"/proc/{pid}").exists()] == []
+    assert not (home / "valkey.sock").exists()
+    # A second start finds everything again.
+    kept = otklik(environment(home), "mention", "list", "--json")
+    assert kept.count('"external_id"') >= len(mentions)
+
+
+def _all_differ(now: dict[str, int], before: dict[str, int]) -> bool:
+    return all(now[name] != pid for name, pid in before.items())

@@ -1,0 +1,117 @@
+"""The landing page: what stands on it, how it is narrowed, and what is done with several cases at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from tests.webapp.stage import HOSTILE, Stage
+
+
+def test_a_row_says_what_is_needed_to_choose(client: FlaskClient, stage: Stage) -> None:
+    stage.complain("r1", "Заказ везли три недели", where="feed", rating=1.0)
+    page = client.get("/").text
+    for words in ("Заказ везли три недели", "Анна К.", "complaint", "1 of 5", "feed.example", 'lang="ru"', "policy"):
+        assert words in page
+
+
+def test_hostile_texts_stay_texts(client: FlaskClient, stage: Stage) -> None:
+    case_id = stage.complain("r1", HOSTILE, thread_title=HOSTILE, title=HOSTILE)
+    for address in ("/", f"/cases/{case_id}", f"/?q={HOSTILE}"):
+        page = client.get(address).text
+        assert "<script>alert" not in page
+        assert "<img" not in page
+    assert "&lt;script&gt;" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("unassigned", "Nobody waits here."), ("mine", "You have no case."), ("waiting", "Nothing sleeps."),
+        ("problems", "Every answer arrived."), ("team:service", "Nobody waits for this team."),
+        ("answered", "Nothing stands answered"), ("closed", "No case is closed yet."),
+    ],
+)
+def test_an_empty_list_says_what_to_do_next(client: FlaskClient, stage: Stage, tab: str, words: str) -> None:
+    assert words in client.get(f"/?tab={tab}").text
+
+
+def test_filters_narrow_and_an_empty_result_offers_the_way_back(client: FlaskClient, stage: Stage) -> None:
+    stage.complain("r1", "Чайник течёт")
+    stage.say("r2", "Где купить фильтр?", thread="other", where="feed")
+    stage.judge(kind=Kind.QUESTION, sentiment=Sentiment.NEUTRAL)
+    assert "Чайник" in client.get("/?tab=open&kind=complaint").text
+    assert "фильтр" not in client.get("/?tab=open&kind=complaint").text
+    assert "фильтр" in client.get("/?tab=open&channel=rss&sentiment=neutral&language=ru&status=open&team=marketing").text
+    assert "Clear the filters" in client.get("/?tab=open&channel=forum").text
+    assert "Чайник" in client.get("/?tab=open&q=чайники").text
+
+
+@pytest.mark.parametrize("query", ["tab=nonsense", "after=%00", "after=abc", "tab=team:nowhere", "brand=x", "kind=<b>", "brand=99999999999999999999"])
+def test_a_damaged_address_is_no_server_error(client: FlaskClient, stage: Stage, query: str) -> None:
+    assert client.get(f"/?{query}").status_code < 500
+
+
+def test_the_list_goes_on_on_the_next_page(client: FlaskClient, stage: Stage) -> None:
+    for number in range(52):
+        stage.say(f"m{number}", f"Жалоба {number}", thread=f"t{number}")
+    stage.judge()
+    first = client.get("/").text
+    assert first.count('data-test="row"') == 50
+    further = first.split('href="', 1)[1]
+    further = first.split('data-test="next-page"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert client.get(further).text.count('data-test="row"') == 2
+
+
+def test_a_live_page_gets_the_list_alone(client: FlaskClient, stage: Stage) -> None:
+    stage.complain()
+    part = client.get("/", headers={"HX-Request": "true"}).text
+    assert part.lstrip().startswith("<div")
+    assert 'id="queue"' in part
+    assert "Течёт" in part
+
+
+def test_several_are_taken_at_once_and_a_refusal_names_who_has_it(
+    client: FlaskClient, stage: Stage, sign_in: Callable[..., FlaskClient]
+) -> None:
+    mine, theirs = stage.complain("a"), stage.complain("b")
+    sign_in("other").post(f"/cases/{theirs}/take")
+    answer = client.post("/bulk", data={"action": "take", "case": [mine, theirs], "next": "/?tab=mine"})
+    page = client.get(answer.location).text
+    assert stage.case(mine).assignee_id == stage.people["agent"]
+    assert "Done for 1 case." in page
+    assert f"Case {theirs}: Ольга Смирнова has taken this case." in page
+
+
+def test_several_are_handed_over_snoozed_and_closed(client: FlaskClient, stage: Stage) -> None:
+    ids = [stage.complain(name) for name in "abc"]
+    client.post("/bulk", data={"action": "hand_over", "team": "marketing", "note": "Про рекламу", "case": ids[0]})
+    client.post("/bulk", data={"action": "snooze", "until": "hour", "case": ids[1]})
+    client.post("/bulk", data={"action": "close", "reason": "abuse", "case": ids[2]})
+    assert "Про рекламу" in client.get(f"/cases/{ids[0]}").text
+    assert stage.case(ids[1]).snoozed_until == stage.now + timedelta(hours=1)
+    assert stage.case(ids[2]).close_reason is CloseReason.ABUSE
+
+
+@pytest.mark.parametrize("form", [{}, {"action": "take"}, {"action": "explode", "case": "1"}, {"case": "x"}, {"action": "close", "case": "1"}])
+def test_a_bulk_form_with_nothing_useful_changes_nothing(client: FlaskClient, stage: Stage, form: dict[str, str]) -> None:
+    case_id = stage.complain()
+    assert client.post("/bulk", data=form).status_code == 302
+    assert stage.case(case_id).status is CaseStatus.OPEN
+
+
+def test_uncertain_tags_say_so(client: FlaskClient, stage: Stage) -> None:
+    stage.say("u", "Ну такое")
+    stage.judge(needs_look=True, kind=Kind.COMPLAINT, urgency=Urgency.LOW)
+    assert "needs a look" in client.get("/?tab=open").text
+
+
+def test_a_lead_sees_what_waits_for_his_approval(
+    client: FlaskClient, stage: Stage, sign_in: Callable[..., FlaskClient]
+) -> None:
+    case_id = stage.complain()
+    client.post(f"/cases/{case_id}/answer", data={"text": "Так?", "thread_seen": stage.newest(case_id), "action": "review"})
+    assert "1 answer waits for your approval" in sign_in("lead").get("/").text
+    assert "waits for your approval" not in client.get("/").text

@@ -1,0 +1,101 @@
+"""Everything the case page shows, gathered once: the thread, the author, the verdict, the composer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_security import current_user
+
+from desk import cases, conversation, people, replies, reviews
+from desk.conversation import Item
+from desk.models import Case, Journal, Mention, Reply, Team, User, Verdict
+from desk.models.words import CaseStage, ReplyState
+from desk.people import Session
+from webapp import languages, places, presence
+
+WITH_NEXT_STEP = frozenset({
+    ReplyState.FAILED, ReplyState.UNKNOWN, ReplyState.VANISHED, ReplyState.CANNOT_TELL, ReplyState.PUBLISHED,
+    ReplyState.PENDING, ReplyState.APPROVED,
+})
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What stands in the composer. `news` are public messages that came after the draft was begun."""
+
+    text: str
+    thread_seen: int
+    draft: Reply | None
+    news: Sequence[Mention]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    case: Case
+    thread: Sequence[Item]
+    others: Sequence[Mention]
+    author: dict[str, int]
+    verdicts: Sequence[Verdict]
+    journal: Sequence[Journal]
+    names: dict[int, str]
+    teams: Sequence[Team]
+    colleagues: Sequence[User]
+    reviews: Sequence[Reply]
+    composer: places.Composer
+    writing: Writing
+    watchers: Sequence[presence.Watcher] = field(default_factory=list)
+
+    @property
+    def team_names(self) -> dict[int, str]:
+        is_russian = languages.language() == "ru"
+        return {team.id: team.name_ru if is_russian else team.name_en for team in self.teams}
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)
+
+    @property
+    def is_mine(self) -> bool:
+        return bool(self.case.assignee_id == current_user.id)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The one in force: the newest human one, else the newest."""
+        return next((one for one in self.verdicts if one.by == "human"), next(iter(self.verdicts), None))
+
+    @property
+    def guess(self) -> Verdict | None:
+        """The machine's newest, with its probabilities."""
+        return next((one for one in self.verdicts if one.by == "model"), None)
+
+
+def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) -> CaseFile:
+    """Raises NotFound. `typed` is what a refused form held: it is shown again instead of the draft."""
+    case = cases.load(session, case_id)
+    thread = conversation.thread(session, case)
+    steps = conversation.journal_of(session, case_id)
+    return CaseFile(
+        case=case,
+        thread=thread,
+        others=conversation.others_of_author(session, case),
+        author=conversation.author_facts(session, case.author) if case.author else {},
+        verdicts=conversation.verdicts(session, case.mention_id),
+        journal=steps,
+        names=people.names(session),
+        teams=people.teams(session),
+        colleagues=people.colleagues(session),
+        reviews=[one for one in reviews.waiting(session, case_id=case_id) if one.user_id != current_user.id],
+        composer=places.composer(case.source),
+        writing=_writing(session, case, thread, typed),
+        watchers=presence.here().others(case_id, current_user.id),
+    )
+
+
+def _writing(session: Session, case: Case, thread: Sequence[Item], typed: dict[str, Any] | None) -> Writing:
+    draft = replies.draft_of(session, case.id, current_user.id)
+    seen = typed["thread_seen"] if typed else draft.thread_seen if draft else None
+    newest = replies.newest_in_thread(session, case)
+    news = [item.mention for item in thread if item.mention and seen is not None and item.mention.id > seen]
+    text = typed["text"] if typed else draft.text if draft else ""
+    # The page shows the thread as it stands now, so whoever writes below it has seen its newest message.
+    return Writing(text=text, thread_seen=newest, draft=draft, news=[one for one in news if one.id <= newest])

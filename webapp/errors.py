@@ -1,0 +1,151 @@
+"""What people read when something did not work: what happened, what is safe, what to do. Never a stack trace."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from desk.errors import Conflict, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
+from webapp import access, formats, unit
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    happened: Any
+    safe: Any
+    next_step: Any
+
+
+PAGES: dict[int, Words] = {
+    400: Words(
+        _l("The request could not be read."),
+        _l("Nothing was changed."),
+        _l("Go back, reload the page and try again."),
+    ),
+    403: Words(
+        _l("Your role does not permit this."),
+        _l("Nothing was changed."),
+        _l("If it is your work to do, ask an administrator for the role."),
+    ),
+    404: Words(
+        _l("There is no such page."),
+        _l("Nothing is lost: cases and mentions keep their addresses for good."),
+        _l("Check the address, or look for it in the queue."),
+    ),
+    405: Words(
+        _l("This address does not work that way."),
+        _l("Nothing was changed."),
+        _l("Go back to the queue and use the buttons there."),
+    ),
+    409: Words(
+        _l("Somebody was faster, or the case has moved on."),
+        _l("Nothing was changed, and nothing was sent."),
+        _l("Reload the case and see how it stands now."),
+    ),
+    413: Words(
+        _l("That is more than this page accepts."),
+        _l("Nothing was changed."),
+        _l("Go back: your text is still in the form. Shorten it and try again."),
+    ),
+    422: Words(
+        _l("One of the values cannot be accepted."),
+        _l("Nothing was changed."),
+        _l("Go back, correct it and try again."),
+    ),
+    429: Words(
+        _l("Too many tries."),
+        _l("Your account is safe; nobody was signed in."),
+        _l("Wait a little and try again."),
+    ),
+    500: Words(
+        _l("Something broke on our side."),
+        _l("What was saved before is safe; this one step was undone as a whole, and nothing was sent twice."),
+        _l("Try again in a minute. If it happens again, tell your administrator the time and this address."),
+    ),
+}
+CSRF = Words(
+    _l("This form is older than your sign-in, or it does not come from this site."),
+    _l("Nothing was changed."),
+    _l("Go back, copy your text if you wrote one, reload the page and send it again."),
+)
+STATUS: dict[type[DeskError], int] = {NotFound: 404, NotAllowed: 403, IllegalStep: 409, Conflict: 409, Invalid: 422}
+
+
+def install(app: Flask) -> None:
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DeskError, _desk)
+    # One of the three borders where every error ends: here it becomes a page.
+    app.register_error_handler(Exception, _broken)
+
+
+def sentence(error: DeskError) -> str:
+    """Why the desk refused, in the reader's language."""
+    if isinstance(error, Conflict):
+        return _conflict(error)
+    if isinstance(error, NotAllowed):
+        return str(PAGES[403].happened)
+    if isinstance(error, NotFound):
+        return _("It is not there any more.")
+    if isinstance(error, IllegalStep):
+        return _("The case has moved on meanwhile, so this step is not possible now.")
+    return str(error) if isinstance(error, Invalid) else str(PAGES[409].happened)
+
+
+def _conflict(error: Conflict) -> str:
+    if error.code == "taken":
+        return _("%(name)s has taken this case.", name=error.facts.get("by", "?"))
+    if error.code == "thread_changed":
+        return _("The conversation has changed since you began to write. Nothing was sent; your text is kept.")
+    if error.code == "answered_by":
+        return _("%(name)s is answering this case already. Nothing was sent; your text is kept.",
+                 name=error.facts.get("by", "?"))
+    if error.code == "already_sent":
+        return _("This answer is on its way already. It was not sent twice.")
+    return str(PAGES[409].happened)
+
+
+def _csrf(error: CSRFError) -> ResponseReturnValue:
+    unit.abandon(error)
+    return _page(400, CSRF)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    unit.abandon(error)
+    if isinstance(error, SecurityError):
+        return error.get_response()  # asked under a name that is not ours: no address of ours can be built
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    words = PAGES.get(code, PAGES[500] if code >= 500 else PAGES[400])
+    if code == 429 and (error.description or "").isdigit():
+        wait = formats.span(max(60, int(error.description or 0)))
+        words = Words(words.happened, words.safe, _("Wait %(span)s and try again.", span=wait))
+    return _page(code, words)
+
+
+def _desk(error: DeskError) -> ResponseReturnValue:
+    unit.abandon(error)
+    code = STATUS.get(type(error), 409)
+    return _page(code, Words(sentence(error), PAGES[code].safe, PAGES[code].next_step))
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    unit.abandon(error)
+    log.error("request_failed", method=request.method, path=request.path, exc_info=error)
+    return _page(500, PAGES[500])
+
+
+def _page(code: int, words: Words) -> ResponseReturnValue:
+    if access.is_fragment():
+        body = render_template("errors/notice.html", code=code, words=words)
+        return make_response(body, code, {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"})
+    return render_template("errors/page.html", code=code, words=words), code

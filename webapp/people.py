@@ -1,0 +1,66 @@
+"""Who signs in: desk's plain user with what Flask-Security asks of one, and adding people from a terminal."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from argon2 import PasswordHasher
+from flask_security import RoleMixin, SQLAlchemyUserDatastore, UserMixin
+
+from desk import people
+from desk.errors import Invalid
+from desk.models import Role, User
+from desk.people import Session
+from webapp import unit
+
+PASSWORD_LENGTH_MIN = 8
+PASSWORD_LENGTH_MAX = 512
+
+
+class WebUser(User, UserMixin):
+    """Has no table of its own."""
+
+
+# Flask-Security asks every role for its permissions when it learns who somebody is. Ours have none.
+Role.get_permissions = RoleMixin.get_permissions
+
+
+class Sessions:
+    """What the datastore takes for a database: the session of the request that is running."""
+
+    @property
+    def session(self) -> Session:
+        return unit.session()
+
+
+class Datastore(SQLAlchemyUserDatastore):
+    """Reads and writes in the request's own transaction, and leaves the commit to it."""
+
+    def __init__(self) -> None:
+        super().__init__(Sessions(), WebUser, Role)
+
+    def commit(self) -> None:
+        """The request commits once, at its end (webapp/unit.py)."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> WebUser | None:
+        del case_insensitive  # addresses are stored folded (desk/people.py), so the index answers
+        if "email" in kwargs:
+            kwargs["email"] = str(kwargs["email"]).strip().casefold()
+        found: WebUser | None = super().find_user(case_insensitive=False, **kwargs)
+        return found
+
+
+def add_user(
+    session: Session, email: str, name: str, password: str, roles: Sequence[str], team_key: str | None, now: datetime
+) -> User:
+    """Raises Invalid for a weak password, and what desk.people.add raises."""
+    return people.add(session, email, name, keep_password(password), roles, team_key, now)
+
+
+def keep_password(password: str) -> str:
+    """The argon2 hash under which sign-in will know it again. Raises Invalid when it is too short or too long."""
+    normal = unicodedata.normalize("NFKD", password)  # as Flask-Security does before it compares
+    if not PASSWORD_LENGTH_MIN <= len(normal) <= PASSWORD_LENGTH_MAX:
+        raise Invalid(f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.", "password")
+    return PasswordHasher().hash(normal)

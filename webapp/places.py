@@ -1,0 +1,70 @@
+"""Channels as pages show them: their names in the reader's language, and what Otklik can do at a source."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import channels
+from channels.contract import Channel, Limits, Replies
+from desk import vault
+from desk.errors import Invalid
+from desk.models import Source
+from webapp import languages
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """How an answer gets to this source. `lacks` names what must be filled in before Otklik can publish there."""
+
+    channel: str
+    can_publish: bool
+    lacks: tuple[str, ...]
+    limits: Limits | None
+    signs_as: str
+
+
+def known(kind: str) -> Channel | None:
+    """None for a kind that this version does not know: its cases must still open."""
+    return channels.channel(kind) if kind in channels.KINDS else None
+
+
+def name(kind: str) -> str:
+    channel = known(kind)
+    return kind if channel is None else _in_language(channel.title_en, channel.title_ru)
+
+
+def names() -> list[tuple[str, str]]:
+    return [(kind, name(kind)) for kind in channels.KINDS]
+
+
+def composer(source: Source) -> Composer:
+    channel = known(source.kind)
+    told = _told(source)
+    is_able = source.accepts_replies and isinstance(channel, Replies)
+    lacks = _lacks(channel, told) if channel is not None and source.accepts_replies else ()
+    return Composer(
+        channel=name(source.kind),
+        can_publish=is_able and not lacks,
+        lacks=lacks if is_able else (),
+        limits=channel.limits if channel is not None else None,
+        signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
+    )
+
+
+def _told(source: Source) -> dict[str, Any]:
+    try:
+        return {**source.settings, **vault.unlock(source.secrets)}
+    except Invalid:
+        # The key they were locked with is gone: then the source lacks them, and its cases must still open.
+        return dict(source.settings)
+
+
+def _lacks(channel: Channel, told: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        _in_language(field.title_en, field.title_ru)
+        for field in channel.fields
+        if field.needed_for == "answering" and not told.get(field.name)
+    )
+
+
+def _in_language(english: str, russian: str) -> str:
+    return russian if languages.language() == "ru" else english

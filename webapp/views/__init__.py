@@ -1,0 +1,1 @@
+"""One module a noun, each exporting `bp`. A view translates and nothing else."""

@@ -1,0 +1,58 @@
+"""What a person chooses for himself: language, theme, keys. Everything else about him is the team page's."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import refresh
+from flask_security import current_user
+
+from desk import people
+from desk.errors import Invalid
+from webapp import access
+from webapp.assets import A_YEAR
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    return render_template("account/index.html", themes=people.THEMES)
+
+
+@bp.post("")
+def save() -> ResponseReturnValue:
+    """Whether single letters act as keys; kept with the person."""
+    current_user.preferences = {**current_user.preferences, "keys": "keys" in request.form}
+    flash(_("Saved."), "success")
+    return redirect(url_for("account.index"))
+
+
+@bp.post("/language")
+def language() -> ResponseReturnValue:
+    chosen = request.form.get("locale", "")
+    if chosen not in people.LOCALES:
+        raise Invalid(_("There is no such language here."), "locale")
+    if current_user.is_authenticated:
+        people.choose_locale(current_user, chosen)
+        refresh()
+    return _remember("locale", chosen)
+
+
+@bp.post("/theme")
+def theme() -> ResponseReturnValue:
+    chosen = request.form.get("theme", "")
+    if chosen not in people.THEMES:
+        raise Invalid(_("There is no such theme here."), "theme")
+    if current_user.is_authenticated:
+        people.choose_theme(current_user, chosen)
+    return _remember("theme", chosen)
+
+
+def _remember(name: str, value: str) -> ResponseReturnValue:
+    """The cookie serves before sign-in, and pages that fail before they know who asks."""
+    target = access.local_target(request.form.get("next"), url_for("security.login"))
+    response = make_response(redirect(target))
+    response.set_cookie(
+        name, value, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+    )
+    return response

@@ -1,0 +1,107 @@
+"""Writing an answer: kept as a draft, approved, or posted by hand. A refusal never costs the text."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from desk import replies, reviews
+from desk.errors import DeskError, Invalid
+from desk.models import Reply
+from webapp import clock, ids, unit
+from webapp.views.case import after, page
+
+bp = Blueprint("answer", __name__)
+
+
+@bp.post("/cases/<int:case_id>/draft")
+def keep(case_id: int) -> ResponseReturnValue:
+    """What the composer sends every few seconds; the answer is the line under it."""
+    text, seen = _written(), _seen()
+    session = unit.session()
+    if reviews.is_sent(session, case_id, current_user.id, text):
+        return ""
+    draft = replies.save_draft(session, case_id, current_user, text, seen, clock.now())
+    return render_template("case/kept.html", draft=draft)
+
+
+@bp.post("/cases/<int:case_id>/answer")
+def write(case_id: int) -> ResponseReturnValue:
+    """One form, several buttons: each keeps the draft first, so that nothing written is lost by a refusal."""
+    action, said = _chosen(request.form.get("action", "save"))
+    session, now = unit.session(), clock.now()
+    try:
+        draft = replies.save_draft(session, case_id, current_user, _written(), _seen(), now)
+        if draft is None and action is not None:
+            raise Invalid(_("Write the answer first."), "text")
+        if draft is not None and action is not None:
+            action(draft)
+    except DeskError as error:
+        return _refused(case_id, error)
+    return after(case_id, said)
+
+
+@bp.post("/replies/<int:reply_id>/<any(approve, retry, edit, look, discard):step>")
+def step(reply_id: int, step: str) -> ResponseReturnValue:
+    """The next step of an answer that is under way, or of a colleague's that waits for approval."""
+    session, now = unit.session(), clock.now()
+    steps: dict[str, tuple[Callable[..., Reply], str]] = {
+        "approve": (replies.approve, _("Approved. It is being sent.")),
+        "retry": (replies.retry, _("It is being sent again.")),
+        "edit": (replies.edit_again, _("It is a draft again.")),
+        "look": (replies.look_again, _("Looking at the public page now.")),
+        "discard": (replies.discard, _("Discarded.")),
+    }
+    act, said = steps[step]
+    case_id = replies.load(session, reply_id).case_id
+    try:
+        act(session, reply_id, current_user, now)
+    except DeskError as error:
+        unit.abandon(error)
+        return page(case_id, problem=error)
+    return after(case_id, said)
+
+
+def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
+    session, now = unit.session(), clock.now()
+    closes = action.endswith("_close")
+    actions: dict[str, tuple[Callable[[Reply], object] | None, str]] = {
+        "save": (None, _("The draft is kept.")),
+        "publish": (
+            lambda draft: replies.approve(session, draft.id, current_user, now, closes_case=closes),
+            _("On its way to the site. This page says when it is public."),
+        ),
+        "review": (
+            lambda draft: replies.ask_review(session, draft.id, current_user, now),
+            _("A lead has been asked to approve it."),
+        ),
+        "by_hand": (
+            lambda draft: replies.post_by_hand(session, draft.id, current_user, now, closes_case=closes),
+            _("Thank you. The next crawl looks for it in public."),
+        ),
+    }
+    if action.removesuffix("_close") not in actions:
+        raise Invalid(_("Choose what to do with the answer."), "action")
+    return actions[action.removesuffix("_close")]
+
+
+def _refused(case_id: int, error: DeskError) -> ResponseReturnValue:
+    """The step is undone as a whole; then the text alone is kept, and shown under the reason."""
+    typed = {"text": _written(), "thread_seen": _seen()}
+    unit.begin_again(error)
+    try:
+        replies.save_draft(unit.session(), case_id, current_user, _written(), _seen(), clock.now())
+    except DeskError as second:
+        # It cannot be kept, a text too long for any draft: then the page is its only place.
+        unit.begin_again(second)
+    return page(case_id, problem=error, typed=typed)
+
+
+def _written() -> str:
+    return request.form.get("text", "")
+
+
+def _seen() -> int:
+    return ids.read(request.form.get("thread_seen")) or 0

@@ -1,0 +1,137 @@
+"""Everything that was said, newest first: found by words and filters, and put right by one click where the tags are wrong."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from desk import brands, calendars, conversation, mentions, people, sources, triage
+from desk.errors import Invalid
+from desk.models import Revision
+from desk.models.words import CaseStatus, Kind, Sentiment, Urgency
+from webapp import access, clock, differences, languages, places, unit
+from webapp.words import word
+
+bp = Blueprint("mentions", __name__, url_prefix="/mentions")
+
+YES_NO = {"yes": True, "no": False}
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    filters, session = _filters(request.args), unit.session()
+    found = mentions.page(session, filters, after=request.args.get("after") or None)
+    return render_template("mentions/index.html", found=found, filters=filters, link=_link, **_choices(filters))
+
+
+@bp.get("/<int:mention_id>")
+def page(mention_id: int) -> ResponseReturnValue:
+    """One mention with its earlier wordings, its verdicts, and what else its author said."""
+    session = unit.session()
+    row = mentions.row(session, mention_id)
+    return render_template(
+        "mentions/page.html", row=row, verdicts=conversation.verdicts(session, mention_id),
+        versions=_versions(row, conversation.revisions(session, mention_id) if row.revision_count else []),
+        others=mentions.others_of(session, row), names=people.names(session),
+    )
+
+
+@bp.post("/<int:mention_id>/correct")
+def correct(mention_id: int) -> ResponseReturnValue:
+    """One button is one corrected tag; whoever cannot write is refused by the desk itself."""
+    chosen = {
+        "sentiment": word(Sentiment, request.form.get("sentiment")),
+        "kind": word(Kind, request.form.get("kind")),
+        "urgency": word(Urgency, request.form.get("urgency")),
+    }
+    language = request.form.get("language")
+    if not any(chosen.values()) and language not in people.LOCALES and "right" not in request.form:
+        raise Invalid(_("Choose what is right."), "kind")
+    triage.correct(
+        unit.session(), mention_id, current_user, clock.now(),
+        language=language if language in people.LOCALES else None, **chosen,
+    )
+    flash(_("Corrected. Your word counts more than the machine's."), "success")
+    here = url_for("mentions.page", mention_id=mention_id)
+    return redirect(access.local_target(request.form.get("next"), here))
+
+
+def _filters(args: Mapping[str, str]) -> mentions.Filters:
+    return mentions.Filters(
+        brand_id=_number(args.get("brand")),
+        source_id=_number(args.get("source")),
+        channel=args.get("channel") or None,
+        team=args.get("team") or None,
+        sentiment=word(Sentiment, args.get("sentiment")),
+        kind=word(Kind, args.get("kind")),
+        language=args.get("language") or None,
+        status=word(CaseStatus, args.get("status")),
+        author_id=_number(args.get("author")),
+        is_answered=YES_NO.get(args.get("answered", "")),
+        is_seen=YES_NO.get(args.get("seen", "")),
+        is_counted=YES_NO.get(args.get("counted", "")),
+        needs_look=YES_NO.get(args.get("look", "")),
+        since=_midnight(args.get("since"), 0, _zone(args.get("zone"))),
+        until=_midnight(args.get("until"), 1, _zone(args.get("zone"))),
+        text=args.get("q", "")[:1000],
+        with_own=args.get("own") == "yes",
+    )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    """The brand's, where the figures count its days; else the reader's own."""
+    try:
+        return calendars.read_zone(name) if name else languages.zone()
+    except Invalid:
+        return languages.zone()
+
+
+def _midnight(text: str | None, days_later: int, zone: ZoneInfo) -> datetime | None:
+    """A day as it begins; what is no date bounds nothing."""
+    try:
+        day = date.fromisoformat(text or "") + timedelta(days=days_later)
+    except (ValueError, OverflowError):
+        return None
+    return datetime.combine(day, time.min, zone) if 1970 < day.year < 2200 else None
+
+
+def _choices(filters: mentions.Filters) -> dict[str, Any]:
+    session = unit.session()
+    is_russian, titles = languages.language() == "ru", get_locale().languages
+    return {
+        "brands": [(brand.id, brand.name) for brand in brands.all_brands(session)],
+        "teams": [(team.key, team.name_ru if is_russian else team.name_en) for team in people.teams(session)],
+        "channels": places.names(),
+        "spoken": [(code, titles.get(code, code)) for code in mentions.languages(session)],
+        "source": sources.load(session, filters.source_id) if filters.source_id is not None else None,
+    }
+
+
+def _versions(row: mentions.MentionRow, revisions: list[Revision]) -> list[dict[str, Any]]:
+    """Each change as the difference between a wording and the next one, newest change first."""
+    wordings = [(one.title, one.text, one.rating) for one in revisions] + [(row.title, row.text, row.rating)]
+    changes = []
+    for number, revision in enumerate(revisions):
+        old, new = wordings[number], wordings[number + 1]
+        changes.append({
+            "at": revision.replaced_at,
+            "pieces": differences.words(f"{old[0]}\n{old[1]}".strip(), f"{new[0]}\n{new[1]}".strip()),
+            "ratings": (old[2], new[2]) if old[2] != new[2] else None,
+        })
+    return changes[::-1]
+
+
+def _link(**changes: Any) -> str:
+    """This page with other filters; an empty value drops one. Changing any begins at the first page again."""
+    kept = {name: value for name, value in request.args.items() if name != "after"}
+    return url_for("mentions.index", **{k: v for k, v in {**kept, **changes}.items() if v not in (None, "")})

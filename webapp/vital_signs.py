@@ -1,0 +1,109 @@
+"""Whether Otklik itself is well: each sign is one sentence, and what to do when it is not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_ngettext as _n
+
+from desk import bell, pulse
+from desk.vitals import Vitals
+
+ROLES: tuple[tuple[str, ...], ...] = (("tag",), ("jobs", "reply"), ("jobs", "crawl"), ("clock",))
+"""What must live; any one name of a group will do."""
+LONGEST_WAIT_SECONDS = 600
+LEAST_FREE_BYTES, LITTLE_FREE_BYTES = 200_000_000, 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """`plain` is for /healthz and logs; `title` and `advice` for people. `tone`: fine, soon or late."""
+
+    key: str
+    tone: str
+    title: Any
+    plain: str
+    advice: Any = ""
+
+    @property
+    def is_fine(self) -> bool:
+        return self.tone == "fine"
+
+
+def signs(vitals: Vitals, pulses: Sequence[pulse.Pulse], queues: dict[str, int] | None, now: datetime) -> list[Sign]:
+    return [_processes(pulses), _redis(queues), _tagging(vitals, now), _sending(vitals), _sources(vitals), _disk(vitals)]
+
+
+def look(vitals: Vitals, now: datetime) -> tuple[list[Sign], list[pulse.Pulse], dict[str, int] | None]:
+    pulses, queues = pulse.all_processes(now), bell.lengths()
+    return signs(vitals, pulses, queues, now), pulses, queues
+
+
+def missing_roles(pulses: Iterable[pulse.Pulse]) -> list[str]:
+    living = {one.name for one in pulses if one.is_alive}
+    return list(dict.fromkeys(group[0] for group in ROLES if not living.intersection(group)))
+
+
+def _processes(pulses: Sequence[pulse.Pulse]) -> Sign:
+    missing = missing_roles(pulses)
+    if not missing:
+        living = sum(one.is_alive for one in pulses)
+        return Sign("processes", "fine", _n("%(num)s process works", "%(num)s processes work", living), "processes ok")
+    return Sign(
+        "processes", "late", _l("Not running: %(names)s", names=", ".join(missing)),
+        f"not running: {', '.join(missing)}",
+        _l("Nothing is lost, but nobody does their work. Start Otklik again (otklik run), or look into the log of that process."),
+    )
+
+
+def _redis(queues: dict[str, int] | None) -> Sign:
+    if queues is not None:
+        return Sign("redis", "fine", _l("The bell (Redis) is heard"), "redis ok")
+    return Sign(
+        "redis", "soon", _l("The bell (Redis) is not heard"), "redis cannot be reached",
+        _l("No work is lost, it only starts later. See whether Redis or Valkey runs."),
+    )
+
+
+def _tagging(vitals: Vitals, now: datetime) -> Sign:
+    oldest = vitals.oldest_unjudged_at
+    if oldest is None:
+        return Sign("tagging", "fine", _l("Everything that was collected is tagged"), "tagging ok")
+    waits = (now - oldest).total_seconds()
+    title = _n("%(num)s mention waits to be tagged", "%(num)s mentions wait to be tagged", vitals.to_tag)
+    if waits < LONGEST_WAIT_SECONDS:
+        return Sign("tagging", "fine", title, "tagging ok")
+    return Sign(
+        "tagging", "late", title, f"{vitals.to_tag} mentions wait to be tagged, the oldest for {int(waits)} s",
+        _l("The process that tags does not keep up or does not run."),
+    )
+
+
+def _sending(vitals: Vitals) -> Sign:
+    failed = sum(vitals.problems.values())
+    if not failed:
+        return Sign("answers", "fine", _l("No answer is in trouble"), "answers ok")
+    return Sign(
+        "answers", "soon", _n("%(num)s answer needs a person", "%(num)s answers need a person", failed),
+        f"{failed} answers need a person", _l("They stand in the queue under “Problems”, each with what the site said."),
+    )
+
+
+def _sources(vitals: Vitals) -> Sign:
+    if not vitals.failing_sources:
+        return Sign("sources", "fine", _l("Every source can be read"), "sources ok")
+    return Sign(
+        "sources", "soon",
+        _n("%(num)s source cannot be read", "%(num)s sources cannot be read", vitals.failing_sources),
+        f"{vitals.failing_sources} sources cannot be read", _l("The page of sources says why, and what to do."),
+    )
+
+
+def _disk(vitals: Vitals) -> Sign:
+    free = vitals.disk_free_bytes
+    if free >= LITTLE_FREE_BYTES:
+        return Sign("disk", "fine", _l("There is room on the disk"), "disk ok")
+    tone = "late" if free < LEAST_FREE_BYTES else "soon"
+    return Sign("disk", tone, _l("The disk is nearly full"), "the disk is nearly full", _l("Make room before Otklik stops writing."))
