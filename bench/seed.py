@@ -136,7 +136,9 @@ def _mention(
     source = random.choice(sources)
     kind = random.choices(("complaint", "question", "praise"), (5, 2, 3))[0]
     language = random.choices(("ru", "en"), (7, 3))[0]
-    published_at = now - timedelta(days=plan.days * (plan.mentions - number) / plan.mentions, seconds=random.randrange(3600))
+    published_at = now - timedelta(
+        days=plan.days * (plan.mentions - number) / plan.mentions, seconds=random.randrange(3600)
+    )
     return {
         "id": number, "source_id": source.id, "brand_id": source.brand_id, "author_id": 1 + random.randrange(plan.mentions // 3 + 1),
         "external_id": f"m{number}", "url": f"http://bench.example/m/{number}", "form": "review", "title": "",

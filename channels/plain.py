@@ -23,6 +23,9 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,
 _BLOCK = re.compile(r"<(?:p|br|div|li|tr|h[1-6]|blockquote)\b", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
+_SCHEME = re.compile(r"\b(?:https?|ftp)://")
 # Explicit directions (embeddings, overrides, isolates) can reorder the page around a text and hide what
 # it says. Arabic and Hebrew read well without them, by the implicit rules of Unicode, so they go.
 _UNWANTED = re.compile(
@@ -80,12 +83,17 @@ def shorten(text: str) -> tuple[str, bool]:
 
 def letters(text: str) -> str:
     """What is left of a text when a site has changed its quotes, dashes, spaces and smileys."""
-    kept = "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+    kept = _NOT_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
     return kept or "".join(text.split())
 
 
 def says_the_same(one: str, other: str) -> bool:
-    return letters(one) == letters(other)
+    """Also where a site draws pictures for smileys with letters in them, writes 4×4 for 4x4, or completes a link."""
+    return letters(one) == letters(other) or letters(_bare(one)) == letters(_bare(other)) != ""
+
+
+def _bare(text: str) -> str:
+    return _SMILEY.sub("", _SCHEME.sub("", text)).replace("×", "x")
 
 
 def fingerprint(*parts: str | None) -> str:

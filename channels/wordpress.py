@@ -1,6 +1,7 @@
 """WordPress: comments by its REST API, newest first; answers as comments of a user with an application password."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -60,7 +61,7 @@ class WordPress:
 
     def _begin(self, place: Place, root: str) -> Iterator[Fetch]:
         """Who we are there is asked first, so that our own answers are known when they are met."""
-        if _has_credentials(place) and not place.cursor.get("own_user_ids"):
+        if _has_credentials(place) and not _is_known(place):
             url = api.endpoint(root, "/wp/v2/users/me")
             yield Fetch(url, "me", {"root": root}, is_conditional=False, is_authorized=True)
         else:
@@ -73,7 +74,7 @@ class WordPress:
         if page.role == "home":
             yield from self._parse_home(place, page)
         elif page.role == "me":
-            yield from self._parse_me(page)
+            yield from self._parse_me(place, page)
         else:
             yield from self._parse_comments(place, page)
 
@@ -87,11 +88,13 @@ class WordPress:
         yield Remember({"api_root": root})
         yield from self._begin(place, root)
 
-    def _parse_me(self, page: Page) -> Iterator[Parsed]:
+    def _parse_me(self, place: Place, page: Page) -> Iterator[Parsed]:
         """A wrong password stops no listening: comments are public."""
         own = api.number(_json(page).get("id")) if page.status < 300 else 0
         if own:
-            yield Remember({"own_user_ids": [own]})
+            # Whoever wrote for the brand before him still did.
+            known = own_user_ids(replace(place, settings={})) | {own}
+            yield Remember({"own_user_ids": sorted(known), "own_user": api.user_of(place)})
         else:
             yield Remark("The site does not accept the application password; answers cannot be published.")
         yield self._comments(str(page.context["root"]), 1, {"own": [own] if own else []})
@@ -240,6 +243,12 @@ def _comments_in(page: Page) -> list[Mapping[str, Any]]:
 def _json(page: Page) -> dict[str, Any]:
     found = api.read_json(page.body)
     return found if isinstance(found, dict) else {}
+
+
+def _is_known(place: Place) -> bool:
+    """Whether the site has told us the number of the user whose password we have now."""
+    user = api.user_of(place)
+    return bool(place.cursor.get("own_user_ids")) and place.cursor.get("own_user", user) == user
 
 
 def _has_credentials(place: Place) -> bool:

@@ -68,11 +68,15 @@ def _own(address: str, url: str) -> str | None:
 
 def credentials(place: Place) -> dict[str, str]:
     """The header for HTTP Basic. Raises Unauthorized when the source has no name or password."""
-    user = place.settings.get("username", "").strip() or place.secrets.get("username", "").strip()
+    user = user_of(place)
     password = place.secrets.get("application_password", "").strip()
     if not user or not password:
         raise errors.Unauthorized("To answer here, give a user name and an application password of the site.")
     return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")}
+
+
+def user_of(place: Place) -> str:
+    return place.settings.get("username", "").strip() or place.secrets.get("username", "").strip()
 
 
 def thread_of(root: str, post: int) -> str:

@@ -32,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m crawler", description="Crawls sources and records what they say.")
+    parser = argparse.ArgumentParser(
+        prog="python -m crawler", description="Crawls sources and records what they say."
+    )
     parser.add_argument("sources", nargs="*", type=int, metavar="SOURCE_ID", help="crawl these, due or not")
     parser.add_argument("--due", action="store_true", help="crawl whatever is due (the default without ids)")
     parser.add_argument("--with-parent", action="store_true", help="stop when whoever started it is gone")

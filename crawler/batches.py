@@ -35,8 +35,11 @@ class Reading:
 class Batches:
     """Of one crawl. `tell` is called after each batch."""
 
-    def __init__(self, source_id: int, ledger: Ledger, trail: Trail, clerk: Clerk, tell: Callable[[], None]) -> None:
-        self._source_id, self._ledger, self._trail, self._clerk, self._tell = source_id, ledger, trail, clerk, tell
+    def __init__(
+        self, source_id: int, ledger: Ledger, trail: Trail, clerk: Clerk, tell: Callable[[], None]
+    ) -> None:
+        self._source_id, self._ledger, self._trail = source_id, ledger, trail
+        self._clerk, self._tell = clerk, tell
         self._gathered: deque[Reading] = deque()
         self._count = 0
         self._storing: asyncio.Task[None] | None = None
@@ -109,7 +112,9 @@ class Batches:
         failures = 0
         for sighting in sightings:
             try:
-                self._ledger.recorded += await self._clerk.ask(records.store, self._source_id, [sighting], Kept())
+                self._ledger.recorded += await self._clerk.ask(
+                    records.store, self._source_id, [sighting], Kept()
+                )
             except Exception as error:  # noqa: BLE001 - the spider border, as above
                 failures += 1
                 log.warning("mention_not_stored", source=self._source_id, error=repr(error)[:300])

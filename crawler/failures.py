@@ -37,7 +37,8 @@ def explain(failure: BaseException, url: str) -> errors.ChannelError:
         return errors.Forbidden("Only http and https addresses are read.")
     if isinstance(failure, IgnoreRequest):
         return errors.Unreadable(f"The site leads from one address to another without end ({host}).")
-    if isinstance(failure, scrapy_errors.DownloadFailedError | OSError) or "twisted" in type(failure).__module__:
+    is_twisted = type(failure).__module__.startswith("twisted.")
+    if is_twisted or isinstance(failure, scrapy_errors.DownloadFailedError | OSError):
         return errors.Unreachable(f"The connection to {host} failed: {_words(failure)}.")
     return OwnFault(f"The page could not be fetched: {type(failure).__name__}.")
 

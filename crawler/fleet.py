@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
@@ -23,6 +24,7 @@ from crawler.trail import Trail
 from desk import settings
 
 LANES: Final = 16
+SWITCH_SECONDS: Final = 0.0005
 GRACE_SECONDS: Final = 3.0
 """How long pages under way may still come in after a SIGTERM; then what was read is stored and we leave."""
 
@@ -32,7 +34,9 @@ log = structlog.get_logger()
 class Fleet:
     """`claimed` are ids and addresses of sources that are leased to this process."""
 
-    def __init__(self, claimed: Sequence[tuple[int, str]], shows_progress: bool, parent: int | None = None) -> None:
+    def __init__(
+        self, claimed: Sequence[tuple[int, str]], shows_progress: bool, parent: int | None = None
+    ) -> None:
         self._process = AsyncCrawlerProcess(scrapy_settings(settings.current()))
         self._clerk = Clerk()
         self._shows_progress = shows_progress
@@ -47,6 +51,8 @@ class Fleet:
 
     def run(self) -> bool:
         """Ends when every source is done or the process is told to stop; whether our own side worked."""
+        # The storing thread would otherwise keep the reactor waiting 5 ms at each of its wake-ups.
+        sys.setswitchinterval(SWITCH_SECONDS)
         loop = asyncio.get_event_loop()
         main = loop.create_task(self._run())
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -83,7 +89,7 @@ class Fleet:
                     return
                 try:
                     await self._crawl(source_id)
-                except Exception:  # the spider border: what goes wrong with one source must not stop the others
+                except Exception:  # the spider border: one source must not stop the others
                     log.exception("crawl_failed", source=source_id)
                     self._faults += 1
                     self._unfinished.discard(source_id)

@@ -17,13 +17,13 @@ from crawler.failures import Declined, explain
 
 LONGEST_FILE = 500_000
 
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the file says, or why it could not be had; neither where there is none and everything is allowed."""
 
     said: Any = None
     trouble: errors.ChannelError | None = None
-
 
 
 class Robots:
@@ -47,7 +47,9 @@ class Robots:
         if rules.trouble is not None:
             raise Declined(rules.trouble)
         if rules.said is not None and not rules.said.can_fetch(request.url, self._agent):
-            raise Declined(errors.Forbidden(f"robots.txt of the site does not allow to read {parts.path or '/'}."))
+            raise Declined(
+                errors.Forbidden(f"robots.txt of the site does not allow to read {parts.path or '/'}.")
+            )
 
     async def _rules(self, site: str) -> Rules:
         if site not in self._known:

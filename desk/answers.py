@@ -5,6 +5,8 @@ before it. One without a parent answers the newest customer message before it in
 written here is recognised by its text and answers what its case holds.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,6 +16,9 @@ from sqlalchemy.orm import Session
 from desk import journal, lifecycle, sla
 from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
+
+_SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
+_SCHEME = re.compile(r"\b(?:https?|ftp)://")
 
 
 def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool:
@@ -153,11 +158,11 @@ def _written_here(session: Session, source: Source, own: Mention) -> Reply | Non
 
 
 def plain(text: str) -> str:
-    """For comparing: sites change white space, and some change quotes and dashes."""
-    table = str.maketrans(
-        {"«": '"', "»": '"', "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "–": "-", "—": "-"}
-    )
-    return " ".join(text.translate(table).replace("…", "...").split()).casefold()
+    """For comparing: letters and digits only, because sites change spaces, quotes and dashes, draw smileys, write 4×4
+    for 4x4, and complete links."""
+    bare = _SMILEY.sub("", _SCHEME.sub("", text)).replace("×", "x")
+    folded = unicodedata.normalize("NFKC", bare).casefold()
+    return "".join(char for char in folded if char.isalnum()) or "".join(text.split())
 
 
 def _asked(session: Session, source: Source, own: Mention) -> Mention | None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def _unpack(path: Path, folder: Path) -> None:
             if not names & {SQLITE_NAME, DUMP_NAME} or names - {SQLITE_NAME, DUMP_NAME, *KEPT_BESIDE}:
                 raise Invalid(f"{path} is not a backup made by `otklik db backup`. Nothing was changed.")
             archive.extractall(folder, filter="data")
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise Invalid(f"{path} cannot be read as a backup ({error}). Nothing was changed.") from None
 
 

@@ -56,7 +56,9 @@ def ring_now(bell: Bell) -> bool:
         queue.enqueue(JOBS[bell], job_timeout=JOB_TIMEOUT_SECONDS[bell], result_ttl=0, failure_ttl=86_400)
     except (RedisError, OSError) as error:
         # With the embedded Valkey not running, nobody is at work here: a command on the terminal, not a fault.
-        is_nobody_home = settings.current().is_valkey_embedded and not settings.current().valkey_socket.exists()
+        is_nobody_home = (
+            settings.current().is_valkey_embedded and not settings.current().valkey_socket.exists()
+        )
         (log.debug if is_nobody_home else log.warning)("bell_not_heard", bell=bell, error=str(error))
         return False
     return True

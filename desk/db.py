@@ -104,6 +104,9 @@ def after_commit(session: Session, name: str, action: Callable[[], object]) -> N
 
 @event.listens_for(Session, "after_commit")
 def _run_after_commit(session: Session) -> None:
+    # The release of a savepoint comes here too, and is no commit yet.
+    if session.in_nested_transaction():
+        return
     for action in session.info.pop("after_commit", {}).values():
         action()
 

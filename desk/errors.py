@@ -1,11 +1,11 @@
 """What the domain refuses, as a family that callers choose from.
 
-    DeskError
-    ├── NotFound            no such row, or not one that this person may see
-    ├── NotAllowed          the person's role does not permit it
-    ├── IllegalStep         the state table has no such arrow (lifecycle.py)
-    ├── Conflict            somebody was faster, or the thread has changed
-    └── Invalid             a value that cannot be accepted; `field` names it
+DeskError
+├── NotFound            no such row, or not one that this person may see
+├── NotAllowed          the person's role does not permit it
+├── IllegalStep         the state table has no such arrow (lifecycle.py)
+├── Conflict            somebody was faster, or the thread has changed
+└── Invalid             a value that cannot be accepted; `field` names it
 """
 
 

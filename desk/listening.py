@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ def crawls(session: Session, source_id: int, limit: int = 50, before: int | None
 def _with_counts(session: Session, found: Sequence[Source], now: datetime, zone: ZoneInfo) -> list[Listening]:
     wanted = [source.id for source in found]
     counting = sa.select(Mention.source_id, sa.func.count()).where(Mention.source_id.in_(wanted))
-    totals = {source_id: count for source_id, count in session.execute(counting.group_by(Mention.source_id))}
+    totals = {row[0]: row[1] for row in session.execute(counting.group_by(Mention.source_id))}
     days = _days(session, wanted, now, zone)
     return [Listening(source, totals.get(source.id, 0), days.get(source.id, (0,) * DAYS)) for source in found]
 
@@ -59,7 +60,7 @@ def _days(
     edges = _midnights(now, zone)
     counts = [
         sa.func.count(sa.case((sa.and_(Mention.collected_at >= start, Mention.collected_at < end), 1)))
-        for start, end in zip(edges, edges[1:], strict=False)
+        for start, end in pairwise(edges)
     ]
     query = (
         sa.select(Mention.source_id, *counts)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import answers, bell, cases, journal, lifecycle, looks, replies, sources, vault
+from desk.errors import Invalid
 from desk.models import Case, Mention, Reply, Source
 from desk.models.words import ReplyState
 
@@ -62,7 +63,13 @@ def begin(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
     lifecycle.check_reply(reply.state, ReplyState.SENDING)
     reply.state, reply.sending_at, reply.changed_at = ReplyState.SENDING, now, now
     journal.write(session, "sending", now, case=case, reply=reply)
-    return outgoing(session, reply)
+    session.flush()
+    try:
+        secrets = vault.unlock(sources.load(session, reply.source_id).secrets)
+    except Invalid as error:
+        failed(session, reply_id, "unauthorized", str(error), now)
+        return None
+    return outgoing(session, reply, secrets)
 
 
 def _is_busy(session: Session, source_id: int) -> bool:
@@ -77,7 +84,7 @@ def _stop(session: Session, reply: Reply, case: Case, now: datetime) -> None:
     journal.write(session, "stopped", now, case=case, reply=reply)
 
 
-def outgoing(session: Session, reply: Reply) -> Outgoing:
+def outgoing(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoing:
     source = sources.load(session, reply.source_id)
     asked = session.get_one(Mention, reply.mention_id)
     return Outgoing(
@@ -92,7 +99,7 @@ def outgoing(session: Session, reply: Reply) -> Outgoing:
         external_id=reply.external_id,
         public_url=reply.url,
         settings=dict(source.settings),
-        secrets=vault.unlock(source.secrets),
+        secrets=secrets,
         cursor=dict(source.cursor),
         own_names=tuple(source.brand.own_names),
     )
@@ -170,8 +177,8 @@ def recover(session: Session, now: datetime, stale_seconds: int = STALE_SECONDS)
 
 
 def looks_due(session: Session, now: datetime, limit: int = 100) -> list[Outgoing]:
-    """Replies whose public page is to be looked at now."""
+    """Replies whose public page is to be looked at now; without credentials, as a stranger looks."""
     wanted = lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}
     query = sa.select(Reply).where(Reply.state.in_(wanted), Reply.next_look_at <= now)
     due = session.scalars(query.order_by(Reply.next_look_at).limit(limit))
-    return [outgoing(session, reply) for reply in due]
+    return [outgoing(session, reply, {}) for reply in due]

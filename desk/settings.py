@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     web_threads: int = Field(
         32, ge=4, le=512, description="threads of the web process; one per open live page"
     )
-    workers: int = Field(1, ge=1, le=64, description="background workers besides the one that tags")
+    workers: int = Field(1, ge=1, le=64, description="processes that publish answers and look for them")
     public_url: str | None = Field(None, description="address people type, when it is not http://host:port")
     time_zone: str = Field("Europe/Moscow", description="IANA zone of new brands")
     user_agent: str = Field(
@@ -43,9 +43,7 @@ class Settings(BaseSettings):
     verify_seconds: tuple[int, ...] = Field(
         (30, 120, 600, 3600, 21600, 86400), description="waits between looks for a published answer"
     )
-    sentiment_model: str | None = Field(
-        None, description="folder or hub id of another model than the shipped one"
-    )
+    sentiment_model: str | None = Field(None, description="folder of another model than the shipped one")
     tag_batch: int = Field(64, ge=1, le=1024, description="mentions tagged in one batch")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     is_secure_cookie: bool = Field(False, description="cookies only over https; set it behind TLS")

@@ -24,12 +24,10 @@ def workload(session: Session) -> dict[int, int]:
         .where(Case.stage == CaseStage.UNANSWERED, Case.assignee_id.is_not(None))
         .group_by(Case.assignee_id)
     )
-    return {user_id: count for user_id, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query) if row[0] is not None}
 
 
-def change(
-    session: Session, user_id: int, *, name: str, roles: Sequence[str], team_key: str | None
-) -> User:
+def change(session: Session, user_id: int, *, name: str, roles: Sequence[str], team_key: str | None) -> User:
     """Raises NotFound, Invalid, and Conflict (code "last_admin") where nobody would be left to administer."""
     user = people.load(session, user_id)
     if not name.strip():
@@ -76,6 +74,11 @@ def keep_new_password(session: Session, user_id: int, password_hash: str) -> Use
 def _require_another_admin(session: Session, user: User) -> None:
     if not user.has(RoleName.ADMIN):
         return
-    admins = session.scalars(sa.select(User).where(User.active, User.roles.any(Role.name == RoleName.ADMIN.value)))
+    admins = session.scalars(
+        sa.select(User).where(User.active, User.roles.any(Role.name == RoleName.ADMIN.value))
+    )
     if not any(admin.id != user.id for admin in admins):
-        raise Conflict("Somebody has to administer this desk: make another person an administrator first.", code="last_admin")
+        raise Conflict(
+            "Somebody has to administer this desk: make another person an administrator first.",
+            code="last_admin",
+        )

@@ -74,7 +74,7 @@ def _count(session: Session, first: sa.ColumnElement[bool], *more: sa.ColumnElem
 
 def _problems(session: Session) -> dict[ReplyState, int]:
     query = sa.select(Reply.state, sa.func.count()).where(Reply.state.in_(PROBLEMS)).group_by(Reply.state)
-    return {state: count for state, count in session.execute(query)}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _model(session: Session) -> tuple[str | None, datetime | None]:

@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from desk import bell, db, schema, settings
+from tests import stack as stack_of_processes
 
 DATABASE_FIXTURES = {"database", "empty_database", "stack"}
 
@@ -115,3 +116,18 @@ def _forget() -> None:
     db.forget()
     settings.current.cache_clear()
     bell.connection.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack_of_processes.Stack]:
+    """The whole product with its sample brand, started once: SQLite and the embedded Valkey, or, in the second run,
+    PostgreSQL and an outside Redis, by two settings."""
+    with ExitStack() as context:
+        more = {}
+        if server := os.environ.get("OTKLIK_TEST_POSTGRESQL"):
+            name = context.enter_context(postgresql_database(server))
+            more["OTKLIK_DATABASE_URL"] = f"{server.rsplit('/', 1)[0]}/{name}"
+        if redis := os.environ.get("OTKLIK_TEST_REDIS"):
+            more["OTKLIK_REDIS_URL"] = redis
+        home = tmp_path_factory.mktemp("stack") / "var"
+        yield context.enter_context(stack_of_processes.running(home, "--sample", **more))

@@ -1,5 +1,6 @@
 """The web process: gunicorn with threads, because a live page keeps one for itself."""
 
+from threading import Thread
 from typing import Any
 
 import structlog
@@ -7,7 +8,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from desk import db, settings
-from webapp import create_app
+from webapp import charts
+from webapp.application import create_app
 
 LIVE_MARGIN_SECONDS = 90
 
@@ -25,6 +27,8 @@ class Server(BaseApplication):
 
     def load(self) -> Flask:
         db.forget()  # a connection must not be shared with the process that started us
+        # The engine that draws takes seconds to start; the first director must not wait for it.
+        Thread(target=charts.warm, name="charts", daemon=True).start()
         return create_app(self._configuration)
 
 

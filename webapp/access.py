@@ -12,12 +12,21 @@ from desk.people import may_write
 from webapp import unit
 
 # The whole list of what a stranger may ask for. tests/webapp/test_access.py walks the map of addresses against it.
-PUBLIC = frozenset({"static", "security.login", "account.language", "account.theme", "health.live", "health.metrics"})
+PUBLIC = frozenset(
+    {"static", "security.login", "account.language", "account.theme", "health.live", "health.metrics"}
+)
 # What an analyst may post: his own choices, never anything of the desk's.
-OWN_AFFAIRS = frozenset({
-    "security.login", "security.logout", "security.change_password", "account.language", "account.theme",
-    "account.save", "case.watch",
-})
+OWN_AFFAIRS = frozenset(
+    {
+        "security.login",
+        "security.logout",
+        "security.change_password",
+        "account.language",
+        "account.theme",
+        "account.save",
+        "case.watch",
+    }
+)
 
 
 def install(app: Flask) -> None:
@@ -48,7 +57,9 @@ def _ask_to_sign_in() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else None
-    address = url_for("security.login", next=wanted) if wanted and wanted != "/" else url_for("security.login")
+    address = (
+        url_for("security.login", next=wanted) if wanted and wanted != "/" else url_for("security.login")
+    )
     if is_fragment() or request.headers.get("Sec-Fetch-Mode") == "cors":
         return "", 401, {"HX-Redirect": address}
     return redirect(address)

@@ -12,7 +12,9 @@ KEYS_KEPT = 10_000
 class Attempts:
     """Counts failures per key within a sliding window; each key comes with how many it may have."""
 
-    def __init__(self, window_seconds: float = WINDOW_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, window_seconds: float = WINDOW_SECONDS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._window = window_seconds
         self._clock = clock
         self._failures: OrderedDict[str, deque[float]] = OrderedDict()
@@ -42,7 +44,11 @@ class Attempts:
         times = self._failures.get(key, deque())
         if len(times) < limit:
             return 0
-        return max(0, int(times[-limit] + self._window - self._clock()) + 1) if self._is_recent(times[-limit]) else 0
+        return (
+            max(0, int(times[-limit] + self._window - self._clock()) + 1)
+            if self._is_recent(times[-limit])
+            else 0
+        )
 
     def _is_recent(self, moment: float) -> bool:
         return self._clock() - moment < self._window

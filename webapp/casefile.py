@@ -13,10 +13,17 @@ from desk.models.words import CaseStage, ReplyState
 from desk.people import Session
 from webapp import languages, places, presence
 
-WITH_NEXT_STEP = frozenset({
-    ReplyState.FAILED, ReplyState.UNKNOWN, ReplyState.VANISHED, ReplyState.CANNOT_TELL, ReplyState.PUBLISHED,
-    ReplyState.PENDING, ReplyState.APPROVED,
-})
+WITH_NEXT_STEP = frozenset(
+    {
+        ReplyState.FAILED,
+        ReplyState.UNKNOWN,
+        ReplyState.VANISHED,
+        ReplyState.CANNOT_TELL,
+        ReplyState.PUBLISHED,
+        ReplyState.PENDING,
+        ReplyState.APPROVED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

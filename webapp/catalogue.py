@@ -6,6 +6,7 @@ Russian given as {"sentence": "перевод", "sentence|plural": ["1", "2", "5
 """
 
 import json
+import secrets
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -24,8 +25,17 @@ from webapp.languages import FOLDER
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {
-    "_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2), "_n": (1, 2),
-    "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2), "_p": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+    "_": None,
+    "_l": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "lazy_ngettext": (1, 2),
+    "_n": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
+    "_p": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
 }
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)  # fixed, so that a run that changes nothing changes no file
 Translations = Mapping[str, str | list[str]]
@@ -65,8 +75,10 @@ def missing(catalog: Catalog) -> list[str]:
 
 def compile_all() -> None:
     for path in FOLDER.glob("*/LC_MESSAGES/messages.po"):
-        with path.with_suffix(".mo").open("wb") as file:
+        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+        with fresh.open("wb") as file:
             write_mo(file, _read(path, path.parts[-3]))
+        fresh.replace(path.with_suffix(".mo"))  # at once: a running page may be reading the old one
 
 
 def key(message: Message) -> str:
@@ -88,8 +100,15 @@ def _is_full(message: Message) -> bool:
 
 def _read(path: Path, locale: str) -> Catalog:
     if not path.exists():
-        return Catalog(locale, project="Otklik", version="1", header_comment="", creation_date=BEGUN, revision_date=BEGUN,
-                       fuzzy=False)
+        return Catalog(
+            locale,
+            project="Otklik",
+            version="1",
+            header_comment="",
+            creation_date=BEGUN,
+            revision_date=BEGUN,
+            fuzzy=False,
+        )
     with path.open("rb") as file:
         return read_po(file, locale=locale)
 
@@ -100,7 +119,9 @@ def _path(locale: str, suffix: str) -> Path:
 
 def main(arguments: list[str]) -> int:
     FOLDER.mkdir(exist_ok=True)
-    translations: Translations = json.loads(Path(arguments[1]).read_text()) if arguments[:1] == ["merge"] else {}
+    translations: Translations = (
+        json.loads(Path(arguments[1]).read_text()) if arguments[:1] == ["merge"] else {}
+    )
     with FileLock(Path(tempfile.gettempdir()) / "otklik-catalogue.lock"):
         if arguments[:1] == ["compile"]:
             compile_all()

@@ -76,25 +76,47 @@ def _summed(starts: Sequence[str], values: Sequence[int]) -> dict[str, int]:
     return sums
 
 
-def _spec(rows: list[dict[str, Any]], layers: int, starts: list[str], locale: str, days: int) -> dict[str, Any]:
+def _spec(
+    rows: list[dict[str, Any]], layers: int, starts: list[str], locale: str, days: int
+) -> dict[str, Any]:
     ticks = starts[:: max(1, -(-len(starts) // SHOWN_LABELS))]
     labels = {start: _label(date.fromisoformat(start), locale, days) for start in ticks}
     names = json.dumps(labels, ensure_ascii=False)
     x = alt.X(
-        "start:O", title=None, scale=alt.Scale(domain=starts, paddingInner=0.15),
-        axis=alt.Axis(values=ticks, labelExpr=f"({names})[datum.value]", labelAngle=0, labelOverlap=True, ticks=False),
+        "start:O",
+        title=None,
+        scale=alt.Scale(domain=starts, paddingInner=0.15),
+        axis=alt.Axis(
+            values=ticks, labelExpr=f"({names})[datum.value]", labelAngle=0, labelOverlap=True, ticks=False
+        ),
     )
-    y = alt.Y("count:Q", title=None, stack="zero", axis=alt.Axis(tickCount=4, format="d", tickMinStep=1, domain=False))
+    y = alt.Y(
+        "count:Q",
+        title=None,
+        stack="zero",
+        axis=alt.Axis(tickCount=4, format="d", tickMinStep=1, domain=False),
+    )
     color = alt.Color(
-        "layer:O", legend=None,
+        "layer:O",
+        legend=None,
         scale=alt.Scale(domain=list(range(layers)), range=[_placeholder(number) for number in range(layers)]),
     )
-    chart = alt.Chart(alt.Data(values=rows)).mark_bar(strokeWidth=0).encode(x=x, y=y, color=color, order="layer:O")
+    chart = (
+        alt.Chart(alt.Data(values=rows))
+        .mark_bar(strokeWidth=0)
+        .encode(x=x, y=y, color=color, order="layer:O")
+    )
     return chart.properties(width=WIDTH, height=HEIGHT).configure(**_look()).to_dict()  # type: ignore[no-any-return]
 
 
 def _look() -> dict[str, Any]:
-    axis = {"labelColor": INK, "gridColor": LINE, "domainColor": LINE, "labelFontSize": FONT_SIZE, "labelFont": "sans-serif"}
+    axis = {
+        "labelColor": INK,
+        "gridColor": LINE,
+        "domainColor": LINE,
+        "labelFontSize": FONT_SIZE,
+        "labelFont": "sans-serif",
+    }
     return {"background": "transparent", "view": {"stroke": None}, "axis": axis, "font": "sans-serif"}
 
 

@@ -76,7 +76,13 @@ CSRF = Words(
     _l("Nothing was changed."),
     _l("Go back, copy your text if you wrote one, reload the page and send it again."),
 )
-STATUS: dict[type[DeskError], int] = {NotFound: 404, NotAllowed: 403, IllegalStep: 409, Conflict: 409, Invalid: 422}
+STATUS: dict[type[DeskError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    IllegalStep: 409,
+    Conflict: 409,
+    Invalid: 422,
+}
 
 
 def install(app: Flask) -> None:
@@ -94,22 +100,26 @@ def sentence(error: DeskError) -> str:
     if isinstance(error, NotAllowed):
         return str(PAGES[403].happened)
     if isinstance(error, NotFound):
-        return _("It is not there any more.")
+        return str(_("It is not there any more."))
     if isinstance(error, IllegalStep):
-        return _("The case has moved on meanwhile, so this step is not possible now.")
+        return str(_("The case has moved on meanwhile, so this step is not possible now."))
     return str(error) if isinstance(error, Invalid) else str(PAGES[409].happened)
 
 
 def _conflict(error: Conflict) -> str:
     if error.code == "taken":
-        return _("%(name)s has taken this case.", name=error.facts.get("by", "?"))
+        return str(_("%(name)s has taken this case.", name=error.facts.get("by", "?")))
     if error.code == "thread_changed":
-        return _("The conversation has changed since you began to write. Nothing was sent; your text is kept.")
+        return str(
+            _("The conversation has changed since you began to write. Nothing was sent; your text is kept.")
+        )
     if error.code == "answered_by":
-        return _("%(name)s is answering this case already. Nothing was sent; your text is kept.",
-                 name=error.facts.get("by", "?"))
+        name = error.facts.get("by", "?")
+        return str(
+            _("%(name)s is answering this case already. Nothing was sent; your text is kept.", name=name)
+        )
     if error.code == "already_sent":
-        return _("This answer is on its way already. It was not sent twice.")
+        return str(_("This answer is on its way already. It was not sent twice."))
     return str(PAGES[409].happened)
 
 

@@ -17,8 +17,12 @@ SAME_TIME_SHARE = 0.05
 def bands() -> list[tuple[str, str]]:
     """The keys of desk.metrics.BANDS with what people call them."""
     return [
-        ("under_4h", _("under 4 hours")), ("under_1d", _("under a day")), ("under_3d", _("under 3 days")),
-        ("under_7d", _("under a week")), ("under_30d", _("under 30 days")), ("over_30d", _("30 days and more")),
+        ("under_4h", _("under 4 hours")),
+        ("under_1d", _("under a day")),
+        ("under_3d", _("under 3 days")),
+        ("under_7d", _("under a week")),
+        ("under_30d", _("under 30 days")),
+        ("over_30d", _("30 days and more")),
     ]
 
 
@@ -42,13 +46,13 @@ def change(now: Share, before: Share, *, more_is_better: bool = True) -> str:
     points = round(100 * now.value) - round(100 * before.value)
     was = formats.share(before.value)
     if points == 0:
-        return _("as before (%(was)s)", was=was)
+        return str(_("as before (%(was)s)", was=was))
     if not _is_clear(now, before):
-        return _("no clear change (%(was)s before)", was=was)
+        return str(_("no clear change (%(was)s before)", was=was))
     size = ngettext("%(num)s point", "%(num)s points", abs(points))
     if (points > 0) is more_is_better:
-        return _("%(size)s better than before (%(was)s)", size=size, was=was)
-    return _("%(size)s worse than before (%(was)s)", size=size, was=was)
+        return str(_("%(size)s better than before (%(was)s)", size=size, was=was))
+    return str(_("%(size)s worse than before (%(was)s)", size=size, was=was))
 
 
 def _is_clear(now: Share, before: Share) -> bool:
@@ -63,11 +67,11 @@ def change_of_time(now: Times, before: Times) -> str:
         return ""
     was, difference = formats.span(before.median_seconds), now.median_seconds - before.median_seconds
     if abs(difference) <= SAME_TIME_SHARE * before.median_seconds:
-        return _("as before (%(was)s)", was=was)
+        return str(_("as before (%(was)s)", was=was))
     size = formats.span(difference)
     if difference < 0:
-        return _("%(size)s sooner than before (%(was)s)", size=size, was=was)
-    return _("%(size)s later than before (%(was)s)", size=size, was=was)
+        return str(_("%(size)s sooner than before (%(was)s)", size=size, was=was))
+    return str(_("%(size)s later than before (%(was)s)", size=size, was=was))
 
 
 def install(app: Flask) -> None:

@@ -62,10 +62,16 @@ def span(seconds: float | None) -> str:
     whole = abs(int(seconds))
     days, hours, minutes = whole // DAY, whole % DAY // HOUR, whole % HOUR // MINUTE
     if days:
-        return _("%(days)s d %(hours)s h", days=days, hours=hours) if hours else _("%(days)s d", days=days)
+        return str(
+            _("%(days)s d %(hours)s h", days=days, hours=hours) if hours else _("%(days)s d", days=days)
+        )
     if hours:
-        return _("%(hours)s h %(minutes)s m", hours=hours, minutes=minutes) if minutes else _("%(hours)s h", hours=hours)
-    return _("%(minutes)s m", minutes=minutes) if minutes else _("under a minute")
+        return str(
+            _("%(hours)s h %(minutes)s m", hours=hours, minutes=minutes)
+            if minutes
+            else _("%(hours)s h", hours=hours)
+        )
+    return str(_("%(minutes)s m", minutes=minutes) if minutes else _("under a minute"))
 
 
 def tightness(waits_since: datetime, due_at: datetime) -> str:
@@ -96,9 +102,9 @@ def stars(rating: float | None) -> Markup:
     full = max(0, min(5, round(rating)))
     tone = "low" if rating <= 2 else "middle" if rating < 4 else "high"
     label = _("%(rating)s of 5", rating=format_decimal(rating))
-    return Markup('<span class="stars stars-{}" role="img" aria-label="{}" title="{}">{}<i>{}</i></span>').format(
-        tone, label, label, "★" * full, "★" * (5 - full)
-    )
+    return Markup(
+        '<span class="stars stars-{}" role="img" aria-label="{}" title="{}">{}<i>{}</i></span>'
+    ).format(tone, label, label, "★" * full, "★" * (5 - full))
 
 
 def policy(named: str) -> str:
@@ -124,5 +130,5 @@ def language_name(code: str | None) -> str:
 
 def _relative(seconds: float) -> str:
     if abs(seconds) < MINUTE:
-        return _("just now")
-    return _("%(span)s ago", span=span(seconds)) if seconds > 0 else _("in %(span)s", span=span(seconds))
+        return str(_("just now"))
+    return str(_("%(span)s ago", span=span(seconds)) if seconds > 0 else _("in %(span)s", span=span(seconds)))

@@ -18,6 +18,7 @@ class Item:
     endpoint: str
     title: Any
     icon: str
+    roles: tuple[RoleName, ...] = ()
 
     @property
     def is_here(self) -> bool:
@@ -30,7 +31,7 @@ RAIL = (
     Item("numbers.index", _l("Numbers"), "numbers"),
     Item("sources.index", _l("Sources"), "sources"),
     Item("team.index", _l("Team"), "team"),
-    Item("settings.index", _l("Settings"), "settings"),
+    Item("settings.index", _l("Settings"), "settings", (RoleName.LEAD, RoleName.ADMIN)),
 )
 
 

@@ -3,10 +3,11 @@
 from datetime import UTC
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_domain, get_locale
 from flask_security import current_user
 
 from desk import settings
@@ -19,6 +20,8 @@ NAMES = {"ru": "Русский", "en": "English"}
 def install(app: Flask) -> None:
     app.config.update(BABEL_DEFAULT_LOCALE="en", BABEL_TRANSLATION_DIRECTORIES=str(FOLDER))
     Babel(app, locale_selector=locale, timezone_selector=time_zone_name)
+    # Flask-Babel asks anew for locale and catalogue at every sentence; a queue page has hundreds of them.
+    app.jinja_env.install_gettext_callables(_sentence, _sentences, newstyle=True)  # type: ignore[attr-defined]
 
 
 def locale() -> str:
@@ -47,6 +50,20 @@ def time_zone_name() -> str:
 
 def zone() -> ZoneInfo:
     return ZoneInfo(time_zone_name())
+
+
+def _catalogue() -> Any:
+    if "catalogue" not in g:
+        g.catalogue = get_domain().get_translations()
+    return g.catalogue
+
+
+def _sentence(text: str) -> str:
+    return str(_catalogue().ugettext(text))
+
+
+def _sentences(one: str, many: str, number: int) -> str:
+    return str(_catalogue().ungettext(one, many, number))
 
 
 @cache

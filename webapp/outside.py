@@ -98,7 +98,13 @@ def _page(reader: Collects, place: Place, fetch: Fetch, http: httpx.Client) -> P
         headers |= reader.authorization(place)
     answer = exchange.fetch(http, fetch.url, headers or None)
     return Page(
-        answer.url, answer.status, answer.headers, answer.body, fetch.role, fetch.context, fetched_at=clock.now()
+        answer.url,
+        answer.status,
+        answer.headers,
+        answer.body,
+        fetch.role,
+        fetch.context,
+        fetched_at=clock.now(),
     )
 
 

@@ -52,7 +52,13 @@ class Datastore(SQLAlchemyUserDatastore):
 
 
 def add_user(
-    session: Session, email: str, name: str, password: str, roles: Sequence[str], team_key: str | None, now: datetime
+    session: Session,
+    email: str,
+    name: str,
+    password: str,
+    roles: Sequence[str],
+    team_key: str | None,
+    now: datetime,
 ) -> User:
     """Raises Invalid for a weak password, and what desk.people.add raises."""
     return people.add(session, email, name, keep_password(password), roles, team_key, now)
@@ -62,5 +68,7 @@ def keep_password(password: str) -> str:
     """The argon2 hash under which sign-in will know it again. Raises Invalid when it is too short or too long."""
     normal = unicodedata.normalize("NFKD", password)  # as Flask-Security does before it compares
     if not PASSWORD_LENGTH_MIN <= len(normal) <= PASSWORD_LENGTH_MAX:
-        raise Invalid(f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.", "password")
+        raise Invalid(
+            f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.", "password"
+        )
     return PasswordHasher().hash(normal)

@@ -16,7 +16,9 @@ WORDS = {"kind": Kind, "sentiment": Sentiment, "urgency": Urgency}
 
 def conditions(form: MultiDict[str, str]) -> dict[str, Any]:
     """What was ticked and chosen; whatever was left alone is no condition."""
-    found: dict[str, Any] = {name: chosen for name in (*WORDS, "source_kind") if (chosen := form.getlist(name))}
+    found: dict[str, Any] = {
+        name: chosen for name in (*WORDS, "source_kind") if (chosen := form.getlist(name))
+    }
     languages = [code.strip().lower() for code in form.get("language", "").split(",") if code.strip()]
     if languages:
         found["language"] = languages
@@ -39,15 +41,15 @@ def _phrase(name: str, wanted: Any, titles: Mapping[int, str]) -> str:
     if name in WORDS:
         return _any_of([label(WORDS[name](value)) for value in wanted])
     if name == "max_rating":
-        return _("%(rating)s stars or fewer", rating=formats.number(wanted))
+        return str(_("%(rating)s stars or fewer", rating=formats.number(wanted)))
     if name == "needs_look":
-        return _("the model is not sure") if wanted else _("the model is sure")
+        return str(_("the model is not sure") if wanted else _("the model is sure"))
     if name == "source_kind":
         return _any_of([places.name(kind) for kind in wanted])
     if name == "source_id":
         return _any_of([titles.get(number, f"{number}") for number in wanted])
-    return _("language %(codes)s", codes=_any_of(wanted))
+    return str(_("language %(codes)s", codes=_any_of(wanted)))
 
 
 def _any_of(words: list[str]) -> str:
-    return _(" or ").join(words)
+    return str(_(" or ").join(words))

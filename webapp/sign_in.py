@@ -49,7 +49,11 @@ def _forgive(_app: Flask, user: UserMixin, **_kwargs: Any) -> None:
 
 def _limits(email: str) -> list[tuple[str, int]]:
     person, place = email.strip().casefold()[:255], request.remote_addr or ""
-    return [(f"both:{person}:{place}", PERSON_AND_PLACE), (f"person:{person}", PERSON), (f"place:{place}", PLACE)]
+    return [
+        (f"both:{person}:{place}", PERSON_AND_PLACE),
+        (f"person:{person}", PERSON),
+        (f"place:{place}", PLACE),
+    ]
 
 
 def _configuration(app: Flask) -> dict[str, Any]:
@@ -57,7 +61,9 @@ def _configuration(app: Flask) -> dict[str, Any]:
     return {
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-        "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},  # argon2 salts by itself; a lost key file locks nobody out
+        "SECURITY_PASSWORD_SINGLE_HASH": {
+            "argon2"
+        },  # argon2 salts by itself; a lost key file locks nobody out
         "SECURITY_PASSWORD_SALT": "unused",
         "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_LENGTH_MIN,
         "SECURITY_REGISTERABLE": False,
@@ -96,10 +102,14 @@ def _messages() -> dict[str, tuple[Any, str]]:
         "SECURITY_MSG_INVALID_PASSWORD": (_l("This is not your present password."), "error"),
         "SECURITY_MSG_PASSWORD_IS_THE_SAME": (_l("The new password is the old one."), "error"),
         "SECURITY_MSG_PASSWORD_INVALID_LENGTH": (
-            _l("A password has at least %(length)s characters.", length=PASSWORD_LENGTH_MIN), "error"
+            _l("A password has at least %(length)s characters.", length=PASSWORD_LENGTH_MIN),
+            "error",
         ),
         "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_l("The two new passwords differ."), "error"),
-        "SECURITY_MSG_PASSWORD_CHANGE": (_l("Your password is changed. Other computers are signed out."), "success"),
+        "SECURITY_MSG_PASSWORD_CHANGE": (
+            _l("Your password is changed. Other computers are signed out."),
+            "success",
+        ),
         "SECURITY_MSG_UNAUTHENTICATED": (_l("Sign in to go on."), "error"),
         "SECURITY_MSG_UNAUTHORIZED": (_l("Your role does not permit this."), "error"),
     }

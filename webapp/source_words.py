@@ -26,7 +26,9 @@ TROUBLES: dict[str, Pair] = {
     ),
     "blocked": (
         _l("blocked by the site"),
-        _l("The site shows a check for robots. Ask its owner to let Otklik in, or add its feed instead of the page."),
+        _l(
+            "The site shows a check for robots. Ask its owner to let Otklik in, or add its feed instead of the page."
+        ),
     ),
     "not_found": (
         _l("not found"),
@@ -34,20 +36,28 @@ TROUBLES: dict[str, Pair] = {
     ),
     "gone": (
         _l("gone for good"),
-        _l("The site says that this page will not come back. What was collected stays; look for a new address."),
+        _l(
+            "The site says that this page will not come back. What was collected stays; look for a new address."
+        ),
     ),
     "forbidden": (
         _l("forbidden to us"),
-        _l("The site's robots.txt, or our guard of private networks, forbids this address. Ask the owner of the site."),
+        _l(
+            "The site's robots.txt, or our guard of private networks, forbids this address. Ask the owner of the site."
+        ),
     ),
     "unreadable": (
         _l("cannot be read"),
-        _l("The address answers with something this channel does not read. Open it, and add the address anew if it changed."),
+        _l(
+            "The address answers with something this channel does not read. Open it, and add the address anew if it changed."
+        ),
     ),
     "markup_changed": (
         _l("changed its markup"),
-        _l("It was read before, and now nothing is found on the page. See whether the reviews still stand there; "
-           "if they do, the channel needs an update."),
+        _l(
+            "It was read before, and now nothing is found on the page. See whether the reviews still stand there; "
+            "if they do, the channel needs an update."
+        ),
     ),
     "too_large": (
         _l("too large"),
@@ -76,7 +86,9 @@ def trouble(kind: str | None) -> Condition:
 
 def condition(source: Source, now: datetime) -> Condition:
     if source.kind == "file":
-        return Condition("quiet", _l("read from a file"), _l("A file is read once. Import it again to add what is new."))
+        return Condition(
+            "quiet", _l("read from a file"), _l("A file is read once. Import it again to add what is new.")
+        )
     if source.state is SourceState.PAUSED:
         return Condition("quiet", _l("paused"), _l("Nothing new is read until somebody resumes it."))
     if source.claimed_until is not None and source.claimed_until > now:

@@ -66,7 +66,7 @@ def _detail(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
     if step.event == "handed_over":
         return teams.get(facts.get("to_team", 0), "")
     if step.event == "snoozed" and facts.get("until"):
-        return _("till %(when)s", when=formats.absolute(datetime.fromisoformat(facts["until"])))
+        return str(_("till %(when)s", when=formats.absolute(datetime.fromisoformat(facts["until"]))))
     if step.event == "closed" and (reason := word(CloseReason, facts.get("reason"))):
         return label(reason)
     return ""

@@ -28,7 +28,9 @@ def processes(settings: Settings, demo_port: int | None = None) -> list[Process]
     found = [
         Process("web", (python, "-m", "webapp")),
         Process("tag", (python, "-m", "workers", "tag")),
-        *(Process(f"jobs{n}", (python, "-m", "workers", "jobs")) for n in range(1, settings.workers + 1)),
+        # A long crawl must not keep an answer waiting, so each has processes of its own.
+        Process("crawl", (python, "-m", "workers", "crawl")),
+        *(Process(f"reply{n}", (python, "-m", "workers", "reply")) for n in range(1, settings.workers + 1)),
         Process("clock", (python, "-m", "workers", "clock"), order=200),
     ]
     if settings.is_valkey_embedded:
@@ -107,3 +109,14 @@ def command(configuration: Path) -> list[str]:
     beside = Path(sys.executable).parent / "supervisord"
     program = str(beside) if beside.exists() else shutil.which("supervisord") or "supervisord"
     return [program, "--configuration", str(configuration)]
+
+
+def is_sample_running(settings: Settings) -> bool:
+    """Whether `otklik run` serves the sample brand's little web from this home just now."""
+    run = settings.home.resolve() / "run"
+    try:
+        pid = int((run / "supervisor.pid").read_text())
+        is_alive = b"supervisord" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return is_alive and "[program:demo]" in (run / "supervisor.conf").read_text()
+    except (OSError, ValueError):
+        return False

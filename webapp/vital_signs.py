@@ -32,8 +32,17 @@ class Sign:
         return self.tone == "fine"
 
 
-def signs(vitals: Vitals, pulses: Sequence[pulse.Pulse], queues: dict[str, int] | None, now: datetime) -> list[Sign]:
-    return [_processes(pulses), _redis(queues), _tagging(vitals, now), _sending(vitals), _sources(vitals), _disk(vitals)]
+def signs(
+    vitals: Vitals, pulses: Sequence[pulse.Pulse], queues: dict[str, int] | None, now: datetime
+) -> list[Sign]:
+    return [
+        _processes(pulses),
+        _redis(queues),
+        _tagging(vitals, now),
+        _sending(vitals),
+        _sources(vitals),
+        _disk(vitals),
+    ]
 
 
 def look(vitals: Vitals, now: datetime) -> tuple[list[Sign], list[pulse.Pulse], dict[str, int] | None]:
@@ -50,11 +59,17 @@ def _processes(pulses: Sequence[pulse.Pulse]) -> Sign:
     missing = missing_roles(pulses)
     if not missing:
         living = sum(one.is_alive for one in pulses)
-        return Sign("processes", "fine", _n("%(num)s process works", "%(num)s processes work", living), "processes ok")
+        return Sign(
+            "processes", "fine", _n("%(num)s process works", "%(num)s processes work", living), "processes ok"
+        )
     return Sign(
-        "processes", "late", _l("Not running: %(names)s", names=", ".join(missing)),
+        "processes",
+        "late",
+        _l("Not running: %(names)s", names=", ".join(missing)),
         f"not running: {', '.join(missing)}",
-        _l("Nothing is lost, but nobody does their work. Start Otklik again (otklik run), or look into the log of that process."),
+        _l(
+            "Nothing is lost, but nobody does their work. Start Otklik again (otklik run), or look into the log of that process."
+        ),
     )
 
 
@@ -62,7 +77,10 @@ def _redis(queues: dict[str, int] | None) -> Sign:
     if queues is not None:
         return Sign("redis", "fine", _l("The bell (Redis) is heard"), "redis ok")
     return Sign(
-        "redis", "soon", _l("The bell (Redis) is not heard"), "redis cannot be reached",
+        "redis",
+        "soon",
+        _l("The bell (Redis) is not heard"),
+        "redis cannot be reached",
         _l("No work is lost, it only starts later. See whether Redis or Valkey runs."),
     )
 
@@ -76,7 +94,10 @@ def _tagging(vitals: Vitals, now: datetime) -> Sign:
     if waits < LONGEST_WAIT_SECONDS:
         return Sign("tagging", "fine", title, "tagging ok")
     return Sign(
-        "tagging", "late", title, f"{vitals.to_tag} mentions wait to be tagged, the oldest for {int(waits)} s",
+        "tagging",
+        "late",
+        title,
+        f"{vitals.to_tag} mentions wait to be tagged, the oldest for {int(waits)} s",
         _l("The process that tags does not keep up or does not run."),
     )
 
@@ -86,8 +107,11 @@ def _sending(vitals: Vitals) -> Sign:
     if not failed:
         return Sign("answers", "fine", _l("No answer is in trouble"), "answers ok")
     return Sign(
-        "answers", "soon", _n("%(num)s answer needs a person", "%(num)s answers need a person", failed),
-        f"{failed} answers need a person", _l("They stand in the queue under “Problems”, each with what the site said."),
+        "answers",
+        "soon",
+        _n("%(num)s answer needs a person", "%(num)s answers need a person", failed),
+        f"{failed} answers need a person",
+        _l("They stand in the queue under “Problems”, each with what the site said."),
     )
 
 
@@ -95,9 +119,11 @@ def _sources(vitals: Vitals) -> Sign:
     if not vitals.failing_sources:
         return Sign("sources", "fine", _l("Every source can be read"), "sources ok")
     return Sign(
-        "sources", "soon",
+        "sources",
+        "soon",
         _n("%(num)s source cannot be read", "%(num)s sources cannot be read", vitals.failing_sources),
-        f"{vitals.failing_sources} sources cannot be read", _l("The page of sources says why, and what to do."),
+        f"{vitals.failing_sources} sources cannot be read",
+        _l("The page of sources says why, and what to do."),
     )
 
 
@@ -106,4 +132,10 @@ def _disk(vitals: Vitals) -> Sign:
     if free >= LITTLE_FREE_BYTES:
         return Sign("disk", "fine", _l("There is room on the disk"), "disk ok")
     tone = "late" if free < LEAST_FREE_BYTES else "soon"
-    return Sign("disk", tone, _l("The disk is nearly full"), "the disk is nearly full", _l("Make room before Otklik stops writing."))
+    return Sign(
+        "disk",
+        tone,
+        _l("The disk is nearly full"),
+        "the disk is nearly full",
+        _l("Make room before Otklik stops writing."),
+    )

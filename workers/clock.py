@@ -37,7 +37,9 @@ def run() -> None:
         try:
             ring(now)
             keep_timetable(now, last)
-        except Exception:  # the job border: a database that is away comes back, and the clock must still be there
+        except (
+            Exception
+        ):  # the job border: a database that is away comes back, and the clock must still be there
             log.exception("tick_failed")
         stopping.wait(TICK_SECONDS)
 

@@ -48,7 +48,9 @@ def send(outgoing: Outgoing) -> Recording:
     """Speaks to the site, once; returns what is to be written down about it."""
     channel = _channel(outgoing)
     if not isinstance(channel, Replies):
-        return partial(sending.failed, kind="refused", error="This channel takes no answers: post it by hand.")
+        return partial(
+            sending.failed, kind="refused", error="This channel takes no answers: post it by hand."
+        )
     posts = _Posts()
     try:
         with _client(posts) as http:
@@ -87,7 +89,9 @@ def verify(outgoing: Outgoing) -> bool:
         if look is None:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
             sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
-            looks.could_not_tell(session, outgoing.reply_id, "It is looked for when the source is crawled.", now)
+            looks.could_not_tell(
+                session, outgoing.reply_id, "It is looked for when the source is crawled.", now
+            )
         elif look.outcome == "visible":
             looks.seen(session, outgoing.reply_id, external_id=look.external_id, url=look.url, now=now)
         else:
@@ -100,7 +104,11 @@ def _look(outgoing: Outgoing) -> Look | None:
     channel = _channel(outgoing)
     if not isinstance(channel, Verifies):
         return None
-    receipt = Receipt(outgoing.external_id, outgoing.public_url) if outgoing.external_id or outgoing.public_url else None
+    receipt = (
+        Receipt(outgoing.external_id, outgoing.public_url)
+        if outgoing.external_id or outgoing.public_url
+        else None
+    )
     try:
         with _client() as http:
             return channel.look(place(outgoing), target(outgoing), outgoing.text, receipt, http)

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, Worker
+from rq.exceptions import StopRequested
 
 from desk import bell
 from workers import stopping
@@ -47,12 +48,21 @@ def serve(kind: type[Any], names: Sequence[str]) -> None:
     stopping.listen()
     while not stopping.is_asked():
         try:
-            connection = bell.connection()
-            connection.ping()
-            worker = kind([Queue(name, connection=connection) for name in names], connection=connection)
-            worker.log_result_lifespan = False
-            worker.work(logging_level="WARNING")
+            _work(kind, names)
+        except StopRequested:
+            return
         except (RedisError, OSError) as error:
             log.warning("redis_away", error=str(error))
-        if stopping.wait(RETRY_SECONDS):
-            return
+        stopping.wait(RETRY_SECONDS)
+
+
+def _work(kind: type[Any], names: Sequence[str]) -> None:
+    connection = bell.connection()
+    connection.ping()
+    worker = kind([Queue(name, connection=connection) for name in names], connection=connection)
+    worker.log_result_lifespan = False
+    try:
+        worker.work(logging_level="WARNING")
+    finally:
+        # RQ's own handlers raise, and speak to Redis, wherever the process is; ours only take note.
+        stopping.listen()

@@ -37,9 +37,12 @@ class Found:
 class ChannelSpider(Spider):
     name = "channel"
 
-    def __init__(self, *, order: Order, channel: Channel, ledger: Ledger, trail: Trail, batches: Batches) -> None:
+    def __init__(
+        self, *, order: Order, channel: Channel, ledger: Ledger, trail: Trail, batches: Batches
+    ) -> None:
         super().__init__()
-        self.order, self.channel, self.ledger, self.trail, self.batches = order, channel, ledger, trail, batches
+        self.order, self.channel = order, channel
+        self.ledger, self.trail, self.batches = ledger, trail, batches
         self.is_told_to_stop = False
         self._asked: set[tuple[str, str]] = set()
 
@@ -121,7 +124,8 @@ class ChannelSpider(Spider):
                 self.ledger.remark(f"An address could not be read: {fetch.url[:200]}")
 
     def _request(self, fetch: Fetch, parent: Branch | None) -> Request:
-        etag, last_modified = self.order.validators.get(fetch.url, (None, None)) if fetch.is_conditional else (None, None)
+        known = self.order.validators if fetch.is_conditional else {}
+        etag, last_modified = known.get(fetch.url, (None, None))
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         request = Request(
             fetch.url,
@@ -141,7 +145,8 @@ class ChannelSpider(Spider):
 
     def _own_fault(self, error: Exception) -> None:
         log.error("channel_failed", source=self.order.source_id, kind=self.order.kind, exc_info=error)
-        self.ledger.problem(OwnFault(f"The page could not be read: an error of Otklik itself ({type(error).__name__})."))
+        name = type(error).__name__
+        self.ledger.problem(OwnFault(f"The page could not be read: an error of Otklik itself ({name})."))
 
     @property
     def _reader(self) -> Collects:

@@ -58,7 +58,11 @@ def test_a_million_characters_are_cut() -> None:
 
 def test_same_text_after_a_site_has_beautified_it() -> None:
     assert plain.says_the_same('"Hi" -- we\'re on it...', "“Hi” — we’re on it…")
+    assert plain.says_the_same(
+        "10x20 :oops: www.lumen.example :D 8-)", "10×20 😳 http://www.lumen.example 😀 😎"
+    )
     assert not plain.says_the_same("We are on it", "We are on it!!1")
+    assert not plain.says_the_same(":D", ":P")
     assert not plain.says_the_same("👍", "👎")
 
 

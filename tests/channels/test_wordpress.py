@@ -187,15 +187,21 @@ def test_who_we_are_is_asked_first_and_a_wrong_password_stops_no_listening() -> 
     assert (me.role, me.is_authorized, me.url) == ("me", True, f"{ROOT}wp/v2/users/me")
     page = replace(page_of('{"id": 3}', me.url, "application/json"), role="me", context=me.context)
     good = parse("wordpress", page, place)
-    assert remembered(good) == {"own_user_ids": [3]}
+    assert remembered(good) == {"own_user_ids": [3], "own_user": "agent"}
     assert fetches(good)[0].context["own"] == [3]
     bad = parse(
         "wordpress", replace(page, status=401, body=b'{"code":"rest_not_logged_in","message":"no"}'), place
     )
     assert "does not accept" in remarks(bad)[0]
     assert fetches(bad)[0].role == "comments"
-    known = replace(place, cursor={"own_user_ids": [3]})
+    known = replace(place, cursor=remembered(good))
     assert [fetch.role for fetch in wordpress.start(known)] == ["comments"]
+    successor = replace(known, settings={"username": "successor"})
+    assert [fetch.role for fetch in wordpress.start(successor)] == ["me"]
+    assert remembered(parse("wordpress", replace(page, body=b'{"id": 8}'), successor))["own_user_ids"] == [
+        3,
+        8,
+    ]
 
 
 def test_password_goes_into_a_header_and_nowhere_else() -> None:

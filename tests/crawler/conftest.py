@@ -26,10 +26,14 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def brand(database: None, now: Any) -> int:
     with db.transaction() as session:
-        calendar = Calendar(name="Always", time_zone="Europe/Moscow", hours={"0": [["09:00", "18:00"]]}, exceptions={})
+        calendar = Calendar(
+            name="Always", time_zone="Europe/Moscow", hours={"0": [["09:00", "18:00"]]}, exceptions={}
+        )
         session.add(calendar)
         session.flush()
-        brand = Brand(name="Lumen", words=["Lumen"], own_names=["Lumen Care"], calendar=calendar, created_at=now)
+        brand = Brand(
+            name="Lumen", words=["Lumen"], own_names=["Lumen Care"], calendar=calendar, created_at=now
+        )
         session.add(brand)
         session.flush()
         return brand.id
@@ -42,15 +46,23 @@ def listen(brand: int, now: Any) -> Callable[..., int]:
     def add(url: str, kind: str = "rss", **options: Any) -> int:
         with db.transaction() as session:
             return sources.add(
-                session, session.get_one(Brand, brand), kind, url, title=url, interval_seconds=60, now=now, **options
+                session,
+                session.get_one(Brand, brand),
+                kind,
+                url,
+                title=url,
+                interval_seconds=60,
+                now=now,
+                **options,
             ).id
 
     return add
 
 
 @pytest.fixture
-def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., "subprocess.Popen[str]"]:
-    """Starts the crawler as it is started in earnest, at sites of our own and without pauses."""
+def start(home: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts the crawler as in earnest, at sites of our own and without pauses; what still runs is killed."""
+    running: list[subprocess.Popen[str]] = []
 
     def run(*arguments: object, **environment: str) -> "subprocess.Popen[str]":
         chosen = {
@@ -60,7 +72,7 @@ def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., "subproc
             "OTKLIK_CRAWL_TIMEOUT_SECONDS": "5",
             **environment,
         }
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "crawler", *map(str, arguments)],
             cwd=ROOT,
             env={**os.environ, **chosen},
@@ -68,8 +80,14 @@ def start(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., "subproc
             stderr=subprocess.PIPE,
             text=True,
         )
+        running.append(process)
+        return process
 
-    return run
+    yield run
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture

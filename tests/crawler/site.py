@@ -17,7 +17,7 @@ Page = str | bytes | Response | Callable[[Request], Response]
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: object) -> None:
+    def log(self, *_line: object) -> None:
         pass
 
 
@@ -62,7 +62,9 @@ class Site:
 
 
 def _kind(body: bytes) -> str:
-    return "application/xml; charset=utf-8" if body.lstrip().startswith(b"<?xml") else "text/html; charset=utf-8"
+    return (
+        "application/xml; charset=utf-8" if body.lstrip().startswith(b"<?xml") else "text/html; charset=utf-8"
+    )
 
 
 @contextmanager
@@ -108,6 +110,8 @@ def shop(*texts: str, first: int = 1, following: str | None = None) -> str:
         }
         for number, text in enumerate(texts, first)
     ]
-    data = json.dumps({"@context": "https://schema.org", "@type": "Product", "name": "Kettle", "review": reviews})
+    data = json.dumps(
+        {"@context": "https://schema.org", "@type": "Product", "name": "Kettle", "review": reviews}
+    )
     link = f'<a rel="next" href="{following}">next</a>' if following else ""
     return f'<html lang="en"><script type="application/ld+json">{data}</script><body>{link}</body></html>'

@@ -13,7 +13,12 @@ def test_a_feed_becomes_mentions_and_an_unchanged_one_costs_one_304(site, listen
     assert mentions(number)["item-1"].text == "The lamp broke"
     site.asked.clear()
     second = crawl(number)[number]
-    assert (second["outcome"], second["requests"], second["unchanged"], second["new"]) == ("unchanged", 1, 1, 0)
+    assert (second["outcome"], second["requests"], second["unchanged"], second["new"]) == (
+        "unchanged",
+        1,
+        1,
+        0,
+    )
     assert site.counts() == {"/feed": 1}
     assert "if-none-match" in site.headers_of("/feed")
     assert source(number).error is None

@@ -19,7 +19,9 @@ def test_a_page_of_50_mb_is_not_read(site, listen, crawl):
     site.pages["/endless"] = stream
     site.pages["/announced"] = Response(b"x" * 50 * MEGABYTE, content_type="application/xml")
     site.pages["/bomb"] = Response(
-        gzip.compress(b"x" * 50 * MEGABYTE), headers={"Content-Encoding": "gzip"}, content_type="application/xml"
+        gzip.compress(b"x" * 50 * MEGABYTE),
+        headers={"Content-Encoding": "gzip"},
+        content_type="application/xml",
     )
     site.pages["/good"] = feed("fine")
     numbers = [listen(site.url(path)) for path in ("/endless", "/announced", "/bomb", "/good")]
@@ -51,7 +53,8 @@ def test_a_site_that_is_not_there_or_says_nothing(site, listen, crawl):
     silence = threading.Event()
     site.pages["/silent"] = lambda _request: silence.wait(20) and None
     gone, unknown, silent = (
-        listen(url) for url in ("http://127.0.0.1:9/feed", "http://no-such-host.invalid/feed", site.url("/silent"))
+        listen(url)
+        for url in ("http://127.0.0.1:9/feed", "http://no-such-host.invalid/feed", site.url("/silent"))
     )
     said = crawl(gone, unknown, silent, OTKLIK_CRAWL_TIMEOUT_SECONDS="1")
     silence.set()

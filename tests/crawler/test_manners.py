@@ -116,7 +116,10 @@ def test_credentials_go_to_the_sources_own_site_only(site, other, listen, crawl)
     for path in ("/wp-json/wp/v2/comments", "/"):
         site.pages[path] = lead_away
     number = listen(
-        site.url("/"), "wordpress", settings_values={"username": "desk"}, secrets={"application_password": "abcd efgh"}
+        site.url("/"),
+        "wordpress",
+        settings_values={"username": "desk"},
+        secrets={"application_password": "abcd efgh"},
     )
     crawl(number)
     sealed = base64.b64encode(b"desk:abcd efgh").decode()

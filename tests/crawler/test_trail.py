@@ -56,7 +56,9 @@ def test_what_a_crawl_came_to():
 
 
 def test_the_longest_pause_that_a_site_asked_for_is_kept():
-    ledger = Ledger(problems=[errors.NotFound("no"), errors.RateLimited("a", 5), errors.RateLimited("b", 900)])
+    ledger = Ledger(
+        problems=[errors.NotFound("no"), errors.RateLimited("a", 5), errors.RateLimited("b", 900)]
+    )
     report = ledger.report()
     assert (report.error_kind, report.retry_after_seconds) == ("not_found", 900)
 

@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from desk import db, settings
-from webapp import catalogue, create_app
 from tests.webapp.stage import Stage, build
+from webapp import catalogue
+from webapp.application import create_app
 from webapp.people import add_user
 
 PASSWORD = "a long enough password"
@@ -37,7 +38,9 @@ def password_hash() -> str:
 
 
 @pytest.fixture
-def people(database: None, password_hash: str, monkeypatch: pytest.MonkeyPatch, now: datetime) -> dict[str, int]:
+def people(
+    database: None, password_hash: str, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> dict[str, int]:
     monkeypatch.setattr("webapp.people.keep_password", lambda _password: password_hash)
     with db.transaction() as session:
         return {

@@ -20,7 +20,10 @@ class Stage:
     def say(self, external_id: str, text: str, where: str = "blog", **more: object) -> None:
         """One more sighting at that place, an hour ago unless told otherwise."""
         values = {
-            "author": AuthorSeen("Анна К."), "thread": f"t-{external_id}", "thread_title": "Кофеварка", "kind": "comment",
+            "author": AuthorSeen("Анна К."),
+            "thread": f"t-{external_id}",
+            "thread_title": "Кофеварка",
+            "kind": "comment",
             "published_at": self.now - timedelta(hours=1),
         } | more
         seen = Sighting(external_id, f"https://{where}.example/#{external_id}", text, **values)
@@ -29,15 +32,25 @@ class Stage:
 
     def judge(self, **more: object) -> None:
         values = {
-            "language": "ru", "sentiment": Sentiment.NEGATIVE, "kind": Kind.COMPLAINT, "urgency": Urgency.HIGH,
-            "language_probability": 0.99, "sentiment_probability": 0.97, "kind_probability": 0.91,
-            "urgency_probability": 0.74, "needs_look": False, "backend": "test", "revision": "1",
+            "language": "ru",
+            "sentiment": Sentiment.NEGATIVE,
+            "kind": Kind.COMPLAINT,
+            "urgency": Urgency.HIGH,
+            "language_probability": 0.99,
+            "sentiment_probability": 0.97,
+            "kind_probability": 0.91,
+            "urgency_probability": 0.74,
+            "needs_look": False,
+            "backend": "test",
+            "revision": "1",
         } | more
         with db.transaction() as session:
             for waiting in triage.claim(session, self.now, 100):
                 triage.judge(session, waiting.mention_id, triage.Judgement(**values), self.now)
 
-    def complain(self, external_id: str = "c1", text: str = "Течёт с первого дня.", where: str = "blog", **more: object) -> int:
+    def complain(
+        self, external_id: str = "c1", text: str = "Течёт с первого дня.", where: str = "blog", **more: object
+    ) -> int:
         """A complaint that opened a case; its id."""
         self.say(external_id, text, where, **more)
         self.judge()
@@ -81,8 +94,14 @@ def build(now: datetime, people: dict[str, int]) -> Stage:
     with db.transaction() as session:
         brand = brands.create(session, "Заря", own_names=["Заря"], time_zone="Europe/Moscow", now=before)
         blog = sources.add(
-            session, brand, "wordpress", "https://blog.example/", title="Блог", now=before,
-            settings_values={"username": "zarya-support"}, secrets={"application_password": "a b c"},
+            session,
+            brand,
+            "wordpress",
+            "https://blog.example/",
+            title="Блог",
+            now=before,
+            settings_values={"username": "zarya-support"},
+            secrets={"application_password": "a b c"},
         )
         feed = sources.add(session, brand, "rss", "https://feed.example/rss", title="Лента", now=before)
         return Stage(now, people, {"blog": blog.id, "feed": feed.id})

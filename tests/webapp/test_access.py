@@ -12,6 +12,7 @@ from tests.webapp.stage import Stage
 from webapp.access import OWN_AFFAIRS, PUBLIC, local_target
 from webapp.headers import CONTENT_SECURITY_POLICY
 
+
 def addresses(app: Flask, method: str) -> list[tuple[str, str]]:
     """Every endpoint that takes that method, with an address that matches its rule."""
     found = []
@@ -35,7 +36,10 @@ def test_a_stranger_reaches_only_what_is_listed_as_public(app: Flask, method: st
     open_to_all = set()
     for endpoint, address in addresses(app, method):
         answer = stranger.open(address, method=method)
-        if not (answer.status_code in (302, 401) and "/sign-in" in (answer.location or answer.headers.get("HX-Redirect", ""))):
+        if not (
+            answer.status_code in (302, 401)
+            and "/sign-in" in (answer.location or answer.headers.get("HX-Redirect", ""))
+        ):
             open_to_all.add(endpoint)
     assert open_to_all <= PUBLIC
 
@@ -62,7 +66,12 @@ def test_an_analyst_reads_every_page_and_posts_nothing(
 
 
 def test_every_page_forbids_what_is_not_ours(app: Flask, client: FlaskClient) -> None:
-    for page in (client.get("/"), app.test_client().get("/sign-in"), client.get("/nowhere"), client.get("/static/mark.svg")):
+    for page in (
+        client.get("/"),
+        app.test_client().get("/sign-in"),
+        client.get("/nowhere"),
+        client.get("/static/mark.svg"),
+    ):
         assert page.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
         assert page.headers["X-Content-Type-Options"] == "nosniff"
         assert page.headers["Referrer-Policy"] == "same-origin"

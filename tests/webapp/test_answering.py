@@ -29,7 +29,13 @@ def write(client: FlaskClient, stage: Stage, case_id: int) -> Callable[..., obje
 
 def test_the_composer_says_that_it_is_public_where_and_as_whom(client: FlaskClient, case_id: int) -> None:
     page = client.get(f"/cases/{case_id}").text
-    for words in ("PUBLIC on blog.example", "Answer as «zarya-support»", "65,525", "bytes left", "they write: Russian"):
+    for words in (
+        "PUBLIC on blog.example",
+        "Answer as «zarya-support»",
+        "65,525",
+        "bytes left",
+        "they write: Russian",
+    ):
         assert words in page
 
 
@@ -44,7 +50,9 @@ def test_publish_and_close_remembers_to_close(write: Callable[..., object], stag
     assert stage.reply().closes_case is True
 
 
-def test_the_draft_is_kept_as_he_writes_and_shown_again(client: FlaskClient, stage: Stage, case_id: int) -> None:
+def test_the_draft_is_kept_as_he_writes_and_shown_again(
+    client: FlaskClient, stage: Stage, case_id: int
+) -> None:
     form = {"text": "Здрав", "thread_seen": stage.newest(case_id)}
     kept = client.post(f"/cases/{case_id}/draft", data=form, headers=HTMX)
     assert kept.text == "Draft kept 12:00"
@@ -84,12 +92,21 @@ def test_having_read_it_he_publishes_after_all(client: FlaskClient, stage: Stage
     stage.say("c2", "И ещё", thread="t-c1")
     form = {"text": "Замена уедет", "thread_seen": seen, "action": "publish"}
     client.post(f"/cases/{case_id}/answer", data=form)
-    assert client.post(f"/cases/{case_id}/answer", data=form | {"thread_seen": stage.newest(case_id)}).status_code == 303
+    assert (
+        client.post(
+            f"/cases/{case_id}/answer", data=form | {"thread_seen": stage.newest(case_id)}
+        ).status_code
+        == 303
+    )
     assert stage.replies() == [("approved", "Замена уедет")]
 
 
 def test_a_case_that_a_colleague_took_is_not_answered_over_his_head(
-    client: FlaskClient, sign_in: Callable[..., FlaskClient], write: Callable[..., object], stage: Stage, case_id: int
+    client: FlaskClient,
+    sign_in: Callable[..., FlaskClient],
+    write: Callable[..., object],
+    stage: Stage,
+    case_id: int,
 ) -> None:
     sign_in("other").post(f"/cases/{case_id}/take")
     answer = write("Мой текст")
@@ -116,7 +133,9 @@ def test_an_empty_answer_is_refused_in_words(write: Callable[..., object], stage
     assert stage.replies() == []
 
 
-def test_a_text_too_long_to_keep_is_not_lost_from_the_page(write: Callable[..., object], stage: Stage) -> None:
+def test_a_text_too_long_to_keep_is_not_lost_from_the_page(
+    write: Callable[..., object], stage: Stage
+) -> None:
     text = "я" * 70_000
     answer = write(text)
     assert answer.status_code == 409
@@ -131,7 +150,11 @@ def test_a_damaged_form_sends_nothing(write: Callable[..., object], stage: Stage
 
 
 def test_a_lead_approves_what_an_agent_asked_about(
-    client: FlaskClient, sign_in: Callable[..., FlaskClient], write: Callable[..., object], stage: Stage, case_id: int
+    client: FlaskClient,
+    sign_in: Callable[..., FlaskClient],
+    write: Callable[..., object],
+    stage: Stage,
+    case_id: int,
 ) -> None:
     write("Можно так?", action="review")
     page = client.get(f"/cases/{case_id}").text
@@ -143,7 +166,9 @@ def test_a_lead_approves_what_an_agent_asked_about(
     assert stage.replies() == [("approved", "Можно так?")]
 
 
-def test_a_refusal_shows_the_sites_words_and_the_next_step(client: FlaskClient, stage: Stage, case_id: int) -> None:
+def test_a_refusal_shows_the_sites_words_and_the_next_step(
+    client: FlaskClient, stage: Stage, case_id: int
+) -> None:
     reply_id = stage.answer(case_id, "Замена уедет")
     with db.transaction() as session:
         sending.failed(session, reply_id, "refused", "Комментарии закрыты <b>", stage.now)
@@ -163,7 +188,9 @@ def test_a_refused_answer_can_be_written_again(client: FlaskClient, stage: Stage
     assert ">Замена уедет</textarea>" in client.get(f"/cases/{case_id}").text
 
 
-def test_what_was_cut_off_is_never_sent_again_by_a_button(client: FlaskClient, stage: Stage, case_id: int) -> None:
+def test_what_was_cut_off_is_never_sent_again_by_a_button(
+    client: FlaskClient, stage: Stage, case_id: int
+) -> None:
     reply_id = stage.answer(case_id)
     with db.transaction() as session:
         sending.lost_track(session, reply_id, "timed out", stage.now)
@@ -174,7 +201,9 @@ def test_what_was_cut_off_is_never_sent_again_by_a_button(client: FlaskClient, s
     assert stage.reply().state is ReplyState.UNKNOWN
 
 
-def test_while_one_is_under_way_no_second_one_is_offered(client: FlaskClient, stage: Stage, case_id: int) -> None:
+def test_while_one_is_under_way_no_second_one_is_offered(
+    client: FlaskClient, stage: Stage, case_id: int
+) -> None:
     stage.answer(case_id)
     page = client.get(f"/cases/{case_id}").text
     assert "An answer is under way." in page
@@ -188,13 +217,16 @@ def test_a_channel_without_replies_is_answered_by_hand(client: FlaskClient, stag
         assert words in page
     assert 'value="publish"' not in page
     client.post(
-        f"/cases/{case_id}/answer", data={"text": "Ответили там", "thread_seen": stage.newest(case_id), "action": "by_hand"}
+        f"/cases/{case_id}/answer",
+        data={"text": "Ответили там", "thread_seen": stage.newest(case_id), "action": "by_hand"},
     )
     reply = stage.reply()
     assert (reply.state, reply.origin) == (ReplyState.PUBLISHED, ReplyOrigin.BY_HAND)
 
 
-def test_a_source_without_its_password_says_what_it_lacks(client: FlaskClient, stage: Stage, case_id: int) -> None:
+def test_a_source_without_its_password_says_what_it_lacks(
+    client: FlaskClient, stage: Stage, case_id: int
+) -> None:
     with db.transaction() as session:
         session.get_one(Source, stage.sources["blog"]).secrets = None
     page = client.get(f"/cases/{case_id}").text

@@ -20,7 +20,16 @@ def case_id(stage: Stage) -> int:
 
 def test_the_page_shows_why_it_is_here_and_what_is_promised(client: FlaskClient, case_id: int) -> None:
     page = client.get(f"/cases/{case_id}").text
-    for words in ("Заказ везли три недели", "Rule ", "91%", "97%", "74%", "Today v", "nobody has it", "case opened"):
+    for words in (
+        "Заказ везли три недели",
+        "Rule ",
+        "91%",
+        "97%",
+        "74%",
+        "Today v",
+        "nobody has it",
+        "case opened",
+    ):
         assert words in page
 
 
@@ -38,7 +47,9 @@ def test_an_edit_is_shown_word_by_word(client: FlaskClient, stage: Stage, case_i
     assert "<ins>" in page
 
 
-def test_what_the_same_author_said_elsewhere_stands_beside_it(client: FlaskClient, stage: Stage, case_id: int) -> None:
+def test_what_the_same_author_said_elsewhere_stands_beside_it(
+    client: FlaskClient, stage: Stage, case_id: int
+) -> None:
     stage.say("old", "А весной всё было хорошо", thread="other", published_at=stage.now - timedelta(days=20))
     page = client.get(f"/cases/{case_id}").text
     assert "А весной всё было хорошо" in page
@@ -83,7 +94,9 @@ def test_of_two_people_one_gets_it_and_the_other_is_told_who(
 
 
 def test_assign_to_a_person_with_a_note(client: FlaskClient, stage: Stage, case_id: int) -> None:
-    client.post(f"/cases/{case_id}/assign", data={"to": f"user:{stage.people['other']}", "note": "Это по складу"})
+    client.post(
+        f"/cases/{case_id}/assign", data={"to": f"user:{stage.people['other']}", "note": "Это по складу"}
+    )
     assert stage.case(case_id).assignee_id == stage.people["other"]
     page = client.get(f"/cases/{case_id}").text
     assert "Это по складу" in page
@@ -169,11 +182,18 @@ def test_a_kind_of_source_that_is_gone_still_opens(client: FlaskClient, stage: S
     assert "I have posted it" in client.get(f"/cases/{case_id}").text
 
 
-def test_an_answer_seen_in_public_is_shown_once_with_its_state(client: FlaskClient, stage: Stage, case_id: int) -> None:
+def test_an_answer_seen_in_public_is_shown_once_with_its_state(
+    client: FlaskClient, stage: Stage, case_id: int
+) -> None:
     reply_id = stage.answer(case_id, "Мы вернули деньги")
     with db.transaction() as session:
         sending.published(
-            session, reply_id, external_id="a9", url="https://blog.example/#a9", is_pending=False, published_at=None,
+            session,
+            reply_id,
+            external_id="a9",
+            url="https://blog.example/#a9",
+            is_pending=False,
+            published_at=None,
             now=stage.now,
         )
     assert "published, not seen in public yet" in client.get(f"/cases/{case_id}").text

@@ -13,7 +13,15 @@ from tests.webapp.stage import HOSTILE, Stage
 def test_a_row_says_what_is_needed_to_choose(client: FlaskClient, stage: Stage) -> None:
     stage.complain("r1", "Заказ везли три недели", where="feed", rating=1.0)
     page = client.get("/").text
-    for words in ("Заказ везли три недели", "Анна К.", "complaint", "1 of 5", "feed.example", 'lang="ru"', "policy"):
+    for words in (
+        "Заказ везли три недели",
+        "Анна К.",
+        "complaint",
+        "1 of 5",
+        "feed.example",
+        'lang="ru"',
+        "policy",
+    ):
         assert words in page
 
 
@@ -29,9 +37,13 @@ def test_hostile_texts_stay_texts(client: FlaskClient, stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
-        ("unassigned", "Nobody waits here."), ("mine", "You have no case."), ("waiting", "Nothing sleeps."),
-        ("problems", "Every answer arrived."), ("team:service", "Nobody waits for this team."),
-        ("answered", "Nothing stands answered"), ("closed", "No case is closed yet."),
+        ("unassigned", "Nobody waits here."),
+        ("mine", "You have no case."),
+        ("waiting", "Nothing sleeps."),
+        ("problems", "Every answer arrived."),
+        ("team:service", "Nobody waits for this team."),
+        ("answered", "Nothing stands answered"),
+        ("closed", "No case is closed yet."),
     ],
 )
 def test_an_empty_list_says_what_to_do_next(client: FlaskClient, stage: Stage, tab: str, words: str) -> None:
@@ -44,12 +56,26 @@ def test_filters_narrow_and_an_empty_result_offers_the_way_back(client: FlaskCli
     stage.judge(kind=Kind.QUESTION, sentiment=Sentiment.NEUTRAL)
     assert "Чайник" in client.get("/?tab=open&kind=complaint").text
     assert "фильтр" not in client.get("/?tab=open&kind=complaint").text
-    assert "фильтр" in client.get("/?tab=open&channel=rss&sentiment=neutral&language=ru&status=open&team=marketing").text
+    assert (
+        "фильтр"
+        in client.get("/?tab=open&channel=rss&sentiment=neutral&language=ru&status=open&team=marketing").text
+    )
     assert "Clear the filters" in client.get("/?tab=open&channel=forum").text
     assert "Чайник" in client.get("/?tab=open&q=чайники").text
 
 
-@pytest.mark.parametrize("query", ["tab=nonsense", "after=%00", "after=abc", "tab=team:nowhere", "brand=x", "kind=<b>", "brand=99999999999999999999"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tab=nonsense",
+        "after=%00",
+        "after=abc",
+        "tab=team:nowhere",
+        "brand=x",
+        "kind=<b>",
+        "brand=99999999999999999999",
+    ],
+)
 def test_a_damaged_address_is_no_server_error(client: FlaskClient, stage: Stage, query: str) -> None:
     assert client.get(f"/?{query}").status_code < 500
 
@@ -61,7 +87,9 @@ def test_the_list_goes_on_on_the_next_page(client: FlaskClient, stage: Stage) ->
     first = client.get("/").text
     assert first.count('data-test="row"') == 50
     further = first.split('href="', 1)[1]
-    further = first.split('data-test="next-page"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    further = (
+        first.split('data-test="next-page"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    )
     assert client.get(further).text.count('data-test="row"') == 2
 
 
@@ -87,7 +115,9 @@ def test_several_are_taken_at_once_and_a_refusal_names_who_has_it(
 
 def test_several_are_handed_over_snoozed_and_closed(client: FlaskClient, stage: Stage) -> None:
     ids = [stage.complain(name) for name in "abc"]
-    client.post("/bulk", data={"action": "hand_over", "team": "marketing", "note": "Про рекламу", "case": ids[0]})
+    client.post(
+        "/bulk", data={"action": "hand_over", "team": "marketing", "note": "Про рекламу", "case": ids[0]}
+    )
     client.post("/bulk", data={"action": "snooze", "until": "hour", "case": ids[1]})
     client.post("/bulk", data={"action": "close", "reason": "abuse", "case": ids[2]})
     assert "Про рекламу" in client.get(f"/cases/{ids[0]}").text
@@ -95,8 +125,19 @@ def test_several_are_handed_over_snoozed_and_closed(client: FlaskClient, stage: 
     assert stage.case(ids[2]).close_reason is CloseReason.ABUSE
 
 
-@pytest.mark.parametrize("form", [{}, {"action": "take"}, {"action": "explode", "case": "1"}, {"case": "x"}, {"action": "close", "case": "1"}])
-def test_a_bulk_form_with_nothing_useful_changes_nothing(client: FlaskClient, stage: Stage, form: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"action": "take"},
+        {"action": "explode", "case": "1"},
+        {"case": "x"},
+        {"action": "close", "case": "1"},
+    ],
+)
+def test_a_bulk_form_with_nothing_useful_changes_nothing(
+    client: FlaskClient, stage: Stage, form: dict[str, str]
+) -> None:
     case_id = stage.complain()
     assert client.post("/bulk", data=form).status_code == 302
     assert stage.case(case_id).status is CaseStatus.OPEN
@@ -112,6 +153,9 @@ def test_a_lead_sees_what_waits_for_his_approval(
     client: FlaskClient, stage: Stage, sign_in: Callable[..., FlaskClient]
 ) -> None:
     case_id = stage.complain()
-    client.post(f"/cases/{case_id}/answer", data={"text": "Так?", "thread_seen": stage.newest(case_id), "action": "review"})
+    client.post(
+        f"/cases/{case_id}/answer",
+        data={"text": "Так?", "thread_seen": stage.newest(case_id), "action": "review"},
+    )
     assert "1 answer waits for your approval" in sign_in("lead").get("/").text
     assert "waits for your approval" not in client.get("/").text

@@ -26,8 +26,12 @@ def test_the_right_pair_opens_the_queue(stranger: FlaskClient) -> None:
     assert "Иван Петров" in stranger.get("/").text
 
 
-@pytest.mark.parametrize(("email", "password"), [("ivan@example.org", "wrong wrong"), ("nobody@example.org", PASSWORD)])
-def test_a_wrong_pair_gets_one_answer_whoever_it_was(stranger: FlaskClient, email: str, password: str) -> None:
+@pytest.mark.parametrize(
+    ("email", "password"), [("ivan@example.org", "wrong wrong"), ("nobody@example.org", PASSWORD)]
+)
+def test_a_wrong_pair_gets_one_answer_whoever_it_was(
+    stranger: FlaskClient, email: str, password: str
+) -> None:
     page = enter(stranger, email, password).text
     assert page.count("do not fit together") == 1
     assert stranger.get("/").status_code == 302
@@ -40,7 +44,9 @@ def test_a_form_without_its_token_signs_nobody_in(stranger: FlaskClient) -> None
     assert stranger.get("/").status_code == 302
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_signing_in_leads_nowhere_else(stranger: FlaskClient, target: str) -> None:
     answer = enter(stranger, "ivan@example.org", PASSWORD, f"/sign-in?next={target}")
     if answer.status_code == 302:
@@ -88,10 +94,22 @@ def test_a_changed_password_signs_other_browsers_out(app: Flask, stranger: Flask
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"password": "no", "new_password": "long enough", "new_password_confirm": "long enough"}, "present password"),
-        ({"password": PASSWORD, "new_password": "short", "new_password_confirm": "short"}, "at least 8 characters"),
-        ({"password": PASSWORD, "new_password": "long enough", "new_password_confirm": "other"}, "passwords differ"),
-        ({"password": PASSWORD, "new_password": PASSWORD, "new_password_confirm": PASSWORD}, "is the old one"),
+        (
+            {"password": "no", "new_password": "long enough", "new_password_confirm": "long enough"},
+            "present password",
+        ),
+        (
+            {"password": PASSWORD, "new_password": "short", "new_password_confirm": "short"},
+            "at least 8 characters",
+        ),
+        (
+            {"password": PASSWORD, "new_password": "long enough", "new_password_confirm": "other"},
+            "passwords differ",
+        ),
+        (
+            {"password": PASSWORD, "new_password": PASSWORD, "new_password_confirm": PASSWORD},
+            "is the old one",
+        ),
     ],
 )
 def test_a_refused_password_says_why(stranger: FlaskClient, form: dict[str, str], words: str) -> None:

@@ -66,7 +66,9 @@ def report(source_id: int, now, **facts: object) -> None:
         sources.finish_crawl(session, crawl.id, sources.CrawlReport(**facts), now)
 
 
-def test_an_address_is_recognised_previewed_and_only_then_saved(lead: FlaskClient, site: Site, brand: int) -> None:
+def test_an_address_is_recognised_previewed_and_only_then_saved(
+    lead: FlaskClient, site: Site, brand: int
+) -> None:
     page = lead.post("/sources/new", data={"url": site.url("/feed"), "brand": brand}).text
     assert "Feed (RSS, Atom)" in page
     assert page.count('data-test="said"') == 5
@@ -74,8 +76,17 @@ def test_an_address_is_recognised_previewed_and_only_then_saved(lead: FlaskClien
     assert "<script>alert" not in page
     with db.snapshot() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Source)) == 0
-    answer = lead.post("/sources", data={"url": site.url("/feed"), "kind": "rss", "brand": brand, "title": "Чайники",
-                                         "interval": "900", "accepts_replies": "1"})
+    answer = lead.post(
+        "/sources",
+        data={
+            "url": site.url("/feed"),
+            "kind": "rss",
+            "brand": brand,
+            "title": "Чайники",
+            "interval": "900",
+            "accepts_replies": "1",
+        },
+    )
     source = stored(int(answer.location.rsplit("/", 1)[1]))
     assert (source.kind, source.title, source.interval_seconds) == ("rss", "Чайники", 900)
 
@@ -105,7 +116,9 @@ def test_no_transaction_is_open_while_the_site_answers(lead: FlaskClient, site: 
     held: list[bool] = []
 
     def answer(_request: Request) -> Response:
-        with db.transaction() as session:  # would wait for thirty seconds and fail, were the request holding the lock
+        with (
+            db.transaction() as session
+        ):  # would wait for thirty seconds and fail, were the request holding the lock
             session.execute(sa.text("UPDATE brands SET name = name"))
             held.append(False)
         return Response(FEED.format(items=ITEM.format(n=1)), content_type="application/rss+xml")
@@ -117,10 +130,16 @@ def test_no_transaction_is_open_while_the_site_answers(lead: FlaskClient, site: 
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("blocked", "blocked by the site"), ("not_found", "not found"), ("markup_changed", "changed its markup"),
-     ("something_new", "a fault of ours")],
+    [
+        ("blocked", "blocked by the site"),
+        ("not_found", "not found"),
+        ("markup_changed", "changed its markup"),
+        ("something_new", "a fault of ours"),
+    ],
 )
-def test_health_is_told_in_words_with_what_to_do(lead: FlaskClient, listen, now, kind: str, words: str) -> None:
+def test_health_is_told_in_words_with_what_to_do(
+    lead: FlaskClient, listen, now, kind: str, words: str
+) -> None:
     source_id = listen()
     report(source_id, now, outcome=CrawlOutcome.FAILED, error_kind=kind, error="Their <b>own</b> words.")
     listed, page = lead.get("/sources").text, lead.get(f"/sources/{source_id}").text
@@ -138,7 +157,9 @@ def test_every_error_of_the_channels_has_words() -> None:
 
 
 def test_a_failure_that_left_something_read_is_told_apart(lead: FlaskClient, listen, now) -> None:
-    report(listen(), now, outcome=CrawlOutcome.PARTIAL, error_kind="unreadable", error="Page 2 is cut.", items=3)
+    report(
+        listen(), now, outcome=CrawlOutcome.PARTIAL, error_kind="unreadable", error="Page 2 is cut.", items=3
+    )
     assert "read in part: cannot be read" in lead.get("/sources").text
 
 
@@ -176,7 +197,12 @@ def test_who_may_not_change_sources_reads_them(sign_in, listen, brand: int, who:
 
 def test_credentials_are_kept_sealed_and_never_shown(lead: FlaskClient, listen) -> None:
     source_id = listen("https://blog.example/", "wordpress")
-    form = {"title": "Blog", "interval": "900", "field-username": "otklik", "field-application_password": "abcd efgh "}
+    form = {
+        "title": "Blog",
+        "interval": "900",
+        "field-username": "otklik",
+        "field-application_password": "abcd efgh ",
+    }
     lead.post(f"/sources/{source_id}/settings", data=form)
     assert vault.unlock(stored(source_id).secrets) == {"application_password": "abcd efgh "}
     page = lead.get(f"/sources/{source_id}").text
@@ -184,8 +210,10 @@ def test_credentials_are_kept_sealed_and_never_shown(lead: FlaskClient, listen) 
     assert "Stored. Leave it empty to keep it." in page
     lead.post(f"/sources/{source_id}/settings", data={**form, "field-application_password": ""})
     assert vault.unlock(stored(source_id).secrets) == {"application_password": "abcd efgh "}
-    lead.post(f"/sources/{source_id}/settings",
-              data={**form, "field-application_password": "", "forget": "application_password"})
+    lead.post(
+        f"/sources/{source_id}/settings",
+        data={**form, "field-application_password": "", "forget": "application_password"},
+    )
     assert stored(source_id).secrets is None
 
 
@@ -201,16 +229,24 @@ def test_checking_asks_the_site_with_what_is_stored(lead: FlaskClient, listen, s
     def me(request: Request) -> Response:
         is_right = request.authorization is not None and request.authorization.password == "right"
         if is_right:
-            return Response('{"id": 7, "name": "otklik", "capabilities": {"moderate_comments": true}}',
-                            content_type="application/json")
-        return Response('{"code": "incorrect_password", "message": "Nope"}', 401, content_type="application/json")
+            return Response(
+                '{"id": 7, "name": "otklik", "capabilities": {"moderate_comments": true}}',
+                content_type="application/json",
+            )
+        return Response(
+            '{"code": "incorrect_password", "message": "Nope"}', 401, content_type="application/json"
+        )
 
     root = '{"name": "Blog", "namespaces": ["wp/v2"], "routes": {}}'
     site.pages["/wp-json/"] = Response(root, content_type="application/json")
     for path in ("/wp-json/wp/v2/users/me", "/wp-json/wp/v2/users/me?context=edit"):
         site.pages[path] = me
-    source_id = listen(site.url("/wp-json/"), "wordpress", settings_values={"username": "otklik"},
-                       secrets={"application_password": "wrong"})
+    source_id = listen(
+        site.url("/wp-json/"),
+        "wordpress",
+        settings_values={"username": "otklik"},
+        secrets={"application_password": "wrong"},
+    )
     refused = lead.post(f"/sources/{source_id}/check").text
     assert "Does not accept the credentials" in refused
     assert "wrong" not in refused.split('data-test="check-result"')[1][:600]
@@ -227,7 +263,13 @@ def test_an_empty_list_says_what_to_do(lead: FlaskClient, sign_in) -> None:
 def test_readings_are_listed_with_their_remarks_in_pages(lead: FlaskClient, listen, now) -> None:
     source_id = listen()
     for number in range(35):
-        report(source_id, now + timedelta(minutes=number), outcome=CrawlOutcome.OK, items=number, remarks=["A <i>line</i>."])
+        report(
+            source_id,
+            now + timedelta(minutes=number),
+            outcome=CrawlOutcome.OK,
+            items=number,
+            remarks=["A <i>line</i>."],
+        )
     page = lead.get(f"/sources/{source_id}").text
     assert page.count("A &lt;i&gt;line&lt;/i&gt;.") == 30
     older = page.split('class="pager"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")

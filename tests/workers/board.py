@@ -45,7 +45,9 @@ class Board:
             for n, (name, text) in enumerate(self._posts(), 1)
         )
         head = "<?xml version='1.0'?><rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel>"
-        return Response(f"{head}<title>Forum</title>{items}</channel></rss>", content_type="application/rss+xml")
+        return Response(
+            f"{head}<title>Forum</title>{items}</channel></rss>", content_type="application/rss+xml"
+        )
 
     def _topic(self, _request: Request) -> Response:
         posts = "".join(

@@ -41,7 +41,13 @@ def source(local: None, board: Board) -> int:
         now = datetime.now(UTC)
         brand = brands.create(session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now)
         return sources.add(
-            session, brand, "forum", board.feed, title="Forum", settings_values={"name": "Lumen Care"}, now=now
+            session,
+            brand,
+            "forum",
+            board.feed,
+            title="Forum",
+            settings_values={"name": "Lumen Care"},
+            now=now,
         ).id
 
 
@@ -51,7 +57,12 @@ def reply(source: int, board: Board) -> int:
     now = datetime.now(UTC)
     topic = board.site.url("/topic/1")
     said = Sighting(
-        "post-1", f"{topic}#post-1", board.first[0][1], author=AuthorSeen("Anna"), published_at=now, thread=topic
+        "post-1",
+        f"{topic}#post-1",
+        board.first[0][1],
+        author=AuthorSeen("Anna"),
+        published_at=now,
+        thread=topic,
     )
     with db.transaction() as session:
         intake.record(session, session.get_one(Source, source), [said], now)

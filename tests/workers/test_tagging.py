@@ -100,7 +100,9 @@ def test_a_tagger_killed_in_the_middle_leaves_nothing_untagged(source, start):
     with db.transaction() as session:
         # As a minute later, when the leases of the dead have run out.
         for row in session.query(Mention).filter(Mention.state == MentionState.NEW):
-            row.claimed_until = row.claimed_until and row.claimed_until - timedelta(seconds=tagging.LEASE_SECONDS)
+            row.claimed_until = row.claimed_until and row.claimed_until - timedelta(
+                seconds=tagging.LEASE_SECONDS
+            )
     process = start("-c", "from workers import jobs; jobs.tag()")
     assert process.wait(120) == 0
     assert set(states().values()) == {"judged"}

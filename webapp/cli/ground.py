@@ -1,6 +1,7 @@
 """What every command stands on: the clock, a migrated database, and two ways to print a list."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,8 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from desk import schema
+from desk import schema, settings
 from desk.errors import DeskError
+from webapp import supervision
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON for scripts instead of a table.")
 
@@ -24,6 +26,15 @@ def require_database() -> None:
     """Raises DeskError with the way out when the database is empty or of another version."""
     if not schema.is_current():
         raise DeskError("The database is not up to date. Run `otklik db upgrade` (it keeps all data).")
+    _reach_the_sample()
+
+
+def _reach_the_sample() -> None:
+    """While the sample brand runs here, commands reach it as its own processes do: it lives on loopback, and a crawl
+    from a second window would otherwise leave its sources marked as forbidden."""
+    if supervision.is_sample_running(settings.current()):
+        os.environ.setdefault("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "true")
+        settings.current.cache_clear()
 
 
 def show(rows: Sequence[Mapping[str, Any]], is_json: bool, *, empty: str) -> None:

@@ -83,6 +83,12 @@ def _serve(configuration: Path, chosen: settings.Settings, start: first_start.St
         if supervisor.poll() is None:
             supervisor.terminate()
             supervisor.wait(supervision.STOP_SECONDS * 3)
+    if code == -signal.SIGKILL:
+        click.secho(
+            "The supervisor was killed; the processes it started go on without it. docs/operations.md says "
+            "how to end them.", fg="red", err=True,
+        )  # fmt: skip
+        return 1
     click.echo("Stopped. Everything is kept; start again with the same command.")
     return 0 if code in (0, -signal.SIGTERM) else code
 

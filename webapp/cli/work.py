@@ -10,13 +10,14 @@ from webapp.cli.ground import require_database
 
 @click.command()
 @click.option("--burst", "is_burst", is_flag=True, help="Do all waiting work, then exit. Needs no Redis.")
-@click.argument("part", type=click.Choice(["tag", "jobs", "clock"]), required=False)
+@click.argument("part", type=click.Choice(["tag", "crawl", "reply", "jobs", "clock"]), required=False)
 def work(is_burst: bool, part: str | None) -> None:
     """Do background work: with --burst everything that waits, else one PART until it is stopped.
 
-    tag judges new mentions, jobs crawls, publishes and verifies, clock rings the bells. `otklik run` starts all three.
+    tag judges new mentions, crawl crawls, reply publishes and verifies, jobs does both of these, clock rings the
+    bells. `otklik run` starts tag, crawl, reply and clock.
     """
     if is_burst == (part is not None):
-        raise click.UsageError("Say either --burst or one of: tag, jobs, clock.")
+        raise click.UsageError("Say either --burst or one of: tag, crawl, reply, jobs, clock.")
     require_database()
     sys.exit(subprocess.call([sys.executable, "-m", "workers", "burst" if is_burst else str(part)]))

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from desk import cases, people, triage
+from desk import cases, people, queue, triage
 from desk.errors import DeskError, Invalid
 from desk.models.words import CloseReason, Kind, Sentiment, Urgency
 from webapp import access, casefile, clock, errors, ids, languages, presence, snoozes, unit
@@ -84,7 +84,10 @@ def correct(case_id: int) -> ResponseReturnValue:
     session, form = unit.session(), request.form
     mention_id = cases.load(session, case_id).mention_id
     triage.correct(
-        session, mention_id, current_user, clock.now(),
+        session,
+        mention_id,
+        current_user,
+        clock.now(),
         sentiment=word(Sentiment, form.get("sentiment")),
         kind=word(Kind, form.get("kind")),
         urgency=word(Urgency, form.get("urgency")),
@@ -101,13 +104,21 @@ def watch(case_id: int) -> ResponseReturnValue:
     return render_template("case/watchers.html", watchers=here.others(case_id, current_user.id))
 
 
-def page(case_id: int, *, said: str = "", problem: DeskError | None = None, typed: dict[str, object] | None = None) -> Response:
+def page(
+    case_id: int, *, said: str = "", problem: DeskError | None = None, typed: dict[str, object] | None = None
+) -> Response:
     """The case as it stands after whatever was done to it in this request."""
     shown = casefile.gather(unit.session(), case_id, typed)
     whole = "case/case.html" if access.is_fragment() else "case/index.html"
     body = render_template(
-        whole, file=shown, case=shown.case, said=said, problem=errors.sentence(problem) if problem else "",
-        snoozes=snoozes.TITLES.items(), is_senior=cases.is_senior(current_user),
+        whole,
+        file=shown,
+        case=shown.case,
+        said=said,
+        problem=errors.sentence(problem) if problem else "",
+        snoozes=snoozes.TITLES.items(),
+        is_senior=cases.is_senior(current_user),
+        version=queue.version(unit.session()),
     )
     response = make_response(body, 409 if problem else 200)
     if access.is_fragment() and request.method == "POST":
@@ -121,4 +132,6 @@ def after(case_id: int, said: str) -> ResponseReturnValue:
     if access.is_fragment():
         return page(case_id, said=said)
     flash(said, "success")
-    return redirect(access.local_target(request.form.get("next"), url_for("case.index", case_id=case_id)), 303)
+    return redirect(
+        access.local_target(request.form.get("next"), url_for("case.index", case_id=case_id)), 303
+    )

@@ -82,7 +82,9 @@ def _wrong() -> list[str]:
 
 def _is_from_here() -> bool:
     """A proxy on this machine makes everybody look as if he came from here, so behind one nobody does."""
-    is_behind_proxy = settings.current().public_url is not None or any(name in request.headers for name in FORWARDED)
+    is_behind_proxy = settings.current().public_url is not None or any(
+        name in request.headers for name in FORWARDED
+    )
     return request.remote_addr in LOOPBACK and not is_behind_proxy
 
 
@@ -102,10 +104,18 @@ def _exposition() -> bytes:
     waits = (clock.now() - measured.oldest_unjudged_at).total_seconds() if measured.oldest_unjudged_at else 0
     Gauge("otklik_oldest_untagged_seconds", "how long the oldest mention waits", registry=registry).set(waits)
     _labelled(registry, "sign_is_fine", "1 where all is well", "sign", {s.key: int(s.is_fine) for s in signs})
-    _labelled(registry, "problems", "answers that need a person", "state", {s.value: n for s, n in measured.problems.items()})
+    _labelled(
+        registry,
+        "problems",
+        "answers that need a person",
+        "state",
+        {s.value: n for s, n in measured.problems.items()},
+    )
     _labelled(registry, "rings", "jobs that stand in a queue", "queue", queues or {})
     living = [one.name for one in pulses if one.is_alive]
-    _labelled(registry, "processes", "living processes", "name", {name: living.count(name) for name in living})
+    _labelled(
+        registry, "processes", "living processes", "name", {name: living.count(name) for name in living}
+    )
     return generate_latest(registry)
 
 

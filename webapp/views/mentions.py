@@ -27,7 +27,9 @@ YES_NO = {"yes": True, "no": False}
 def index() -> ResponseReturnValue:
     filters, session = _filters(request.args), unit.session()
     found = mentions.page(session, filters, after=request.args.get("after") or None)
-    return render_template("mentions/index.html", found=found, filters=filters, link=_link, **_choices(filters))
+    return render_template(
+        "mentions/index.html", found=found, filters=filters, link=_link, **_choices(filters)
+    )
 
 
 @bp.get("/<int:mention_id>")
@@ -36,16 +38,19 @@ def page(mention_id: int) -> ResponseReturnValue:
     session = unit.session()
     row = mentions.row(session, mention_id)
     return render_template(
-        "mentions/page.html", row=row, verdicts=conversation.verdicts(session, mention_id),
+        "mentions/page.html",
+        row=row,
+        verdicts=conversation.verdicts(session, mention_id),
         versions=_versions(row, conversation.revisions(session, mention_id) if row.revision_count else []),
-        others=mentions.others_of(session, row), names=people.names(session),
+        others=mentions.others_of(session, row),
+        names=people.names(session),
     )
 
 
 @bp.post("/<int:mention_id>/correct")
 def correct(mention_id: int) -> ResponseReturnValue:
     """One button is one corrected tag; whoever cannot write is refused by the desk itself."""
-    chosen = {
+    chosen: dict[str, Any] = {
         "sentiment": word(Sentiment, request.form.get("sentiment")),
         "kind": word(Kind, request.form.get("kind")),
         "urgency": word(Urgency, request.form.get("urgency")),
@@ -54,8 +59,12 @@ def correct(mention_id: int) -> ResponseReturnValue:
     if not any(chosen.values()) and language not in people.LOCALES and "right" not in request.form:
         raise Invalid(_("Choose what is right."), "kind")
     triage.correct(
-        unit.session(), mention_id, current_user, clock.now(),
-        language=language if language in people.LOCALES else None, **chosen,
+        unit.session(),
+        mention_id,
+        current_user,
+        clock.now(),
+        language=language if language in people.LOCALES else None,
+        **chosen,
     )
     flash(_("Corrected. Your word counts more than the machine's."), "success")
     here = url_for("mentions.page", mention_id=mention_id)
@@ -123,11 +132,13 @@ def _versions(row: mentions.MentionRow, revisions: list[Revision]) -> list[dict[
     changes = []
     for number, revision in enumerate(revisions):
         old, new = wordings[number], wordings[number + 1]
-        changes.append({
-            "at": revision.replaced_at,
-            "pieces": differences.words(f"{old[0]}\n{old[1]}".strip(), f"{new[0]}\n{new[1]}".strip()),
-            "ratings": (old[2], new[2]) if old[2] != new[2] else None,
-        })
+        changes.append(
+            {
+                "at": revision.replaced_at,
+                "pieces": differences.words(f"{old[0]}\n{old[1]}".strip(), f"{new[0]}\n{new[1]}".strip()),
+                "ratings": (old[2], new[2]) if old[2] != new[2] else None,
+            }
+        )
     return changes[::-1]
 
 

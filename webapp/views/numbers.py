@@ -48,11 +48,26 @@ def index() -> ResponseReturnValue:
     report = metrics.report(session, asked.period, asked.scope, now)
     before = metrics.overview(session, asked.period.previous(), asked.scope, now)
     return render_template(
-        "numbers/index.html", asked=asked, mistake=mistake, report=report, now_is=report.overview, before=before,
-        older=_older(asked, report), answered_chart=_answered(report), tone_chart=_tone(report),
-        figures=figures, definitions=metrics.DEFINITIONS, left_out=metrics.LEFT_OUT, link=_mentions_link(asked),
-        literature=metrics.NEVER_ANSWERED_IN_LITERATURE, here=_here, queue_link=_queue_link, bands=figures.bands(),
-        channel_of=lambda line: places.name(line.key), name_of=_name, **_choices(),
+        "numbers/index.html",
+        asked=asked,
+        mistake=mistake,
+        report=report,
+        now_is=report.overview,
+        before=before,
+        older=_older(asked, report),
+        answered_chart=_answered(report),
+        tone_chart=_tone(report),
+        figures=figures,
+        definitions=metrics.DEFINITIONS,
+        left_out=metrics.LEFT_OUT,
+        link=_mentions_link(asked),
+        literature=metrics.NEVER_ANSWERED_IN_LITERATURE,
+        here=_here,
+        queue_link=_queue_link,
+        bands=figures.bands(),
+        channel_of=lambda line: places.name(line.key),
+        name_of=_name,
+        **_choices(),
     )
 
 
@@ -81,7 +96,9 @@ def _asked(args: Mapping[str, str]) -> tuple[Asked, str]:
         return Asked(name, Period.of_days(*_days(name, args, today), zone), scope), ""
     except (ValueError, OverflowError, Invalid):
         period = Period.of_days(*_days(USUAL, {}, today), zone)
-        return Asked(USUAL, period, scope), _("That is no period: from a day to the same or a later day, ten years at most.")
+        return Asked(USUAL, period, scope), _(
+            "That is no period: from a day to the same or a later day, ten years at most."
+        )
 
 
 def _days(name: str, args: Mapping[str, str], today: date) -> tuple[date, date]:
@@ -139,8 +156,13 @@ def _tone(report: Report) -> dict[str, Any]:
 def _chart(title: str, key: str, report: Report, layers: list[charts.Layer]) -> dict[str, Any]:
     days = report.period.days
     sums = ", ".join(f"{layer.title} {sum(layer.values)}" for layer in layers)
-    description = _("%(title)s, %(first)s to %(last)s: %(sums)s. The table below has every day.", title=title,
-                    first=format_date(days[0], "long"), last=format_date(days[-1], "long"), sums=sums)
+    description = _(
+        "%(title)s, %(first)s to %(last)s: %(sums)s. The table below has every day.",
+        title=title,
+        first=format_date(days[0], "long"),
+        last=format_date(days[-1], "long"),
+        sums=sums,
+    )
     is_empty = not any(sum(layer.values) for layer in layers)
     svg = None if is_empty else charts.stacked(days, layers, languages.language(), description)
     rows = list(zip(days, *(layer.values for layer in layers), strict=True))
@@ -151,7 +173,11 @@ def _mentions_link(asked: Asked) -> Any:
     """Where a number's own mentions are listed: the same period, scope and count."""
     session = unit.session()
     keys = {team.id: team.key for team in people.teams(session)}
-    base = {"brand": asked.scope.brand_id, "channel": asked.scope.channel, "team": keys.get(asked.scope.team_id or 0)}
+    base = {
+        "brand": asked.scope.brand_id,
+        "channel": asked.scope.channel,
+        "team": keys.get(asked.scope.team_id or 0),
+    }
     times = {"since": asked.first.isoformat(), "until": asked.last.isoformat(), "zone": asked.period.zone.key}
 
     def link(line: tuple[str, Any] | None = None, **more: str) -> str:
@@ -160,7 +186,7 @@ def _mentions_link(asked: Asked) -> Any:
             by, key = line
             narrowed[by] = keys.get(key) if by == "team" else key
         values = {**narrowed, **times, **more}
-        return url_for("mentions.index", **{name: value for name, value in values.items() if value})
+        return _address("mentions.index", values)
 
     return link
 
@@ -169,25 +195,40 @@ def _queue_link(by: str, key: str | int | None) -> str:
     """The queue has no list of exactly these; it shows the unanswered ones first."""
     if by == "team":
         key = next((team.key for team in people.teams(unit.session()) if team.id == key), None)
-    return url_for("queue.index", tab="open", **({by: key} if key is not None else {}))
+    return _address("queue.index", {"tab": "open", by: key})
 
 
 def _name(line: Line) -> str:
+    if line.key is None:
+        return str(_("No team"))
     return line.name_ru if languages.language() == "ru" else line.name_en
 
 
 def _here(endpoint: str = "numbers.index", **changes: Any) -> str:
-    return url_for(endpoint, **{k: v for k, v in {**request.args, **changes}.items() if v not in (None, "")})
+    return _address(endpoint, {**request.args, **changes})
+
+
+def _address(endpoint: str, values: Mapping[str, Any]) -> str:
+    """Empty values are left out of it."""
+    kept: dict[str, Any] = {name: value for name, value in values.items() if value not in (None, "")}
+    return url_for(endpoint, **kept)
 
 
 def _choices() -> dict[str, Any]:
     is_russian = languages.language() == "ru"
     return {
         "periods": [
-            ("7", _("7 days")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("a year")),
-            ("month", _("this month")), ("last_month", _("last month")), ("custom", _("from … to …")),
+            ("7", _("7 days")),
+            ("30", _("30 days")),
+            ("90", _("90 days")),
+            ("365", _("a year")),
+            ("month", _("this month")),
+            ("last_month", _("last month")),
+            ("custom", _("from … to …")),
         ],
         "brands": [(brand.id, brand.name) for brand in brands.all_brands(unit.session())],
-        "teams": [(one.key, one.name_ru if is_russian else one.name_en) for one in people.teams(unit.session())],
+        "teams": [
+            (one.key, one.name_ru if is_russian else one.name_en) for one in people.teams(unit.session())
+        ],
         "channels": places.names(),
     }

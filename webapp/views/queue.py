@@ -18,6 +18,9 @@ from webapp.words import word
 
 bp = Blueprint("queue", __name__)
 
+# Two screens full: more would cost every opening of the page what few scroll to.
+ROWS = 30
+
 LANDING_TAB = "unassigned"
 MOST_AT_ONCE = 200
 LANGUAGES = ("ru", "en")
@@ -28,10 +31,16 @@ def index() -> ResponseReturnValue:
     """The whole page, or the list alone when a live page asks for it."""
     filters = _filters(request.args)
     session = unit.session()
-    page = queue.page(session, filters, current_user.id, clock.now(), after=request.args.get("after") or None)
+    page = queue.page(
+        session, filters, current_user.id, clock.now(), limit=ROWS, after=request.args.get("after") or None
+    )
     shown = {
-        "page": page, "filters": filters, "tabs": _tabs(page.counts), "watchers": _watchers(page),
-        "version": queue.version(session), "link": _link,
+        "page": page,
+        "filters": filters,
+        "tabs": _tabs(page.counts),
+        "watchers": _watchers(page),
+        "version": queue.version(session),
+        "link": _link,
     }
     if access.is_fragment():
         return render_template("queue/list.html", **shown)
@@ -67,7 +76,9 @@ def _act(action: str, case_id: int) -> None:
         until = snoozes.until(form.get("until", ""), now, languages.zone())
         cases.snooze(session, case_id, current_user, until, now)
     elif action == "close":
-        cases.close(session, case_id, current_user, word(CloseReason, form.get("reason")) or _no_reason(), now)
+        cases.close(
+            session, case_id, current_user, word(CloseReason, form.get("reason")) or _no_reason(), now
+        )
     else:
         raise Invalid(_("Choose what to do."), "action")
 
@@ -93,8 +104,13 @@ def _filters(args: Mapping[str, str]) -> queue.Filters:
 def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
     teams = [(f"team:{team.key}", _team_name(team)) for team in people.teams(unit.session())]
     named = [
-        ("unassigned", _("Unassigned")), ("mine", _("Mine")), *teams, ("waiting", _("Snoozed")),
-        ("problems", _("Problems")), ("answered", _("Answered")), ("closed", _("Closed")),
+        ("unassigned", _("Unassigned")),
+        ("mine", _("Mine")),
+        *teams,
+        ("waiting", _("Snoozed")),
+        ("problems", _("Problems")),
+        ("answered", _("Answered")),
+        ("closed", _("Closed")),
     ]
     return [{"key": key, "title": title, "count": counts.get(key)} for key, title in named]
 

@@ -35,14 +35,21 @@ def add_brand() -> ResponseReturnValue:
     form, session = request.form, unit.session()
     try:
         brand = brands.create(
-            session, form.get("name", ""), words=_lines("words"), own_names=_lines("own_names"),
-            time_zone=form.get("time_zone", "").strip() or settings.current().time_zone, now=clock.now(),
+            session,
+            form.get("name", ""),
+            words=_lines("words"),
+            own_names=_lines("own_names"),
+            time_zone=form.get("time_zone", "").strip() or settings.current().time_zone,
+            now=clock.now(),
         )
     except (Invalid, Conflict) as error:
         return _index(_mistake(error)), 422
     if "leave_sample" in form:
         _leave_sample()
-    flash(_("The brand is there, with usual hours, targets and rules. Change them whenever you like."), "success")
+    flash(
+        _("The brand is there, with usual hours, targets and rules. Change them whenever you like."),
+        "success",
+    )
     if address := form.get("url", "").strip():
         return redirect(url_for("sources.new", url=address, brand=brand.id))
     return redirect(url_for("settings.brand", brand_id=brand.id))
@@ -76,7 +83,9 @@ def save_target(brand_id: int) -> ResponseReturnValue:
     """A new version of a known target, or a new target."""
     form = request.form
     keep = brands.add_policy if "is_new" in form else brands.change_policy
-    return _try(brand_id, "targets", lambda: keep(unit.session(), brand_id, form.get("name", ""), **_target()))
+    return _try(
+        brand_id, "targets", lambda: keep(unit.session(), brand_id, form.get("name", ""), **_target())
+    )
 
 
 @bp.get("/brands/<int:brand_id>/rules/new")
@@ -95,9 +104,12 @@ def save_rule(brand_id: int, rule_id: int | None = None) -> ResponseReturnValue:
     form, found = request.form, _found(brand_id, rule_id) if rule_id else None
     team, said = form.get("team", ""), form.get("name", "")
     values: dict[str, Any] = {
-        "name_en": form.get("name_en") or said, "name_ru": form.get("name_ru") or said,
-        "conditions": rule_form.conditions(form), "team_id": int(team) if team.isdigit() else None,
-        "priority": word(Urgency, form.get("priority")), "policy_name": form.get("policy") or None,
+        "name_en": form.get("name_en") or said,
+        "name_ru": form.get("name_ru") or said,
+        "conditions": rule_form.conditions(form),
+        "team_id": int(team) if team.isdigit() else None,
+        "priority": word(Urgency, form.get("priority")),
+        "policy_name": form.get("policy") or None,
     }
     try:
         if found is None:
@@ -128,7 +140,10 @@ def move_rule(brand_id: int, rule_id: int, step: str) -> ResponseReturnValue:
 
 def _index(mistake: tuple[str, str] | None = None) -> str:
     return render_template(
-        "settings/index.html", brands=brands.all_brands(unit.session()), mistake=mistake, form=request.form,
+        "settings/index.html",
+        brands=brands.all_brands(unit.session()),
+        mistake=mistake,
+        form=request.form,
         usual_zone=settings.current().time_zone,
     )
 
@@ -138,18 +153,33 @@ def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
     found = brand_changes.load(session, brand_id)
     listening = [source for source in sources.all_sources(session) if source.brand_id == brand_id]
     return render_template(
-        "settings/brand.html", brand=found, hours=hours, policies=brands.policies(session, brand_id),
-        rules=rulebook.rows(session, brand_id), in_words=lambda rule: rule_form.in_words(rule, listening),
-        weekdays=_weekdays(), mistake=mistake, target_name=_target_name,
+        "settings/brand.html",
+        brand=found,
+        hours=hours,
+        policies=brands.policies(session, brand_id),
+        rules=rulebook.rows(session, brand_id),
+        in_words=lambda rule: rule_form.in_words(rule, listening),
+        weekdays=_weekdays(),
+        mistake=mistake,
+        target_name=_target_name,
     )
 
 
 def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = None) -> str:
     session = unit.session()
     return render_template(
-        "settings/rule.html", brand=brand_changes.load(session, brand_id), rule=found, mistake=mistake,
-        chosen=rule_form.conditions(request.form) if request.method == "POST" else found.conditions if found else {},
-        teams=people.teams(session), policies=brands.policies(session, brand_id), channels=places.names(),
+        "settings/rule.html",
+        brand=brand_changes.load(session, brand_id),
+        rule=found,
+        mistake=mistake,
+        chosen=rule_form.conditions(request.form)
+        if request.method == "POST"
+        else found.conditions
+        if found
+        else {},
+        teams=people.teams(session),
+        policies=brands.policies(session, brand_id),
+        channels=places.names(),
         target_name=_target_name,
         places=[source for source in sources.all_sources(session) if source.brand_id == brand_id],
     )
@@ -217,7 +247,9 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
         "name": _("A brand or target needs a name of its own, up to 200 characters."),
         "name_en": _("Give the rule a name."),
         "name_ru": _("Give the rule a name."),
-        "hours": _("Hours are written like 09:00-18:00, 19:00-21:00, in order, up to 24:00; at least one day is open."),
+        "hours": _(
+            "Hours are written like 09:00-18:00, 19:00-21:00, in order, up to 24:00; at least one day is open."
+        ),
         "exceptions": _("One day a line: 2026-12-31 10:00-15:00, or the date alone for a closed day."),
         "holidays_of": _("A country code such as RU or DE-BY whose holidays are known, or nothing."),
         "time_zone": _("A zone such as Europe/Moscow."),
@@ -227,4 +259,6 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
         "team_id": _("Choose the team."),
     }
     sentence = words.get(field, str(error))
-    return field, sentence if languages.language() != "en" or isinstance(error, Conflict) else f"{sentence} ({error})"
+    return field, sentence if languages.language() != "en" or isinstance(
+        error, Conflict
+    ) else f"{sentence} ({error})"

@@ -57,7 +57,8 @@ def save_settings(source_id: int) -> ResponseReturnValue:
     source = sources.load(unit.session(), source_id)
     try:
         source_changes.change(
-            unit.session(), source_id,
+            unit.session(),
+            source_id,
             title=request.form.get("title", ""),
             settings_values=_values(source.kind, is_secret=False),
             interval_seconds=request.form.get("interval", source.interval_seconds, type=int),
@@ -115,12 +116,17 @@ def add() -> ResponseReturnValue:
         raise Invalid(reason, "url")
     try:
         source = sources.add(
-            unit.session(), _brand(), finding.kind, finding.url, title=request.form.get("title", "").strip(),
+            unit.session(),
+            _brand(),
+            finding.kind,
+            finding.url,
+            title=request.form.get("title", "").strip(),
             settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
             secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
             language=request.form.get("language") or None,
             interval_seconds=request.form.get("interval", type=int) or None,
-            accepts_replies="accepts_replies" in request.form, now=clock.now(),
+            accepts_replies="accepts_replies" in request.form,
+            now=clock.now(),
         )
     except Conflict as error:
         flash(_("Otklik already listens there: this is its page."), "info")
@@ -130,10 +136,11 @@ def add() -> ResponseReturnValue:
 
 
 def error_words(error: Invalid) -> str:
-    return {
+    words = {
         "title": _("Give it a name."),
         "interval_seconds": _("At most once a minute, at least once a week."),
-    }.get(error.field or "", str(error))
+    }
+    return str(words.get(error.field or "", error))
 
 
 def abilities(kind: str) -> dict[str, bool]:
@@ -153,10 +160,19 @@ def _page(
     before = request.args.get("before", type=int)
     history = listening.crawls(session, source_id, limit=31, before=before)
     body = render_template(
-        "sources/page.html", source=source, stored=_stored(source), history=history[:30], has_more=len(history) > 30,
-        one=listening.one(session, source, clock.now(), languages.zone()), channel=_channel(source.kind),
-        abilities=abilities(source.kind), mistakes=mistakes or {}, checked=checked, before=before,
-        intervals=sorted({*INTERVALS, source.interval_seconds}), **_words(),
+        "sources/page.html",
+        source=source,
+        stored=_stored(source),
+        history=history[:30],
+        has_more=len(history) > 30,
+        one=listening.one(session, source, clock.now(), languages.zone()),
+        channel=_channel(source.kind),
+        abilities=abilities(source.kind),
+        mistakes=mistakes or {},
+        checked=checked,
+        before=before,
+        intervals=sorted({*INTERVALS, source.interval_seconds}),
+        **_words(),
     )
     return body, code
 
@@ -164,18 +180,29 @@ def _page(
 def _new_page(code: int = 200, error: str | None = None, **found: Any) -> ResponseReturnValue:
     chosen: Finding | None = found.get("chosen")
     body = render_template(
-        "sources/new.html", error=error, brands=brands.all_brands(unit.session()), form=request.values,
-        kinds=[c for c in channels.available() if isinstance(c, Collects)], intervals=INTERVALS,
-        usual=settings.current().crawl_interval_seconds, channel=_channel(chosen.kind) if chosen else None,
-        abilities=abilities(chosen.kind) if chosen else {}, **found, **_words(),
+        "sources/new.html",
+        error=error,
+        brands=brands.all_brands(unit.session()),
+        form=request.values,
+        kinds=[c for c in channels.available() if isinstance(c, Collects)],
+        intervals=INTERVALS,
+        usual=settings.current().crawl_interval_seconds,
+        channel=_channel(chosen.kind) if chosen else None,
+        abilities=abilities(chosen.kind) if chosen else {},
+        **found,
+        **_words(),
     )
     return body, code
 
 
 def _words() -> dict[str, Any]:
     return {
-        "condition": source_words.condition, "trouble": source_words.trouble, "channel_title": places.name,
-        "field_title": _field_title, "brand_options": lambda found: [(brand.id, brand.name) for brand in found],
+        "condition": source_words.condition,
+        "trouble": source_words.trouble,
+        "abilities_of": abilities,
+        "channel_title": places.name,
+        "field_title": _field_title,
+        "brand_options": lambda found: [(brand.id, brand.name) for brand in found],
     }
 
 
@@ -193,8 +220,11 @@ def _field_title(field: SettingField) -> str:
 def _values(kind: str, *, is_secret: bool) -> dict[str, str]:
     """What the form says for the channel's own fields. Secrets are taken as they are, to the last space."""
     wanted = [field for field in _channel(kind).fields if field.secret is is_secret]
-    return {field.name: (value if is_secret else value.strip()) for field in wanted
-            if (value := request.form.get(f"field-{field.name}", "")[:2000]) is not None}
+    return {
+        field.name: (value if is_secret else value.strip())
+        for field in wanted
+        if (value := request.form.get(f"field-{field.name}", "")[:2000]) is not None
+    }
 
 
 def _stored(source: Source) -> set[str]:

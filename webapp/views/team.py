@@ -12,7 +12,7 @@ from desk.errors import Conflict, Invalid
 from desk.models import User
 from desk.models.words import RoleName
 from webapp import access, clock, unit
-from webapp.people import add_user, keep_password
+from webapp import people as accounts
 
 bp = Blueprint("team", __name__, url_prefix="/team")
 
@@ -35,9 +35,14 @@ def add() -> ResponseReturnValue:
     access.require_role(RoleName.ADMIN)
     form, password = request.form, secrets.token_urlsafe(PASSWORD_BYTES)
     try:
-        user = add_user(
-            unit.session(), form.get("email", ""), form.get("name", ""), password, form.getlist("roles"),
-            form.get("team") or None, clock.now(),
+        user = accounts.add_user(
+            unit.session(),
+            form.get("email", ""),
+            form.get("name", ""),
+            password,
+            form.getlist("roles"),
+            form.get("team") or None,
+            clock.now(),
         )
     except (Invalid, Conflict) as error:
         return _page(mistake=_mistake(error)), 422
@@ -50,7 +55,10 @@ def save(user_id: int) -> ResponseReturnValue:
     form = request.form
     try:
         staff.change(
-            unit.session(), user_id, name=form.get("name", ""), roles=form.getlist("roles"),
+            unit.session(),
+            user_id,
+            name=form.get("name", ""),
+            roles=form.getlist("roles"),
             team_key=form.get("team") or None,
         )
     except (Invalid, Conflict) as error:
@@ -69,7 +77,12 @@ def switch(user_id: int, step: str) -> ResponseReturnValue:
             staff.deactivate(unit.session(), user_id, current_user)
     except Conflict as error:
         return _person(people.load(unit.session(), user_id), _mistake(error)), 422
-    flash(_("This person can sign in again.") if step == "activate" else _("Signed out everywhere, and shut out."), "success")
+    flash(
+        _("This person can sign in again.")
+        if step == "activate"
+        else _("Signed out everywhere, and shut out."),
+        "success",
+    )
     return redirect(url_for("team.index"))
 
 
@@ -77,20 +90,26 @@ def switch(user_id: int, step: str) -> ResponseReturnValue:
 def new_password(user_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.ADMIN)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    user = staff.keep_new_password(unit.session(), user_id, keep_password(password))
+    user = staff.keep_new_password(unit.session(), user_id, accounts.keep_password(password))
     return _shown_once(user, password)
 
 
 def _page(mistake: tuple[str, str] | None = None) -> str:
     session = unit.session()
     return render_template(
-        "team/index.html", everybody=staff.everybody(session), workload=staff.workload(session),
-        teams=people.teams(session), mistake=mistake, form=request.form,
+        "team/index.html",
+        everybody=staff.everybody(session),
+        workload=staff.workload(session),
+        teams=people.teams(session),
+        mistake=mistake,
+        form=request.form,
     )
 
 
 def _person(user: User, mistake: tuple[str, str] | None = None) -> str:
-    return render_template("team/person.html", person=user, teams=people.teams(unit.session()), mistake=mistake)
+    return render_template(
+        "team/person.html", person=user, teams=people.teams(unit.session()), mistake=mistake
+    )
 
 
 def _shown_once(user: User, password: str) -> Response:
@@ -105,7 +124,10 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
     if isinstance(error, Conflict):
         return {
             "exists": ("email", _("This address is one of us already.")),
-            "last_admin": ("roles", _("Somebody has to administer this desk: make another person an administrator first.")),
+            "last_admin": (
+                "roles",
+                _("Somebody has to administer this desk: make another person an administrator first."),
+            ),
             "self": ("roles", _("Nobody can shut himself out.")),
         }.get(error.code, ("roles", str(error)))
     words = {

@@ -107,6 +107,7 @@ function begin() {
 }
 
 document.body.addEventListener("htmx:afterSettle", () => { begin(); watch(); });
+document.body.addEventListener("otklik:fresh", begin);
 document.body.addEventListener("htmx:beforeRequest", () => clearTimeout(keeping));
 begin();
 watch();

@@ -35,13 +35,16 @@ function focusOn(selector) {
 
 // A control names its key; a menu opens, a field gets the caret, a button is pressed.
 export function press(key) {
-  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.offsetParent !== null);
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
+  const control = all.find((one) => one.offsetParent !== null) ?? all.find((one) => one.closest("details:not([open])"));
   if (!control) return false;
   if (control.matches("summary")) {
     control.parentElement.open = !control.parentElement.open;
     control.parentElement.querySelector("textarea, select, input:not([type=hidden]), button:not(summary)")?.focus();
-  } else if (control.matches("textarea, input")) control.focus();
-  else control.click();
+  } else if (control.matches("textarea, input")) {
+    control.closest("details:not([open])")?.setAttribute("open", "");
+    control.focus();
+  } else control.click();
   return true;
 }
 

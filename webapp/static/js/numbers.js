@@ -1,4 +1,4 @@
-// Dates are asked for only when the period is one's own, and on paper every definition and table stands open.
+// Dates are asked for only when the period is one's own, and on paper every definition stands open.
 const form = document.querySelector(".numbers-form");
 const period = form?.querySelector("select[name=period]");
 
@@ -17,7 +17,7 @@ if (form && period) {
 
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll(".numbers details:not([open])")];
+  opened = [...document.querySelectorAll(".numbers .definition:not([open])")];
   for (const one of opened) one.open = true;
 });
 addEventListener("afterprint", () => {

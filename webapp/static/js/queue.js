@@ -1,4 +1,5 @@
 // The list of cases: walking it by keys, the case beside it, and live updates that never make the page jump.
+import { refreshCase } from "./case.js";
 import { onVersion } from "./live.js";
 
 const page = document.querySelector("[data-queue]");
@@ -110,10 +111,11 @@ page.addEventListener("click", (event) => {
   scrollTo({ top: 0 });
 });
 
-onVersion(page.dataset, look);
+onVersion(page.dataset, () => { look(); refreshCase(); });
 setInterval(() => { if (!document.hidden) look(); }, 60_000); // the time left runs on even when nothing happens
 document.body.addEventListener("otklik:changed", look);
 
+document.querySelector(".list-tab[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
 const asked = location.hash && document.querySelector(`.row${CSS.escape(location.hash).replace("\\#", "#")}`);
 if (asked) show(asked);
 else if (isWide() && rows().length) show(rows()[0]);

@@ -1,0 +1,62 @@
+"""`make bench`: measures, prints a table, writes var/bench/<time>.json. Ratios are taken within one run, because the
+machine may be noisy; nothing here is asserted, the targets are printed beside."""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import crawl, queue_page
+
+
+def tagging() -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "sentiment", "bench", "--json"], capture_output=True, text=True, check=True
+    )
+    return {"name": "tagging, one core", **json.loads(done.stdout), "target": 4}
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "crawl": crawl.measure,
+    "tagging": tagging,
+    "queue": queue_page.measure,
+}
+KEPT = Path("var/bench")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="only these; all by default")
+    chosen = parser.parse_args().parts or list(PARTS)
+    console = Console()
+    found = {}
+    for name in chosen:
+        with console.status(f"measuring: {name}"):
+            found[name] = PARTS[name]()
+        console.print(_table(found[name]))
+    KEPT.mkdir(parents=True, exist_ok=True)
+    path = KEPT / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
+    path.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    console.print(f"Written to {path}")
+
+
+def _table(figures: dict[str, Any]) -> Table:
+    table = Table(title=str(figures["name"]), title_justify="left", show_header=False, box=None)
+    for name, value in figures.items():
+        if name != "name":
+            table.add_row(
+                name.replace("_", " "),
+                json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value),
+            )
+    return table
+
+
+if __name__ == "__main__":
+    main()

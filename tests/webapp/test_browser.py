@@ -1,0 +1,223 @@
+"""The pages under a person's hands, in Chromium: keys, the pane, drafts kept while writing, live rows, the phone."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from desk import db, looks, sending
+from desk.models.words import CaseStatus
+from tests.webapp.stage import Stage
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine: apt-get install chromium"),
+]
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+@pytest.fixture
+def browse(address: str, sign_in: Callable[..., FlaskClient]) -> Iterator[Callable[..., Any]]:
+    problems: list[str] = []
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+
+        def page(who: str = "agent", width: int = 1400, height: int = 860, **more: Any) -> Any:
+            context = browser.new_context(viewport={"width": width, "height": height}, **more)
+            cookie = sign_in(who).get_cookie("otklik")
+            context.add_cookies(
+                [
+                    {"name": "otklik", "value": cookie.value, "url": address},
+                    {"name": "locale", "value": "en", "url": address},
+                ]
+            )
+            opened = context.new_page()
+            opened.set_default_timeout(15_000)
+            opened.on("pageerror", lambda error: problems.append(str(error)))
+            opened.on(
+                "console",
+                lambda line: problems.append(line.text) if "Content Security" in line.text else None,
+            )
+            opened.goto(address)
+            return opened
+
+        yield page
+        browser.close()
+    assert problems == []
+
+
+def test_a_case_is_answered_by_keys_alone(browse: Callable[..., Any], stage: Stage) -> None:
+    first, second = stage.complain("a", "Первая"), stage.complain("b", "Вторая")
+    page = browse()
+    pane = page.locator("#pane")
+    pane.get_by_text("nobody has it").wait_for()
+    page.keyboard.press("j")
+    pane.locator(f'[data-case="{second}"]').wait_for()
+    page.keyboard.press("k")
+    pane.locator(f'[data-case="{first}"]').wait_for()
+    page.keyboard.press("t")
+    pane.get_by_text("you have it").wait_for()
+    assert stage.case(first).status is CaseStatus.TAKEN
+    page.keyboard.press("r")
+    page.keyboard.type("Замена уедет завтра")
+    with page.expect_response(lambda answer: answer.url.endswith("/answer")):
+        page.keyboard.press("Control+Enter")
+    page.locator('[data-test="reply-state"][data-state="approved"]').wait_for()
+    assert stage.replies() == [("approved", "Замена уедет завтра")]
+
+
+def test_the_draft_is_kept_while_he_writes_and_survives_the_page(
+    browse: Callable[..., Any], stage: Stage
+) -> None:
+    stage.complain()
+    page = browse()
+    field = page.locator('[data-test="answer-text"]')
+    field.fill("Здравствуйте")
+    page.get_by_text("Draft kept").wait_for()
+    assert page.locator("[data-left] b").inner_text() == "65,501"  # UTF-8 bytes, as the site counts
+    page.reload()
+    field.wait_for()
+    assert field.input_value() == "Здравствуйте"
+
+
+def test_new_cases_come_in_by_themselves_without_a_jump(browse: Callable[..., Any], stage: Stage) -> None:
+    for number in range(20):
+        stage.complain(f"old{number}", f"Старая {number}")
+    page = browse(height=600)
+    page.locator(".row").first.wait_for()
+    page.locator('#pane [data-test="case"]').wait_for()
+    stage.complain("new1", "Новая жалоба")
+    page.locator(".row").get_by_text("Новая жалоба").wait_for()
+    page.evaluate("document.getElementById('queue').scrollTop = 400")
+    stage.complain("new2", "Ещё одна жалоба")
+    chip = page.locator('[data-test="new-chip"]')
+    chip.wait_for()
+    assert chip.inner_text() == "1 new"
+    assert page.evaluate("document.getElementById('queue').scrollTop") == pytest.approx(400, abs=2)
+    chip.click()
+    page.locator(".row").get_by_text("Ещё одна жалоба").wait_for()
+
+
+def test_a_new_message_stops_the_sending_under_his_hands(browse: Callable[..., Any], stage: Stage) -> None:
+    stage.complain("c1")
+    page = browse()
+    field = page.locator('[data-test="answer-text"]')
+    field.fill("Мой ответ")
+    page.get_by_text("Draft kept").wait_for()
+    stage.say("c2", "Уже не надо, разобрались", thread="t-c1")
+    page.locator('[data-test="publish"]').click()
+    page.locator('[data-test="news"]').get_by_text("Уже не надо").wait_for()
+    assert field.input_value() == "Мой ответ"
+    assert stage.replies() == [("draft", "Мой ответ")]
+
+
+def test_what_becomes_of_an_answer_is_seen_without_reloading(
+    browse: Callable[..., Any], stage: Stage, address: str
+) -> None:
+    case_id = stage.complain("c1", published_at=stage.now)
+    reply_id = stage.answer(case_id)
+    for where in ("", f"cases/{case_id}"):
+        page = browse()
+        page.goto(f"{address}/{where}?tab=mine")
+        page.locator('[data-test="reply-state"]').wait_for()
+        if not where:
+            with db.transaction() as session:
+                sending.published(session, reply_id, external_id="a", url="https://blog.example/#a", is_pending=False,
+                                  published_at=None, now=stage.now)  # fmt: skip
+            page.locator('[data-state="published"]').wait_for()
+        else:
+            with db.transaction() as session:
+                looks.seen(session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now)
+            page.locator('[data-state="verified"]').get_by_text("seen in public").wait_for()
+
+
+def test_several_are_chosen_by_keys_and_snoozed(browse: Callable[..., Any], stage: Stage) -> None:
+    ids = [stage.complain(name) for name in "abc"]
+    page = browse()
+    page.locator(".row.is-here").wait_for()
+    for key in ("x", "j", "x"):
+        page.keyboard.press(key)
+    assert page.locator("[data-count]").inner_text() == "2"
+    page.get_by_text("Snooze", exact=True).first.click()
+    page.locator('[data-test="bulk-snooze"]').click()
+    page.get_by_text("Done for 2 cases.").wait_for()
+    assert sorted(stage.case(one).status.value for one in ids) == ["open", "waiting", "waiting"]
+
+
+def test_the_command_bar_and_the_sheet_of_keys(browse: Callable[..., Any], stage: Stage) -> None:
+    page = browse()
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("account")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/account")
+
+
+def test_letters_can_be_turned_off(browse: Callable[..., Any], stage: Stage, address: str) -> None:
+    case_id = stage.complain()
+    page = browse()
+    page.goto(f"{address}/account")
+    page.get_by_label("Single letters act as keys").uncheck()
+    page.locator('[data-test="save-keys"]').click()
+    page.goto(f"{address}/cases/{case_id}")
+    page.keyboard.press("t")
+    page.wait_for_timeout(300)
+    assert stage.case(case_id).status is CaseStatus.OPEN
+
+
+def test_everything_works_without_scripts(browse: Callable[..., Any], stage: Stage) -> None:
+    case_id = stage.complain("a", "Первая")
+    page = browse(java_script_enabled=False)
+    page.locator('[data-test="row"]').first.click()
+    page.locator('[data-test="take"]').click()
+    page.get_by_text("The case is yours.").wait_for()
+    page.locator('[data-test="answer-text"]').fill("Без скриптов")
+    page.locator('[data-test="save-draft"]').click()
+    page.get_by_text("The draft is kept.").wait_for()
+    page.locator('[data-test="publish"]').click()
+    page.get_by_text("On its way to the site.").wait_for()
+    assert stage.replies() == [("approved", "Без скриптов")]
+    assert stage.case(case_id).status is CaseStatus.TAKEN
+
+
+@pytest.mark.parametrize("where", ["", "cases/1", "account"])
+def test_a_phone_never_scrolls_sideways(
+    browse: Callable[..., Any], stage: Stage, address: str, where: str
+) -> None:
+    stage.complain("a", "Оченьдлинноесловобезпробелов" * 12, thread_title="Ещёоднодлинноеслово" * 10)
+    page = browse(width=390, height=844)
+    page.goto(f"{address}/{where}")
+    page.locator("main").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    page.locator(".rail-item").first.wait_for()

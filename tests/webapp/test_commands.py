@@ -1,0 +1,275 @@
+"""The commands that need no running Otklik: what they print is what scripts rely on."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from click.testing import CliRunner, Result
+from werkzeug.serving import make_server
+
+from demo.site import create_site
+from desk import db, people, sources, triage
+from desk.errors import DeskError
+from desk.models.words import Kind, Sentiment, Urgency
+from desk.triage import Judgement
+from tests.stack import OTKLIK
+from webapp.cli import main, otklik
+
+pytestmark = pytest.mark.usefixtures("database")
+CSV = """\
+external_id,author,text,rating,published_at,answer,answered_at
+a1,Анна,"Пришёл с трещиной, верните деньги!",1,2026-11-17T10:00:00Z,,
+a2,Tom,Quiet and fast,5,2026-11-16T10:00:00Z,Thank you!,2026-11-16T12:00:00Z
+"""
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """What is logged goes beside what is printed, and a test that is over has no place for either."""
+    with structlog.testing.capture_logs():
+        yield
+
+
+def run(*arguments: str, **options: Any) -> Result:
+    return CliRunner().invoke(otklik, arguments, **options)
+
+
+def printed(*arguments: str) -> str:
+    done = run(*arguments)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def listed(*arguments: str) -> list[dict[str, Any]]:
+    return json.loads(printed(*arguments, "list", "--json"))
+
+
+@pytest.fixture
+def imported(database: None, tmp_path: Path) -> Path:
+    path = tmp_path / "reviews.csv"
+    path.write_text(CSV, encoding="utf-8")
+    printed("brand", "add", "Заря")
+    printed("import", str(path))
+    return path
+
+
+@pytest.mark.usefixtures("imported")
+def test_what_was_said_is_listed_newest_first() -> None:
+    said = listed("mention")
+    assert [one["external_id"] for one in said] == ["a1", "a2"]
+    assert set(said[0]) == {
+        "id", "source", "external_id", "url", "author", "text", "language", "rating", "sentiment", "kind", "urgency",
+        "published_at", "answered", "revisions",
+    }  # fmt: skip
+    assert [one["answered"] for one in said] == [False, True]
+    assert said[0] | {"author": "Анна", "rating": 1.0, "revisions": 0, "kind": None} == said[0]
+    assert datetime.fromisoformat(said[0]["published_at"]) == datetime(2026, 11, 17, 10, tzinfo=UTC)
+
+
+@pytest.mark.usefixtures("imported")
+def test_the_brands_own_words_are_listed_apart() -> None:
+    own = json.loads(printed("mention", "list", "--json", "--own"))
+    assert [one["text"] for one in own] == ["Thank you!"]
+    assert len(json.loads(printed("mention", "list", "--json", "--limit", "1"))) == 1
+    assert json.loads(printed("mention", "list", "--json", "--source", "999")) == []
+
+
+def test_the_same_file_again_changes_nothing(imported: Path) -> None:
+    assert printed("import", str(imported)).endswith("0 new, 0 edited, 3 known already, 0 not readable.\n")
+    imported.write_text(CSV.replace("Quiet and fast", "Loud after a week"), encoding="utf-8")
+    assert "1 edited" in printed("import", str(imported))
+    assert [one["revisions"] for one in listed("mention")] == [0, 1]
+    assert [(one["kind"], one["mentions"]) for one in listed("source")] == [("file", 3)]
+
+
+def test_a_dry_run_stores_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text(CSV, encoding="utf-8")
+    assert "3 mentions can be read" in printed("import", "--dry-run", str(path))
+    assert listed("mention") == []
+
+
+def test_a_row_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,published_at\nGood,yesterday-ish\n,2026-11-17\n", encoding="utf-8")
+    done = run("import", str(path))
+    assert "row 2, column published_at" in done.stderr
+    assert "row 3, column text" in done.stderr
+    assert "1 new" in done.stdout
+
+
+@pytest.mark.usefixtures("imported")
+def test_cases_are_listed_with_what_decided_them(now: datetime) -> None:
+    assert listed("case") == []
+    with db.transaction() as session:
+        waiting = next(one for one in triage.claim(session, now, 10) if "трещиной" in one.text)
+        judgement = Judgement("ru", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.HIGH)
+        triage.judge(session, waiting.mention_id, judgement, now)
+    [case] = listed("case")
+    assert set(case) >= {"id", "mention_id", "team", "status", "priority", "due_at", "rule"}
+    assert (case["team"], case["status"], case["priority"]) == ("service", "open", "high")
+    assert "Low rating" in case["rule"]
+    assert json.loads(printed("case", "list", "--json", "--status", "closed")) == []
+
+
+def test_people_are_added_and_given_new_passwords() -> None:
+    assert "Password (shown once): " in printed(
+        "user", "add", "Anna@Shop.example", "--role", "lead", "--team", "service"
+    )
+    with db.snapshot() as session:
+        before = people.by_email(session, "anna@shop.example")
+    assert "Password of anna@shop.example" in printed("user", "password", "anna@shop.example")
+    with db.snapshot() as session:
+        after = people.by_email(session, "anna@shop.example")
+    assert before is not None
+    assert after is not None
+    assert (after.password != before.password, after.fs_uniquifier != before.fs_uniquifier) == (True, True)
+    [anna] = listed("user")
+    assert anna | {"email": "anna@shop.example", "roles": "lead", "team": "service", "active": True} == anna
+    assert isinstance(run("user", "password", "nobody@shop.example").exception, DeskError)
+
+
+def test_a_source_can_be_named_paused_and_resumed() -> None:
+    printed("brand", "add", "Zarya", "--time-zone", "Asia/Yekaterinburg")
+    assert listed("brand")[0]["time_zone"] == "Asia/Yekaterinburg"
+    told = printed(
+        "source", "add", "https://blog.example/", "--kind", "wordpress", "--set", "username=desk",
+        "--secret", "application_password=abcd efgh", "--every", "60",
+    )  # fmt: skip
+    assert "publish answers" in told
+    [source] = listed("source")
+    assert set(source) >= {"id", "kind", "url", "state", "error", "mentions"}
+    assert (source["kind"], source["state"], source["mentions"]) == ("wordpress", "active", 0)
+    with db.snapshot() as session:
+        row = sources.load(session, source["id"])
+        assert "abcd" not in f"{row.secrets} {row.settings}"
+        assert row.interval_seconds == 60
+    assert "is paused" in printed("source", "pause", "1")
+    assert "is active" in printed("source", "pause", "1", "--resume")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("source", "add", "http://127.0.0.1:1/feed"), "public network"),
+        (("source", "add", "http://192.168.0.1/", "--kind", "rss"), "public network"),
+        (("source", "add", "ftp://shop.example/", "--kind", "rss"), "http"),
+        (
+            ("source", "add", "https://x.example/", "--kind", "rss", "--set", "colour=red"),
+            "no field «colour»",
+        ),
+        (
+            ("source", "add", "https://x.example/", "--kind", "wordpress", "--set", "application_password=x"),
+            "--secret",
+        ),
+        (("source", "add", "https://x.example/", "--kind", "rss", "--brand", "Nobody"), "no brand"),
+        (("source", "pause", "77"), "no source 77"),
+        (("crawl", "77"), "no source 77"),
+        (("brand", "add", "Zarya", "--time-zone", "Moon/Base"), "time zone"),
+    ],
+)
+def test_a_refusal_is_one_clear_line(
+    arguments: tuple[str, ...],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.argv", ["otklik", *arguments])
+    monkeypatch.setattr("structlog.configure", lambda **_: None)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert words in said
+    assert said.count("\n") == 1
+    with db.snapshot() as session:
+        assert sources.all_sources(session) == []
+
+
+def test_an_empty_list_says_what_to_do_next() -> None:
+    for noun, hint in (
+        ("brand", "otklik brand add"),
+        ("source", "otklik source add"),
+        ("user", "otklik user add"),
+        ("mention", "otklik crawl"),
+    ):
+        assert hint in printed(noun, "list")
+    assert "otklik source add" in printed("crawl")
+
+
+def test_a_table_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,author\n\x1b[2Jcleared [red]markup[/red],\x1b]0;title\x07me\n", encoding="utf-8")
+    printed("import", str(path))
+    shown = printed("mention", "list")
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+
+
+def test_the_database_is_checked() -> None:
+    assert "whole and up to date" in printed("db", "check")
+
+
+def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> None:
+    printed("brand", "add", "Zarya")
+    saved = tmp_path / "saved.tar.gz"
+    assert f"Wrote {saved}" in printed("db", "backup", str(saved))
+    (home / "run").mkdir(parents=True)
+    pidfile = home / "run" / "supervisor.pid"
+    pidfile.write_text(str(os.getpid()))
+    assert "is running" in str(run("db", "restore", "--yes", str(saved)).exception)
+    pidfile.unlink()
+    assert run("db", "restore", str(saved), input="n\n").exit_code == 1
+    assert "Restored" in printed("db", "restore", "--yes", str(saved))
+
+
+@pytest.fixture
+def sample_shop(tmp_path: Path) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_site(tmp_path / "demo.json"), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/shop/zarya-app"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+
+
+@pytest.fixture
+def supervisor(database: None, home: Path) -> Iterator[None]:
+    """Looks like the supervisor of a running sample brand."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)", "supervisord"])
+    (home / "run").mkdir(parents=True)
+    (home / "run" / "supervisor.pid").write_text(str(process.pid))
+    (home / "run" / "supervisor.conf").write_text("[program:demo]\ncommand = demo\n")
+    yield
+    process.kill()
+    process.wait()
+
+
+def _in_a_second_window(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [OTKLIK, *arguments], env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+
+
+def test_loopback_is_out_of_reach(sample_shop: str) -> None:
+    done = _in_a_second_window("source", "add", sample_shop)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "not in a public network" in done.stderr
+
+
+@pytest.mark.usefixtures("supervisor")
+def test_beside_a_running_sample_commands_reach_it(sample_shop: str) -> None:
+    done = _in_a_second_window("source", "add", sample_shop)
+    assert done.returncode == 0, done.stderr
+    crawled = _in_a_second_window("crawl", "--json")
+    assert json.loads(crawled.stdout)[0]["new"] == 4
+    assert listed("source")[0]["error"] is None

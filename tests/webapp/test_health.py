@@ -1,0 +1,136 @@
+"""Whether Otklik itself is well, for people, a watchdog and Prometheus; and who may ask."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from desk import bell, brands, db, pulse, settings, sources
+from desk.models import Source
+from desk.models.words import MentionState
+from tests.desk import rows
+
+
+@pytest.fixture
+def source(people: object, now) -> int:
+    with db.transaction() as session:
+        brand = brands.create(session, "Заря", time_zone="Europe/Moscow", now=now)
+        return sources.add(session, brand, "rss", "https://shop.example/f", title="Feed", now=now).id
+
+
+@pytest.fixture
+def alive(home: object, now, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Processes that have just shown themselves, and a bell that is heard."""
+    monkeypatch.setattr(bell, "lengths", lambda: {"tag": 0, "crawl": 2, "reply": 0})
+
+    def show(*names: str) -> None:
+        folder = settings.current().home / "run"
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, name in enumerate(names):
+            path = folder / f"{name}-{number}.beat"
+            path.write_text(json.dumps({"name": name, "pid": number, "started_at": now.isoformat()}))
+            os.utime(path, (now.timestamp(), now.timestamp()))
+
+    return show
+
+
+def test_all_is_well(client: FlaskClient, source: int, alive) -> None:
+    alive("tag", "jobs", "clock")
+    assert "All is well" in client.get("/health").text
+    assert client.get("/healthz").text == "ok\n"
+    assert "Otklik is well" in client.get("/health/dot").text
+
+
+def test_a_missing_process_is_named(app: Flask, client: FlaskClient, source: int, alive) -> None:
+    alive("tag", "jobs")
+    page = client.get("/health").text
+    assert "Not running: clock" in page
+    assert "Not running: clock" in client.get("/health/dot").text
+    answer = app.test_client().get("/healthz")
+    assert (answer.status_code, answer.text) == (503, "not running: clock\n")
+    assert app.test_client().get("/healthz?only=web").text == "ok\n"
+
+
+def test_a_silent_process_does_not_count(client: FlaskClient, source: int, alive, now) -> None:
+    alive("tag", "jobs", "clock")
+    path = next((settings.current().home / "run").glob("clock-*"))
+    long_ago = now.timestamp() - pulse.LATE_SECONDS - 5
+    os.utime(path, (long_ago, long_ago))
+    page = client.get("/health").text
+    assert "Not running: clock" in page
+    assert "silent" in page
+
+
+def test_waiting_work_shows(client: FlaskClient, source: int, alive, now) -> None:
+    alive("tag", "jobs", "clock")
+    with db.transaction() as session:
+        of = session.get_one(Source, source)
+        rows.mention(session, of, state=MentionState.NEW, collected_at=now - timedelta(hours=2))
+        of.failures = 2
+    page = client.get("/health").text
+    assert "1 mention waits to be tagged" in page
+    assert "1 source cannot be read" in page
+    assert "1 mentions wait to be tagged, the oldest for 7200 s" in client.get("/healthz").text
+
+
+def test_fresh_work_is_no_trouble(client: FlaskClient, source: int, alive, now) -> None:
+    alive("tag", "jobs", "clock")
+    with db.transaction() as session:
+        rows.mention(session, session.get_one(Source, source), state=MentionState.NEW, collected_at=now)
+    assert client.get("/healthz").text == "ok\n"
+
+
+def test_an_unreadable_database_is_told_without_its_address(
+    app: Flask, source: int, alive, monkeypatch
+) -> None:
+    db.forget()
+    monkeypatch.setenv("OTKLIK_DATABASE_URL", "postgresql://otklik:secret@127.0.0.1:1/nowhere")
+    settings.current.cache_clear()
+    answer = app.test_client().get("/healthz")
+    assert answer.status_code == 503
+    assert answer.text == "The database cannot be read (OperationalError).\n"
+    assert app.test_client().get("/healthz?only=web").status_code == 503
+
+
+def test_strangers_learn_nothing_but_whether_it_lives(app: Flask, source: int, alive) -> None:
+    stranger = app.test_client()
+    assert stranger.get("/health").status_code == 302
+    assert stranger.get("/health/dot").status_code == 302
+    assert stranger.get("/metrics", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 404
+    assert stranger.get("/metrics", headers={"X-Forwarded-For": "10.0.0.9"}).status_code == 404
+
+
+def test_behind_a_proxy_everybody_seems_to_come_from_here_so_nobody_does(
+    app: Flask, source: int, alive, monkeypatch
+) -> None:
+    monkeypatch.setenv("OTKLIK_PUBLIC_URL", "https://otklik.example.org")
+    settings.current.cache_clear()
+    assert app.test_client().get("/metrics").status_code == 404
+
+
+def test_figures_for_prometheus(app: Flask, sign_in, source: int, alive) -> None:
+    alive("tag", "jobs", "jobs")
+    figures = app.test_client().get("/metrics").text
+    assert 'otklik_processes{name="jobs"} 2.0' in figures
+    assert 'otklik_rings{queue="crawl"} 2.0' in figures
+    assert "otklik_to_crawl 1.0" in figures
+    far = {"REMOTE_ADDR": "10.0.0.9"}
+    key = settings.current().key("metrics")
+    assert (
+        app.test_client()
+        .get("/metrics", environ_base=far, headers={"Authorization": f"Bearer {key}"})
+        .status_code
+        == 200
+    )
+    assert (
+        app.test_client()
+        .get("/metrics", environ_base=far, headers={"Authorization": "Bearer no"})
+        .status_code
+        == 404
+    )
+    assert sign_in("agent").get("/metrics", environ_base=far).status_code == 403
+    assert sign_in("admin").get("/metrics", environ_base=far).status_code == 200

@@ -1,0 +1,91 @@
+"""The application, put together part by part: reading this from top to bottom tells the whole of it."""
+
+from datetime import timedelta
+from importlib import import_module
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from desk.settings import Settings
+from webapp import (
+    access,
+    assets,
+    clock,
+    errors,
+    figures,
+    first_run,
+    formats,
+    frame,
+    headers,
+    ids,
+    languages,
+    presence,
+    sign_in,
+    steps,
+    unit,
+    words,
+)
+
+VIEWS = (
+    "queue",
+    "case",
+    "answer",
+    "events",
+    "account",
+    "sources",
+    "mentions",
+    "health",
+    "numbers",
+    "team",
+    "settings",
+)
+
+
+def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
+    app = Flask("webapp")
+    app.config.update(_configuration(settings), CLOCK=now)
+    ids.install(app)
+    unit.install(app)
+    headers.install(app)
+    assets.install(app)
+    CSRFProtect(app)
+    sign_in.install(app)
+    access.install(app)
+    languages.install(app)
+    formats.install(app)
+    figures.install(app)
+    words.install(app)
+    steps.install(app)
+    frame.install(app)
+    first_run.install(app)
+    errors.install(app)
+    presence.install(app)
+    for name in VIEWS:
+        app.register_blueprint(import_module(f"webapp.views.{name}").bp)
+    return app
+
+
+def _configuration(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.key("web"),
+        "SESSION_COOKIE_NAME": "otklik",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_secure_cookie,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may stand open all day
+        "MAX_CONTENT_LENGTH": 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,
+        "WEB_THREADS": settings.web_threads,
+        "TRUSTED_HOSTS": _trusted_hosts(settings),
+        "TEMPLATES_AUTO_RELOAD": False,
+    }
+
+
+def _trusted_hosts(settings: Settings) -> list[str] | None:
+    """A page elsewhere must not reach a desk on loopback under a name of its own. None where any name may be ours."""
+    loopback = ["localhost", "127.0.0.1", "[::1]"]
+    if settings.public_url is not None:
+        return [*loopback, settings.public_url.split("//", 1)[-1].split("/", 1)[0].rsplit(":", 1)[0]]
+    return loopback if settings.host in ("127.0.0.1", "localhost", "::1") else None

@@ -1,0 +1,36 @@
+// Keeps an open case true: thread, state and side are brought up to date; what somebody writes or has opened stays.
+import { onVersion } from "./live.js";
+
+const PARTS = [".thread", ".case-state", ".case-side"];
+const isWriting = (root) => {
+  const field = root.querySelector("[data-composer] textarea");
+  return Boolean(field) && (field === document.activeElement || field.value !== field.defaultValue);
+};
+
+export async function refreshCase() {
+  const here = document.getElementById("case");
+  if (!here) return;
+  const answer = await fetch(here.dataset.address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  if (!answer.ok || !here.isConnected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case");
+  if (!fresh || document.getElementById("case") !== here) return;
+  for (const part of PARTS) bring(here.querySelector(part), fresh.querySelector(part));
+  if (!here.querySelector(".case-steps details[open]")) bring(here.querySelector(".case-steps"), fresh.querySelector(".case-steps"));
+  if (!isWriting(here)) bring(here.querySelector(".case-answer"), fresh.querySelector(".case-answer"));
+  htmx.process(here);
+  document.body.dispatchEvent(new CustomEvent("otklik:fresh"));
+}
+
+// Opened disclosures stay open: the server knows nothing of them.
+function bring(old, fresh) {
+  if (!old || !fresh || old.isEqualNode(fresh)) return;
+  for (const one of old.querySelectorAll("details[open]")) {
+    const name = one.querySelector("summary")?.textContent;
+    const twin = [...fresh.querySelectorAll("details")].find((two) => two.querySelector("summary")?.textContent === name);
+    if (twin) twin.open = true;
+  }
+  Idiomorph.morph(old, fresh, { morphStyle: "outerHTML" });
+}
+
+const own = document.querySelector("main > #case[data-live]");
+if (own) onVersion(own.dataset, refreshCase);
