@@ -119,7 +119,7 @@ def detect(url: str, http: httpx.Client, now: Clock | None = None) -> Detection:
 
     `http` should come from channels.guard. A page that cannot be read is told in `error`, never raised.
     """
-    address = links.safe_url(url) or links.safe_url(f"https://{url.strip()}")
+    address = links.safe_url(url if "://" in url else f"https://{url.strip()}")
     if address is None:
         return Detection(
             error=errors.Unreadable("This is not a web address that begins with http:// or https://.")

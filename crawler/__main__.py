@@ -5,20 +5,17 @@ process: its exit code is 0 unless our own side failed.
 """
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
 
-import structlog
-
 from crawler import lines, records
-from desk import settings
+from desk import logs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _arguments(arguments)
-    _log_to_stderr()
+    logs.to_stderr()
     claimed = records.claim(None if asked.due or not asked.sources else asked.sources)
     for source_id in sorted(set(asked.sources) - {source_id for source_id, _ in claimed}):
         lines.busy(source_id)
@@ -40,14 +37,6 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--with-parent", action="store_true", help="stop when whoever started it is gone")
     parser.add_argument("--progress", action="store_true", help="say a line after each stored batch")
     return parser.parse_args(arguments)
-
-
-def _log_to_stderr() -> None:
-    level = logging.getLevelNamesMapping().get(settings.current().log_level.upper(), logging.INFO)
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-    )
 
 
 if __name__ == "__main__":

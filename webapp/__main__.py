@@ -7,7 +7,7 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from desk import db, settings
+from desk import db, logs, settings
 from webapp import charts
 from webapp.application import create_app
 
@@ -52,6 +52,7 @@ def _options(configuration: settings.Settings) -> dict[str, Any]:
 
 def main() -> None:
     configuration = settings.current()
+    logs.to_stderr()
     structlog.get_logger().info("web_starts", address=configuration.address)
     Server(configuration).run()
 

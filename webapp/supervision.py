@@ -64,6 +64,7 @@ def write_configuration(settings: Settings, wanted: list[Process]) -> Path:
     parser["supervisord"] = {
         "nodaemon": "true",
         "silent": "true",
+        "umask": "077",
         "logfile": _plain(log / "supervisor.log"),
         "logfile_maxbytes": str(LOG_BYTES),
         "pidfile": _plain(run / "supervisor.pid"),

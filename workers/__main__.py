@@ -1,13 +1,10 @@
 """`python -m workers tag|jobs|reply|crawl|clock|burst`: the processes that do what waits."""
 
 import argparse
-import logging
 import sys
 from collections.abc import Callable, Sequence
 
-import structlog
-
-from desk import pulse, settings
+from desk import logs, pulse
 
 
 def tag() -> int:
@@ -62,18 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description="Does what waits to be done.")
     parser.add_argument("role", choices=ROLES)
     role = parser.parse_args(arguments).role
-    _log_to_stderr()
+    logs.to_stderr()
     with pulse.beating(role):
         return ROLES[role]()
-
-
-def _log_to_stderr() -> None:
-    level = logging.getLevelNamesMapping().get(settings.current().log_level.upper(), logging.INFO)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-    )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """The `otklik` command: one group per noun, help in every command, --json on everything that lists."""
 
-import logging
+import os
 import sys
 from importlib import import_module
 
 import click
-import structlog
 from pydantic import ValidationError
 
+from desk import logs
 from desk.errors import DeskError
 
 # Loaded when asked for: a command that lists mentions need not wait for the parsers of every channel.
@@ -52,11 +52,9 @@ def otklik() -> None:
 
 def main() -> None:
     """Domain errors and wrong settings become one clear line and exit code 1, never a traceback."""
-    # What a command prints is for people and scripts; the log goes beside it.
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-    )
+    # What is made under home holds hashes and keys: for its owner alone.
+    os.umask(0o077)
+    logs.to_stderr("WARNING")
     try:
         otklik()
     except DeskError as error:

@@ -1,0 +1,60 @@
+"""python -m sentiment.train --data DIR: makes the weights that ship, from public sets and our own texts."""
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from sentiment.train.plan import QUICK, TINY, Plan
+from sentiment.train.steps import STEPS
+from sentiment.train.workshop import Workshop
+
+_SIZES = {"full": Plan(), "quick": QUICK, "tiny": TINY}
+
+
+def main() -> int:
+    options = read_options()
+    torch.set_num_threads(options.threads)
+    plan = replace(_SIZES[options.size], tune_minutes=options.tune_minutes)
+    shop = Workshop(options.data, options.out, plan, options.permissive_only)
+    shop.write_plan()
+    for step in STEPS:
+        if shop.file(step.leaves).exists():
+            print(f"{step.name}: done before", file=sys.stderr)
+        else:
+            begun = time.monotonic()
+            print(f"{step.name} ...", file=sys.stderr, flush=True)
+            step.run(shop)
+            print(f"{step.name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+        if step.name == options.until:
+            break
+    return 0
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m sentiment.train", description=__doc__)
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with train/, dev/, test/, parallel/, unlabelled/"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("var/train"), help="where steps leave their files (var/train)"
+    )
+    parser.add_argument(
+        "--permissive-only", action="store_true", help="leave out the sets that state no licence"
+    )
+    parser.add_argument("--threads", type=int, default=1, help="processor cores to use (1)")
+    parser.add_argument(
+        "--size", choices=_SIZES, default="full", help="quick and tiny are for trying the pipeline"
+    )
+    parser.add_argument(
+        "--tune-minutes", type=float, default=0.0, help="end tuning after so long (0: no limit)"
+    )
+    parser.add_argument("--until", choices=[step.name for step in STEPS], help="stop after this step")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""Step 5: one encoder and all heads learn the tasks of both languages together; goes on from a checkpoint."""
+
+import json
+import math
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from sentiment.contract import HEADS
+from sentiment.train.batches import pad, plan_batches, tokenize
+from sentiment.train.encoder import Judge
+from sentiment.train.plan import Plan
+from sentiment.train.rows import Row
+from sentiment.train.sets import SETS
+from sentiment.train.watch import Watch
+
+_WARM_UP = 0.06
+_HEADS = list(HEADS)
+
+
+@dataclass(slots=True)
+class Tuning:
+    """Everything that is saved and loaded again together."""
+
+    judge: Judge
+    dense: torch.optim.Optimizer
+    sparse: torch.optim.Optimizer
+    step: int = 0
+    spent_seconds: float = 0.0
+
+    def save(self, path: Path) -> None:
+        state = {
+            "judge": self.judge.state_dict(),
+            "dense": self.dense.state_dict(),
+            "sparse": self.sparse.state_dict(),
+        }
+        torch.save(state | {"step": self.step, "spent": self.spent_seconds}, path.with_suffix(".part"))
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        self.judge.load_state_dict(state["judge"])
+        self.dense.load_state_dict(state["dense"])
+        self.sparse.load_state_dict(state["sparse"])
+        self.step, self.spent_seconds = state["step"], state["spent"]
+
+    def share_done(self, steps: int, plan: Plan) -> float:
+        """By steps, or by time where the plan limits it: so that the rate has come down when the time is over."""
+        by_time = self.spent_seconds / (60 * plan.tune_minutes) if plan.tune_minutes else 0.0
+        return max(self.step / steps, by_time)
+
+    def set_rates(self, share: float) -> None:
+        for optimizer in (self.dense, self.sparse):
+            for group in optimizer.param_groups:
+                group["lr"] = group["full_rate"] * share
+
+
+def tune(
+    judge: Judge, tokenizer: Tokenizer, rows: list[Row], plan: Plan, checkpoint: Path, watch: Watch
+) -> Judge:
+    """Goes on from the checkpoint where there is one; saves there every few minutes and at the end."""
+    tuning = begin(judge, plan)
+    if checkpoint.exists():
+        tuning.load(checkpoint)
+    lists = tokenize(tokenizer, [row.text for row in rows], plan.tune_length)
+    targets = [target(row) for row in rows]
+    batches = schedule(rows, list(map(len, lists)), plan)
+    rows_a_batch = sum(map(len, batches)) / len(batches)
+    judge.train()
+    saved_at = seen_at = time.monotonic()
+    for batch in watch.over(batches, "tune", tuning.step):
+        done = tuning.share_done(len(batches), plan)
+        if done >= 1:
+            break
+        # The noise of a step depends on its number alone, so a resumed run equals one that was never stopped.
+        torch.manual_seed(plan.seed + tuning.step)
+        tuning.set_rates(rate_at(done))
+        loss = learn(tuning, [lists[row] for row in batch], [targets[row] for row in batch], rows_a_batch)
+        watch.note(f"loss {loss:.3f}")
+        now = time.monotonic()
+        tuning.spent_seconds += now - seen_at
+        seen_at = now
+        if now - saved_at > plan.checkpoint_seconds:
+            tuning.save(checkpoint)
+            saved_at = now
+    tuning.save(checkpoint)
+    record = {"steps": tuning.step, "of_steps": len(batches), "minutes": round(tuning.spent_seconds / 60, 1)}
+    checkpoint.with_suffix(".json").write_text(json.dumps(record), encoding="utf-8")
+    judge.eval()
+    return judge
+
+
+def learn(
+    tuning: Tuning, lists: list[list[int]], targets: list[tuple[Tensor, Tensor]], scale: float
+) -> float:
+    """One step on one batch; `scale` is the same for all batches, so that a row weighs the same in each."""
+    ids, mask = pad(lists)
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = tuning.judge(ids, mask)[: len(_HEADS)]
+    allowed, weights = (torch.stack(parts) for parts in zip(*targets, strict=True))
+    loss = lost(logits, allowed, weights) / scale
+    for optimizer in (tuning.dense, tuning.sparse):
+        optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(tuning.dense.param_groups[0]["params"], 1.0)
+    tuning.dense.step()
+    tuning.sparse.step()
+    tuning.step += 1
+    return float(loss.item())
+
+
+def begin(judge: Judge, plan: Plan) -> Tuning:
+    body = [parameter for name, parameter in judge.encoder.named_parameters() if name != "words.weight"]
+    groups = [
+        {"params": body, "full_rate": plan.body_rate},
+        {"params": list(judge.heads.parameters()), "full_rate": plan.head_rate},
+    ]
+    dense = torch.optim.AdamW(groups, lr=plan.body_rate, weight_decay=plan.weight_decay, fused=True)
+    words = [{"params": [judge.encoder.words.weight], "full_rate": plan.embedding_rate}]
+    return Tuning(judge, dense, torch.optim.SparseAdam(words, lr=plan.embedding_rate))
+
+
+def schedule(rows: list[Row], lengths: list[int], plan: Plan) -> list[list[int]]:
+    """Batches of all epochs, a part of an epoch at the end where `epochs` is no whole number."""
+    batches: list[list[int]] = []
+    for epoch in range(math.ceil(plan.epochs)):
+        drawn = draw_rows(rows, plan, random.Random(plan.seed + epoch))
+        local = plan_batches([lengths[row] for row in drawn], plan.tokens_a_batch, plan.seed + epoch)
+        found = [[drawn[at] for at in batch] for batch in local]
+        batches += found[: max(1, int(len(found) * min(plan.epochs - epoch, 1.0)))]
+    return batches
+
+
+def draw_rows(rows: list[Row], plan: Plan, draw: random.Random) -> list[int]:
+    """The rows of one epoch: the project's own several times, the others by the share of their set."""
+    shares = {chosen.name: chosen.share for chosen in SETS}
+    drawn: list[int] = []
+    for number, row in enumerate(rows):
+        names = {name for _, _, name in row.labels.values()}
+        if "own" in names:
+            drawn += [number] * plan.own_repeats
+        elif draw.random() < max(shares[name] for name in names):
+            drawn.append(number)
+    return drawn
+
+
+def rate_at(done: float) -> float:
+    """The share of the full rate when `done` of the work is done: up in a straight line, then down to nothing."""
+    return min(1.0, done / _WARM_UP) * max(0.0, 1 - done)
+
+
+def target(row: Row) -> tuple[Tensor, Tensor]:
+    """(allowed labels of all heads side by side, weight a head); weight 0 where the row says nothing of that head."""
+    allowed = [
+        label in row.labels[head][0] if head in row.labels else True
+        for head in HEADS
+        for label in HEADS[head]
+    ]
+    weights = [row.labels[head][1] if head in row.labels else 0.0 for head in HEADS]
+    return torch.tensor(allowed), torch.tensor(weights)
+
+
+def lost(logits: tuple[Tensor, ...], allowed: Tensor, weights: Tensor) -> Tensor:
+    """Sum over rows and heads of weight * -log(probability of all allowed labels together)."""
+    total = torch.zeros(())
+    start = 0
+    for number, scores in enumerate(logits):
+        kept = allowed[:, start : start + scores.shape[1]]
+        start += scores.shape[1]
+        scores = scores.float()
+        right = scores.masked_fill(~kept, -1e9).logsumexp(1)
+        total = total + (weights[:, number] * (scores.logsumexp(1) - right)).sum()
+    return total
