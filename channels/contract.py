@@ -17,7 +17,8 @@ LengthUnit = Literal["characters", "bytes", "graphemes"]
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """One thing a channel must be told about a source; a secret one is stored encrypted."""
+    """One thing a channel can be told about a source; a secret one is stored encrypted. What it is needed for cannot
+    be done without a required one."""
 
     name: str
     title_en: str

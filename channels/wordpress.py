@@ -36,13 +36,18 @@ class WordPress:
     title_ru = "Комментарии WordPress"
     fields: Sequence[SettingField] = (
         SettingField(
-            "username", "User name on the site", "Имя пользователя на сайте", needed_for="answering"
+            "username",
+            "User name on the site",
+            "Имя пользователя на сайте",
+            required=True,
+            needed_for="answering",
         ),
         SettingField(
             "application_password",
             "Application password",
             "Пароль приложения",
             secret=True,
+            required=True,
             needed_for="answering",
         ),
         SettingField(

@@ -14,6 +14,8 @@ from desk.models import Brand, Crawl, PageSeen, Source, User
 from desk.models.words import CrawlOutcome, SourceState
 
 LONGEST_BACKOFF = timedelta(days=1)
+# Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
+COMPANY = timedelta(seconds=10)
 REMARKS_KEPT = 50
 
 
@@ -97,7 +99,7 @@ def claim_due(
     is_free = sa.or_(Source.claimed_until.is_(None), Source.claimed_until < now)
     if only is None:
         wanted = sa.and_(
-            Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.kind != "file"
+            Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now + COMPANY, Source.kind != "file"
         )
     else:
         wanted = Source.id.in_(only)

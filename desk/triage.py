@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ __all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A mention to be judged; title and text as one string."""
+    """A mention to be judged; title and text as one string, the text alone where it is a reply."""
 
     mention_id: int
     text: str
@@ -47,11 +48,25 @@ def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300)
         sa.update(Mention)
         .where(Mention.id.in_(chosen))
         .values(claimed_until=now + timedelta(seconds=lease_seconds))
-        .returning(Mention.id, Mention.title, Mention.text, Mention.rating, Mention.language)
+        .returning(
+            Mention.id,
+            Mention.title,
+            Mention.text,
+            Mention.rating,
+            Mention.language,
+            Mention.parent,
+            Mention.published_at,
+        )
         .execution_options(synchronize_session=False)
     )
-    rows = sorted(session.execute(lease).all())
-    return [Waiting(row.id, f"{row.title}\n{row.text}".strip(), row.rating, row.language) for row in rows]
+    # Who spoke first opens the case, whatever order the site lists things in.
+    rows = sorted(session.execute(lease).all(), key=lambda row: (row.published_at, row.id))
+    return [Waiting(row.id, _words(row), row.rating, row.language) for row in rows]
+
+
+def _words(row: Any) -> str:
+    """The title of a reply is its thread's ("Re: Where is my order?") and says nothing about who replies."""
+    return row.text.strip() if row.parent else f"{row.title}\n{row.text}".strip()
 
 
 def judge(session: Session, mention_id: int, judgement: Judgement, now: datetime) -> None:
@@ -260,8 +275,30 @@ def _join(
         case.waits_since = clock_start(mention, source)
         case.policy, case.due_at = _promise(session, decision, mention.brand_id, case.waits_since)
         cases.reopen_by_customer(session, case, mention, now)
-    if case.assignee_id is None:
-        case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
+    if case.assignee_id is None and _asks_more(decision, mention, case):
+        _follow(session, case, mention, source, decision)
+
+
+def _asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
+    """More urgent than what the case was opened for, or a complaint where that was something else."""
+    order = list(Urgency)
+    more_urgent = order.index(decision.priority) - order.index(case.priority)
+    return more_urgent < 0 or (more_urgent == 0 and mention.kind is Kind.COMPLAINT is not case.kind)
+
+
+def _follow(
+    session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision
+) -> None:
+    """Nobody has taken the case yet: it goes where its weightiest message goes, and no later than promised."""
+    start = min(case.waits_since, clock_start(mention, source))
+    policy, due_at = _promise(session, decision, mention.brand_id, start)
+    if due_at <= case.due_at:
+        case.policy, case.due_at = policy, due_at
+    case.team_id, case.priority = decision.team_id or case.team_id, decision.priority
+    case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
+    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
+    case.mention_id, case.waits_since = mention.id, start
+    case.language, case.needs_look = mention.language, mention.needs_look
 
 
 def _reroute(

@@ -62,7 +62,7 @@ def _lacks(channel: Channel, told: dict[str, Any]) -> tuple[str, ...]:
     return tuple(
         _in_language(field.title_en, field.title_ru)
         for field in channel.fields
-        if field.needed_for == "answering" and not told.get(field.name)
+        if field.required and field.needed_for == "answering" and not told.get(field.name)
     )
 
 

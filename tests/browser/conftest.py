@@ -56,7 +56,7 @@ def sign_in(chromium: Browser, stack: Stack) -> Iterator[SignIn]:
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{stack.address}/sign-in")
-        page.get_by_label("E-mail").fill(f"{name}@zarya.example")
+        page.locator("input[name=email]").fill(f"{name}@zarya.example")
         page.locator("input[type=password]").fill(stack.password)
         page.locator("[data-test=submit]").click()
         page.wait_for_url(lambda address: "/sign-in" not in address)
@@ -65,4 +65,5 @@ def sign_in(chromium: Browser, stack: Stack) -> Iterator[SignIn]:
     yield open_for
     for context in contexts:
         context.close()
-    assert complaints == []
+    # A refusal because a colleague was faster is an answer, and the browser calls it an error.
+    assert [said for said in complaints if "409" not in said] == []

@@ -145,3 +145,25 @@ def test_stars_are_evidence(rating: float | None, kind: Kind, wanted: Kind) -> N
 def test_five_stars_do_not_overrule_a_sure_complaint() -> None:
     judgement = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.HIGH, kind_probability=0.95)
     assert weigh(judgement, 5).kind is Kind.COMPLAINT
+
+
+def test_a_weightier_message_takes_the_case_along_until_somebody_has_it(world: World) -> None:
+    world.crawl(said("m1", "Hello?", world.now))
+    world.judge_all(Kind.QUESTION)
+    assert world.case().team.key == "marketing"
+    world.crawl(said("m2", "You charged me twice!", world.now))
+    world.judge_all(Kind.COMPLAINT, Urgency.HIGH)
+    case = world.case()
+    assert (case.team.key, case.kind, case.priority) == ("service", Kind.COMPLAINT, Urgency.HIGH)
+    assert (case.message_count, case.mention_id) == (2, world.mention("m2").id)
+    assert "Urgent complaint" in case.rule_en
+
+
+def test_the_title_of_a_reply_is_not_its_authors_words(world: World) -> None:
+    world.crawl(
+        said("m1", "It broke.", world.now, title="Kettle"),
+        said("m2", "Mine too.", world.now, title="Re: Kettle", parent="m1"),
+    )
+    with db.transaction() as session:
+        texts = {waiting.text for waiting in triage.claim(session, world.now, 10)}
+    assert texts == {"Kettle\nIt broke.", "Mine too."}
