@@ -8,12 +8,15 @@ import sys
 from contextlib import ExitStack
 
 from tests import servers
+from tests.real import wordpress
 
 AT_ONCE = ["-n", "2", "--dist", "loadgroup"]
 
 
 def main(arguments: list[str]) -> int:
     missing = [] if servers.chromium() else [f"{servers.CHROMIUM_HINT}. Left out: the browser tests."]
+    if not wordpress.is_here():
+        missing.append(f"{wordpress.HINT}. Left out: the run against a real WordPress.")
     if arguments:
         return _pytest(arguments, {})
     print("== SQLite, embedded Valkey", flush=True)
@@ -36,7 +39,8 @@ def _second_run() -> int:
             "OTKLIK_TEST_POSTGRESQL": stack.enter_context(servers.postgresql()),
             "OTKLIK_TEST_REDIS": stack.enter_context(servers.redis()),
         }
-        return _pytest([*AT_ONCE, "--only-database"], outside)
+        # What a browser shows and what WordPress answers does not depend on the database; the journey runs on both.
+        return _pytest([*AT_ONCE, "--only-database", "-m", "not browser and not real"], outside)
 
 
 def _pytest(arguments: list[str], more: dict[str, str]) -> int:
