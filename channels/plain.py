@@ -18,6 +18,10 @@ MAX_KEY: Final = 255
 MAX_MARKUP: Final = 2_000_000
 """Markup longer than this is cut before it is parsed: its text would be cut in any case."""
 
+# Text in the usual letters and signs, on one line, is what most sites send, and needs no cleaning.
+_SIMPLE = re.compile(
+    r"[ !-%'-;=-~\u00ab\u00bb\u0401\u0410-\u044f\u0451\u2013\u2014\u2018-\u201e\u2026\u20bd\u2116]*"
+)
 _TAG = re.compile(r"<(?:[a-zA-Z/!][^<>]*)>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _BLOCK = re.compile(r"<(?:p|br|div|li|tr|h[1-6]|blockquote)\b", re.IGNORECASE)
@@ -25,6 +29,7 @@ _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
+_LANGUAGE = re.compile(r"\s*([A-Za-z]{2,3})(?:[-_.].*)?\s*$")
 _SCHEME = re.compile(r"\b(?:https?|ftp)://")
 # Explicit directions (embeddings, overrides, isolates) can reorder the page around a text and hide what
 # it says. Arabic and Hebrew read well without them, by the implicit rules of Unicode, so they go.
@@ -40,11 +45,17 @@ def looks_like_markup(text: str) -> bool:
 
 def clean(text: str) -> str:
     """Plain text with paragraph breaks kept, other white space folded and what cannot be shown removed."""
+    if _is_clean(text):
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n").replace("\u2028", "\n")
     text = text.replace("\u2029", "\n\n").replace("\t", " ")
     text = _UNWANTED.sub("", unicodedata.normalize("NFC", text))
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _is_clean(text: str) -> bool:
+    return "  " not in text and _SIMPLE.fullmatch(text) is not None
 
 
 def from_html(markup: str) -> str:
@@ -61,7 +72,8 @@ def from_html(markup: str) -> str:
 
 def from_either(text: str) -> str:
     """For fields that should hold plain text and often hold HTML, or at least its entities."""
-    text = text[:MAX_MARKUP]
+    if _is_clean(text := text[:MAX_MARKUP]):
+        return text.strip()
     if not _TAG.search(text):
         return clean(html.unescape(text) if _ENTITY.search(text) else text)
     # Where no tag breaks lines, the line breaks of the text are meant.
@@ -109,7 +121,5 @@ def key(own: str) -> str:
 
 def language_tag(tag: object) -> str | None:
     """The language part of a tag such as `ru-RU` or `en_US.UTF-8`, lower case; None when it is no tag."""
-    if not isinstance(tag, str):
-        return None
-    found = re.match(r"\s*([A-Za-z]{2,3})(?:[-_.].*)?\s*$", tag[:40])
+    found = _LANGUAGE.match(tag[:40]) if isinstance(tag, str) else None
     return found[1].lower() if found else None

@@ -41,17 +41,18 @@ class SchemaOrg:
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         pages.demand_readable(page)
         tree = pages.tree_of(page)
-        count = 0
-        for part in read_page(page, tree, place):
-            count += isinstance(part, Sighting)
-            yield part
         number = int(page.context.get("page", 1))
-        if not count:
+        has_any = False
+        for part in read_page(page, tree, place):
+            if isinstance(part, Sighting) and not has_any:
+                has_any = True
+                # Before all that this page says, so that the next one is on its way while it is read.
+                yield from self._next(place, page, tree, number)
+            yield part
+        if not has_any:
             yield from self._explain_nothing(place, page, number)
-            return
-        if number == 1 and not place.cursor.get("has_found"):
+        elif number == 1 and not place.cursor.get("has_found"):
             yield Remember({"has_found": True})
-        yield from self._next(place, page, tree, number)
 
     def _next(self, place: Place, page: Page, tree: Any, number: int) -> Iterator[Parsed]:
         """The next page; never by condition, as an unchanged page would hide all that follow it."""
@@ -105,17 +106,17 @@ def max_pages(place: Place) -> int:
 def read_page(page: Page, tree: Any, place: Place) -> Iterator[Parsed]:
     """Everything said on the page, each thing once, in whatever syntaxes it is marked up."""
     ids: set[str] = set()
-    words: set[tuple[str, str]] = set()
+    told: list[Sighting] = []
     for finder, remarks in _syntaxes(page, tree):
         yield from remarks
-        words_before = frozenset(words)
+        words_before = {_words(seen) for seen in told} if finder.found else set()
         for part in _reading(finder, page, tree, place).sightings():
             if isinstance(part, Sighting):
                 # Within one syntax two people may say the same; in another syntax it is the same thing again.
-                if part.external_id in ids or _words(part) in words_before:
+                if part.external_id in ids or (words_before and _words(part) in words_before):
                     continue
                 ids.add(part.external_id)
-                words.add(_words(part))
+                told.append(part)
             yield part
 
 

@@ -31,39 +31,47 @@ class Reading:
         if self.finder.is_full:
             yield Remark(f"The page has more than {MAX_NODES} pieces of data; the rest was left out.")
         for number, spoken in enumerate(self.finder.found):
-            text, was_cut = plain.shorten(said(spoken.node))
+            text, was_cut = plain.shorten(self._texts[number])
             if not self._is_wanted(spoken, text):
                 continue
-            bad_dates += self._has_bad_date(spoken.node)
             if was_cut:
                 yield Remark(
                     f"{spoken.kind.title()} {self.ids[number][:80]} was cut at {plain.MAX_TEXT} characters."
                 )
-            yield self._sighting(number, spoken, text)
+            seen = self._sighting(number, spoken, text)
+            bad_dates += seen.published_at is None and bool(_published(spoken.node))
+            yield seen
         if bad_dates:
             yield Remark(f"{bad_dates} dates on the page cannot be true and are left out.")
 
     @cached_property
+    def _texts(self) -> list[str]:
+        return [said(spoken.node) for spoken in self.finder.found]
+
+    @cached_property
     def ids(self) -> list[str]:
         own = [_own_id(spoken.node, self.list_url) for spoken in self.finder.found]
-        different = {
-            (key, plain.letters(said(spoken.node)))
-            for key, spoken in zip(own, self.finder.found, strict=True)
-        }
-        times_used = Counter(key for key, _ in different)
+        # An id that several different reviews share is the id of something else, often of the product.
+        shared = self._shared(own)
         ids: list[str] = []
-        for key, spoken in zip(own, self.finder.found, strict=True):
-            # An id that several different reviews share is the id of something else, often of the product.
-            usable = key if key and times_used[key] == 1 else ""
+        for key, text, spoken in zip(own, self._texts, self.finder.found, strict=True):
             parent = ids[spoken.above] if spoken.above is not None and spoken.above < len(ids) else ""
-            ids.append(plain.key(usable) if usable else self._made_id(spoken.node, parent))
+            is_usable = bool(key) and key not in shared
+            ids.append(plain.key(key) if is_usable else self._made_id(spoken.node, text, parent))
         return ids
 
-    def _made_id(self, node: Node, parent: str) -> str:
+    def _shared(self, own: list[str]) -> set[str]:
+        often = {key for key, count in Counter(own).items() if count > 1}
+        different = {
+            (key, plain.letters(text)) for key, text in zip(own, self._texts, strict=True) if key in often
+        }
+        return {key for key, count in Counter(key for key, _ in different).items() if count > 1}
+
+    def _made_id(self, node: Node, text: str, parent: str) -> str:
         author, day = self._author_name(node), word(node.get("datePublished") or node.get("dateCreated"))
         # A time of day tells one author's reviews apart, and an edit then keeps the id; a bare date does not.
-        text = "" if author and ":" in day else said(node)[:200]
-        return plain.fingerprint(parent or self.list_url, author, day, text)
+        telling = "" if author and ":" in day else text[:200]
+        return plain.fingerprint(parent or self.list_url, author, day, telling)
 
     def _is_wanted(self, spoken: Spoken, text: str) -> bool:
         has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node.get("reviewRating")))
@@ -122,8 +130,9 @@ class Reading:
         url = links.safe_url(word(node.get("url")), self.url)
         if url:
             return url
-        own = links.safe_url(self.ids[number])
-        return own if own and links.without_fragment(own) == self.list_url else self.url
+        own = self.ids[number]
+        is_on_page = own.partition("#")[0] == self.list_url
+        return (links.safe_url(own) if is_on_page else None) or self.url
 
     def _author_name(self, node: Node) -> str:
         return plain.line(word(self.finder.author(node)))
@@ -145,9 +154,6 @@ class Reading:
         published = times.read(_published(node), self.now)
         edited = times.read(word(node.get("dateModified")), self.now)
         return published, (edited if edited and (published is None or edited > published) else None)
-
-    def _has_bad_date(self, node: Node) -> bool:
-        return bool(_published(node)) and times.read(_published(node), self.now) is None
 
 
 def _published(node: Node) -> str:
@@ -175,6 +181,8 @@ def _identifier(node: Node) -> str:
 def _absolute(value: str, list_url: str) -> str:
     if not value.startswith(("#", "/", "?", "http://", "https://")):
         return value
+    if value[0] == "#":
+        return list_url + value
     try:
         joined = urljoin(list_url, value)
         page = links.without_page_number(links.without_fragment(joined))

@@ -8,7 +8,7 @@ from typing import Any, Final
 import jstyleson
 from extruct.rdfa import RDFaExtractor
 from extruct.w3cmicrodata import MicrodataExtractor
-from lxml.etree import LxmlError
+from lxml.etree import LxmlError, XPath
 
 from channels import links
 from channels.contract import Remark
@@ -20,16 +20,18 @@ MAX_BLOCKS: Final = 100
 MAX_ITEMS: Final = 5_000
 """Pages with more items than this would keep the readers of microdata and RDFa busy for minutes."""
 MAX_RDFA: Final = 1_000_000
-_COMMENT = re.compile(r"^\s*(?://[^\n]*|<!--.*?-->|<!\[CDATA\[)|(?:\]\]>|-->)\s*$")
+_COMMENT = re.compile(r"^(?://[^\n]*|<!--.*?-->|<!\[CDATA\[)|(?:\]\]>|-->)$")
+_BLOCKS: Final[Any] = XPath("//script[contains(@type, 'ld+json')]")
+_COUNT_ITEMS: Final[Any] = XPath("count(//*[@itemscope])")
 _UNUSABLE = (LxmlError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
 
 
 def json_ld(tree: Any) -> Iterator[Node | Remark]:
     """The objects of every JSON-LD block. A broken block gives one remark, and the next one is read."""
-    blocks = tree.xpath("//script[contains(@type, 'ld+json')]")[:MAX_BLOCKS]
+    blocks = _BLOCKS(tree)[:MAX_BLOCKS]
     for number, block in enumerate(blocks, 1):
-        source = _COMMENT.sub("", block.text_content())
-        if not source.strip():
+        source = _uncommented(block.text_content().strip())
+        if not source:
             continue
         try:
             data = _json(source)
@@ -37,6 +39,10 @@ def json_ld(tree: Any) -> Iterator[Node | Remark]:
             yield Remark(f"JSON-LD block {number} of {len(blocks)} is broken and was left out.")
             continue
         yield from _objects(data)
+
+
+def _uncommented(source: str) -> str:
+    return _COMMENT.sub("", source).strip() if source[:1] in ("/", "<") or source[-1:] == ">" else source
 
 
 def _json(source: str) -> Any:
@@ -54,7 +60,7 @@ def _objects(data: Any) -> Iterator[Node]:
 
 
 def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
-    count = tree.xpath("count(//*[@itemscope])")
+    count = _COUNT_ITEMS(tree)
     if not count:
         return
     if count > MAX_ITEMS:
@@ -125,7 +131,7 @@ def _rdfa_value(value: Any, index: dict[str, Node], above: frozenset[str]) -> An
 
 def short(name: str) -> str:
     """`https://schema.org/Review`, `schema:Review` and `Review` are all Review."""
-    return re.split(r"[/#:]", name.strip().rstrip("/"))[-1]
+    return name if name.isalpha() else re.split(r"[/#:]", name.strip().rstrip("/"))[-1]
 
 
 def types(node: Node) -> set[str]:

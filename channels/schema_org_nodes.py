@@ -1,6 +1,5 @@
 """Finds, among all nodes of a page, those in which somebody speaks, and what they stand under."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -14,7 +13,8 @@ KINDS: Final[dict[str, SightingKind]] = {
     **dict.fromkeys(("Comment", "UserComments", "CorrectionComment", "Answer"), "comment"),
     **dict.fromkeys(("DiscussionForumPosting", "SocialMediaPosting", "Question"), "post"),
 }
-_HOLDERS: Final = ("review", "reviews", "comment", "suggestedAnswer", "acceptedAnswer")
+_HOLDERS: Final = frozenset(("review", "reviews", "comment", "suggestedAnswer", "acceptedAnswer"))
+_NOT_WALKED: Final = frozenset(("@graph", "author", "creator", "parentItem", "reviewRating", "@type"))
 _FIRMS: Final = (
     "brand",
     "manufacturer",
@@ -44,11 +44,10 @@ class Finder:
     found: list[Spoken] = field(default_factory=list)
     firms: set[str] = field(default_factory=set)
     _seen: set[int] = field(default_factory=set)
+    _noted: set[int] = field(default_factory=set)
 
     def find(self, roots: list[Node]) -> None:
-        for node in _all_nodes(roots):
-            if isinstance(node.get("@id"), str) and len(node) > 1:
-                self.index.setdefault(node["@id"], node)
+        self._note_ids(roots, 0)
         top = [node for root in roots for node in [root, *nodes(root.get("@graph"))]]
         for node in top:
             if is_organisation(node):
@@ -59,8 +58,16 @@ class Finder:
             top, key=lambda node: node.get("@id") in held if isinstance(node.get("@id"), str) else False
         ):
             self._walk(node, None, None, 0)
-        for number, spoken in enumerate(self.found):
-            self.found[number] = self._under_its_parent(spoken)
+        places = {id(spoken.node): number for number, spoken in enumerate(self.found)}
+        self.found = [self._under_its_parent(spoken, places) for spoken in self.found]
+
+    def _note_ids(self, value: Any, depth: int) -> None:
+        if isinstance(value, dict) and isinstance(value.get("@id"), str) and len(value) > 1:
+            self.index.setdefault(value["@id"], value)
+        if depth <= MAX_DEPTH:
+            for child in value.values() if isinstance(value, dict) else value:
+                if isinstance(child, (dict, list)):
+                    self._note_ids(child, depth + 1)
 
     @property
     def is_full(self) -> bool:
@@ -88,7 +95,7 @@ class Finder:
             item = self._reviewed(node) or item
             self.found.append(Spoken(node, kind, item, above))
             above = len(self.found) - 1
-        elif any(name in node for name in _HOLDERS):
+        elif not _HOLDERS.isdisjoint(node):
             item, above = node, None
         self._note_firms(item)
         self._walk_children(node, item, above, depth)
@@ -97,15 +104,16 @@ class Finder:
         for name, child in node.items():
             if name == "itemReviewed":
                 self._walk(child, None, None, depth + 1)
-            elif name not in ("@graph", "author", "creator", "parentItem", "reviewRating", "@type"):
+            elif isinstance(child, (dict, list)) and name not in _NOT_WALKED:
                 self._walk(child, item, above, depth + 1)
 
     def _reviewed(self, node: Node) -> Node | None:
         return next((self.resolved(part) for part in nodes(node.get("itemReviewed"))), None)
 
     def _note_firms(self, item: Node | None) -> None:
-        if item is None:
+        if item is None or id(item) in self._noted:
             return
+        self._noted.add(id(item))
         if is_organisation(item):
             self.firms |= names_of(item)
         offers = [offer.get("seller") for offer in nodes(item.get("offers"))]
@@ -114,15 +122,12 @@ class Finder:
                 [self.resolved(part) if isinstance(part, dict) else part for part in _many(value)]
             )
 
-    def _under_its_parent(self, spoken: Spoken) -> Spoken:
+    def _under_its_parent(self, spoken: Spoken, places: dict[int, int]) -> Spoken:
         """Comments that stand flat on the page name what they answer in `parentItem`."""
         if spoken.above is not None:
             return spoken
-        wanted = next((self.resolved(part) for part in nodes(spoken.node.get("parentItem"))), None)
-        for number, other in enumerate(self.found):
-            if wanted is not None and other.node is wanted and other is not spoken:
-                return replace(spoken, above=number)
-        return spoken
+        wanted = next((self.resolved(part) for part in nodes(spoken.node.get("parentItem"))), spoken.node)
+        return spoken if wanted is spoken.node else replace(spoken, above=places.get(id(wanted)))
 
 
 def _held_ids(top: list[Node]) -> set[str]:
@@ -132,11 +137,3 @@ def _held_ids(top: list[Node]) -> set[str]:
 
 def _many(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _all_nodes(value: Any, depth: int = 0) -> Iterator[Node]:
-    if isinstance(value, dict):
-        yield value
-    if depth <= MAX_DEPTH and isinstance(value, (dict, list)):
-        for child in value.values() if isinstance(value, dict) else value:
-            yield from _all_nodes(child, depth + 1)

@@ -42,11 +42,13 @@ def many(value: Any) -> list[Any]:
 
 
 def nodes(value: Any) -> Iterator[Node]:
-    return (part for part in many(value) if isinstance(part, dict))
+    return iter([part for part in many(value) if isinstance(part, dict)])
 
 
 def word(value: Any) -> str:
     """The first usable text in a value: a string, a number, `@value`, or the name of an object."""
+    if value is None or isinstance(value, str):
+        return value.strip() if value else ""
     for part in many(value):
         if isinstance(part, str) and part.strip():
             return part.strip()

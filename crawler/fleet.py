@@ -1,9 +1,9 @@
 """Many sources in one process and one reactor: one lane a site, so that no site is read twice at a time."""
 
 import asyncio
+import gc
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
@@ -24,7 +24,6 @@ from crawler.trail import Trail
 from desk import settings
 
 LANES: Final = 16
-SWITCH_SECONDS: Final = 0.0005
 GRACE_SECONDS: Final = 3.0
 """How long pages under way may still come in after a SIGTERM; then what was read is stored and we leave."""
 
@@ -51,8 +50,8 @@ class Fleet:
 
     def run(self) -> bool:
         """Ends when every source is done or the process is told to stop; whether our own side worked."""
-        # The storing thread would otherwise keep the reactor waiting 5 ms at each of its wake-ups.
-        sys.setswitchinterval(SWITCH_SECONDS)
+        # What is loaded by now stays; the collector need not go through all of it time and again.
+        gc.freeze()
         loop = asyncio.get_event_loop()
         main = loop.create_task(self._run())
         for number in (signal.SIGTERM, signal.SIGINT):

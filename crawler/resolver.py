@@ -2,11 +2,14 @@
 
 from typing import Any, Self
 
+from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from channels import errors
 from channels.guard_rules import is_forbidden_ip
+
+NAMES_KEPT = 1_000
 
 _refused: set[str] = set()
 
@@ -43,11 +46,12 @@ class _Sieve:
 
 @implementer(IHostnameResolver)
 class GuardedResolver:
-    """Scrapy's setting TWISTED_DNS_RESOLVER. Keeps no answers: connections are kept open anyway."""
+    """Scrapy's setting TWISTED_DNS_RESOLVER. Answers are kept while the process lives, as many sites close each
+    connection; every use of one is checked again."""
 
     def __init__(self, reactor: Any, allow_private: bool) -> None:
         self._reactor = reactor
-        self._plain = reactor.nameResolver
+        self._plain = CachingHostnameResolver(reactor, NAMES_KEPT)
         self._allow_private = allow_private
 
     @classmethod

@@ -43,6 +43,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
         "DOWNLOADER_MIDDLEWARES": MIDDLEWARES,
         "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Language": "ru,en;q=0.8"},
+        "CONCURRENT_ITEMS": 2,  # so many tasks Scrapy starts for every page, and a page is one item
         "ITEM_PIPELINES": {"crawler.pipelines.Record": 300},
         "HTTPERROR_ALLOW_ALL": True,  # what a status means is for the channel to say
         "REDIRECT_MAX_TIMES": 5,
@@ -50,12 +51,12 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "RETRY_TIMES": 2,
         "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",
         "SPIDER_MIDDLEWARES": {"scrapy.spidermiddlewares.depth.DepthMiddleware": None},
+        # Of Scrapy's own list the only one we use; even those switched off are loaded, and that takes its time.
+        "EXTENSIONS_BASE": {"scrapy.extensions.throttle.AutoThrottle": 0},
+        "DOWNLOADER_STATS": False,
         "COOKIES_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
         "STATS_DUMP": False,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the source of the callback again for every page
-        "LOGSTATS_INTERVAL": 0,
         "LOG_LEVEL": "DEBUG" if settings.log_level.upper() == "DEBUG" else "WARNING",
         "TWISTED_DNS_RESOLVER": "crawler.resolver.GuardedResolver",
         "ALLOW_PRIVATE_ADDRESSES": settings.allow_private_addresses,

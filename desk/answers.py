@@ -39,16 +39,17 @@ def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool
     return is_news
 
 
-def waiting_for_parent(session: Session, source: Source, fresh: Sequence[Mention]) -> list[Mention]:
-    """Own messages that arrived before the message they answer."""
-    ids = [mention.external_id for mention in fresh if not mention.is_own]
+def waiting_for_parent(
+    session: Session, source: Source, ids: Sequence[str], arrived_at: datetime
+) -> list[Mention]:
+    """Own messages that arrived before the messages they answer, which are these."""
     if not ids:
         return []
     query = sa.select(Mention).where(
         Mention.source_id == source.id,
         Mention.is_own,
         Mention.parent.in_(ids),
-        Mention.collected_at < fresh[0].collected_at,
+        Mention.collected_at < arrived_at,
     )
     return list(session.scalars(query))
 

@@ -85,16 +85,19 @@ def record(session: Session, source: Source, sightings: Sequence[Seen], now: dat
     if not batch:
         return Recorded()
     known = _known(session, source, batch)
-    authors = _authors(session, source, batch.values())
-    fresh = _insert(session, source, {k: s for k, s in batch.items() if k not in known}, authors, now)
-    edited = [m for m in known.values() if _note_edit(session, m, batch[m.external_id], now)]
-    touched = [*fresh, *edited]
-    if touched:
-        session.flush()
-        search.index(session, [mention.id for mention in touched])
+    fresh = _insert(session, source, {k: seen for k, seen in batch.items() if k not in known}, now)
+    changed = [row.id for row in known.values() if _hash(batch[row.external_id]) != row.content_hash]
+    edited = _mentions(session, changed)
+    for mention in edited:
+        _note_edit(session, mention, batch[mention.external_id], now)
+    if touched := [row.id for row in fresh] + changed:
+        search.index(session, touched)
         bell.ring(session, "tag")
-    own = [mention for mention in touched if mention.is_own]
-    own += answers.waiting_for_parent(session, source, fresh)
+    own = _mentions(session, [row.id for row in fresh if row.is_own])
+    own += [mention for mention in edited if mention.is_own]
+    own += answers.waiting_for_parent(
+        session, source, [row.external_id for row in fresh if not row.is_own], now
+    )
     covered = sum(answers.cover(session, source, mention, now) for mention in own)
     return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
 
@@ -116,9 +119,17 @@ def place_of(source: Source) -> str:
     return (urlsplit(source.url).hostname or source.kind)[:LONGEST_KEY]
 
 
-def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, Mention]:
-    query = sa.select(Mention).where(Mention.source_id == source.id, Mention.external_id.in_(list(batch)))
-    return {mention.external_id: mention for mention in session.scalars(query)}
+def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str]]:
+    """Only what tells whether a wording is new: most of a batch is known, and whole mentions are heavy."""
+    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash).where(
+        Mention.source_id == source.id, Mention.external_id.in_(list(batch))
+    )
+    return {row.external_id: row for row in session.execute(query)}
+
+
+def _mentions(session: Session, ids: Sequence[int]) -> list[Mention]:
+    query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id)
+    return list(session.scalars(query)) if ids else []
 
 
 def _author_key(author: AuthorSeen) -> str:
@@ -147,29 +158,32 @@ def _authors(session: Session, source: Source, batch: Iterable[Seen]) -> dict[st
 
 
 def _insert(
-    session: Session, source: Source, batch: dict[str, Seen], authors: dict[str, int], now: datetime
-) -> list[Mention]:
+    session: Session, source: Source, batch: dict[str, Seen], now: datetime
+) -> Sequence[sa.Row[int, str, bool]]:
     if not batch:
         return []
+    authors = _authors(session, source, batch.values())
     own_names = {name.casefold() for name in source.brand.own_names}
     rows = [_row(source, k, seen, authors, own_names, now) for k, seen in batch.items()]
     # Another crawl of the same source may have been faster: the unique key decides, and its row stays.
-    statement = _insert_new(session, Mention, ["source_id", "external_id"]).returning(Mention)
-    return list(session.scalars(statement, rows))
+    statement = _insert_new(session, Mention, ["source_id", "external_id"])
+    return session.execute(statement.returning(Mention.id, Mention.external_id, Mention.is_own), rows).all()
 
 
 def _insert_new(
     session: Session, model: type[Author | Mention], unique: list[str]
 ) -> sqlite.Insert | postgresql.Insert:
+    # Into the table and not the model: objects for rows that nobody looks at would cost more than the rows.
+    table = model.metadata.tables[model.__tablename__]
     if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(model).on_conflict_do_nothing(index_elements=unique)
-    return postgresql.insert(model).on_conflict_do_nothing(index_elements=unique)
+        return sqlite.insert(table).on_conflict_do_nothing(index_elements=unique)
+    return postgresql.insert(table).on_conflict_do_nothing(index_elements=unique)
 
 
 def _row(
     source: Source, external_id: str, seen: Seen, authors: dict[str, int], own_names: set[str], now: datetime
 ) -> dict[str, object]:
-    title, text = _clip(seen.title, 2000), _clip(seen.text, LONGEST_TEXT)
+    title, text = _wording(seen)
     is_own = seen.is_by_brand or (seen.author is not None and seen.author.name.casefold() in own_names)
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
@@ -200,11 +214,8 @@ def _row(
     }
 
 
-def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> bool:
-    title, text = _clip(seen.title, 2000), _clip(seen.text, LONGEST_TEXT)
-    fresh = content_hash(title, text, seen.rating)
-    if fresh == mention.content_hash:
-        return False
+def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> None:
+    title, text = _wording(seen)
     session.add(
         Revision(
             mention_id=mention.id,
@@ -214,12 +225,19 @@ def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) ->
             rating=mention.rating,
         )
     )
-    mention.title, mention.text, mention.rating, mention.content_hash = title, text, seen.rating, fresh
+    mention.title, mention.text, mention.rating, mention.content_hash = title, text, seen.rating, _hash(seen)
     mention.edited_at = seen.edited_at or now
     mention.revision_count += 1
     if not mention.is_own:
         mention.state, mention.claimed_until = MentionState.NEW, None
-    return True
+
+
+def _wording(seen: Seen) -> tuple[str, str]:
+    return _clip(seen.title, 2000), _clip(seen.text, LONGEST_TEXT)
+
+
+def _hash(seen: Seen) -> str:
+    return content_hash(*_wording(seen), seen.rating)
 
 
 def _clip(text: str, longest: int) -> str:

@@ -41,7 +41,7 @@ class Term:
 def fold(text: str) -> str:
     """Lower case, ё as е, and nothing between the words but one space."""
     plain = normalize("NFKC", text[:INDEXED_CHARACTERS]).casefold().replace("ё", "е").replace("\u0301", "")
-    return " ".join(word[:LONGEST_WORD] for word in WORDS.findall(plain))
+    return " ".join([word[:LONGEST_WORD] for word in WORDS.findall(plain)])
 
 
 @lru_cache(maxsize=50_000)
@@ -119,12 +119,13 @@ def _index(session: Session, mention_ids: Sequence[int]) -> None:
 
 
 def _stems(text: str) -> str:
-    return " ".join(stem(word) for word in fold(text).split())
+    return " ".join(map(stem, fold(text).split()))
 
 
 def _write_fts5(session: Session, rows: list[dict[str, Any]]) -> None:
-    session.execute(sa.text("DELETE FROM mention_search WHERE rowid = :id"), rows)
-    session.execute(sa.text("INSERT INTO mention_search (rowid, stems) VALUES (:id, :stems)"), rows)
+    session.execute(
+        sa.text("INSERT OR REPLACE INTO mention_search (rowid, stems) VALUES (:id, :stems)"), rows
+    )
 
 
 def _write_tsvector(session: Session, rows: list[dict[str, Any]]) -> None:

@@ -15,12 +15,16 @@ AT_ONCE = ["-n", "2", "--dist", "loadgroup"]
 
 def main(arguments: list[str]) -> int:
     missing = [] if servers.chromium() else [f"{servers.CHROMIUM_HINT}. Left out: the browser tests."]
-    if not wordpress.is_here():
+    if not os.environ.get("OTKLIK_TEST_REAL"):
+        missing.append(
+            "The run against a real WordPress takes minutes: OTKLIK_TEST_REAL=1 make test. Left out here."
+        )
+    elif not wordpress.is_here():
         missing.append(f"{wordpress.HINT}. Left out: the run against a real WordPress.")
     if arguments:
         return _pytest(arguments, {})
     print("== SQLite, embedded Valkey", flush=True)
-    code = _pytest(AT_ONCE, {})
+    code = _pytest([*AT_ONCE, *([] if os.environ.get("OTKLIK_TEST_REAL") else ["-m", "not real"])], {})
     if servers.postgresql_binaries() is None or shutil.which("redis-server") is None:
         hint = servers.POSTGRESQL_HINT if servers.postgresql_binaries() is None else servers.REDIS_HINT
         missing.append(f"{hint}. Left out: the second run, on PostgreSQL with an outside Redis.")

@@ -1,6 +1,7 @@
 """The spider of every channel: start -> Fetch -> Request; Page -> parse -> Sighting, Fetch, Remember, Remark."""
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self, cast
@@ -20,6 +21,8 @@ from crawler.records import Order
 from crawler.trail import Branch, Trail
 
 MOST_PAGES = 2_000
+TURN = 4
+"""After so many parts of a page the reactor has its turn: a long page must not hold up the downloads of all others."""
 STOPPING = (errors.RateLimited, errors.Blocked, errors.Unauthorized)
 """A site that says one of these is asked for nothing more in this crawl."""
 
@@ -28,10 +31,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Found:
-    """What a channel made of one page, sorted."""
+    """What a channel made of one page; what came before any trouble is kept."""
 
     sightings: list[Sighting] = field(default_factory=list)
-    fetches: list[Fetch] = field(default_factory=list)
+    is_whole: bool = False
 
 
 class ChannelSpider(Spider):
@@ -66,22 +69,24 @@ class ChannelSpider(Spider):
             for request in self._requests(fetches, None):
                 yield request
 
-    def parse(self, response: Response, fetch: Fetch, branch: Branch) -> Iterator[Reading | Request]:
+    async def parse(
+        self, response: Response, fetch: Fetch, branch: Branch
+    ) -> AsyncIterator[Reading | Request]:
         if response.status == 304 and response.request.meta.get("is_conditional"):
             self.ledger.unchanged += 1
             self.trail.finish(branch)
             return
         self.trail.read(branch)
         found = Found()
-        is_whole = self._read(_page(response, fetch), found, branch)
-        if is_whole and fetch.is_conditional:
+        # The children grow before the page is handed over, as it must not settle without them; and they are asked for
+        # at once, so that the site works on its answer while we read on.
+        async for request in self._read(_page(response, fetch), found, branch):
+            yield request
+        if found.is_whole and fetch.is_conditional:
             branch.etag, branch.last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
-        self.ledger.pages += is_whole
+        self.ledger.pages += found.is_whole
         self.ledger.items += len(found.sightings)
-        # The children grow before the page is handed over: it must not settle without them.
-        requests = list(self._requests(found.fetches, branch))
-        yield Reading(branch, found.sightings, is_whole)
-        yield from requests
+        yield Reading(branch, found.sightings, found.is_whole)
 
     def failed(self, failure: Failure) -> None:
         request: Any = failure.request
@@ -89,28 +94,30 @@ class ChannelSpider(Spider):
             self._problem(explain(failure.value, request.url))
         self.trail.spoil(request.cb_kwargs["branch"])
 
-    def _read(self, page: Page, found: Found, branch: Branch) -> bool:
-        """Whether the page could be read to its end; what came before the trouble is kept."""
+    async def _read(self, page: Page, found: Found, branch: Branch) -> AsyncIterator[Request]:
+        """Yields the pages that this one leads to, and sorts the rest."""
         try:
-            for part in self._reader.parse(self.order.place, page):
+            for number, part in enumerate(self._reader.parse(self.order.place, page)):
                 match part:
                     case Sighting():
                         found.sightings.append(part)
                     case Fetch():
-                        found.fetches.append(part)
+                        for request in self._requests([part], branch):
+                            yield request
                     case Remember(values):
                         branch.cursor.update(values)
                     case Remark(text):
                         self.ledger.remark(text)
+                if number % TURN == 0:
+                    await asyncio.sleep(0)
         except errors.ChannelError as error:
             self._problem(error)
         except Exception as error:  # noqa: BLE001 - the spider border: a hostile page must not end the crawl of the others
             self._own_fault(error)
         else:
-            return True
-        return False
+            found.is_whole = True
 
-    def _requests(self, fetches: list[Fetch], parent: Branch | None) -> Iterator[Request]:
+    def _requests(self, fetches: Sequence[Fetch], parent: Branch | None) -> Iterator[Request]:
         for fetch in fetches:
             if (fetch.url, fetch.role) in self._asked or self.is_told_to_stop:
                 continue

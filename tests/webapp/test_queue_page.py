@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from tests.webapp.stage import HOSTILE, Stage
+from webapp.views.queue import ROWS
 
 
 def test_a_row_says_what_is_needed_to_choose(client: FlaskClient, stage: Stage) -> None:
@@ -81,12 +82,11 @@ def test_a_damaged_address_is_no_server_error(client: FlaskClient, stage: Stage,
 
 
 def test_the_list_goes_on_on_the_next_page(client: FlaskClient, stage: Stage) -> None:
-    for number in range(52):
+    for number in range(ROWS + 2):
         stage.say(f"m{number}", f"Жалоба {number}", thread=f"t{number}")
     stage.judge()
     first = client.get("/").text
-    assert first.count('data-test="row"') == 50
-    further = first.split('href="', 1)[1]
+    assert first.count('data-test="row"') == ROWS
     further = (
         first.split('data-test="next-page"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
     )

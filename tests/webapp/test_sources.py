@@ -152,8 +152,9 @@ def test_every_error_of_the_channels_has_words() -> None:
     from channels import errors
     from webapp.source_words import TROUBLES
 
-    of_listening = {kind.kind for kind in errors.ChannelError.__subclasses__()} - {"refused", "unknown"}
-    assert of_listening == set(TROUBLES)
+    # Only the family itself: whoever has imported the crawler knows one more, for its own faults.
+    family = [one for one in errors.ChannelError.__subclasses__() if one.__module__ == errors.__name__]
+    assert {one.kind for one in family} - {"refused", "unknown"} == set(TROUBLES)
 
 
 def test_a_failure_that_left_something_read_is_told_apart(lead: FlaskClient, listen, now) -> None:
