@@ -1,6 +1,7 @@
 """The closed sets of words as people read them, in the reader's language. A word without a label is a test failure."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -18,6 +19,7 @@ from desk.models.words import (
     Urgency,
 )
 from desk.models.words import ReplyState as R
+from webapp import languages
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -77,7 +79,13 @@ _BY_WORD = {(type(word), word.value): label for word, label in LABELS}
 
 
 def label(word: StrEnum | None) -> str:
-    return "—" if word is None else str(_BY_WORD[type(word), word.value])
+    return "—" if word is None else _in_language(languages.language(), type(word), word.value)
+
+
+@cache
+def _in_language(_language: str, kind: type[StrEnum], value: str) -> str:
+    # A page full of rows asks for the same few words a hundred times.
+    return str(_BY_WORD[kind, value])
 
 
 def word(kind: type[W], value: str | None) -> W | None:

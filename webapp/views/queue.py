@@ -19,7 +19,7 @@ from webapp.words import word
 bp = Blueprint("queue", __name__)
 
 # Two screens full: more would cost every opening of the page what few scroll to.
-ROWS = 30
+ROWS = 25
 
 LANDING_TAB = "unassigned"
 MOST_AT_ONCE = 200
