@@ -8,11 +8,18 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from desk import bell, db, schema, settings
 from tests import stack as stack_of_processes
+
+# A busy machine is no fault of the code: no test here is about time.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("house")
 
 DATABASE_FIXTURES = {"database", "empty_database", "stack"}
 

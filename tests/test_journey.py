@@ -68,7 +68,8 @@ def _answer_on_the_forum(stack: Stack) -> None:
     assert public.count(ANSWER) == 1
     page = igor.open(f"/cases/{case['id']}")
     assert ANSWER in text_of(page)
-    assert status_of(stack, case["id"]) == "answered"
+    # She may have written again by now, as the sample's people do: then it is open again, but was answered.
+    assert status_of(stack, case["id"]) in ("answered", "reopened")
 
 
 def _answer_by_hand_in_the_shop(stack: Stack) -> None:
