@@ -12,7 +12,8 @@ help:  ## Print what can be made
 run: setup  ## Start everything with the sample brand; stop with Ctrl-C
 	@$(BIN)/otklik run --sample
 
-test: setup-dev  ## Run all tests (what this machine lacks is named at the end)
+# All of them need torch as well, which is large, so it has an environment of its own.
+test: setup-dev $(if $(OTKLIK_TEST_ALL),$(VENV)-train/.made)  ## Run all tests (what this machine lacks is named at the end)
 	@$(BIN)/python -m tests $(ARGS)
 
 check: setup-dev  ## Lint, types and translations
@@ -23,10 +24,8 @@ check: setup-dev  ## Lint, types and translations
 bench: setup-dev  ## Measure; prints a table, writes JSON under var/bench
 	$(BIN)/python -m bench $(ARGS)
 
-train:  ## Train the judge: make train DATA=folder (see sentiment/train)
+train: $(VENV)-train/.made  ## Train the judge: make train DATA=folder (see sentiment/train)
 	@test -n "$(DATA)" || { echo "Say where the training data is: make train DATA=folder"; exit 2; }
-	$(PYTHON) -m venv $(VENV)-train
-	$(VENV)-train/bin/pip install --quiet -r requirements-train.txt
 	$(VENV)-train/bin/python -m sentiment.train --data $(DATA) $(ARGS)
 
 setup: $(VENV)/.runtime webapp/static/vendor/.made translations  ## Make .venv and fetch the browser libraries
@@ -44,6 +43,12 @@ $(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+$(VENV)-train/.made: requirements.txt requirements-dev.txt requirements-train.txt
+	$(PYTHON) -m venv $(VENV)-train
+	@echo "Installing torch and what training needs (some minutes) …"
+	$(VENV)-train/bin/pip install --quiet -r requirements.txt -r requirements-dev.txt -r requirements-train.txt
 	@touch $@
 
 webapp/static/vendor/.made: package.json package-lock.json webapp/vendor.mjs

@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import crawl, queue_page
+from bench import crawl, queue_page, rejudging
 
 
 def tagging() -> dict[str, Any]:
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "crawl": crawl.measure,
     "tagging": tagging,
     "queue": queue_page.measure,
+    "rejudging": rejudging.measure,
 }
 KEPT = Path("var/bench")
 

@@ -17,17 +17,35 @@ from sqlalchemy.orm import Session
 
 from desk import db, settings
 
-Bell = Literal["tag", "crawl", "publish", "verify"]
+Bell = Literal["tag", "crawl", "publish", "verify", "judge_again", "learn"]
 
 JOBS: dict[Bell, str] = {
     "tag": "workers.jobs.tag",
     "crawl": "workers.jobs.crawl",
     "publish": "workers.jobs.publish",
     "verify": "workers.jobs.verify",
+    "judge_again": "workers.jobs.judge_again",
+    "learn": "workers.jobs.learn",
 }
-# Tagging has a queue of its own because its worker keeps the model loaded and never forks.
-QUEUES: dict[Bell, str] = {"tag": "tag", "crawl": "crawl", "publish": "reply", "verify": "reply"}
-JOB_TIMEOUT_SECONDS: dict[Bell, int] = {"tag": 600, "crawl": 1800, "publish": 300, "verify": 600}
+# Tagging has a queue of its own because its worker keeps the model loaded and never forks. The same worker judges
+# again what is in the queue "again", after everything that is in "tag". Learning would keep it from new mentions for
+# seconds, so it is done beside the crawling.
+QUEUES: dict[Bell, str] = {
+    "tag": "tag",
+    "crawl": "crawl",
+    "publish": "reply",
+    "verify": "reply",
+    "judge_again": "again",
+    "learn": "learn",
+}
+JOB_TIMEOUT_SECONDS: dict[Bell, int] = {
+    "tag": 600,
+    "crawl": 1800,
+    "publish": 300,
+    "verify": 600,
+    "judge_again": 900,
+    "learn": 600,
+}
 
 log = structlog.get_logger()
 

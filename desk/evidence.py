@@ -27,6 +27,8 @@ class Judgement:
     needs_look: bool = False
     backend: str = ""
     revision: str = ""
+    is_abusive: bool | None = None
+    abuse_probability: float | None = None
 
 
 def weigh(judgement: Judgement, rating: float | None) -> Judgement:

@@ -12,6 +12,7 @@ Event = Literal[
     "joined",
     "rerouted",
     "judged_by_person",
+    "judged_again",
     "taken",
     "released",
     "assigned",
@@ -38,6 +39,10 @@ Event = Literal[
     "discarded",
     "stopped",
     "answered_on_site",
+    "judge_arrived",
+    "judge_learned",
+    "judge_refused",
+    "judge_went_back",
     "source_paused",
     "source_resumed",
 ]

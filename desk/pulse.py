@@ -1,4 +1,5 @@
-"""Which of our processes are alive on this machine: each renews a small file under `home/run` while it runs.
+"""Which of our processes are alive on this machine: each renews a small file under `home/run` while it runs, and says in
+another what keeps it from its work.
 
 Files and not Redis keys, because the first thing one wants to see when Redis is gone is who still works.
 """
@@ -53,6 +54,26 @@ def _beat(path: Path, done: threading.Event) -> None:
         if not path.exists():
             return
         path.touch()
+
+
+def complain(name: str, words: str) -> None:
+    """What keeps the process from its work, in one sentence; it stands there until somebody settles it."""
+    folder = settings.current().home / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f"{name}-{os.getpid()}.trouble.new"
+    fresh.write_text(words, encoding="utf-8", errors="replace")
+    fresh.replace(folder / f"{name}.trouble")
+
+
+def settle(name: str) -> None:
+    (settings.current().home / "run" / f"{name}.trouble").unlink(missing_ok=True)
+
+
+def trouble(name: str) -> str | None:
+    try:
+        return (settings.current().home / "run" / f"{name}.trouble").read_text(encoding="utf-8")
+    except OSError:
+        return None
 
 
 def all_processes(now: datetime) -> list[Pulse]:

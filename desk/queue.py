@@ -87,6 +87,7 @@ class QueueRow:
     excerpt: str
     rating: float | None
     thread_title: str
+    is_abusive: bool | None
     reply_state: ReplyState | None
 
     def time_left(self, now: datetime) -> timedelta:
@@ -183,7 +184,12 @@ def _columns() -> tuple[list[Any], Any]:
     columns: list[Any] = [getattr(Case, name) for name in case.split()]
     columns += [Source.id, Source.title, Brand.id, Brand.name, Team.id, Team.key, Team.name_en, Team.name_ru]
     columns += [assignee.id, assignee.name, Author.name, Mention.id, Mention.url, Mention.title]
-    columns += [sa.func.substr(Mention.text, 1, EXCERPT), Mention.rating, Mention.thread_title]
+    columns += [
+        sa.func.substr(Mention.text, 1, EXCERPT),
+        Mention.rating,
+        Mention.thread_title,
+        Mention.is_abusive,
+    ]
     columns.append(newest.order_by(Reply.id.desc()).limit(1).scalar_subquery())
     return columns, assignee
 

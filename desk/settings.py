@@ -43,7 +43,17 @@ class Settings(BaseSettings):
     verify_seconds: tuple[int, ...] = Field(
         (30, 120, 600, 3600, 21600, 86400), description="waits between looks for a published answer"
     )
-    sentiment_model: str | None = Field(None, description="folder of another model than the shipped one")
+    sentiment_model: str | None = Field(
+        None, description="another judge of sentiment than the shipped one: a folder or a Hugging Face name"
+    )
+    sentiment_labels: str | None = Field(None, description="what the labels of that other model mean")
+    sentiment_threshold: float = Field(
+        0.7, ge=0, le=1, description="how sure that other model has to be, or its verdict needs a look"
+    )
+    is_learning: bool = Field(True, description="refit the judge from the corrections of this desk")
+    learn_hour: int = Field(
+        3, ge=0, le=23, description="the hour, in the zone above, after which it does so nightly"
+    )
     tag_batch: int = Field(64, ge=1, le=1024, description="mentions tagged in one batch")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     is_secure_cookie: bool = Field(False, description="cookies only over https; set it behind TLS")

@@ -26,12 +26,14 @@ __all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A mention to be judged; title and text as one string, the text alone where it is a reply."""
+    """A mention to be judged; title and text as one string, the text alone where it is a reply. `wording` counts
+    its edits."""
 
     mention_id: int
     text: str
     rating: float | None
     language: str | None
+    wording: int = 0
 
 
 def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300) -> list[Waiting]:
@@ -61,10 +63,10 @@ def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300)
     )
     # Who spoke first opens the case, whatever order the site lists things in.
     rows = sorted(session.execute(lease).all(), key=lambda row: (row.published_at, row.id))
-    return [Waiting(row.id, _words(row), row.rating, row.language) for row in rows]
+    return [Waiting(row.id, words(row), row.rating, row.language) for row in rows]
 
 
-def _words(row: Any) -> str:
+def words(row: Any) -> str:
     """The title of a reply is its thread's ("Re: Where is my order?") and says nothing about who replies."""
     return row.text.strip() if row.parent else f"{row.title}\n{row.text}".strip()
 
@@ -75,9 +77,11 @@ def judge(session: Session, mention_id: int, judgement: Judgement, now: datetime
     if mention is None or mention.state is not MentionState.NEW:
         return
     weighed = weigh(judgement, mention.rating)
-    verdict = _store(session, mention, weighed, now, by="model", user=None)
+    _store(session, mention, weighed, now, by="model", user=None)
     mention.state, mention.claimed_until = MentionState.JUDGED, None
-    _apply(mention, _newest_human(session, mention) or verdict)
+    apply(mention, weighed)
+    if (human := _newest_human(session, mention)) is not None:
+        apply(mention, human)
     _route(session, mention, now)
 
 
@@ -106,7 +110,7 @@ def correct(
     )
     verdict = _store(session, mention, judgement, now, by="human", user=user)
     mention.state = MentionState.JUDGED
-    _apply(mention, verdict)
+    apply(mention, verdict)
     journal.write(
         session,
         "judged_by_person",
@@ -129,26 +133,31 @@ def _locked(session: Session, mention_id: int) -> Mention | None:
 def _store(
     session: Session, mention: Mention, j: Judgement, now: datetime, *, by: str, user: User | None
 ) -> Verdict:
-    verdict = Verdict(
-        mention_id=mention.id,
-        by=by,
-        backend=j.backend[:80],
-        revision=j.revision[:80],
-        user_id=user.id if user else None,
-        made_at=now,
-        language=j.language[:16],
-        language_probability=j.language_probability,
-        sentiment=j.sentiment,
-        sentiment_probability=j.sentiment_probability,
-        kind=j.kind,
-        kind_probability=j.kind_probability,
-        urgency=j.urgency,
-        urgency_probability=j.urgency_probability,
-        needs_look=j.needs_look,
-    )
+    verdict = Verdict(**verdict_values(mention.id, j, now, by=by), user_id=user.id if user else None)
     session.add(verdict)
     session.flush()
     return verdict
+
+
+def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str) -> dict[str, Any]:
+    return {
+        "mention_id": mention_id,
+        "by": by,
+        "backend": j.backend[:80],
+        "revision": j.revision[:80],
+        "made_at": now,
+        "language": j.language[:16],
+        "language_probability": j.language_probability,
+        "sentiment": j.sentiment,
+        "sentiment_probability": j.sentiment_probability,
+        "kind": j.kind,
+        "kind_probability": j.kind_probability,
+        "urgency": j.urgency,
+        "urgency_probability": j.urgency_probability,
+        "needs_look": j.needs_look,
+        "is_abusive": j.is_abusive,
+        "abuse_probability": j.abuse_probability,
+    }
 
 
 def _newest_human(session: Session, mention: Mention) -> Verdict | None:
@@ -156,18 +165,20 @@ def _newest_human(session: Session, mention: Mention) -> Verdict | None:
     return session.scalars(query.order_by(Verdict.id.desc()).limit(1)).first()
 
 
-def _apply(mention: Mention, verdict: Verdict) -> None:
+def apply(mention: Mention, verdict: Verdict | Judgement) -> None:
+    """That verdict is in force from now on. Whether it insults is not asked of people, so the model's word stays."""
     mention.sentiment, mention.kind, mention.urgency = verdict.sentiment, verdict.kind, verdict.urgency
     mention.language, mention.needs_look = verdict.language, verdict.needs_look
+    if verdict.is_abusive is not None:
+        mention.is_abusive = verdict.is_abusive
 
 
 def _case_of(session: Session, mention: Mention) -> Case | None:
     return session.get(Case, mention.case_id) if mention.case_id else None
 
 
-def _route(session: Session, mention: Mention, now: datetime, user: User | None = None) -> None:
-    source = session.get_one(Source, mention.source_id)
-    facts = routing.Facts(
+def facts_of(mention: Mention, source: Source) -> routing.Facts:
+    return routing.Facts(
         kind=mention.kind or Kind.OTHER,
         sentiment=mention.sentiment or Sentiment.NEUTRAL,
         urgency=mention.urgency or Urgency.NORMAL,
@@ -179,11 +190,15 @@ def _route(session: Session, mention: Mention, now: datetime, user: User | None 
         is_answered=mention.answered_at is not None,
         is_own=mention.is_own,
     )
-    decision = routing.route(facts, brands.rules(session, mention.brand_id))
-    case = _case_of(session, mention) or _same_conversation(session, mention)
+
+
+def _route(session: Session, mention: Mention, now: datetime, user: User | None = None) -> None:
+    source = session.get_one(Source, mention.source_id)
+    decision = routing.route(facts_of(mention, source), brands.rules(session, mention.brand_id))
+    case = _case_of(session, mention) or same_conversation(session, mention)
     if case is None:
         if decision.opens:
-            _open(session, mention, source, decision, now)
+            open_case(session, mention, source, decision, now)
     elif mention.case_id is None:
         _join(session, case, mention, source, decision, now)
     else:
@@ -198,7 +213,7 @@ def _author_key(mention: Mention) -> str:
     return str(mention.author_id) if mention.author_id else f"mention:{mention.external_id}"[:255]
 
 
-def _same_conversation(session: Session, mention: Mention) -> Case | None:
+def same_conversation(session: Session, mention: Mention) -> Case | None:
     query = sa.select(Case).where(
         Case.source_id == mention.source_id,
         Case.thread == _thread(mention),
@@ -215,7 +230,7 @@ def clock_start(mention: Mention, source: Source) -> datetime:
     return mention.collected_at
 
 
-def _promise(
+def promise(
     session: Session, decision: routing.Decision, brand_id: int, start: datetime
 ) -> tuple[str, datetime]:
     target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
@@ -223,11 +238,11 @@ def _promise(
     return f"{target.name} v{target.version}", sla.due(calendar, target, start)
 
 
-def _open(
+def open_case(
     session: Session, mention: Mention, source: Source, decision: routing.Decision, now: datetime
 ) -> None:
     start = clock_start(mention, source)
-    policy, due_at = _promise(session, decision, mention.brand_id, start)
+    policy, due_at = promise(session, decision, mention.brand_id, start)
     case = Case(
         brand_id=mention.brand_id,
         source_id=source.id,
@@ -273,31 +288,37 @@ def _join(
         return
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
         case.waits_since = clock_start(mention, source)
-        case.policy, case.due_at = _promise(session, decision, mention.brand_id, case.waits_since)
+        case.policy, case.due_at = promise(session, decision, mention.brand_id, case.waits_since)
         cases.reopen_by_customer(session, case, mention, now)
-    if case.assignee_id is None and _asks_more(decision, mention, case):
-        _follow(session, case, mention, source, decision)
+    if case.assignee_id is None and asks_more(decision, mention, case):
+        follow(session, case, mention, source, decision)
 
 
-def _asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
+def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
     """More urgent than what the case was opened for, or a complaint where that was something else."""
     order = list(Urgency)
     more_urgent = order.index(decision.priority) - order.index(case.priority)
     return more_urgent < 0 or (more_urgent == 0 and mention.kind is Kind.COMPLAINT is not case.kind)
 
 
-def _follow(
+def follow(
     session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision
 ) -> None:
     """Nobody has taken the case yet: it goes where its weightiest message goes, and no later than promised."""
     start = min(case.waits_since, clock_start(mention, source))
-    policy, due_at = _promise(session, decision, mention.brand_id, start)
+    policy, due_at = promise(session, decision, mention.brand_id, start)
     if due_at <= case.due_at:
         case.policy, case.due_at = policy, due_at
     case.team_id, case.priority = decision.team_id or case.team_id, decision.priority
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
     case.mention_id, case.waits_since = mention.id, start
+    case.language, case.needs_look = mention.language, mention.needs_look
+
+
+def retag(case: Case, mention: Mention) -> None:
+    """What the queue shows of a case is copied from the message it was opened for."""
+    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
     case.language, case.needs_look = mention.language, mention.needs_look
 
 
@@ -311,8 +332,7 @@ def _reroute(
 ) -> None:
     if case.mention_id != mention.id:
         return
-    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
-    case.language, case.needs_look = mention.language, mention.needs_look
+    retag(case, mention)
     cases.touch(case, now)
     if case.stage is not CaseStage.UNANSWERED:
         return
@@ -320,7 +340,7 @@ def _reroute(
         if user is not None and mention.answered_at is None and case.message_count == 1:
             cases.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)
         return
-    case.policy, case.due_at = _promise(session, decision, mention.brand_id, case.waits_since)
+    case.policy, case.due_at = promise(session, decision, mention.brand_id, case.waits_since)
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.priority = decision.priority or case.priority
     # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.

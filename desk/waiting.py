@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from desk import lifecycle, replies
 from desk.bell import Bell
-from desk.models import Mention, Reply, Source
-from desk.models.words import MentionState, ReplyState, SourceState
+from desk.models import JudgeRevision, Mention, Rejudging, RejudgingRange, Reply, Source
+from desk.models.words import LearningState, MentionState, ReplyState, SourceState
 
 LOOK_LEASE = timedelta(seconds=120)
 """Longer than a look may take: nobody else looks for that answer meanwhile."""
@@ -17,14 +17,26 @@ LOOK_LEASE = timedelta(seconds=120)
 def bells(session: Session, now: datetime) -> set[Bell]:
     """The bells that somebody should hear now. Rows leased to a living worker do not count."""
     asked: dict[Bell, sa.Select[int]] = {
-        "tag": sa.select(Mention.id).where(Mention.state == MentionState.NEW, _is_free(Mention, now)),
+        "tag": _untagged(now),
         "crawl": sa.select(Source.id).where(*_is_due(now), _is_free(Source, now)),
         "publish": sa.select(Reply.id).where(Reply.state == ReplyState.APPROVED),
         "verify": sa.select(Reply.id).where(
             Reply.state.in_(lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}), Reply.next_look_at <= now
         ),
+        "judge_again": sa.select(Rejudging.id).where(
+            Rejudging.finished_at.is_(None),
+            sa.or_(Rejudging.next_id <= Rejudging.last_id, _has_free_range(now)),
+        ),
+        "learn": sa.select(JudgeRevision.id).where(
+            JudgeRevision.state == LearningState.ASKED, _is_free(JudgeRevision, now)
+        ),
     }
     return {bell for bell, query in asked.items() if session.scalar(query.limit(1)) is not None}
+
+
+def has_untagged(session: Session, now: datetime) -> bool:
+    """Whether a new mention waits that nobody has in his hands."""
+    return session.scalar(_untagged(now).limit(1)) is not None
 
 
 def has_leases(session: Session, now: datetime) -> bool:
@@ -33,6 +45,10 @@ def has_leases(session: Session, now: datetime) -> bool:
         sa.select(Mention.id).where(Mention.state == MentionState.NEW, Mention.claimed_until >= now),
         sa.select(Source.id).where(*_is_due(now), Source.claimed_until >= now),
         sa.select(Reply.id).where(Reply.state == ReplyState.SENDING),
+        sa.select(RejudgingRange.id).where(RejudgingRange.claimed_until >= now),
+        sa.select(JudgeRevision.id).where(
+            JudgeRevision.state == LearningState.ASKED, JudgeRevision.claimed_until >= now
+        ),
     )
     return any(session.scalar(query.limit(1)) is not None for query in asked)
 
@@ -46,7 +62,18 @@ def claim_look(session: Session, reply_id: int, now: datetime) -> bool:
     return True
 
 
-def _is_free(row: type[Mention | Source], now: datetime) -> sa.ColumnElement[bool]:
+def _untagged(now: datetime) -> sa.Select[int]:
+    return sa.select(Mention.id).where(Mention.state == MentionState.NEW, _is_free(Mention, now))
+
+
+def _has_free_range(now: datetime) -> sa.ColumnElement[bool]:
+    of_it = RejudgingRange.rejudging_id == Rejudging.id
+    return sa.exists().where(of_it, _is_free(RejudgingRange, now))
+
+
+def _is_free(
+    row: type[Mention | Source | RejudgingRange | JudgeRevision], now: datetime
+) -> sa.ColumnElement[bool]:
     return sa.or_(row.claimed_until.is_(None), row.claimed_until < now)
 
 

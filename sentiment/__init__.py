@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from sentiment.choice import Wishes, choose
 from sentiment.contract import Backend, Label, Verdict
 from sentiment.errors import ModelMissing
 
@@ -11,18 +12,30 @@ __all__ = ["Backend", "Label", "ModelMissing", "Verdict", "load"]
 SHIPPED = Path(__file__).parent / "model"
 
 
-def load(model: str | None = None) -> Backend:
-    """The judge of `model` (a folder), else of OTKLIK_SENTIMENT_MODEL, else the one that ships with us.
+def load(model: str | None = None, labels: str | None = None, threshold: float | None = None) -> Backend:
+    """The judge of `model` (a folder, or a name at Hugging Face), else of OTKLIK_SENTIMENT_MODEL, else the one that
+    ships with us.
 
-    OTKLIK_SENTIMENT_THREADS texts are read at once (1 by default: a worker has one core). Raises ModelMissing.
+    For a model of others `labels` (else OTKLIK_SENTIMENT_LABELS) says what its labels mean and `threshold` (else
+    OTKLIK_SENTIMENT_THRESHOLD) how sure it has to be. OTKLIK_SENTIMENT_THREADS texts are read at once (1 by default: a
+    worker has one core). Raises ModelMissing.
     """
-    folder = Path(model or os.environ.get("OTKLIK_SENTIMENT_MODEL") or SHIPPED)
-    missing = [
-        name for name in ("model.onnx", "tokenizer.json", "config.json") if not (folder / name).is_file()
-    ]
-    if missing:
-        raise ModelMissing(f"{folder} is no model folder: it lacks {', '.join(missing)}")
-    # onnxruntime takes a while to import, so it waits until a judge is wanted.
-    from sentiment.onnx import OnnxBackend
+    said = os.environ.get
+    wishes = Wishes(
+        labels=labels or said("OTKLIK_SENTIMENT_LABELS") or None,
+        threshold=_share(said("OTKLIK_SENTIMENT_THRESHOLD")) if threshold is None else threshold,
+        threads=int(said("OTKLIK_SENTIMENT_THREADS") or 1),
+    )
+    return choose(str(model or said("OTKLIK_SENTIMENT_MODEL") or SHIPPED), SHIPPED, wishes)
 
-    return OnnxBackend(folder, threads=int(os.environ.get("OTKLIK_SENTIMENT_THREADS") or 1))
+
+def _share(said: str | None) -> float | None:
+    if not said:
+        return None
+    try:
+        share = float(said)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ModelMissing(f"OTKLIK_SENTIMENT_THRESHOLD is {said!r}, but has to be a number from 0 to 1.")
+    return share

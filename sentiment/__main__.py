@@ -1,17 +1,17 @@
-"""python -m sentiment: judge texts, measure the judge on labelled ones, and time it. Answers on stdout, talk on stderr."""
+"""python -m sentiment: judge texts, say why, measure and time the judge. Answers on stdout, talk on stderr."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from sentiment import classification, measuring, speed
+from sentiment import classification, learning_bench, measuring, peers, speed, why
 from sentiment.errors import SentimentError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sentiment", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (classification, measuring, speed):
+    for module in (classification, why, measuring, peers, speed, learning_bench):
         module.add_command(commands)
     options = parser.parse_args(arguments)
     try:

@@ -19,7 +19,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command = commands.add_parser(
         "classify", help="one text a line on stdin, one JSON object a line on stdout"
     )
-    command.add_argument("--model", help="a folder with another model")
+    command.add_argument("--model", help="a folder with another model, or its name at Hugging Face")
     command.set_defaults(run=classify)
 
 

@@ -39,7 +39,10 @@ class Config:
         chances = self.probabilities(head, language, logits)
         best = int(chances.argmax())
         label = Label(HEADS[head][best], round(float(chances[best]), 6))
-        return label, label.probability < _of(self.thresholds[head], language)
+        return label, self.is_unsure(head, language, label.probability)
+
+    def is_unsure(self, head: str, language: str, probability: float) -> bool:
+        return probability < _of(self.thresholds[head], language)
 
 
 def _of(values: dict[str, float], language: str) -> float:

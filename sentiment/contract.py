@@ -8,8 +8,18 @@ LANGUAGES = ("ru", "en", "other", "und")
 SENTIMENTS = ("negative", "neutral", "positive")
 KINDS = ("complaint", "question", "praise", "suggestion", "other")
 URGENCIES = ("critical", "high", "normal", "low")
+URGENT = ("critical", "high")
+# `abusive`: insults or hate aimed at people; harsh words about a product or a deed are `ok`.
+ABUSES = ("ok", "abusive")
 # The heads of the model, in the order of its outputs; language is told by the letters, not by the model.
-HEADS: dict[str, tuple[str, ...]] = {"sentiment": SENTIMENTS, "kind": KINDS, "urgency": URGENCIES}
+HEADS: dict[str, tuple[str, ...]] = {
+    "sentiment": SENTIMENTS,
+    "kind": KINDS,
+    "urgency": URGENCIES,
+    "abuse": ABUSES,
+}
+# The heads that decide where a mention goes, so a doubt of theirs asks for a look; abuse is only shown.
+ROUTING_HEADS = ("sentiment", "kind", "urgency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,7 @@ class Verdict:
     sentiment: Label
     kind: Label
     urgency: Label
+    abuse: Label
     needs_look: bool
     backend: str
     revision: str

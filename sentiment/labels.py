@@ -10,6 +10,7 @@ SENTIMENT = {"negative": "negative", "neutral": "neutral", "positive": "positive
 RATING = {"1": "negative", "2": "negative", "4": "positive", "5": "positive"}
 # `user_experience` and `rating_only` of app stores mix praise with complaint, so they are left out.
 KIND = {kind: kind for kind in KINDS} | {"request": "suggestion"}
+ABUSE = {"ok": "ok", "toxic": "abusive"}
 COMPLAINT = {"complaint": "complaint", "not_complaint": "not_complaint"}
 URGENCY_GUIDE = {urgency: urgency for urgency in HEADS["urgency"]}
 # Sets with three levels say only how urgent a text is among its like.
@@ -38,6 +39,8 @@ READINGS: dict[str, Reading] = {
         "kind", COMPLAINT, {kind: kind if kind == "complaint" else "not_complaint" for kind in KINDS}
     ),
     "urgency": Reading("urgency", URGENCY_GUIDE, _same("urgency")),
+    "toxicity": Reading("abuse", ABUSE, _same("abuse")),
+    "abuse": Reading("abuse", _same("abuse"), _same("abuse")),
 }
 _THREE_LEVELS = Reading(
     "urgency", URGENCY_LEVELS, {"critical": "high", "high": "high", "normal": "medium", "low": "low"}

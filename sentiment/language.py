@@ -12,8 +12,11 @@ from collections import Counter
 from sentiment.contract import Label
 
 _WORD = re.compile(r"[^\W\d_]+")
-# Addresses and account names are Latin in a text of any language, and so are many tags.
-_NAMES = re.compile(r"(?:https?://|www\.)\S+|@\w+|\S+@\S+\.\w+", re.IGNORECASE)
+# Addresses and account names are Latin in a text of any language, and so are many tags. The bounds keep a text of
+# nothing but @ from taking hours: without them each letter begins a search to the end of the text.
+_NAMES = re.compile(
+    r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]{1,64}@[^\s@.]{1,100}\.[^\s@]{1,200}|@\w+", re.IGNORECASE
+)
 _TAGS = re.compile(r"#\w+")
 
 # Letters of Cyrillic alphabets that Russian lacks: Ukrainian, Belarusian, Serbian, Macedonian, Kazakh, Tatar.

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sentiment import load
-from sentiment.contract import Backend, Label, Verdict
+from sentiment.contract import URGENCIES, URGENT, Backend, Label, Verdict
 from sentiment.errors import TableUnreadable
 from sentiment.labels import Reading, reading
 from sentiment.progress import track
-from sentiment.scores import Scores, score
+from sentiment.scores import Scores, score, score_group, score_poles, weighted_kappa
 
 _COLUMNS = ("text", "label", "task")
 _PORTION = 128
@@ -26,13 +26,15 @@ csv.field_size_limit(2**31 - 1)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`left_out`: label -> rows that were not measured since the label says nothing in our terms."""
+    """`left_out`: label -> rows that were not measured since the label says nothing in our terms; `more`: what is
+    measured of some heads only (F+- of sentiment, weighted kappa and the urgent ones of urgency)."""
 
     task: str
     head: str
     scores: Scores
     left_out: dict[str, int]
     needs_look: float
+    more: dict[str, float]
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,7 +43,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     command.add_argument("table", type=Path, metavar="FILE.tsv[.gz]")
     command.add_argument("--json", action="store_true", help="print one JSON object")
-    command.add_argument("--model", help="a folder with another model")
+    command.add_argument("--model", help="a folder with another model, or its name at Hugging Face")
     command.set_defaults(run=evaluate)
 
 
@@ -96,7 +98,21 @@ def _measure_task(task: str, way: Reading, rows: list[dict[str, str]], judge: Ba
     answers = [way.answer[_label(verdict, way.head).value] for verdict in verdicts]
     looks = sum(verdict.needs_look for verdict in verdicts) / max(1, len(verdicts))
     gold = [way.gold[row["label"]] for row in kept]
-    return Result(task, way.head, score(gold, answers), dict(left_out), round(looks, 4))
+    scores = score(gold, answers)
+    return Result(
+        task, way.head, scores, dict(left_out), round(looks, 4), _more(way.head, scores, gold, answers)
+    )
+
+
+def _more(head: str, scores: Scores, gold: list[str], answers: list[str]) -> dict[str, float]:
+    if head == "sentiment":
+        poles = score_poles(scores)
+        return {} if poles is None else {"f_pos_neg": poles}
+    if head == "urgency" and set(gold) <= set(URGENCIES):
+        urgent = score_group(gold, answers, URGENT)
+        kappa = weighted_kappa(gold, answers, URGENCIES)
+        return {"weighted_kappa": kappa, "urgent_recall": urgent.recall, "urgent_precision": urgent.precision}
+    return {}
 
 
 def _judged(rows: list[dict[str, str]], judge: Backend) -> Iterator[list[Verdict]]:
@@ -118,7 +134,7 @@ def describe(results: list[Result], unknown: dict[str, int]) -> dict[str, object
 
 def _beside(result: Result) -> dict[str, object]:
     return {
-        "task": result.task, "head": result.head, "left_out": result.left_out, "needs_look": result.needs_look,
+        "task": result.task, "head": result.head, "left_out": result.left_out, "needs_look": result.needs_look, **result.more,
     }  # fmt: skip
 
 
@@ -133,6 +149,8 @@ def print_results(results: list[Result], unknown: dict[str, int]) -> None:
         print(f"  {'class':<16}{'precision':>10}{'recall':>10}{'f1':>10}{'n':>8}")
         for row in whole.classes:
             print(f"  {row.label:<16}{row.precision:>10.4f}{row.recall:>10.4f}{row.f1:>10.4f}{row.n:>8}")
+        for name, value in result.more.items():
+            print(f"  {name} {value:.4f}")
         for label, count in result.left_out.items():
             print(f"  left out: {count} rows with label {label!r}")
     for task, count in unknown.items():

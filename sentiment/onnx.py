@@ -1,5 +1,6 @@
 """The transformer that ships with us, on onnxruntime; one window of text a run, so that no text sees another."""
 
+import copy
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,17 +10,16 @@ import numpy.typing as npt
 import onnxruntime as ort
 from tokenizers import Tokenizer
 
+from sentiment.adaptation import Adaptation
 from sentiment.config import Config
-from sentiment.contract import HEADS, Label, Verdict, refuse_bare_string
+from sentiment.contract import HEADS, ROUTING_HEADS, Label, Verdict, refuse_bare_string
 from sentiment.language import tell_language
-from sentiment.text import clean, windows
+from sentiment.text import clean, shares, stretches
 
 Floats = npt.NDArray[np.float32]
 _HEADS = list(HEADS)
 # Texts are tokenized in portions, so that millions of lines never stand in memory as tokens at once.
 _PORTION = 256
-# The tokenizer is quick on words and slow on one huge line; pieces of this many characters keep it linear.
-_STRETCH = 20_000
 
 
 class OnnxBackend:
@@ -28,11 +28,19 @@ class OnnxBackend:
     name = "onnx"
 
     def __init__(
-        self, folder: Path, threads: int = 1, weights: Path | None = None, config: Config | None = None
+        self,
+        folder: Path,
+        threads: int = 1,
+        weights: Path | None = None,
+        config: Config | None = None,
+        adaptation: Adaptation | None = None,
     ) -> None:
-        """`weights` and `config` take the place of the folder's own while a model is made and checked."""
+        """`weights` and `config` take the place of the folder's own while a model is made and checked; `adaptation` is
+        what was learned at a desk."""
         self.config = config or Config.read(folder / "config.json")
-        self.revision = self.config.revision
+        self.folder = folder
+        self.base = self.config.revision
+        self.adaptation = adaptation
         self._threads = max(1, threads)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._session = ort.InferenceSession(
@@ -51,6 +59,21 @@ class OnnxBackend:
             ]
         return verdicts
 
+    def adapted(self, adaptation: Adaptation | None) -> "OnnxBackend":
+        """The same judge, with this learned correction in place of any other; the weights are shared.
+
+        Raises ValueError for one that was learned on other weights.
+        """
+        if adaptation is not None and adaptation.base != self.base:
+            raise ValueError(f"learned on {adaptation.base}, but these weights are {self.base}")
+        other = copy.copy(self)
+        other.adaptation = adaptation
+        return other
+
+    @property
+    def revision(self) -> str:
+        return self.adaptation.revision if self.adaptation else self.base
+
     def score(self, texts: Sequence[str]) -> list[list[Floats]]:
         """Raw logits of each head, before calibration, then the pooled vector; one list a text."""
         cleaned = list(map(clean, texts))
@@ -59,25 +82,27 @@ class OnnxBackend:
         with ThreadPoolExecutor(self._threads) as readers:
             return list(readers.map(self._read, cleaned))
 
+    def chances(self, head: str, texts: Sequence[str]) -> list[dict[str, float]]:
+        """The calibrated probability of every label of one head, a dictionary a text."""
+        refuse_bare_string(texts)
+        found = []
+        for text in texts:
+            logits = self._logits(head, self.score([text])[0])
+            shares = self.config.probabilities(head, tell_language(text).value, logits)
+            found.append(dict(zip(HEADS[head], map(float, shares), strict=True)))
+        return found
+
     def _read(self, text: str) -> list[Floats]:
-        """All windows of a text, joined by the number of their tokens; equal windows are read once."""
-        seen: dict[tuple[int, ...], int] = {}
-        for window in windows(self._ids(text), self.config.window - 2, self.config.overlap):
-            seen[tuple(window)] = seen.get(tuple(window), 0) + max(1, len(window))
+        """All windows of a text, joined by the number of their tokens."""
         joined: list[Floats] = []
-        whole = sum(seen.values())
-        for tokens, weight in seen.items():
-            parts = self._run(tokens)
-            share = np.float32(weight / whole)
-            joined = [
-                part * share + (old if joined else 0)
-                for part, old in zip(parts, joined or parts, strict=True)
-            ]
+        for window, share in shares(self._ids(text), self.config.window - 2, self.config.overlap).items():
+            parts = [part * np.float32(share) for part in self._run(window)]
+            joined = [old + part for old, part in zip(joined, parts, strict=True)] if joined else parts
         return joined
 
     def _ids(self, text: str) -> list[int]:
         ids: list[int] = []
-        for stretch in _stretches(text):
+        for stretch in stretches(text):
             ids += self._tokenizer.encode(stretch, add_special_tokens=False).ids
         return ids
 
@@ -85,13 +110,17 @@ class OnnxBackend:
         ids = np.array([[self._first, *window, self._last]], dtype=np.int64)
         return [row[0] for row in self._session.run([*_HEADS, "vector"], {"ids": ids})]
 
+    def _logits(self, head: str, scores: list[Floats]) -> Floats:
+        logits = scores[_HEADS.index(head)]
+        return logits if self.adaptation is None else self.adaptation.correct(head, logits, scores[-1])
+
     def _verdict(self, text: str, scores: list[Floats]) -> Verdict:
         language = tell_language(text)
         labels: dict[str, Label] = {}
         needs_look = language.value not in ("ru", "en")
-        for head, logits in zip(_HEADS, scores, strict=False):
-            labels[head], is_unsure = self.config.decide(head, language.value, logits)
-            needs_look = needs_look or is_unsure
+        for head in _HEADS:
+            labels[head], is_unsure = self.config.decide(head, language.value, self._logits(head, scores))
+            needs_look = needs_look or (is_unsure and head in ROUTING_HEADS)
         return Verdict(
             language=language, needs_look=needs_look, backend=self.name, revision=self.revision, **labels
         )
@@ -106,13 +135,3 @@ def _settings() -> ort.SessionOptions:
     settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     settings.log_severity_level = 3
     return settings
-
-
-def _stretches(text: str) -> Iterable[str]:
-    start = 0
-    while len(text) - start > _STRETCH:
-        end = text.rfind(" ", start, start + _STRETCH)
-        end = end if end > start else start + _STRETCH
-        yield text[start:end]
-        start = end
-    yield text[start:]

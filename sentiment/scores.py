@@ -40,6 +40,42 @@ def score(gold: Sequence[str], answers: Sequence[str]) -> Scores:
     )
 
 
+def score_poles(scores: Scores) -> float | None:
+    """F+- of SentiRuEval: the mean F1 of `positive` and `negative`, neutral left out; None where gold lacks a pole."""
+    poles = [row.f1 for row in scores.classes if row.label in ("positive", "negative")]
+    return _mean(poles) if len(poles) == 2 else None
+
+
+def weighted_kappa(gold: Sequence[str], answers: Sequence[str], order: Sequence[str]) -> float:
+    """Quadratic-weighted kappa (Cohen 1968) of two readings on an ordered scale: 1 is full agreement, 0 that of chance."""
+    pairs = Counter(zip(gold, answers, strict=True))
+    of_gold, of_answers = Counter(gold), Counter(answers)
+    seen = chance = 0.0
+    for row, one in enumerate(order):
+        for column, other in enumerate(order):
+            distance = (row - column) ** 2
+            seen += distance * pairs[one, other]
+            chance += distance * of_gold[one] * of_answers[other] / max(1, len(gold))
+    return round(1 - seen / chance, 6) if chance else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Of one group of labels against all others: which share of it was found, and which share of the found was right."""
+
+    recall: float
+    precision: float
+
+
+def score_group(gold: Sequence[str], answers: Sequence[str], group: Sequence[str]) -> Found:
+    pairs = [(wanted in group, answered in group) for wanted, answered in zip(gold, answers, strict=True)]
+    right = sum(wanted and answered for wanted, answered in pairs)
+    return Found(
+        recall=round(right / max(1, sum(wanted for wanted, _ in pairs)), 6),
+        precision=round(right / max(1, sum(answered for _, answered in pairs)), 6),
+    )
+
+
 def _score_class(label: str, right: int, gold: int, answered: int) -> ClassScore:
     precision = right / answered if answered else 0.0
     # F1 = 2 right / (gold + answered), which is the harmonic mean and needs no case for nothing right.

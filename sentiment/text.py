@@ -8,6 +8,9 @@ from collections.abc import Iterator
 
 # The longest run of one character that still carries meaning ("soooo", "!!!"); longer runs only make a text longer.
 _LONGEST_RUN = 3
+# Accents that may follow one letter. Normalizing sorts them, in time that grows with the square of their number, and
+# thousands on one letter ("zalgo") are a picture; no script needs more than a few.
+_MOST_ACCENTS = 8
 # unescape() looks at the whole text; a doubly escaped text is read twice, never more.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(?<![\w@])@\w{2,}")
@@ -16,22 +19,34 @@ _SPACE = re.compile(r"\s+")
 # Format characters (zero width, direction), controls, surrogates and private use say nothing to a reader.
 _SILENT = frozenset({"Cf", "Cs", "Co", "Cn"})
 _LATIN_END = 0x024F
+# A tokenizer is quick on words and slow on one huge line; pieces of this many characters keep it linear.
+_STRETCH = 20_000
 
 
 def clean(text: str) -> str:
     """The text as the tokenizer reads it: lower case, one space between words, addresses replaced, emoji apart."""
-    plain = html.unescape(text) if "&" in text else text
-    plain = _ADDRESS.sub(" http ", plain)
-    plain = _ACCOUNT.sub(" @user ", plain)
-    plain = unicodedata.normalize("NFKC", "".join(_visible(plain))).lower().replace("ё", "е")
+    plain = unicodedata.normalize("NFKC", _plain(text)).lower().replace("ё", "е")
     if not plain.isascii():
         plain = "".join(map(_spell, plain))
     return _SPACE.sub(" ", _RUN.sub(r"\1" * _LONGEST_RUN, plain)).strip()
 
 
+def tidy(text: str) -> str:
+    """The text as models of others expect it: case and letters as they stand, addresses and accounts replaced."""
+    return _SPACE.sub(" ", _plain(text)).strip()
+
+
+def _plain(text: str) -> str:
+    plain = html.unescape(text) if "&" in text else text
+    plain = _ADDRESS.sub(" http ", plain)
+    return "".join(_visible(_ACCOUNT.sub(" @user ", plain)))
+
+
 def _visible(text: str) -> Iterator[str]:
+    accents = 0
     for char in text:
         if char.isascii():
+            accents = 0
             yield max(char, " ")
             continue
         category = unicodedata.category(char)
@@ -39,7 +54,10 @@ def _visible(text: str) -> Iterator[str]:
         if category == "Cc" or char == "\u200d":
             yield " "
         elif category not in _SILENT:
-            yield char
+            # Invisible characters between accents change nothing: they still pile up on one letter.
+            accents = accents + 1 if category in ("Mn", "Mc") else 0
+            if accents <= _MOST_ACCENTS:
+                yield char
 
 
 def _spell(char: str) -> str:
@@ -63,3 +81,23 @@ def windows(ids: list[int], size: int, overlap: int) -> list[list[int]]:
         return [ids]
     step = size - overlap
     return [ids[start : start + size] for start in range(0, max(len(ids) - overlap, 1), step)]
+
+
+def shares(ids: list[int], size: int, overlap: int) -> dict[tuple[int, ...], float]:
+    """Every window with its share of the text by tokens; equal windows are one, so a repeated text is read once."""
+    weights: dict[tuple[int, ...], int] = {}
+    for window in map(tuple, windows(ids, size, overlap)):
+        weights[window] = weights.get(window, 0) + max(1, len(window))
+    whole = sum(weights.values())
+    return {window: weight / whole for window, weight in weights.items()}
+
+
+def stretches(text: str) -> Iterator[str]:
+    """The text in pieces that a tokenizer reads in linear time, cut at a space where there is one."""
+    start = 0
+    while len(text) - start > _STRETCH:
+        end = text.rfind(" ", start, start + _STRETCH)
+        end = end if end > start else start + _STRETCH
+        yield text[start:end]
+        start = end
+    yield text[start:]

@@ -1,5 +1,6 @@
 """`make test`: everything on SQLite with the embedded Valkey. With OTKLIK_TEST_ALL (`.ci/run` sets it) also against a
-real WordPress, and what touches a database once more on PostgreSQL with an outside Redis; then nothing may be missing.
+real WordPress, what touches a database once more on PostgreSQL with an outside Redis, and what needs torch in the
+environment that `make train` uses; then nothing may be missing.
 What was left out is named at the end together with how to get it."""
 
 import os
@@ -7,11 +8,13 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 from tests import servers
 from tests.real import wordpress
 
 AT_ONCE = ["-n", "2", "--dist", "loadgroup"]
+TRAINING = str(Path(__file__).parents[1] / ".venv-train" / "bin" / "python")
 LONGER = "OTKLIK_TEST_ALL=1 make test (some minutes more)"
 
 
@@ -24,8 +27,9 @@ def main(arguments: list[str]) -> int:
     missing = _missing()
     if is_all and not missing:
         code = _second_run() or code
+        code = _third_run() or code
     elif not is_all:
-        missing.append(f"PostgreSQL with an outside Redis, and a real WordPress: {LONGER}.")
+        missing.append(f"PostgreSQL with an outside Redis, a real WordPress, and torch: {LONGER}.")
     for line in missing:
         print(f"LEFT OUT  {line}")
     return code or int(is_all and bool(missing))
@@ -52,8 +56,15 @@ def _second_run() -> int:
         return _pytest([*AT_ONCE, "--only-database", "-m", "not browser and not real"], outside)
 
 
-def _pytest(arguments: list[str], more: dict[str, str]) -> int:
-    return subprocess.call([sys.executable, "-m", "pytest", *arguments], env={**os.environ, **more})
+def _third_run() -> int:
+    print("== torch (training the judge, models of others)", flush=True)
+    # A test that is skipped here would be skipped everywhere, so the environment is asked first.
+    subprocess.check_call([TRAINING, "-c", "import torch, transformers, sklearn"])
+    return _pytest(["-m", "torch", "tests/sentiment"], {}, TRAINING)
+
+
+def _pytest(arguments: list[str], more: dict[str, str], python: str = sys.executable) -> int:
+    return subprocess.call([python, "-m", "pytest", *arguments], env={**os.environ, **more})
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from webapp import (
     assets,
     clock,
     errors,
+    explanations,
     figures,
     first_run,
     formats,
@@ -19,6 +20,7 @@ from webapp import (
     headers,
     ids,
     languages,
+    learned_words,
     presence,
     sign_in,
     steps,
@@ -38,6 +40,8 @@ VIEWS = (
     "numbers",
     "team",
     "settings",
+    "judge",
+    "why",
 )
 
 
@@ -56,10 +60,12 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     figures.install(app)
     words.install(app)
     steps.install(app)
+    learned_words.install(app)
     frame.install(app)
     first_run.install(app)
     errors.install(app)
     presence.install(app)
+    explanations.install(app)
     for name in VIEWS:
         app.register_blueprint(import_module(f"webapp.views.{name}").bp)
     return app

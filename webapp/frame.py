@@ -19,10 +19,11 @@ class Item:
     title: Any
     icon: str
     roles: tuple[RoleName, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def is_here(self) -> bool:
-        return (request.blueprint or "") == self.endpoint.split(".")[0]
+        return (request.blueprint or "") in (self.endpoint.split(".")[0], *self.also)
 
 
 RAIL = (
@@ -31,7 +32,7 @@ RAIL = (
     Item("numbers.index", _l("Numbers"), "numbers"),
     Item("sources.index", _l("Sources"), "sources"),
     Item("team.index", _l("Team"), "team"),
-    Item("settings.index", _l("Settings"), "settings", (RoleName.LEAD, RoleName.ADMIN)),
+    Item("settings.index", _l("Settings"), "settings", (RoleName.LEAD, RoleName.ADMIN), ("judge",)),
 )
 
 

@@ -1,5 +1,6 @@
 """The journal in words: what happened to a case, as a colleague would say it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from desk.models import Journal
-from desk.models.words import CloseReason
+from desk.models.words import CloseReason, Kind, Sentiment, Urgency
 from webapp import formats
 from webapp.words import label, word
 
@@ -17,6 +18,7 @@ SENTENCES: dict[str, Any] = {
     "joined": _l("a further message of the same person"),
     "rerouted": _l("routed anew"),
     "judged_by_person": _l("tags corrected"),
+    "judged_again": _l("judged again, by a newer model"),
     "taken": _l("taken"),
     "released": _l("given back to the team"),
     "assigned": _l("assigned"),
@@ -43,6 +45,10 @@ SENTENCES: dict[str, Any] = {
     "discarded": _l("answer discarded"),
     "stopped": _l("sending stopped: the conversation had changed"),
     "answered_on_site": _l("answered on the site itself"),
+    "judge_arrived": _l("a model has come to judge"),
+    "judge_learned": _l("the judge has learned from corrections"),
+    "judge_refused": _l("what the judge learned was not kept"),
+    "judge_went_back": _l("an older revision of the judge is in force again"),
     "source_paused": _l("source paused"),
     "source_resumed": _l("source resumed"),
 }
@@ -69,4 +75,14 @@ def _detail(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
         return str(_("till %(when)s", when=formats.absolute(datetime.fromisoformat(facts["until"]))))
     if step.event == "closed" and (reason := word(CloseReason, facts.get("reason"))):
         return label(reason)
+    if step.event == "judged_again":
+        return ", ".join(_turned(step))
     return ""
+
+
+def _turned(step: Journal) -> Iterator[str]:
+    """Each tag that changed, as it was and as it is."""
+    for name, kind in (("kind", Kind), ("sentiment", Sentiment), ("urgency", Urgency)):
+        was, now = (word(kind, step.facts.get(key)) for key in (f"was_{name}", name))
+        if now is not None:
+            yield f"{label(was)} → {label(now)}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _n
+from markupsafe import escape
 
 from desk import bell, pulse
 from desk.vitals import Vitals
@@ -33,12 +34,17 @@ class Sign:
 
 
 def signs(
-    vitals: Vitals, pulses: Sequence[pulse.Pulse], queues: dict[str, int] | None, now: datetime
+    vitals: Vitals,
+    pulses: Sequence[pulse.Pulse],
+    queues: dict[str, int] | None,
+    trouble: str | None,
+    now: datetime,
 ) -> list[Sign]:
+    """`trouble`: what keeps the tagging process from its work, in its own words."""
     return [
         _processes(pulses),
         _redis(queues),
-        _tagging(vitals, now),
+        _without_judge(trouble) if trouble else _tagging(vitals, now),
         _sending(vitals),
         _sources(vitals),
         _disk(vitals),
@@ -47,7 +53,7 @@ def signs(
 
 def look(vitals: Vitals, now: datetime) -> tuple[list[Sign], list[pulse.Pulse], dict[str, int] | None]:
     pulses, queues = pulse.all_processes(now), bell.lengths()
-    return signs(vitals, pulses, queues, now), pulses, queues
+    return signs(vitals, pulses, queues, pulse.trouble("tag"), now), pulses, queues
 
 
 def missing_roles(pulses: Iterable[pulse.Pulse]) -> list[str]:
@@ -82,6 +88,20 @@ def _redis(queues: dict[str, int] | None) -> Sign:
         _l("The bell (Redis) is not heard"),
         "redis cannot be reached",
         _l("No work is lost, it only starts later. See whether Redis or Valkey runs."),
+    )
+
+
+def _without_judge(trouble: str) -> Sign:
+    # Lazy sentences go onto the page as they are, so what comes from outside is escaped here.
+    return Sign(
+        "tagging",
+        "late",
+        _l("The model that judges cannot be loaded"),
+        f"no judge: {trouble}",
+        _l(
+            "Nothing is lost: mentions are collected and wait to be tagged. What is the matter: %(words)s",
+            words=escape(trouble),
+        ),
     )
 
 

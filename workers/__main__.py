@@ -1,4 +1,4 @@
-"""`python -m workers tag|jobs|reply|crawl|clock|burst`: the processes that do what waits."""
+"""`python -m workers tag|jobs|reply|crawl|clock|burst|again|learn`: the processes that do what waits."""
 
 import argparse
 import sys
@@ -8,17 +8,17 @@ from desk import logs, pulse
 
 
 def tag() -> int:
-    """Serves queue "tag" and keeps the model loaded."""
-    from workers import queues, tagging
+    """Serves queue "tag" and keeps the model loaded; when nothing is new, it judges again what "again" asks for."""
+    from workers import queues, readiness
 
-    tagging.backend()
-    queues.serve(queues.InProcess, ["tag"])
+    readiness.has_judge()
+    queues.serve(queues.InProcess, ["tag", "again"])
     return 0
 
 
 def jobs() -> int:
-    """Serves "reply" and "crawl", replies first; while it crawls, replies wait for another such process."""
-    return _fork(["reply", "crawl"])
+    """Serves "reply", "learn" and "crawl", replies first; while it crawls, replies wait for another such process."""
+    return _fork(["reply", "learn", "crawl"])
 
 
 def reply() -> int:
@@ -26,7 +26,8 @@ def reply() -> int:
 
 
 def crawl() -> int:
-    return _fork(["crawl"])
+    """Serves "crawl" and, before each, "learn", which takes seconds."""
+    return _fork(["learn", "crawl"])
 
 
 def _fork(names: list[str]) -> int:
@@ -50,8 +51,23 @@ def burst() -> int:
     return 0 if everything.run() else 1
 
 
+def again() -> int:
+    """Judges again until nothing waits for it, in this process and without Redis, and ends."""
+    from workers import burst as everything
+
+    return 0 if everything.judge_again() else 1
+
+
+def learn() -> int:
+    """Learns what was asked for, in this process and without Redis, and ends."""
+    from workers import jobs
+
+    jobs.learn()
+    return 0
+
+
 ROLES: dict[str, Callable[[], int]] = {
-    role.__name__: role for role in (tag, jobs, reply, crawl, clock, burst)
+    role.__name__: role for role in (tag, jobs, reply, crawl, clock, burst, again, learn)
 }
 
 

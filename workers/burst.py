@@ -1,19 +1,21 @@
-"""All waiting work in this one process, without Redis: crawl, tag, publish, verify, until nothing waits."""
+"""All waiting work in this one process, without Redis: crawl, tag, publish, verify, learn, judge again, until nothing waits."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import structlog
 
-from desk import cases, db, sending, waiting
+from desk import cases, db, rejudging, sending, waiting
 from desk.bell import Bell
-from workers import jobs, stopping
+from workers import jobs, readiness, stopping
 
 JOBS: dict[Bell, Callable[[], int]] = {
     "crawl": jobs.crawl,
     "tag": jobs.tag,
     "publish": jobs.publish,
     "verify": jobs.verify,
+    "learn": jobs.learn,
+    "judge_again": jobs.judge_again,
 }
 FRUITLESS_ROUNDS = 3
 PAUSE_SECONDS = 0.5
@@ -38,6 +40,21 @@ def run() -> bool:
         if not done:
             stopping.wait(PAUSE_SECONDS)
             _look_after()
+    return False
+
+
+def judge_again() -> bool:
+    """Whether every round of judging again is done; nothing else is looked after, new mentions excepted."""
+    stopping.listen()
+    while not stopping.is_asked():
+        if jobs.judge_again():
+            continue
+        if not readiness.has_judge():
+            return False
+        with db.snapshot() as session:
+            if rejudging.is_over(session):
+                return True
+        stopping.wait(PAUSE_SECONDS)
     return False
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import structlog
 
 from desk import bell, db, sending
-from workers import crawling, posting, stopping, tagging
+from workers import crawling, learning, posting, readiness, rejudging, stopping, tagging
 
 SWEEP_SECONDS = 240
 """A sweep with more to do than that rings its own bell again, so that RQ's time limit never cuts one off."""
@@ -15,13 +15,41 @@ log = structlog.get_logger()
 
 
 def tag() -> int:
-    """Judges every new mention; returns how many."""
+    """Judges every new mention; returns how many. Without a judge they wait, unclaimed."""
+    if not readiness.has_judge():
+        return 0
     ends, count = time.monotonic() + SWEEP_SECONDS, 0
     while not stopping.is_asked() and (waiting := tagging.claim()):
         count += tagging.judge(waiting, tagging.classify(waiting))
         if time.monotonic() > ends:
             bell.ring_now("tag")
             break
+    return count
+
+
+def judge_again() -> int:
+    """Judges again what somebody asked for, range by range; new mentions go first, before each. Returns how many
+    mentions were passed and how many ranges were worked at."""
+    ends, count = time.monotonic() + SWEEP_SECONDS, 0
+    while not stopping.is_asked():
+        tag()
+        if not readiness.has_judge():
+            return count
+        done = rejudging.work_at_a_range(ends)
+        if done is None:
+            return count
+        count += 1 + done
+        if time.monotonic() > ends:
+            bell.ring_now("judge_again")
+            break
+    return count
+
+
+def learn() -> int:
+    """Learns from the corrections, as often as somebody has asked; returns how often."""
+    count = 0
+    while not stopping.is_asked() and learning.learn():
+        count += 1
     return count
 
 

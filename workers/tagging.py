@@ -2,30 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
 
 import structlog
 
 import sentiment
-from desk import db, settings, triage
+from desk import db, second_verdicts, settings, triage
 from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement, Waiting
 from sentiment import Backend, Verdict
+from workers import judges
 
 LEASE_SECONDS = 60
 
 log = structlog.get_logger()
 
 
-@cache
 def backend() -> Backend:
-    """Loaded once a process. Raises sentiment.ModelMissing."""
-    return sentiment.load(settings.current().sentiment_model)
+    """The judge in force; its weights are loaded once a process. Raises sentiment.ModelMissing."""
+    return judges.current()
 
 
 def claim() -> list[Waiting]:
+    now = datetime.now(UTC)
     with db.transaction() as session:
-        return triage.claim(session, datetime.now(UTC), settings.current().tag_batch, LEASE_SECONDS)
+        judges.keep_up(session, now)
+        return triage.claim(session, now, settings.current().tag_batch, LEASE_SECONDS)
 
 
 def judge(waiting: Sequence[Waiting], judgements: Sequence[Judgement]) -> int:
@@ -78,7 +79,7 @@ def _classify_alone(text: str) -> Judgement:
             kind=Kind.OTHER,
             urgency=Urgency.NORMAL,
             needs_look=True,
-            backend="none",
+            backend=second_verdicts.NOBODY,
         )
 
 
@@ -95,4 +96,6 @@ def _judgement(verdict: Verdict) -> Judgement:
         needs_look=verdict.needs_look,
         backend=verdict.backend,
         revision=verdict.revision,
+        is_abusive=verdict.abuse.value == "abusive",
+        abuse_probability=verdict.abuse.probability,
     )

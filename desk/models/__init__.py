@@ -3,8 +3,10 @@
 from desk.models.base import Base
 from desk.models.brand import Brand, Calendar, Policy, Rule
 from desk.models.case import Case, Journal, Note
+from desk.models.judge import JudgeRevision
 from desk.models.mention import Author, Mention, Revision, Verdict
 from desk.models.people import Role, Team, User
+from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
 from desk.models.source import Crawl, PageSeen, Source
 
@@ -16,10 +18,13 @@ __all__ = [
     "Case",
     "Crawl",
     "Journal",
+    "JudgeRevision",
     "Mention",
     "Note",
     "PageSeen",
     "Policy",
+    "Rejudging",
+    "RejudgingRange",
     "Reply",
     "Revision",
     "Role",

@@ -10,6 +10,9 @@ from desk.models.brand import Brand
 from desk.models.source import Source
 from desk.models.words import Kind, MentionState, Sentiment, Urgency
 
+# Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
+HUMAN = "\"by\" = 'human'"
+
 
 class Author(Base):
     """One voice at one place: `place` is the host, so that two sources on one site share their authors."""
@@ -42,6 +45,13 @@ class Mention(Base):
         sa.Index("ix_mentions_published", "published_at", "id"),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),
+        sa.Index(
+            "ix_mentions_abusive",
+            "published_at",
+            "id",
+            sqlite_where=sa.text("is_abusive"),
+            postgresql_where=sa.text("is_abusive"),
+        ),
     )
 
     id: Mapped[Id]
@@ -72,6 +82,7 @@ class Mention(Base):
     kind: Mapped[Kind | None] = mapped_column(code(Kind, "kind"))
     urgency: Mapped[Urgency | None] = mapped_column(code(Urgency, "urgency"))
     needs_look: Mapped[bool] = mapped_column(default=False)
+    is_abusive: Mapped[bool | None]
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
     answer_wall_seconds: Mapped[int | None]
@@ -101,10 +112,23 @@ class Revision(Base):
 
 
 class Verdict(Base):
-    """`by` is "model" or "human"; the newest human one wins. Probabilities are None for a person's verdict."""
+    """`by` is "model" or "human"; the newest human one wins. Probabilities are None for a person's verdict.
+
+    `is_abusive`: it insults people; None where nobody was asked. `abuse_probability` is that of what was said.
+    """
 
     __tablename__ = "verdicts"
-    __table_args__ = (sa.Index("ix_verdicts_mention", "mention_id", "id"),)
+    __table_args__ = (
+        sa.Index("ix_verdicts_mention", "mention_id", "id"),
+        # People's words are few among millions of a model's, and the judge learns from them alone.
+        sa.Index(
+            "ix_verdicts_human",
+            "mention_id",
+            "id",
+            sqlite_where=sa.text(HUMAN),
+            postgresql_where=sa.text(HUMAN),
+        ),
+    )
 
     id: Mapped[Id]
     mention_id: Mapped[int] = mapped_column(sa.ForeignKey("mentions.id", ondelete="CASCADE"))
@@ -122,3 +146,5 @@ class Verdict(Base):
     urgency: Mapped[Urgency] = mapped_column(code(Urgency, "urgency"))
     urgency_probability: Mapped[float | None]
     needs_look: Mapped[bool] = mapped_column(default=False)
+    is_abusive: Mapped[bool | None]
+    abuse_probability: Mapped[float | None]

@@ -114,3 +114,12 @@ class CloseReason(StrEnum):
 class TargetKind(StrEnum):
     DURATION = "duration"
     BY_CLOCK = "by_clock"
+
+
+class LearningState(StrEnum):
+    """Of a revision of the judge: it came with the program, or it was asked for and then kept or not."""
+
+    SHIPPED = "shipped"
+    ASKED = "asked"
+    ADOPTED = "adopted"
+    REFUSED = "refused"

@@ -1,4 +1,4 @@
-"""Step 7: temperatures and thresholds a head and language, on dev texts as the int8 model scores them; config.json."""
+"""Step 8: temperatures and thresholds a head and language, on dev texts as the int8 model scores them; config.json."""
 
 import hashlib
 import json
@@ -11,20 +11,15 @@ import numpy.typing as npt
 from sentiment.config import ANY, Config
 from sentiment.contract import HEADS
 from sentiment.onnx import OnnxBackend
-from sentiment.text import clean
-from sentiment.train.rows import Labels, Row, read_own, read_table
-from sentiment.train.sets import ALLOWED, SETS
+from sentiment.train.measured import read_measured
 from sentiment.train.workshop import Workshop
 
 Floats = npt.NDArray[np.float64]
-# Weak sets have labels made by a rule: being sure of a rule's label is not what calibration is for.
-_SETS = {chosen.name for chosen in SETS if not chosen.name.endswith("_weak")} | {"en_tweeteval_sentiment"}
-_ROWS_A_SET = 600
 _FEWEST = 40
 # Below the threshold an answer is right about as often as not, so a person should look; but people cannot look at
 # everything, so no head may ask for more than this share.
 _WORTHLESS = 0.55
-_LARGEST_SHARE = 0.15
+_LARGEST_SHARE = 0.08
 _GRID = np.exp(np.linspace(np.log(0.3), np.log(4.0), 80))
 
 
@@ -33,7 +28,7 @@ def calibrate(shop: Workshop) -> None:
         _revision(shop.model / "model.onnx"), shop.plan.window, shop.plan.window // 8, _fill(1.0), _fill(0.0)
     )
     backend = OnnxBackend(shop.model, config=plain)
-    rows = dev_rows(shop.data)
+    rows = read_measured(shop.data, "dev")
     scores = backend.score([row.text for row in rows])
     config = plain
     for number, head in enumerate(HEADS):
@@ -41,27 +36,9 @@ def calibrate(shop: Workshop) -> None:
             chosen = [at for at, row in enumerate(rows) if head in row.labels and language in (row.lang, ANY)]
             if len(chosen) >= _FEWEST:
                 logits = np.array([scores[at][number] for at in chosen], dtype=np.float64)
-                gold = np.array([HEADS[head].index(rows[at].labels[head][0][0]) for at in chosen])
+                gold = np.array([HEADS[head].index(rows[at].labels[head]) for at in chosen])
                 config = _fit(config, head, language, logits, gold)
     _write(config, shop.model / "config.json")
-
-
-def dev_rows(data: Path) -> list[Row]:
-    """Texts with certain labels only: dev parts of the sets that train, and the tenth of our own that is kept back."""
-    rows = read_own()[1]
-    for name in sorted(_SETS):
-        path = data / "dev" / f"{name}.tsv.gz"
-        for record in list(read_table(path))[:_ROWS_A_SET] if path.exists() else []:
-            allowed = ALLOWED.get((record["task"], record["label"]), {})
-            certain: Labels = {
-                head: (labels, 1.0, name) for head, labels in allowed.items() if len(labels) == 1
-            }
-            # Stars tell the tone; that they also name the kind is our rule, not a label.
-            if record["task"] == "rating":
-                certain = {head: value for head, value in certain.items() if head == "sentiment"}
-            if certain:
-                rows.append(Row(clean(record["text"]), record["lang"], certain))
-    return rows
 
 
 def _fit(config: Config, head: str, language: str, logits: Floats, gold: npt.NDArray[np.int64]) -> Config:

@@ -1,4 +1,4 @@
-"""Step 9: is the int8 model what was trained? Every set of dev (and, once, of test) by judge, fp32 and baseline."""
+"""Steps 10 and 11: is the int8 model what was trained? Sets of dev (and, once, of test) by judge, fp32 and baseline."""
 
 import json
 import pickle
@@ -11,13 +11,14 @@ import numpy as np
 from sentiment import measuring
 from sentiment.contract import HEADS, Backend
 from sentiment.onnx import OnnxBackend
-from sentiment.train.calibrate import dev_rows
+from sentiment.train.guided import Guided, read_labelled, read_own
+from sentiment.train.measured import read_measured
 from sentiment.train.reliability import reliability
-from sentiment.train.rows import read_own
 from sentiment.train.workshop import Workshop
 
 LARGEST_BYTES = 32_000_000
-_ROWS_A_SET = 1_500
+Rows = list[dict[str, str]]
+Scores = dict[str, dict[str, object]]
 
 
 def check_model(shop: Workshop) -> None:
@@ -28,27 +29,29 @@ def check_model(shop: Workshop) -> None:
             f"the model takes {size} bytes, more than {LARGEST_BYTES}: choose a smaller vocabulary"
         )
     judge = OnnxBackend(shop.model)
-    rows = dev_rows(shop.data)
+    exact = OnnxBackend(shop.model, weights=shop.file("fp32.onnx"))
+    rows = read_measured(shop.data, "dev")
     found = {
         "bytes": size,
-        "quantization": compare_with_fp32(shop, judge, [row.text for row in rows[:1500]]),
+        "quantization": compare(judge, exact, [row.text for row in rows[:1500]]),
         "reliability": reliability(judge, rows),
-        "own": measure_own(judge, shop),
-        "dev": measure_folder(shop, judge, "dev"),
+        "dev": measure_part(shop, judges(shop, judge) | {"fp32": exact}, "dev"),
     }
-    shop.file("checks.part").write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
-    shop.file("checks.part").replace(shop.file("checks.json"))
+    _write(found, shop.file("checks.json"))
 
 
 def report_test(shop: Workshop) -> None:
     """test.json: for a finished model, once; nothing may be chosen by what stands there."""
-    found = measure_folder(shop, OnnxBackend(shop.model), "test")
-    shop.file("test.json").write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
+    judge = OnnxBackend(shop.model)
+    found = {
+        "test": measure_part(shop, judges(shop, judge), "test"),
+        "reliability": reliability(judge, read_measured(shop.data, "test")),
+    }
+    _write(found, shop.file("test.json"))
 
 
-def compare_with_fp32(shop: Workshop, judge: OnnxBackend, texts: Sequence[str]) -> dict[str, float]:
+def compare(judge: OnnxBackend, exact: OnnxBackend, texts: Sequence[str]) -> dict[str, float]:
     """Share of equal answers of int8 and fp32 a head; both run the same windows through the same code."""
-    exact = OnnxBackend(shop.model, weights=shop.file("fp32.onnx"))
     pairs = list(zip(judge.score(texts), exact.score(texts), strict=True))
     return {
         head: float(np.mean([ours[at].argmax() == theirs[at].argmax() for ours, theirs in pairs]))
@@ -61,40 +64,53 @@ def judges(shop: Workshop, judge: Backend) -> dict[str, Backend]:
         return {"judge": judge, "baseline": pickle.load(source)}  # noqa: S301 - our own file, made one step before
 
 
-def measure_own(judge: Backend, shop: Workshop) -> dict[str, object]:
-    """The tenth of our own texts that is kept back, a head and language."""
-    rows = read_own()[1]
-    tables = {
-        f"own_{language}_{head}": [
-            {"text": row.text, "label": row.labels[head][0][0], "task": head}
-            for row in rows
-            if row.lang == language
-        ]
-        for language in ("en", "ru")
-        for head in HEADS
+def measure_part(shop: Workshop, backends: dict[str, Backend], part: str) -> dict[str, Scores]:
+    """Set -> judge -> scores: first the texts labelled by our guide, a head and language, then the public sets but for
+    those whose labels a rule made."""
+    guided = [one for one in (*read_own(), *read_labelled(shop.data)) if one.part == part]
+    tables = _by_head(guided) | {
+        path.name.removesuffix(".tsv.gz"): path
+        for path in sorted((shop.data / part).glob("*.tsv.gz"))
+        if "_weak" not in path.name
     }
-    return {name: measure_table(table, judges(shop, judge)) for name, table in tables.items() if table}
-
-
-def measure_folder(shop: Workshop, judge: Backend, part: str) -> dict[str, object]:
-    paths = sorted((shop.data / part).glob("*.tsv.gz"))
-    both = judges(shop, judge)
     found = {}
-    for path in shop.watch.over(paths, part):
-        found[path.name.removesuffix(".tsv.gz")] = measure_table(_read_share(path), both)
+    for name in shop.watch.over(list(tables), part):
+        table = tables[name]
+        rows = measuring.read_table(table) if isinstance(table, Path) else table
+        found[name] = measure_table(rows, backends)
     return {name: scores for name, scores in found.items() if scores}
 
 
-def _read_share(path: Path) -> list[dict[str, str]]:
-    rows = measuring.read_table(path)
-    # Book reviews are many and long; an even share of a set tells as much.
-    return rows[:: max(1, -(-len(rows) // _ROWS_A_SET))]
+def _by_head(guided: list[Guided]) -> dict[str, Rows | Path]:
+    tables: dict[str, Rows | Path] = {}
+    for source in ("own", "labelled"):
+        for language in ("en", "ru"):
+            for head in HEADS:
+                rows = [
+                    {"text": one.text, "label": one.labels[head], "task": head}
+                    for one in guided
+                    if one.set_name.startswith(source) and one.lang == language and head in one.labels
+                ]
+                if rows:
+                    tables[f"{source}_{language}_{head}"] = rows
+    return tables
 
 
-def measure_table(rows: list[dict[str, str]], both: dict[str, Backend]) -> dict[str, dict[str, object]]:
-    found: dict[str, dict[str, object]] = {}
-    for name, judge in both.items():
+def measure_table(rows: Rows, backends: dict[str, Backend]) -> Scores:
+    found: Scores = {}
+    for name, judge in backends.items():
         for result in measuring.measure(rows, judge)[0]:
-            scores = asdict(result.scores) | {"task": result.task, "needs_look": result.needs_look}
-            found[name] = scores
+            found[name] = asdict(result.scores) | {
+                "task": result.task,
+                "head": result.head,
+                "needs_look": result.needs_look,
+                **result.more,
+            }
     return found
+
+
+def _write(found: object, path: Path) -> None:
+    path.with_suffix(".part").write_text(
+        json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    path.with_suffix(".part").replace(path)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from sentiment.contract import HEADS
 from sentiment.train.plan import Plan
+from sentiment.train.sets import SLOTS
 
 
 class Layer(nn.Module):  # type: ignore[misc]
@@ -31,7 +32,7 @@ class Layer(nn.Module):  # type: ignore[misc]
 
 
 class Encoder(nn.Module):  # type: ignore[misc]
-    """Token ids and mask (batch, length) -> hidden states and their mean (batch, width)."""
+    """Token ids and mask (batch, length) -> the mean of the hidden states (batch, width)."""
 
     def __init__(self, plan: Plan, pieces: int) -> None:
         super().__init__()
@@ -41,27 +42,40 @@ class Encoder(nn.Module):  # type: ignore[misc]
         self.dropout = nn.Dropout(plan.dropout)
         self.layers = nn.ModuleList(Layer(plan) for _ in range(plan.layers))
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+    def states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Hidden states (batch, length, width)."""
         hidden = self.dropout(self.norm(self.words(ids) + self.positions[: ids.shape[1]]))
         bias = (1.0 - mask[:, None, None, :].to(hidden.dtype)) * -1e4
         for layer in self.layers:
             hidden = layer(hidden, bias)
+        return hidden
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        hidden = self.states(ids, mask)
         weights = mask[:, :, None].to(hidden.dtype)
         return (hidden * weights).sum(1) / weights.sum(1).clamp(min=1.0)
 
 
 class Judge(nn.Module):  # type: ignore[misc]
-    """The encoder with one hidden layer and one linear head a question; returns the heads' logits, then the vector."""
+    """The encoder with one linear head a question and slot, and one that tells the family of a text.
+
+    Sets mean different things by one label (a `neutral` may be an advert, or the lack of an emotion), so each slot of a
+    head learns from its own sets; see SLOTS.
+    """
 
     def __init__(self, plan: Plan, pieces: int) -> None:
         super().__init__()
         self.encoder = Encoder(plan, pieces)
         self.dropout = nn.Dropout(plan.dropout)
         self.heads = nn.ModuleDict(
-            {head: nn.Linear(plan.width, len(labels)) for head, labels in HEADS.items()}
+            {head: nn.Linear(plan.width, len(SLOTS[head]) * len(labels)) for head, labels in HEADS.items()}
         )
+        self.family = nn.Linear(plan.width, len(SLOTS["sentiment"]))
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
+        """Logits a head (batch, slots, labels), logits of the family (batch, slots of sentiment), the vector."""
         vector = self.encoder(ids, mask).float()
         dropped = self.dropout(vector)
-        return (*(self.heads[head](dropped) for head in HEADS), vector)
+        logits = (self.heads[head](dropped).view(len(ids), -1, len(labels)) for head, labels in HEADS.items())
+        # The gate must not bend the encoder towards telling sets apart.
+        return (*logits, self.family(vector.detach()), vector)

@@ -15,6 +15,7 @@ from torch import nn
 from sentiment.contract import HEADS
 from sentiment.train.encoder import Judge, Layer
 from sentiment.train.plan import Plan
+from sentiment.train.sets import SLOTS
 
 Array = npt.NDArray[np.generic]
 _CONTRIB = "com.microsoft"
@@ -54,6 +55,10 @@ class Graph:
             self.constant(f"{name}.scale", scale.ravel()),
         ]
         return self.node("DynamicQuantizeMatMul", [*inputs, "", bias], name, _CONTRIB)
+
+    def gemm(self, hidden: str, name: str, weight: Array, bias: Array) -> str:
+        inputs = [hidden, self.constant(f"{name}.weight", weight), self.constant(f"{name}.bias", bias)]
+        return self.node("Gemm", inputs, name, transB=1)
 
     def norm(self, hidden: str, name: str, part: nn.LayerNorm, skip: str = "") -> str:
         parts = [
@@ -103,16 +108,34 @@ def build(judge: Judge, plan: Plan, quantized: bool) -> onnx.ModelProto:
     hidden = graph.norm(hidden, "norm", encoder.norm)
     for number, part in enumerate(encoder.layers):
         hidden = graph.layer(hidden, f"layer{number}", part)
-    vector = graph.node("ReduceMean", [hidden, "first"], "vector", keepdims=0)
-    for head in HEADS:
-        part = judge.heads[head]
-        inputs = [
-            vector,
-            graph.constant(f"{head}.weight", _array(part.weight)),
-            graph.constant(f"{head}.bias", _array(part.bias)),
-        ]
-        graph.node("Gemm", inputs, head, transB=1)
+    graph.node("ReduceMean", [hidden, "first"], "vector", keepdims=0)
+    for head, labels in HEADS.items():
+        if head == "sentiment":
+            mix_slots(graph, judge, head, len(labels))
+        else:
+            graph.gemm("vector", head, *first_slot(judge.heads[head], len(labels)))
     return _model(graph)
+
+
+def first_slot(part: nn.Linear, labels: int) -> tuple[Array, Array]:
+    """Weights and bias of the slot that ships; the others only taught the encoder."""
+    return _array(part.weight)[:labels], _array(part.bias)[:labels]
+
+
+def mix_slots(graph: Graph, judge: Judge, head: str, labels: int) -> None:
+    """Log of the sum over slots of p(slot | text) * p(label | text, slot): what the slots say, by how far each is asked."""
+    part, family = judge.heads[head], judge.family
+    slots = len(SLOTS[head])
+    graph.constant(f"{head}.shape", np.array([1, slots, labels]))
+    graph.constant(f"{head}.gate_shape", np.array([1, slots, 1]))
+    said = graph.gemm("vector", f"{head}.slots", _array(part.weight), _array(part.bias))
+    said = graph.node("Reshape", [said, f"{head}.shape"], f"{head}.shaped")
+    said = graph.node("LogSoftmax", [said], f"{head}.said", axis=2)
+    gate = graph.gemm("vector", f"{head}.family", _array(family.weight), _array(family.bias))
+    gate = graph.node("LogSoftmax", [gate], f"{head}.log_gate", axis=1)
+    gate = graph.node("Reshape", [gate, f"{head}.gate_shape"], f"{head}.gate")
+    both = graph.node("Add", [said, gate], f"{head}.both")
+    graph.node("ReduceLogSumExp", [both, "first"], head, keepdims=0)
 
 
 def _model(graph: Graph) -> onnx.ModelProto:

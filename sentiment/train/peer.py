@@ -7,10 +7,13 @@ import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
+from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast, pipeline
 
+from sentiment.config import Config
 from sentiment.contract import SENTIMENTS
+from sentiment.text import clean, windows
 
 _LENGTH = 256
 _SPECIALS = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
@@ -32,17 +35,30 @@ class TorchPeer:
         tokenizer = PreTrainedTokenizerFast(
             tokenizer_file=str(folder / "tokenizer.json"), model_max_length=_LENGTH, **_SPECIALS,
         )  # fmt: skip
+        self.config = Config.read(folder / "config.json")
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self.pieces: dict[str, list[str]] = {}
         self.pipeline = pipeline("text-classification", model=model, tokenizer=tokenizer, device="cpu")
 
+    def prepare(self, texts: Sequence[str]) -> None:
+        """Cuts long texts where our judge cuts them, so that both read the same words; this takes no time of a run."""
+        for text in texts:
+            ids = self.tokenizer.encode(clean(text), add_special_tokens=False).ids
+            cut = windows(ids, self.config.window - 2, self.config.overlap)
+            self.pieces[text] = [self.tokenizer.decode(window) for window in cut]
+
     def classify_one_by_one(self, texts: Sequence[str]) -> object:
-        return self.pipeline(list(texts), truncation=True)
+        return self.pipeline(self._cut(texts), truncation=True)
 
     def classify_in_batches(self, texts: Sequence[str]) -> object:
-        return self.pipeline(list(texts), truncation=True, batch_size=32)
+        return self.pipeline(self._cut(texts), truncation=True, batch_size=32)
+
+    def _cut(self, texts: Sequence[str]) -> list[str]:
+        return [piece for text in texts for piece in self.pieces[text]]
 
 
 def read_model(path: Path) -> BertForSequenceClassification:
-    """int8 weights multiplied out again. The first head only, on a pooler of its own: our poolers differ, the cost is one."""
+    """int8 weights multiplied out again. The first slot of the first head only, on a pooler of its own: our poolers differ, the cost is one."""
     parts = {part.name: numpy_helper.to_array(part) for part in onnx.load(path).graph.initializer}
     width = parts["words"].shape[1]
     layers = sum(name.endswith(".qkv.weight") for name in parts)
@@ -55,8 +71,8 @@ def read_model(path: Path) -> BertForSequenceClassification:
     wanted = model.state_dict() | {
         "bert.embeddings.word_embeddings.weight": _tensor(parts["words"] * parts["words.scale"]),
         "bert.embeddings.position_embeddings.weight": _tensor(parts["positions"]),
-        "classifier.weight": _tensor(parts["sentiment.weight"]),
-        "classifier.bias": _tensor(parts["sentiment.bias"]),
+        "classifier.weight": _tensor(parts["sentiment.slots.weight"][: len(SENTIMENTS)]),
+        "classifier.bias": _tensor(parts["sentiment.slots.bias"][: len(SENTIMENTS)]),
     }
     for number in range(layers):
         wanted |= _read_layer(parts, f"layer{number}.", f"bert.encoder.layer.{number}.")

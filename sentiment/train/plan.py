@@ -19,20 +19,32 @@ class Plan:
     emoji: int = 300
     corpus_lines: int = 200_000
     # Alignment of the Russian pieces, body frozen
-    align_pairs: int = 32_000
+    align_pairs: int = 140_000
     # Short sentences teach as much a pair and cost far less.
-    align_characters: int = 100
+    align_characters: int = 140
     align_batch: int = 96
     align_length: int = 48
     align_rate: float = 1.5e-3
+    # Pretraining on plain text of both languages: pieces are hidden and guessed
+    pretrain_lines: int = 60_000
+    pretrain_characters: int = 300
+    pretrain_tokens: int = 4096
+    pretrain_length: int = 64
+    pretrain_rate: float = 2.0e-4
+    hidden_share: float = 0.15
+    # 0 sets no limit; else pretraining ends after so many minutes, as `tune_minutes` does for tuning.
+    pretrain_minutes: float = 0.0
     # Tuning of everything on the tasks
-    epochs: float = 3.0
+    epochs: float = 2.0
     # 0 sets no limit; else tuning ends after so many minutes, wherever it is, and is not repeatable to the digit.
     tune_minutes: float = 0.0
-    own_repeats: int = 2
-    tokens_a_batch: int = 1024
-    tune_length: int = 72
-    body_rate: float = 1.0e-4
+    tokens_a_batch: int = 1536
+    tune_length: int = 128
+    # A class weighs (share of the largest class / its share) to this power, so that rare classes are found too.
+    balance: float = 0.6
+    # Weight of telling from which family of texts a row comes.
+    family_weight: float = 0.5
+    body_rate: float = 1.2e-4
     embedding_rate: float = 3.0e-4
     head_rate: float = 1.0e-3
     dropout: float = 0.1
@@ -46,6 +58,7 @@ class Plan:
 
 TINY = Plan(
     random_body=True, layers=1, width=32, attention_heads=2, inner=64, english_pieces=400, russian_pieces=400,
-    emoji=10, corpus_lines=2_000, own_rows=200, align_pairs=200, align_batch=16, epochs=1.0, tokens_a_batch=256,
+    emoji=10, corpus_lines=2_000, own_rows=200, align_pairs=200, align_batch=16,
+    pretrain_lines=200, pretrain_tokens=512, epochs=1.0, tokens_a_batch=256,
 )  # fmt: skip
-QUICK = Plan(align_pairs=3_000, epochs=0.1, corpus_lines=120_000)
+QUICK = Plan(align_pairs=3_000, pretrain_lines=2_000, epochs=0.05, corpus_lines=120_000)

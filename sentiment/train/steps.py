@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
+from sentiment import replay
+from sentiment.onnx import OnnxBackend
 from sentiment.train import rows as reading
 from sentiment.train.align import align
 from sentiment.train.baseline import train_baseline
@@ -13,6 +15,8 @@ from sentiment.train.card import write_card
 from sentiment.train.checks import check_model, report_test
 from sentiment.train.encoder import Encoder, Judge
 from sentiment.train.export import export_graphs
+from sentiment.train.guided import read_labelled, read_own
+from sentiment.train.pretrain import pretrain
 from sentiment.train.transplant import transplant
 from sentiment.train.tune import tune
 from sentiment.train.vocabulary import build_tokenizer
@@ -51,11 +55,31 @@ def align_vectors(shop: Workshop) -> None:
     save(aligned.state_dict(), shop.file("aligned.pt"))
 
 
+def pretrain_body(shop: Workshop) -> None:
+    encoder = Encoder(shop.plan, shop.tokenizer.get_vocab_size())
+    encoder.load_state_dict(torch.load(shop.file("aligned.pt"), weights_only=True))
+    checkpoint = shop.file("pretrain-checkpoint.pt")
+    encoder = pretrain(encoder, shop.tokenizer, shop.rows, shop.data, shop.plan, checkpoint, shop.watch)
+    save(encoder.state_dict(), shop.file("pretrained.pt"))
+
+
 def tune_judge(shop: Workshop) -> None:
     judge = Judge(shop.plan, shop.tokenizer.get_vocab_size())
-    judge.encoder.load_state_dict(torch.load(shop.file("aligned.pt"), weights_only=True))
+    judge.encoder.load_state_dict(torch.load(shop.file("pretrained.pt"), weights_only=True))
     judge = tune(judge, shop.tokenizer, shop.rows, shop.plan, shop.file("checkpoint.pt"), shop.watch)
     save(judge.state_dict(), shop.file("judge.pt"))
+
+
+def keep_replay(shop: Workshop) -> None:
+    """Own and labelled texts as the finished judge reads them; what a desk teaches is learned beside them."""
+    guided = [one for one in (*read_own(), *read_labelled(shop.data)) if one.part != "test"]
+    replay.build(
+        OnnxBackend(shop.model),
+        [one.text for one in guided],
+        [one.labels for one in guided],
+        [one.part == "dev" for one in guided],
+        shop.model / replay.FILE,
+    )
 
 
 STEPS = [
@@ -63,9 +87,11 @@ STEPS = [
     Step("tokenizer", "tokenizer.json", learn_vocabulary),
     Step("transplant", "start.pt", start_vectors),
     Step("alignment", "aligned.pt", align_vectors),
+    Step("pretraining", "pretrained.pt", pretrain_body),
     Step("tuning", "judge.pt", tune_judge),
     Step("export", "model/model.onnx", export_graphs),
     Step("calibration", "model/config.json", calibrate),
+    Step("replay", "model/replay.npz", keep_replay),
     Step("baseline", "baseline.pickle", train_baseline),
     Step("checks", "checks.json", check_model),
     Step("test", "test.json", report_test),

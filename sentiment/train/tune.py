@@ -1,9 +1,11 @@
-"""Step 5: one encoder and all heads learn the tasks of both languages together; goes on from a checkpoint."""
+"""Step 6: one encoder and all heads learn the tasks of both languages together; goes on from a checkpoint."""
 
 import json
 import math
 import random
 import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +18,28 @@ from sentiment.train.batches import pad, plan_batches, tokenize
 from sentiment.train.encoder import Judge
 from sentiment.train.plan import Plan
 from sentiment.train.rows import Row
-from sentiment.train.sets import SETS
+from sentiment.train.sets import SETS, slot_of
 from sentiment.train.watch import Watch
 
 _WARM_UP = 0.06
 _HEADS = list(HEADS)
+_NO_FAMILY = -1
+# No class may lead the others, however rare it is.
+_HEAVIEST = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What a batch of rows should be told: `allowed` (rows, all labels side by side), `weights` and `slots` (rows,
+    heads), weight 0 where a row says nothing of a head, `family` (rows), -1 where it is not known."""
+
+    allowed: Tensor
+    weights: Tensor
+    slots: Tensor
+    family: Tensor
+
+    def of(self, rows: list[int]) -> "Targets":
+        return Targets(self.allowed[rows], self.weights[rows], self.slots[rows], self.family[rows])
 
 
 @dataclass(slots=True)
@@ -68,8 +87,8 @@ def tune(
     if checkpoint.exists():
         tuning.load(checkpoint)
     lists = tokenize(tokenizer, [row.text for row in rows], plan.tune_length)
-    targets = [target(row) for row in rows]
     batches = schedule(rows, list(map(len, lists)), plan)
+    targets = aim(rows, Counter(row for batch in batches for row in batch), plan)
     rows_a_batch = sum(map(len, batches)) / len(batches)
     judge.train()
     saved_at = seen_at = time.monotonic()
@@ -80,7 +99,7 @@ def tune(
         # The noise of a step depends on its number alone, so a resumed run equals one that was never stopped.
         torch.manual_seed(plan.seed + tuning.step)
         tuning.set_rates(rate_at(done))
-        loss = learn(tuning, [lists[row] for row in batch], [targets[row] for row in batch], rows_a_batch)
+        loss = learn(tuning, [lists[row] for row in batch], targets.of(batch), rows_a_batch, plan)
         watch.note(f"loss {loss:.3f}")
         now = time.monotonic()
         tuning.spent_seconds += now - seen_at
@@ -95,15 +114,12 @@ def tune(
     return judge
 
 
-def learn(
-    tuning: Tuning, lists: list[list[int]], targets: list[tuple[Tensor, Tensor]], scale: float
-) -> float:
+def learn(tuning: Tuning, lists: list[list[int]], targets: Targets, scale: float, plan: Plan) -> float:
     """One step on one batch; `scale` is the same for all batches, so that a row weighs the same in each."""
     ids, mask = pad(lists)
     with torch.autocast("cpu", torch.bfloat16):
-        logits = tuning.judge(ids, mask)[: len(_HEADS)]
-    allowed, weights = (torch.stack(parts) for parts in zip(*targets, strict=True))
-    loss = lost(logits, allowed, weights) / scale
+        *logits, family, _ = tuning.judge(ids, mask)
+    loss = (lost(logits, targets) + plan.family_weight * lost_family(family, targets)) / scale
     for optimizer in (tuning.dense, tuning.sparse):
         optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -118,7 +134,7 @@ def begin(judge: Judge, plan: Plan) -> Tuning:
     body = [parameter for name, parameter in judge.encoder.named_parameters() if name != "words.weight"]
     groups = [
         {"params": body, "full_rate": plan.body_rate},
-        {"params": list(judge.heads.parameters()), "full_rate": plan.head_rate},
+        {"params": [*judge.heads.parameters(), *judge.family.parameters()], "full_rate": plan.head_rate},
     ]
     dense = torch.optim.AdamW(groups, lr=plan.body_rate, weight_decay=plan.weight_decay, fused=True)
     words = [{"params": [judge.encoder.words.weight], "full_rate": plan.embedding_rate}]
@@ -129,50 +145,85 @@ def schedule(rows: list[Row], lengths: list[int], plan: Plan) -> list[list[int]]
     """Batches of all epochs, a part of an epoch at the end where `epochs` is no whole number."""
     batches: list[list[int]] = []
     for epoch in range(math.ceil(plan.epochs)):
-        drawn = draw_rows(rows, plan, random.Random(plan.seed + epoch))
+        drawn = draw_rows(rows, random.Random(plan.seed + epoch))
         local = plan_batches([lengths[row] for row in drawn], plan.tokens_a_batch, plan.seed + epoch)
         found = [[drawn[at] for at in batch] for batch in local]
         batches += found[: max(1, int(len(found) * min(plan.epochs - epoch, 1.0)))]
     return batches
 
 
-def draw_rows(rows: list[Row], plan: Plan, draw: random.Random) -> list[int]:
-    """The rows of one epoch: the project's own several times, the others by the share of their set."""
+def draw_rows(rows: list[Row], draw: random.Random) -> list[int]:
+    """The rows of one epoch: each as often as the largest share of its sets says; parts of a whole are drawn."""
     shares = {chosen.name: chosen.share for chosen in SETS}
     drawn: list[int] = []
     for number, row in enumerate(rows):
-        names = {name for _, _, name in row.labels.values()}
-        if "own" in names:
-            drawn += [number] * plan.own_repeats
-        elif draw.random() < max(shares[name] for name in names):
-            drawn.append(number)
+        share = max(shares[name] for _, name in row.labels.values())
+        drawn += [number] * (int(share) + (draw.random() < share % 1))
     return drawn
+
+
+def aim(rows: list[Row], drawn: Counter[int], plan: Plan) -> Targets:
+    """The targets of all rows; `drawn`: how often each is in the schedule, which tells how rare a class is."""
+    balance = weigh_classes(rows, drawn, plan.balance)
+    weights = {chosen.name: chosen.weight for chosen in SETS}
+    size = sum(map(len, HEADS.values()))
+    allowed = torch.ones(len(rows), size, dtype=torch.bool)
+    weighed, slots = torch.zeros(len(rows), len(HEADS)), torch.zeros(len(rows), len(HEADS), dtype=torch.long)
+    family = torch.full((len(rows),), _NO_FAMILY)
+    for number, row in enumerate(rows):
+        start = 0
+        for at, (head, labels) in enumerate(HEADS.items()):
+            if head in row.labels:
+                wanted, name = row.labels[head]
+                allowed[number, start : start + len(labels)] = torch.tensor(
+                    [label in wanted for label in labels]
+                )
+                slots[number, at] = slot_of(name, head)
+                weighed[number, at] = weights[name] * balance[head, slot_of(name, head), wanted]
+            start += len(labels)
+        if "sentiment" in row.labels:
+            family[number] = slots[number, 0]
+    return Targets(allowed, weighed, slots, family)
+
+
+def weigh_classes(
+    rows: list[Row], drawn: Counter[int], power: float
+) -> dict[tuple[str, int, tuple[str, ...]], float]:
+    """(head, slot, allowed labels) -> a weight; rare ones more, and the mean over the rows of a slot is 1."""
+    counts: Counter[tuple[str, int, tuple[str, ...]]] = Counter()
+    for number, times in drawn.items():
+        for head, (wanted, name) in rows[number].labels.items():
+            counts[head, slot_of(name, head), wanted] += times
+    raised = {key: float(count) ** -power for key, count in counts.items()}
+    found: dict[tuple[str, int, tuple[str, ...]], float] = {}
+    for key, value in raised.items():
+        alike = [other for other in counts if other[:2] == key[:2]]
+        mean = sum(counts[other] * raised[other] for other in alike) / sum(counts[other] for other in alike)
+        found[key] = min(value / mean, _HEAVIEST)
+    # Rows that the schedule left out are asked for too, though nothing learns from them.
+    return defaultdict(lambda: 1.0, found)
+
+
+def lost(logits: Sequence[Tensor], targets: Targets) -> Tensor:
+    """Sum over rows and heads of weight * -log(probability of all allowed labels together), each in its slot."""
+    total = torch.zeros(())
+    start = 0
+    every = torch.arange(len(targets.slots))
+    for number, slots in enumerate(logits):
+        scores = slots.float()[every, targets.slots[:, number]]
+        kept = targets.allowed[:, start : start + scores.shape[1]]
+        start += scores.shape[1]
+        right = scores.masked_fill(~kept, -1e9).logsumexp(1)
+        total = total + (targets.weights[:, number] * (scores.logsumexp(1) - right)).sum()
+    return total
+
+
+def lost_family(logits: Tensor, targets: Targets) -> Tensor:
+    return torch.nn.functional.cross_entropy(
+        logits.float(), targets.family, ignore_index=_NO_FAMILY, reduction="sum"
+    )
 
 
 def rate_at(done: float) -> float:
     """The share of the full rate when `done` of the work is done: up in a straight line, then down to nothing."""
     return min(1.0, done / _WARM_UP) * max(0.0, 1 - done)
-
-
-def target(row: Row) -> tuple[Tensor, Tensor]:
-    """(allowed labels of all heads side by side, weight a head); weight 0 where the row says nothing of that head."""
-    allowed = [
-        label in row.labels[head][0] if head in row.labels else True
-        for head in HEADS
-        for label in HEADS[head]
-    ]
-    weights = [row.labels[head][1] if head in row.labels else 0.0 for head in HEADS]
-    return torch.tensor(allowed), torch.tensor(weights)
-
-
-def lost(logits: tuple[Tensor, ...], allowed: Tensor, weights: Tensor) -> Tensor:
-    """Sum over rows and heads of weight * -log(probability of all allowed labels together)."""
-    total = torch.zeros(())
-    start = 0
-    for number, scores in enumerate(logits):
-        kept = allowed[:, start : start + scores.shape[1]]
-        start += scores.shape[1]
-        scores = scores.float()
-        right = scores.masked_fill(~kept, -1e9).logsumexp(1)
-        total = total + (weights[:, number] * (scores.logsumexp(1) - right)).sum()
-    return total

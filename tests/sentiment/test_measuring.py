@@ -9,7 +9,7 @@ import pytest
 from sentiment import Label, Verdict
 from sentiment.errors import TableUnreadable
 from sentiment.measuring import describe, measure, read_table
-from sentiment.scores import score
+from sentiment.scores import score, score_group, score_poles, weighted_kappa
 
 
 class Parrot:
@@ -22,7 +22,7 @@ class Parrot:
         return [self._verdict(*text.split()) for text in texts]
 
     def _verdict(self, sentiment: str, kind: str = "other", urgency: str = "low") -> Verdict:
-        said = [Label(value, 1.0) for value in ("en", sentiment, kind, urgency)]
+        said = [Label(value, 1.0) for value in ("en", sentiment, kind, urgency, "ok")]
         return Verdict(*said, needs_look=False, backend=self.name, revision=self.revision)
 
 
@@ -35,6 +35,32 @@ def test_scores_counted_by_hand() -> None:
     assert found.macro_recall == pytest.approx((3 / 4 + 1 / 2) / 2, abs=1e-6)
     assert found.accuracy == pytest.approx(4 / 6, abs=1e-6)
     assert [(row.label, row.n, row.precision) for row in found.classes] == [("a", 4, 1.0), ("b", 2, 0.5)]
+
+
+def test_the_poles_leave_neutral_out() -> None:
+    gold = ["positive", "positive", "negative", "neutral", "neutral"]
+    found = score(gold, ["positive", "neutral", "negative", "negative", "neutral"])
+    # positive: 1 of 1 and 2, F1 2/3; negative: 1 of 2 and 1, F1 2/3; neutral is not asked.
+    assert score_poles(found) == pytest.approx(2 / 3, abs=1e-6)
+    assert score_poles(score(["positive"], ["positive"])) is None
+
+
+def test_weighted_kappa_punishes_by_the_square_of_the_distance() -> None:
+    order = ("critical", "high", "normal", "low")
+    gold = ["critical", "high", "normal", "low"]
+    assert weighted_kappa(gold, gold, order) == 1.0
+    # One answer is off by one: 1 in all. By chance, over all pairs of gold and answers: 40 of squares, 4 rows: 10.
+    assert weighted_kappa(gold, ["critical", "normal", "normal", "low"], order) == pytest.approx(1 - 1 / 10)
+    assert weighted_kappa(gold, list(reversed(gold)), order) == pytest.approx(-1.0)
+
+
+def test_a_group_of_labels_is_found_whichever_of_them_is_said() -> None:
+    found = score_group(
+        ["critical", "high", "low", "low"], ["high", "low", "high", "low"], ("critical", "high")
+    )
+    assert (found.recall, found.precision) == (0.5, 0.5)
+    nothing = score_group(["low"], ["low"], ("critical",))
+    assert (nothing.recall, nothing.precision) == (0.0, 0.0)
 
 
 def test_a_class_never_answered_counts_as_nothing() -> None:
@@ -96,14 +122,14 @@ def test_each_task_has_its_result_and_unknown_ones_are_counted() -> None:
         row("positive praise", "positive", "sentiment"),
         row("positive praise", "praise", "intent"),
         row("positive praise", "rating_only", "intent"),
-        row("positive", "toxic", "toxicity"),
+        row("positive", "sport", "topic"),
     ]
     shown = describe(*measure(rows, Parrot()))
     tasks = shown["tasks"]
     assert isinstance(tasks, dict)
     assert set(tasks) == {"sentiment", "intent"}
     assert tasks["intent"]["left_out"] == {"rating_only": 1}
-    assert shown["tasks_left_out"] == {"toxicity": 1}
+    assert shown["tasks_left_out"] == {"topic": 1}
     assert "macro_f1" not in shown
 
 

@@ -25,7 +25,16 @@ def test_classify_gives_one_object_a_line() -> None:
     assert done.returncode == 0, done.stderr.decode()
     shown = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert len(shown) == 5
-    assert set(shown[0]) == {"language", "sentiment", "kind", "urgency", "needs_look", "backend", "revision"}
+    assert set(shown[0]) == {
+        "language",
+        "sentiment",
+        "kind",
+        "urgency",
+        "abuse",
+        "needs_look",
+        "backend",
+        "revision",
+    }
     assert shown[0]["language"]["label"] == "ru"
     assert shown[0]["sentiment"]["label"] == "positive"
     assert 0 < shown[0]["sentiment"]["probability"] <= 1
@@ -57,4 +66,6 @@ def test_bench_says_what_it_measured() -> None:
     shown = json.loads(call("bench", "--json", "--texts", "20").stdout)
     assert shown["texts"] == 20
     assert shown["ours_texts_per_second"] > 0
+    assert shown["ten_times_longer_takes_times"] > 0
+    assert set(shown["explaining_milliseconds"]) == {"100", "300", "1000"}
     assert ("ratio" in shown) != ("left_out" in shown)

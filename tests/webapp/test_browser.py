@@ -13,6 +13,8 @@ from werkzeug.serving import make_server
 from desk import db, looks, sending
 from desk.models.words import CaseStatus
 from tests.webapp.stage import Stage
+from tests.webapp.test_why_page import FakeJudge
+from webapp.explanations import Bench
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -194,6 +196,27 @@ def test_letters_can_be_turned_off(browse: Callable[..., Any], stage: Stage, add
     page.keyboard.press("t")
     page.wait_for_timeout(300)
     assert stage.case(case_id).status is CaseStatus.OPEN
+
+
+def test_why_opens_in_place_and_stays_open_when_the_case_changes(
+    browse: Callable[..., Any], stage: Stage, address: str, app: Flask
+) -> None:
+    app.extensions["otklik_bench"] = Bench(FakeJudge)
+    case_id = stage.complain("a", "Всё плохо")
+    page = browse()
+    page.goto(f"{address}/cases/{case_id}")
+    page.locator('[data-test="why"] summary').focus()
+    page.keyboard.press("Enter")
+    page.locator(".why-for", has_text="плохо").wait_for()
+    page.locator('[data-test="why-kind"]').focus()
+    page.keyboard.press("Enter")
+    page.locator('[data-test="why-kind"][aria-current]').wait_for()
+    assert page.evaluate("document.activeElement.dataset.test") == "why-kind"
+    stage.say("b", "И до сих пор плохо", thread="t-a")
+    stage.judge()
+    page.locator(".thread").get_by_text("И до сих пор плохо").wait_for()
+    assert page.locator('.case-side [data-test="why-said"]').is_visible()
+    assert page.locator('.thread [data-test="why"][open]').count() == 0
 
 
 def test_everything_works_without_scripts(browse: Callable[..., Any], stage: Stage) -> None:

@@ -77,6 +77,17 @@ def test_waiting_work_shows(client: FlaskClient, source: int, alive, now) -> Non
     assert "1 mentions wait to be tagged, the oldest for 7200 s" in client.get("/healthz").text
 
 
+def test_a_missing_judge_is_said_with_its_reason(app: Flask, client: FlaskClient, source: int, alive) -> None:
+    alive("tag", "jobs", "clock")
+    pulse.complain("tag", "<b>/srv/model</b> lacks model.onnx")
+    page = client.get("/health").text
+    assert "The model that judges cannot be loaded" in page
+    assert "&lt;b&gt;/srv/model&lt;/b&gt; lacks model.onnx" in page
+    assert "no judge" in app.test_client().get("/healthz").text
+    pulse.settle("tag")
+    assert "The model that judges" not in client.get("/health").text
+
+
 def test_fresh_work_is_no_trouble(client: FlaskClient, source: int, alive, now) -> None:
     alive("tag", "jobs", "clock")
     with db.transaction() as session:

@@ -53,12 +53,25 @@ def test_words_are_found_in_any_form(client: FlaskClient, said) -> None:
     assert "кофеварка" not in page
 
 
+def test_the_mark_of_abuse_stands_at_the_mention_and_hides_nothing(client: FlaskClient, said) -> None:
+    mention_id = said("Вы все идиоты", is_abusive=True)
+    mark = 'data-test="abusive"'
+    assert mark in client.get(f"/mentions/{mention_id}").text
+    assert mark in client.get("/mentions").text
+    said("Спасибо", is_abusive=False), said("Раньше не спрашивали")
+    rest = client.get("/mentions?abusive=no").text
+    assert "Спасибо" in rest
+    assert "Раньше не спрашивали" in rest
+    assert mark not in rest
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
         ("kind=question", "вопрос"),
         ("sentiment=positive", "похвала"),
         ("look=yes", "неясно"),
+        ("abusive=yes", "ругань"),
         ("answered=yes", "отвечено"),
         ("language=en", "english"),
         ("own=yes", "от бренда"),
@@ -70,6 +83,7 @@ def test_filters(client: FlaskClient, said, query: str, shown: str) -> None:
     said("вопрос", kind=Kind.QUESTION)
     said("похвала", kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE)
     said("неясно", needs_look=True)
+    said("ругань", is_abusive=True)
     said("отвечено", answered_at=rows.NOON)
     said("english", language="en")
     said("от бренда", is_own=True)

@@ -19,6 +19,7 @@ COMMANDS = {
     "brand": "webapp.cli.brand:brand",
     "mention": "webapp.cli.mention:mention",
     "case": "webapp.cli.case:case",
+    "judge": "webapp.cli.learning:judge",
     "stats": "webapp.cli.stats:stats",
     "user": "webapp.cli.user:user",
     "db": "webapp.cli.backup:db",

@@ -86,6 +86,7 @@ def _filters(args: Mapping[str, str]) -> mentions.Filters:
         is_seen=YES_NO.get(args.get("seen", "")),
         is_counted=YES_NO.get(args.get("counted", "")),
         needs_look=YES_NO.get(args.get("look", "")),
+        is_abusive=YES_NO.get(args.get("abusive", "")),
         since=_midnight(args.get("since"), 0, _zone(args.get("zone"))),
         until=_midnight(args.get("until"), 1, _zone(args.get("zone"))),
         text=args.get("q", "")[:1000],

@@ -24,10 +24,17 @@ export async function refreshCase() {
 // Opened disclosures stay open: the server knows nothing of them.
 function bring(old, fresh) {
   if (!old || !fresh || old.isEqualNode(fresh)) return;
-  for (const one of old.querySelectorAll("details[open]")) {
+  for (const one of old.querySelectorAll("details[open]:not(.why)")) {
     const name = one.querySelector("summary")?.textContent;
     const twin = [...fresh.querySelectorAll("details")].find((two) => two.querySelector("summary")?.textContent === name);
     if (twin) twin.open = true;
+  }
+  for (const one of old.querySelectorAll("details.why[open]")) {
+    const twin = fresh.querySelector(`details.why[data-why="${one.dataset.why}"]`);
+    if (!twin) continue;
+    twin.open = true;
+    // What was fetched into it stays as well.
+    twin.querySelector(".why-body").replaceChildren(...one.querySelector(".why-body").cloneNode(true).childNodes);
   }
   Idiomorph.morph(old, fresh, { morphStyle: "outerHTML" });
 }

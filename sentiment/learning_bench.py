@@ -1,0 +1,158 @@
+"""`learn-bench`: a simulated desk that tags by a rule of its own; what the judge learns from 50, 200 and 1000 corrections.
+
+The desk sells things: praise of what one has read, seen or bought is not praise of the shop, so it tags that `other`, and
+what it calls a suggestion it wants to read today, so `high`. The texts are our own ones about such things (no shipped text
+among them is replayed), and it corrects first what the judge got wrong.
+"""
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentiment import SHIPPED, load, refit, replay
+from sentiment.adaptation import Adaptable, Adaptation
+from sentiment.contract import HEADS
+from sentiment.errors import SentimentError
+
+_TRADES = frozenset(
+    (
+        "books",
+        "films",
+        "games",
+        "tools",
+        "kitchen",
+        "gadgets",
+        "electronics",
+        "cars",
+        "food",
+        "beauty",
+        "shop",
+    )
+)
+_SIZES = (50, 200, 1000)
+_SHARE_MENDED = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of held-out texts of the desk: labels that the judge gets right, before and after; and what the refit says. Seconds
+    are of one core, so that other work on the machine does not count."""
+
+    corrections: int
+    seconds_reading: float
+    seconds_learning: float
+    reason: str
+    desk_before: float
+    desk_after: float
+    cross_validated: tuple[int, int, int]
+    replay: tuple[float, float]
+
+
+def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "learn-bench", help="what 50, 200 and 1000 corrections of a simulated desk bring"
+    )
+    command.add_argument("--json", action="store_true", help="print one JSON array")
+    command.add_argument("--sizes", type=int, nargs="+", default=list(_SIZES), help="how many corrections")
+    command.set_defaults(run=bench)
+
+
+def bench(options: argparse.Namespace) -> int:
+    judge = load(str(SHIPPED))
+    if not isinstance(judge, Adaptable):
+        raise SentimentError("the shipped judge cannot learn")
+    rows = [_figures(judge, *desk_texts(), size) for size in options.sizes]
+    shown = [{name: getattr(row, name) for name in Figures.__slots__} for row in rows]
+    print(json.dumps(shown, indent=2) if options.json else "\n".join(map(_line, rows)))
+    return 0
+
+
+def desk_texts() -> tuple[list[str], list[dict[str, str]]]:
+    """Our own texts of some trades, tagged by the desk's rule."""
+    from sentiment.train.guided import OWN
+    from sentiment.train.tables import read_table
+
+    texts: list[str] = []
+    labels: list[dict[str, str]] = []
+    for path in sorted(OWN.glob("*.tsv")):
+        for record in read_table(path):
+            if record.get("trade") in _TRADES:
+                texts.append(record["text"])
+                labels.append(by_rule({head: record[head] for head in HEADS if record.get(head)}))
+    return texts, labels
+
+
+def by_rule(labels: dict[str, str]) -> dict[str, str]:
+    if labels.get("kind") == "praise":
+        return labels | {"kind": "other"}
+    if labels.get("kind") == "suggestion":
+        return labels | {"urgency": "high"}
+    return labels
+
+
+def _figures(judge: Adaptable, texts: Sequence[str], labels: Sequence[dict[str, str]], size: int) -> Figures:
+    begun = time.process_time()
+    everything = replay.gather(judge, texts, labels)
+    reading = (time.process_time() - begun) * size / len(texts)
+    shipped = without(replay.read(SHIPPED), everything)
+    corrections, held_out = split(everything, size)
+    begun = time.process_time()
+    outcome = refit.refit(shipped, corrections)
+    learning = time.process_time() - begun
+    before, after = (share_right(held_out, adaptation) for adaptation in (None, outcome.adaptation))
+    return Figures(
+        size, round(reading, 2), round(learning, 2), outcome.reason, round(before, 4), round(after, 4),
+        (outcome.before.right, outcome.after.right, outcome.before.of),
+        (_share(outcome.replay_before), _share(outcome.replay_after)),
+    )  # fmt: skip
+
+
+def without(shipped: replay.Replay, desk: replay.Examples) -> replay.Replay:
+    return shipped.only(~np.isin(shipped.examples.keys, desk.keys))
+
+
+def split(everything: replay.Examples, size: int) -> tuple[replay.Examples, replay.Examples]:
+    """`size` corrections, most of them of wrong answers, and the rest, which nobody has corrected."""
+    draw = random.Random(7)
+    is_right = _right(everything, None).all(axis=1)
+    wrong, right = (list(np.flatnonzero(part)) for part in (~is_right, is_right))
+    mended = draw.sample(wrong, min(int(size * _SHARE_MENDED), int(len(wrong) * 0.7)))
+    chosen = np.zeros(len(everything), bool)
+    chosen[mended + draw.sample(right, min(size - len(mended), int(len(right) * 0.7)))] = True
+    return everything.only(chosen), everything.only(~chosen)
+
+
+def share_right(examples: replay.Examples, adaptation: Adaptation | None) -> float:
+    known = examples.labels != replay.UNKNOWN
+    return float(_right(examples, adaptation)[known].mean())
+
+
+def _right(examples: replay.Examples, adaptation: Adaptation | None) -> refit.Mask:
+    """By text and head; a label that is not known counts as right."""
+    found = []
+    for place, head in enumerate(HEADS):
+        logits = examples.logits[:, replay.columns(head)]
+        if adaptation is not None:
+            logits = adaptation.correct(head, logits, examples.vectors)
+        labels = examples.labels[:, place]
+        found.append((logits.argmax(axis=1) == labels) | (labels == replay.UNKNOWN))
+    return np.stack(found, axis=1)
+
+
+def _share(score: refit.Score) -> float:
+    return round(score.right / max(1, score.of), 4)
+
+
+def _line(row: Figures) -> str:
+    right_before, right_after, of = row.cross_validated
+    return (
+        f"{row.corrections:>5} corrections: {row.reason:<8} held-out texts of the desk {row.desk_before:.1%} -> "
+        f"{row.desk_after:.1%}; cross-validated {right_before} -> {right_after} of {of}; shipped texts "
+        f"{row.replay[0]:.1%} -> {row.replay[1]:.1%}; {row.seconds_reading:.1f} s reading, "
+        f"{row.seconds_learning:.1f} s learning"
+    )

@@ -1,0 +1,303 @@
+"""Which judge is in force: asked, learned, kept or refused, gone back to; each with who and when, on either database."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from desk import corrections, db, rejudging, revisions, triage, waiting
+from desk.errors import Conflict, NotFound
+from desk.models import Journal, JudgeRevision, Mention, Rejudging, Revision, User
+from desk.models.words import Kind, LearningState, Sentiment, Urgency
+from desk.revisions import Learned
+from tests.desk import rows
+
+
+@pytest.fixture
+def desk(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with db.transaction() as session:
+        rows.source(session, rows.brand(session))
+        person = rows.user(session, "Ольга")
+        from desk.models import Role
+
+        person.roles = list(session.query(Role).filter(Role.name == "admin"))
+
+
+def olga(session) -> User:
+    return session.query(User).filter_by(name="Ольга").one()
+
+
+def tag(now: datetime, count: int = 1, text: str = "", kind: Kind = Kind.QUESTION) -> list[int]:
+    """So many mentions that Olga tags; their ids."""
+    with db.transaction() as session:
+        from desk.models import Source
+
+        source = session.query(Source).first()
+        found = [rows.mention(session, source, **({"text": text} if text else {})).id for _ in range(count)]
+        for mention_id in found:
+            triage.correct(session, mention_id, olga(session), now, kind=kind)
+    return found
+
+
+def meet(now: datetime, base: str = "m1") -> None:
+    with db.transaction() as session:
+        revisions.meet(session, "onnx", base, now)
+
+
+def learned(code: str = "aa", base: str = "m1", seen: int = 0, **more: object) -> Learned:
+    values = {
+        "reason": "better",
+        "revision": f"{base}+{code}",
+        "adaptation": code.encode(),
+        "seen_verdict_id": seen,
+    }
+    return Learned(base, "onnx", **{**values, **more})
+
+
+def teach(now: datetime, what: Learned, by_whom: bool = True) -> int:
+    with db.transaction() as session:
+        number = revisions.ask(session, olga(session) if by_whom else None, now).id
+        assert revisions.claim(session, now) == number
+    with db.transaction() as session:
+        revisions.settle(session, number, what, now)
+    return number
+
+
+def in_force() -> str | None:
+    with db.snapshot() as session:
+        found = revisions.active(session)
+        return found.revision if found else None
+
+
+def events() -> list[str]:
+    with db.snapshot() as session:
+        return [
+            row.event for row in session.query(Journal).order_by(Journal.id) if row.event.startswith("judge_")
+        ]
+
+
+def test_a_model_that_comes_is_in_force_and_noted_once(desk, now):
+    assert in_force() is None
+    for _ in range(3):
+        meet(now)
+    assert in_force() == "m1"
+    assert events() == ["judge_arrived"]
+
+
+def test_what_was_learned_takes_over_and_open_mentions_are_judged_again(desk, now):
+    meet(now)
+    tag(now)
+    number = teach(now, learned())
+    assert in_force() == "m1+aa"
+    with db.snapshot() as session:
+        row = revisions.load(session, number)
+        assert (row.state, row.user_id, row.made_at, row.adaptation) == (
+            "adopted",
+            olga(session).id,
+            now,
+            b"aa",
+        )
+        assert [one.is_active for one in revisions.history(session)] == [True, False]
+        assert session.query(Rejudging).one().only_open
+        told = session.query(Journal).filter_by(event="judge_learned").one()
+        assert (told.user_id, told.facts["revision"]) == (olga(session).id, number)
+
+
+def test_what_was_refused_changes_nothing_and_says_why(desk, now):
+    meet(now)
+    number = teach(now, learned(reason="no_gain", revision=None, adaptation=None, figures={"texts": 12}))
+    assert in_force() == "m1"
+    with db.snapshot() as session:
+        row = revisions.load(session, number)
+        assert (row.state, row.reason, row.figures) == ("refused", "no_gain", {"texts": 12})
+        assert session.query(Rejudging).count() == 0
+    assert events() == ["judge_arrived", "judge_refused"]
+
+
+def test_one_click_goes_back_and_names_who(desk, now):
+    meet(now)
+    tag(now)
+    first = teach(now, learned("aa"))
+    second = teach(now + timedelta(hours=1), learned("bb"))
+    later = now + timedelta(hours=2)
+    with db.transaction() as session:
+        assert revisions.go_back(session, None, olga(session), later).id == first
+    assert in_force() == "m1+aa"
+    with db.transaction() as session:
+        shipped = session.query(JudgeRevision).filter_by(state=LearningState.SHIPPED).one()
+        revisions.go_back(session, shipped.id, None, later)
+    assert in_force() == "m1"
+    with db.transaction() as session:
+        assert revisions.go_back(session, second, None, later + timedelta(hours=1)).active_since > later
+    assert events().count("judge_went_back") == 3
+
+
+def refusal(number: int | None, now: datetime) -> str:
+    with db.transaction() as session, pytest.raises(Conflict) as said:
+        revisions.go_back(session, number, None, now)
+    return said.value.code
+
+
+def test_there_is_no_way_back_to_what_never_was(desk, now):
+    assert refusal(None, now) == "no_judge"
+    meet(now)
+    refused = teach(now, learned(reason="no_gain", revision=None, adaptation=None))
+    assert refusal(refused, now) == "refused"
+    assert refusal(revisions_of("m1"), now) == "in_force"
+    meet(now, "m2")
+    assert refusal(revisions_of("m1"), now) == "other_model"
+    for number in (999, None):
+        with db.transaction() as session, pytest.raises(NotFound):
+            revisions.go_back(session, number, None, now)
+    assert in_force() == "m2"
+
+
+def revisions_of(revision: str) -> int:
+    with db.snapshot() as session:
+        return session.query(JudgeRevision).filter_by(revision=revision).one().id
+
+
+def test_another_model_begins_afresh_and_the_first_one_finds_what_it_knew(desk, now):
+    meet(now)
+    tag(now)
+    teach(now, learned())
+    meet(now + timedelta(days=1), "m2")
+    assert in_force() == "m2"
+    with db.snapshot() as session:
+        assert revisions.to_learn(session) == 1
+    meet(now + timedelta(days=2))
+    assert in_force() == "m1+aa"
+
+
+def test_what_was_learned_on_a_model_that_is_gone_is_not_kept(desk, now):
+    meet(now, "m2")
+    with db.snapshot() as session:
+        number = teach(now, learned(base="m1"))
+        assert revisions.load(session, number).reason == "model_changed"
+    assert in_force() == "m2"
+
+
+def test_what_is_known_already_is_said_and_not_kept_twice(desk, now):
+    meet(now)
+    first = teach(now, learned())
+    again = teach(now, learned())
+    with db.snapshot() as session:
+        row = revisions.load(session, again)
+        assert (row.state, row.reason, row.figures["same_as"]) == ("refused", "same", first)
+    assert in_force() == "m1+aa"
+
+
+def test_who_asks_twice_gets_one_learning(desk, now):
+    with db.transaction() as session:
+        assert revisions.ask(session, None, now).id == revisions.ask(session, olga(session), now).id
+        assert "learn" in waiting.bells(session, now)
+        number = revisions.claim(session, now)
+        assert revisions.claim(session, now) is None
+        assert "learn" not in waiting.bells(session, now)
+        assert waiting.has_leases(session, now)
+        # Whoever held it is dead by then.
+        assert revisions.claim(session, now + revisions.LEASE + timedelta(seconds=1)) == number
+
+
+def test_a_late_worker_does_not_overrule_the_one_who_was_quicker(desk, now):
+    meet(now)
+    number = teach(now, learned())
+    with db.transaction() as session:
+        assert not revisions.settle(session, number, learned("bb"), now)
+    assert in_force() == "m1+aa"
+
+
+def test_turned_off_nothing_is_learned(desk, now, monkeypatch):
+    from desk import settings
+
+    meet(now)
+    tag(now)
+    monkeypatch.setenv("OTKLIK_IS_LEARNING", "false")
+    settings.current.cache_clear()
+    with db.transaction() as session:
+        assert revisions.ask_nightly(session, now) is None
+        with pytest.raises(Conflict):
+            revisions.ask(session, None, now)
+
+
+def test_at_night_it_learns_once_and_only_what_is_new(desk, now):
+    """Now is noon in Moscow, the quiet hour is three."""
+    before = now.replace(hour=0) - timedelta(minutes=1)
+    with db.transaction() as session:
+        assert revisions.ask_nightly(session, now) is None  # no judge yet
+    meet(now - timedelta(days=2))
+    with db.transaction() as session:
+        assert revisions.ask_nightly(session, now) is None  # nothing to learn
+    tag(now)
+    with db.transaction() as session:
+        assert revisions.ask_nightly(session, before) is None  # not yet
+        asked = revisions.ask_nightly(session, now)
+        assert asked is not None
+        assert revisions.ask_nightly(session, now) is None
+        revisions.claim(session, now)
+        seen = corrections.newest_id(session)
+        revisions.settle(session, asked.id, learned(seen=seen), now)
+        assert revisions.ask_nightly(session, now + timedelta(days=1)) is None  # nothing new
+    tag(now)
+    with db.transaction() as session:
+        assert revisions.to_learn(session) == 1
+        assert revisions.ask_nightly(session, now + timedelta(hours=1)) is None  # once a night
+        assert revisions.ask_nightly(session, now + timedelta(days=1)) is not None
+
+
+def test_after_going_back_it_learns_only_when_asked(desk, now):
+    meet(now)
+    tag(now)
+    teach(now - timedelta(days=1), learned())
+    with db.transaction() as session:
+        current = revisions.go_back(session, None, olga(session), now)
+        assert revisions.is_held(session, current)
+    tag(now)
+    with db.transaction() as session:
+        assert revisions.ask_nightly(session, now + timedelta(days=1)) is None
+    teach(now, learned("bb"))
+    with db.snapshot() as session:
+        assert not revisions.is_held(session, revisions.active(session))
+
+
+def test_corrections_are_the_newest_word_of_people_with_the_text_as_the_judge_reads_it(desk, now):
+    (first,) = tag(now, text="Где мой заказ?")
+    (second,) = tag(now, text="Спасибо!", kind=Kind.PRAISE)
+    with db.transaction() as session:
+        session.get_one(Mention, second).title = "Отлично"
+        triage.correct(session, first, olga(session), now, kind=Kind.COMPLAINT, urgency=Urgency.HIGH)
+        source = session.get_one(Mention, first).source
+        rows.mention(session, source, text="Nobody has tagged this one")
+    with db.snapshot() as session:
+        found = corrections.newest(session, 10)
+        assert [(one.text, one.labels["kind"]) for one in found] == [
+            ("Где мой заказ?", "complaint"), ("Отлично\nСпасибо!", "praise"),
+        ]  # fmt: skip
+        assert found[0].labels == {
+            "kind": Kind.COMPLAINT, "sentiment": Sentiment.NEGATIVE, "urgency": Urgency.HIGH,
+        }  # fmt: skip
+        assert (corrections.count(session), corrections.newest_id(session)) == (2, found[0].verdict_id)
+        assert corrections.count(session, found[1].verdict_id) == 1
+        assert len(corrections.newest(session, 1)) == 1
+
+
+def test_what_was_edited_after_somebody_tagged_it_teaches_nothing(desk, now):
+    (mention_id,) = tag(now)
+    with db.transaction() as session:
+        session.add(
+            Revision(mention_id=mention_id, replaced_at=now + timedelta(hours=1), title="", text="before")
+        )
+    with db.snapshot() as session:
+        assert corrections.newest(session, 10) == []
+        assert corrections.count(session) == 1
+
+
+def test_going_back_asks_for_judging_again(desk, now):
+    meet(now)
+    tag(now)
+    teach(now, learned())
+    with db.transaction() as session:
+        session.query(Rejudging).update({"finished_at": now})
+        revisions.go_back(session, None, olga(session), now)
+    with db.snapshot() as session:
+        assert rejudging.progress(session) is not None
+        assert session.query(Rejudging).count() == 2

@@ -1,0 +1,189 @@
+"""What a newer model's verdict may change, and what it may not."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from desk import cases, db, second_verdicts, triage
+from desk.evidence import Judgement
+from desk.models import Case, Journal, Mention, Team, Verdict
+from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.second_verdicts import Outcome
+from desk.triage import Waiting
+from tests.desk.loop import World, build, ours, said
+
+
+@pytest.fixture
+def world(database: None, now: datetime) -> World:
+    return build(now)
+
+
+def give(
+    world: World, kind: Kind, urgency: Urgency = Urgency.NORMAL, *only: str, wording: int = 0, **more: Any
+) -> Outcome:
+    """The newer model says the same of every mention, or of those that are named."""
+    tone = Sentiment.POSITIVE if kind is Kind.PRAISE else Sentiment.NEGATIVE
+    values = {"backend": "test", "revision": "2", "is_abusive": False, "abuse_probability": 0.9} | more
+    judgement = Judgement("en", tone, kind, urgency, 0.9, 0.9, 0.9, 0.9, **values)
+    with db.transaction() as session:
+        query = sa.select(Mention).where(~Mention.is_own).order_by(Mention.id)
+        found = [one for one in session.scalars(query) if not only or one.external_id in only]
+        pairs = [(Waiting(one.id, one.text, one.rating, one.language, wording), judgement) for one in found]
+        return second_verdicts.give(session, pairs, world.now)
+
+
+def complaint(world: World) -> None:
+    world.crawl(said("m1", "It broke.", world.now))
+    world.judge_all()
+
+
+def test_a_changed_tag_is_told_by_the_journal_and_an_equal_one_is_not(world: World) -> None:
+    complaint(world)
+    assert give(world, Kind.COMPLAINT) == Outcome(judged=1)
+    assert world.events() == ["opened"]
+    assert give(world, Kind.QUESTION, revision="3") == Outcome(judged=1, changed=1)
+    assert world.events() == ["opened", "judged_again", "rerouted"]
+    with db.snapshot() as session:
+        row = session.scalars(sa.select(Journal).where(Journal.event == "judged_again")).one()
+        assert row.facts == {"was_kind": "complaint", "kind": "question"}
+        assert [one.revision for one in session.scalars(sa.select(Verdict).order_by(Verdict.id))] == [
+            "1",
+            "2",
+            "3",
+        ]
+
+
+def test_an_untouched_case_goes_where_the_rules_send_it_now(world: World) -> None:
+    complaint(world)
+    before = world.case()
+    give(world, Kind.COMPLAINT, Urgency.CRITICAL)
+    case = world.case()
+    assert (case.priority, case.team.key) == (Urgency.CRITICAL, "service")
+    assert case.due_at < before.due_at
+    assert case.policy.startswith("Minutes")
+    assert "Critical complaint" in case.rule_en
+    give(world, Kind.QUESTION)
+    case = world.case()
+    assert (case.priority, case.team.key, case.kind) == (Urgency.NORMAL, "marketing", Kind.QUESTION)
+
+
+def test_a_broken_promise_stays_the_promise_that_was_broken(world: World) -> None:
+    complaint(world)
+    world.later(days=5)
+    with db.transaction() as session:
+        assert cases.mark_breaches(session, world.now) == 1
+    before = world.case()
+    give(world, Kind.COMPLAINT, Urgency.CRITICAL)
+    case = world.case()
+    assert case.priority is Urgency.CRITICAL
+    assert (case.policy, case.due_at, case.is_met) == (before.policy, before.due_at, False)
+
+
+def test_a_taken_case_is_told_but_stays_where_it_is(world: World) -> None:
+    complaint(world)
+    with db.transaction() as session:
+        cases.take(session, world.case().id, world.user(session, "igor"), world.now)
+    before = world.case()
+    give(world, Kind.QUESTION, Urgency.CRITICAL)
+    case = world.case()
+    assert case.kind is Kind.QUESTION
+    for name in ("team_id", "assignee_id", "priority", "policy", "due_at", "status", "version"):
+        assert getattr(case, name) == getattr(before, name), name
+    assert world.events()[-1] == "judged_again"
+
+
+def test_a_case_that_a_person_handed_over_is_not_pulled_back(world: World) -> None:
+    complaint(world)
+    with db.transaction() as session:
+        igor = world.user(session, "igor")
+        cases.hand_over(session, world.case().id, igor, "marketing", "yours", world.now)
+    assert world.case().assignee_id is None
+    give(world, Kind.COMPLAINT, Urgency.CRITICAL)
+    case = world.case()
+    assert (case.team.key, case.priority) == ("marketing", Urgency.NORMAL)
+
+
+def test_no_case_is_closed_by_a_machine(world: World) -> None:
+    complaint(world)
+    give(world, Kind.PRAISE)
+    case = world.case()
+    assert (case.status, case.kind, case.close_reason) == (CaseStatus.OPEN, Kind.PRAISE, None)
+
+
+def test_a_closed_case_is_not_opened_by_a_machine(world: World) -> None:
+    world.crawl(said("m1", "Hm.", world.now))
+    world.judge_all(Kind.OTHER)
+    world.crawl(said("m2", "Where is it?", world.now))
+    world.judge_all(Kind.QUESTION)
+    with db.transaction() as session:
+        igor = world.user(session, "igor")
+        cases.close(session, world.case().id, igor, CloseReason.NO_ANSWER_NEEDED, world.now)
+    assert give(world, Kind.COMPLAINT, Urgency.HIGH, "m1").opened == 0
+    case = world.case()
+    assert (case.status, case.message_count) == (CaseStatus.CLOSED, 2)
+    assert world.mention("m1").case_id == case.id
+
+
+def test_a_weightier_message_of_an_untouched_case_takes_it_along(world: World) -> None:
+    world.crawl(said("m1", "Hello?", world.now), said("m2", "Well", world.now))
+    world.judge_all(Kind.QUESTION)
+    give(world, Kind.COMPLAINT, Urgency.HIGH, "m2")
+    case = world.case()
+    assert (case.team.key, case.priority) == ("service", Urgency.HIGH)
+    assert case.mention_id == world.mention("m2").id
+
+
+def test_a_recent_mention_may_open_a_case_and_an_old_one_may_not(world: World) -> None:
+    world.crawl(
+        said("new", "Hm.", world.now - timedelta(days=6), author="Bo", thread="t2"),
+        said("old", "Hm.", world.now - timedelta(days=8), author="Cy", thread="t3"),
+    )
+    world.judge_all(Kind.OTHER)
+    assert world.cases() == []
+    assert give(world, Kind.COMPLAINT) == Outcome(judged=2, changed=2, opened=1)
+    assert world.case().mention_id == world.mention("new").id
+    assert world.mention("old").kind is Kind.COMPLAINT
+
+
+def test_what_has_a_public_answer_opens_nothing(world: World) -> None:
+    world.crawl(said("m1", "Hm.", world.now))
+    world.judge_all(Kind.OTHER)
+    world.crawl(ours("a1", "Thank you.", world.later(minutes=5), parent="m1"))
+    assert give(world, Kind.COMPLAINT).opened == 0
+
+
+def test_a_persons_word_stays_in_force(world: World) -> None:
+    complaint(world)
+    with db.transaction() as session:
+        triage.correct(
+            session, world.mention("m1").id, world.user(session, "igor"), world.now, kind=Kind.QUESTION
+        )
+    assert give(world, Kind.PRAISE, Urgency.CRITICAL, is_abusive=True) == Outcome(judged=1)
+    mention = world.mention("m1")
+    assert (mention.kind, mention.urgency) == (Kind.QUESTION, Urgency.NORMAL)
+    assert mention.is_abusive, "people are not asked about it, so the model's word counts"
+
+
+def test_what_was_edited_meanwhile_or_broke_the_model_keeps_what_it_has(world: World) -> None:
+    complaint(world)
+    assert give(world, Kind.PRAISE, wording=7) == Outcome()
+    assert give(world, Kind.PRAISE, backend=second_verdicts.NOBODY) == Outcome()
+    world.crawl(said("m1", "It broke again.", world.now))
+    assert give(world, Kind.PRAISE, wording=1) == Outcome(), "it waits for its first verdict"
+    assert world.mention("m1").kind is Kind.COMPLAINT
+
+
+def test_the_first_word_on_abuse_is_no_change_of_tags(world: World) -> None:
+    complaint(world)
+    assert world.mention("m1").is_abusive is None
+    assert give(world, Kind.COMPLAINT, is_abusive=True, abuse_probability=0.8) == Outcome(judged=1)
+    assert world.mention("m1").is_abusive
+    with db.snapshot() as session:
+        newest = session.scalars(sa.select(Verdict).order_by(Verdict.id.desc())).first()
+        assert (newest.is_abusive, newest.abuse_probability) == (True, 0.8)
+        assert (
+            session.scalars(sa.select(Case)).one().team_id
+            == session.scalars(sa.select(Team.id).where(Team.key == "service")).one()
+        )

@@ -1,0 +1,129 @@
+"""`otklik judge again`: what it asks for, what it prints, and who does the work."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import structlog
+from click.testing import CliRunner, Result
+
+from desk import bell, db, rejudging
+from desk.models import Rejudging, Verdict
+from desk.models.words import Kind, Sentiment, Urgency
+from desk.rejudging import Scope
+from tests.desk import rows
+from webapp.cli import judge as command
+from webapp.cli import otklik
+
+MANY = 5
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(otklik, ["judge", "again", *arguments])
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """What is logged goes beside what is printed, and a test that is over has no place for either."""
+    with structlog.testing.capture_logs():
+        yield
+
+
+@pytest.fixture
+def judged(database: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Mentions of a year ago, judged by an older model."""
+    monkeypatch.setenv("OTKLIK_HOME", str(home))
+    with db.transaction() as session:
+        source = rows.source(session, rows.brand(session))
+        ids = [
+            rows.mention(session, source, published_at=rows.NOON - timedelta(days=365)).id
+            for _ in range(MANY)
+        ]
+        session.execute(
+            sa.insert(Verdict),
+            [
+                {
+                    "mention_id": one, "by": "model", "backend": "old", "revision": "1", "made_at": rows.NOON,
+                    "language": "ru", "sentiment": Sentiment.NEGATIVE, "kind": Kind.COMPLAINT,
+                    "urgency": Urgency.NORMAL, "needs_look": False,
+                }
+                for one in ids
+            ],
+        )  # fmt: skip
+    return ids
+
+
+@pytest.fixture
+def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis is there, so the work is left to the workers."""
+    monkeypatch.setattr(bell, "lengths", lambda: {"tag": 0, "again": 0})
+
+
+def newest() -> Scope:
+    with db.snapshot() as session:
+        row = session.scalars(sa.select(Rejudging).order_by(Rejudging.id.desc())).first()
+        assert row is not None
+        return Scope(row.only_open, row.since)
+
+
+def test_with_nobody_at_work_it_does_the_work_itself(judged: list[int]) -> None:
+    done = run("--all", "--json")
+    assert done.exit_code == 0, done.output
+    (printed,) = json.loads(done.stdout)
+    assert (printed["total"], printed["passed"], printed["judged"]) == (MANY, MANY, MANY)
+    assert printed["finished_at"] is not None
+    assert printed["opened"] == 0
+    with db.snapshot() as session:
+        assert session.query(Verdict).filter(Verdict.backend != "old").count() == MANY
+    told = run("--status")
+    assert told.exit_code == 0
+    assert told.stdout.startswith("Done ")
+    assert f"{MANY} judged again" in told.stdout
+
+
+def test_by_default_only_what_is_open(judged: list[int]) -> None:
+    done = run()
+    assert done.exit_code == 0, done.output
+    assert "nothing to judge again" in done.stdout
+    assert newest() == Scope(only_open=True)
+
+
+@pytest.mark.usefixtures("somebody")
+def test_ctrl_c_ends_the_watching_and_not_the_work(
+    judged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.time, "sleep", interrupt)
+    done = run("--since", "2020-01-01")
+    assert done.exit_code == 0, done.output
+    assert f"Up to {MANY} mentions" in done.stderr
+    assert "goes on in the background" in done.stderr
+    scope = newest()
+    assert not scope.only_open
+    assert scope.since is not None
+    assert scope.since.isoformat() == "2019-12-31T21:00:00+00:00", "midnight in Moscow"
+    with db.snapshot() as session:
+        assert not rejudging.is_over(session)
+    told = run("--status")
+    assert f"0 of {MANY} (everything since 20" in told.stdout
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--all", "--open"], ["--all", "--since", "2026-01-01"], ["--since", "soon"]]
+)
+def test_what_does_not_go_together_is_refused(judged: list[int], wrong: list[str]) -> None:
+    done = run(*wrong)
+    assert done.exit_code == 2
+    with db.snapshot() as session:
+        assert session.query(Rejudging).count() == 0
+
+
+def test_the_status_of_nothing_says_how_to_begin(database: None) -> None:
+    done = run("--status")
+    assert done.exit_code == 1
+    assert "otklik judge again" in str(done.exception)

@@ -1,0 +1,204 @@
+"""The page of the judge: which one is in force, what it can learn from, what became of each learning, and the way back."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from desk import db, revisions, settings, triage
+from desk.errors import Conflict
+from desk.models import JudgeRevision, Mention, User
+from desk.models.words import Kind
+from desk.revisions import Learned
+from webapp.cli import otklik
+from webapp.learned_words import REASONS
+
+PAGE = "/settings/judge"
+FIGURES = {
+    "texts": 60,
+    "left_out": 3,
+    "before": (98, 180),
+    "after": (121, 180),
+    "replay_before": (15010, 18000),
+    "replay_after": (15020, 18000),
+    "heads": {
+        "kind": {"before": (20, 60), "after": (43, 60), "replay_before": (1, 2), "replay_after": (1, 2), "reason": "better"},
+        "abuse": {"before": (0, 0), "after": (0, 0), "replay_before": (0, 0), "replay_after": (0, 0), "reason": ""},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def admin(sign_in):
+    return sign_in("admin")
+
+
+def meet(now) -> None:
+    with db.transaction() as session:
+        revisions.meet(session, "onnx", "m1", now)
+
+
+def teach(now, people, **more) -> int:
+    values = {
+        "base": "m1",
+        "backend": "onnx",
+        "reason": "better",
+        "revision": "m1+aa",
+        "adaptation": b"x",
+        "figures": FIGURES,
+    } | more
+    with db.transaction() as session:
+        number = revisions.ask(session, session.get(User, people["admin"]), now).id
+        revisions.claim(session, now)
+        revisions.settle(session, number, Learned(**values), now)
+        return number
+
+
+def refuse(now, people, reason: str, **figures) -> int:
+    return teach(now, people, reason=reason, figures=figures, revision=None, adaptation=None)
+
+
+def in_force() -> int:
+    with db.snapshot() as session:
+        return revisions.active_number(session)
+
+
+def test_before_any_judge_and_any_correction_the_page_says_what_to_do(admin):
+    page = admin.get(PAGE).text
+    assert "No judge has worked here yet" in page
+    assert "Nobody has corrected a tag yet" in page
+    assert "50 corrections already help" in page
+
+
+def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
+    meet(now)
+    stage.complain()
+    with db.transaction() as session:
+        mention = session.query(Mention).one()
+        triage.correct(session, mention.id, session.get(User, people["agent"]), now, kind=Kind.QUESTION)
+    page = admin.get(PAGE).text
+    assert "People have tagged 1 mention." in page
+    assert "1 of them since it last learned." in page
+    assert "onnx" in page
+    assert "nothing of this desk yet" in page
+
+
+def test_learning_is_asked_for_with_a_button_and_the_page_waits_for_it(admin, people, now):
+    meet(now)
+    assert 'data-test="learn"' in admin.get(PAGE).text
+    assert admin.post(f"{PAGE}/learn").status_code == 302
+    assert admin.post(f"{PAGE}/learn").status_code == 302
+    with db.snapshot() as session:
+        asked = session.query(JudgeRevision).filter_by(state="asked").one()
+        assert asked.user_id == people["admin"]
+    page = admin.get(PAGE).text
+    assert 'data-test="learning"' in page
+    assert 'hx-trigger="every 3s"' in page
+    assert 'data-test="learn"' not in page
+
+
+def test_before_and_after_are_told_in_plain_words(admin, people, now):
+    meet(now)
+    number = teach(now, people)
+    page = " ".join(admin.get(PAGE).text.split())
+    assert "Of 180 tags that people gave, right before and now: <b>98 → 121</b>" in page
+    assert "tags of the texts it came with: <b>15,010 → 15,020</b>" in page
+    assert "3 corrections were left out" in page
+    assert f'data-test="judge-{number}"' in page
+    assert "m1+aa" in page
+    assert "Tag by tag" in page
+
+
+def test_one_click_goes_back_and_the_page_says_that_it_no_longer_learns_by_itself(admin, people, now):
+    meet(now)
+    shipped = in_force()
+    teach(now, people)
+    page = admin.get(PAGE).text
+    assert f'data-test="back-{shipped}"' in page
+    answer = admin.post(f"{PAGE}/{shipped}/back", follow_redirects=True).text
+    assert f"Revision {shipped} is in force again" in answer
+    assert "does not learn by itself at night" in answer
+    assert in_force() == shipped
+
+
+def test_a_way_back_that_is_none_changes_nothing(admin, people, now):
+    meet(now)
+    shipped = in_force()
+    refused = refuse(now, people, "no_gain")
+    assert "was never kept" in admin.post(f"{PAGE}/{refused}/back", follow_redirects=True).text
+    assert "is in force already" in admin.post(f"{PAGE}/{shipped}/back", follow_redirects=True).text
+    assert admin.post(f"{PAGE}/999/back").status_code == 404
+    assert in_force() == shipped
+    assert f'data-test="back-{refused}"' not in admin.get(PAGE).text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("reason", sorted(REASONS))
+def test_every_refusal_has_its_words_in_both_languages(sign_in, people, now, reason, language):
+    meet(now)
+    refuse(now, people, reason, texts=3, needed=10, words="words of the program", same_as=1)
+    page = sign_in("admin", language).get(PAGE).text
+    assert f">{reason}<" not in page
+    assert ("not kept" if language == "en" else "не принята") in page
+    assert "%(" not in page
+
+
+def test_a_refusal_of_a_later_version_is_shown_by_its_own_word(admin, people, now):
+    meet(now)
+    refuse(now, people, "moon_phase")
+    assert "moon_phase" in admin.get(PAGE).text
+
+
+def test_turned_off_there_is_no_button_and_the_page_says_why(admin, now, monkeypatch):
+    meet(now)
+    monkeypatch.setenv("OTKLIK_IS_LEARNING", "false")
+    settings.current.cache_clear()
+    page = admin.get(PAGE).text
+    assert "OTKLIK_IS_LEARNING" in page
+    assert 'data-test="learn"' not in page
+    answer = admin.post(f"{PAGE}/learn", follow_redirects=True).text
+    assert "Nothing was changed" in answer
+
+
+def test_leads_read_and_administrators_decide(sign_in, people, now):
+    meet(now)
+    teach(now, people)
+    lead = sign_in("lead")
+    page = lead.get(PAGE)
+    assert page.status_code == 200
+    assert 'data-test="learn"' not in page.text
+    assert 'data-test="back-' not in page.text
+    assert lead.post(f"{PAGE}/learn").status_code == 403
+    assert lead.post(f"{PAGE}/1/back").status_code == 403
+    for who in ("agent", "analyst"):
+        assert sign_in(who).get(PAGE).status_code == 403
+    assert PAGE in sign_in("admin").get("/settings").text
+
+
+def test_the_terminal_tells_the_history_and_goes_back(people, now):
+    assert "otklik run" in CliRunner().invoke(otklik, ["judge", "history"]).output
+    meet(now)
+    shipped = in_force()
+    number = teach(now + timedelta(hours=1), people)
+    said = json.loads(CliRunner().invoke(otklik, ["judge", "history", "--json"]).output)
+    assert [(row["number"], row["in_force"], row["before"], row["after"]) for row in said] == [
+        (number, True, "98 of 180", "121 of 180"), (shipped, False, None, None),
+    ]  # fmt: skip
+    answer = CliRunner().invoke(otklik, ["judge", "back"])
+    assert f"Revision {shipped} (m1) is in force again" in answer.output
+    assert in_force() == shipped
+    again = CliRunner().invoke(otklik, ["judge", "back", str(shipped)])
+    assert isinstance(again.exception, Conflict)
+    assert CliRunner().invoke(otklik, ["judge", "back", str(number)]).exit_code == 0
+    assert in_force() == number
+
+
+@pytest.mark.processes
+def test_the_terminal_learns_and_says_why_nothing_was_kept(people, monkeypatch):
+    monkeypatch.setenv("OTKLIK_HOME", str(settings.current().home))
+    answer = CliRunner().invoke(otklik, ["judge", "learn"])
+    assert answer.exit_code == 0, answer.output
+    assert "Not kept: people have tagged 0 texts, and 10 are the least" in answer.output
+    with db.snapshot() as session:
+        assert [row.state for row in revisions.history(session)] == ["shipped", "refused"]

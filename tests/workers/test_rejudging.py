@@ -1,0 +1,187 @@
+"""Judging again by the workers: every mention once, whoever dies on the way, and new ones first."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import pytest
+import sqlalchemy as sa
+
+from channels.contract import Sighting
+from desk import db, intake, rejudging
+from desk.models import Mention, RejudgingRange, Source, Verdict
+from desk.models.words import MentionState
+from sentiment import Label
+from sentiment import Verdict as Said
+from workers import burst, jobs, tagging
+
+MANY = 60
+
+
+class Reader:
+    """A model that calls everything praise, so that no case is opened; `before` is called with every batch."""
+
+    name = "reader"
+
+    def __init__(self, revision: str) -> None:
+        self.revision = revision
+        self.before: Callable[[Sequence[str]], object] = lambda _texts: None
+
+    def classify(self, texts: Sequence[str]) -> list[Said]:
+        self.before(texts)
+        return [
+            Said(Label("en", 1.0), Label("positive", 0.9), Label("praise", 0.9), Label("normal", 0.8),
+                 Label("ok", 0.9), needs_look=False, backend=self.name, revision=self.revision)
+            for _ in texts
+        ]  # fmt: skip
+
+
+@pytest.fixture
+def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    """MANY mentions, judged by model 1; model 2 has come since."""
+    reader = Reader("1")
+    monkeypatch.setattr(tagging, "backend", lambda: reader)
+    monkeypatch.setattr(rejudging, "IDS_IN_RANGE", 16)
+    monkeypatch.setenv("OTKLIK_TAG_BATCH", "4")
+    tagging.settings.current.cache_clear()
+    collect(source, *range(MANY))
+    assert jobs.tag() == MANY
+    reader.revision = "2"
+    yield reader
+
+
+def collect(source: int, *numbers: int) -> None:
+    now = datetime.now(UTC)
+    said = [
+        Sighting(f"said-{n}", "https://blog.example/1", f"text {n}", thread=f"thread-{n}", published_at=now)
+        for n in numbers
+    ]
+    with db.transaction() as session:
+        intake.record(session, session.get_one(Source, source), said, now)
+
+
+def ask() -> None:
+    with db.transaction() as session:
+        rejudging.ask(session, None, False, None, datetime.now(UTC))
+
+
+def verdicts(revision: str) -> dict[int, int]:
+    """How many of that revision each mention has."""
+    query = sa.select(Verdict.mention_id, sa.func.count()).where(Verdict.revision == revision)
+    with db.snapshot() as session:
+        return {row[0]: row[1] for row in session.execute(query.group_by(Verdict.mention_id))}
+
+
+def is_over() -> bool:
+    with db.snapshot() as session:
+        return rejudging.is_over(session)
+
+
+def test_everything_is_judged_again_once(reader: Reader) -> None:
+    assert jobs.judge_again() == 0
+    ask()
+    assert jobs.judge_again() == MANY + 4, "the mentions and their ranges"
+    assert list(verdicts("2").values()) == [1] * MANY
+    assert is_over()
+    assert jobs.judge_again() == 0
+
+
+def test_new_mentions_go_first_in_the_middle_of_a_range(reader: Reader, source: int) -> None:
+    read: list[str] = []
+
+    def before(texts: Sequence[str]) -> None:
+        read.extend(texts)
+        if len(read) == 4:
+            collect(source, 1000, 1001)
+
+    reader.before = before
+    ask()
+    jobs.judge_again()
+    assert read[4:6] == ["text 1000", "text 1001"], "right after the batch that was in work"
+    assert set(verdicts("2").values()) == {1}
+    assert len(verdicts("2")) == MANY + 2
+
+
+def test_several_workers_share_the_ranges(reader: Reader) -> None:
+    ask()
+    workers = [Thread(target=jobs.judge_again) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert list(verdicts("2").values()) == [1] * MANY
+    assert is_over()
+
+
+def test_a_text_that_breaks_the_model_keeps_the_verdict_it_has(reader: Reader) -> None:
+    def before(texts: Sequence[str]) -> None:
+        if "text 7" in texts:
+            raise RuntimeError("this text breaks the model")
+
+    reader.before = before
+    ask()
+    jobs.judge_again()
+    assert len(verdicts("2")) == MANY - 1
+    assert is_over()
+
+
+def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = rejudging.second_verdicts.give
+
+    def give(session, pairs, now):
+        if any(waiting.text == "text 7" for waiting, _ in pairs):
+            raise RuntimeError("no")
+        return given(session, pairs, now)
+
+    monkeypatch.setattr(rejudging.second_verdicts, "give", give)
+    ask()
+    jobs.judge_again()
+    assert len(verdicts("2")) == MANY - 1
+    assert is_over()
+
+
+def test_without_redis_it_is_done_in_one_process(reader: Reader) -> None:
+    ask()
+    assert burst.judge_again()
+    assert len(verdicts("2")) == MANY
+
+
+def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(source, start) -> None:
+    collect(source, *range(MANY))
+    assert start("-c", "from workers import jobs; jobs.tag()").wait(120) == 0
+    with db.transaction() as session:
+        session.execute(sa.update(Verdict).values(revision="older"))
+    ask()
+    command = "from workers import jobs; jobs.judge_again()"
+    process = start("-c", command, OTKLIK_TAG_BATCH="2")
+    _wait_until(lambda: 0 < _again() < MANY)
+    process.kill()
+    process.wait(10)
+    assert 0 < _again() < MANY
+    assert not is_over()
+    with db.transaction() as session:
+        # As after the lease of the dead has run out.
+        for row in session.query(RejudgingRange):
+            row.claimed_until = row.claimed_until and row.claimed_until - rejudging.LEASE - timedelta(
+                seconds=1
+            )
+    assert start("-c", command).wait(120) == 0
+    assert is_over()
+    with db.snapshot() as session:
+        assert session.query(Verdict).count() == 2 * MANY
+        assert session.query(Mention).filter(Mention.state == MentionState.NEW).count() == 0
+
+
+def _again() -> int:
+    with db.snapshot() as session:
+        return session.query(Verdict).filter(Verdict.revision != "older").count()
+
+
+def _wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.01)

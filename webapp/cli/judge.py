@@ -1,0 +1,197 @@
+"""`otklik judge`: the model that tags, and what it is to read again."""
+
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from desk import bell, calendars, db, rejudging, settings
+from desk.errors import DeskError
+from desk.rejudging import Progress
+from webapp.cli.ground import as_json, now, require_database, show
+
+LOOK_SECONDS = 0.5
+LINE_SECONDS = 10
+NOBODY_SECONDS = 15
+GOES_ON = "It goes on in the background. See how far it is: otklik judge again --status"
+
+
+@click.group()
+def judge() -> None:
+    """The model that tags what people say."""
+
+
+@judge.command()
+@click.option(
+    "--since",
+    metavar="YYYY-MM-DD",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Only what was published on that day or later.",
+)
+@click.option(
+    "--open", "is_open", is_flag=True, help="Only what still waits for somebody; so it is by default."
+)
+@click.option("--all", "is_all", is_flag=True, help="Everything that was ever collected.")
+@click.option("--status", "is_status", is_flag=True, help="Ask for nothing; say how far it is.")
+@as_json
+def again(since: datetime | None, is_open: bool, is_all: bool, is_status: bool, is_json: bool) -> None:
+    """Judge again what was judged by an older model, in the background and after everything new.
+
+    People's corrections stay in force. Cases that somebody has touched stay where they are, none is closed, and what
+    was said more than seven days ago opens none. Ctrl-C ends the watching, not the work; with nobody at work here (no
+    Redis), this command does the work itself, and Ctrl-C leaves the rest for later.
+    """
+    require_database()
+    if is_status:
+        _tell(is_json)
+        return
+    if is_all and (is_open or since):
+        raise click.UsageError("--all is everything: it goes with neither --open nor --since.")
+    only_open = is_open or not (is_all or since)
+    with db.transaction() as session:
+        asked = rejudging.ask(session, None, only_open, _midnight(since), now())
+    if asked.total == 0:
+        show(
+            [_row(_progress())] if is_json else [],
+            is_json,
+            empty="There is nothing to judge again in that scope.",
+        )
+        return
+    click.echo(f"Up to {asked.total:,} mentions are judged again: {_words(_progress())}.", err=True)
+    finished = _watch(asked.id)
+    show([_row(finished)] if is_json else [], is_json, empty=_sentence(finished))
+
+
+def _midnight(day: datetime | None) -> datetime | None:
+    if day is None:
+        return None
+    zone = calendars.read_zone(settings.current().time_zone)
+    return datetime.combine(date(day.year, day.month, day.day), datetime.min.time(), zone).astimezone(UTC)
+
+
+def _progress() -> Progress:
+    with db.snapshot() as session:
+        found = rejudging.progress(session)
+    if found is None:
+        raise DeskError("Nothing was ever judged again here. Begin: otklik judge again")
+    return found
+
+
+def _tell(is_json: bool) -> None:
+    found = _progress()
+    show([_row(found)] if is_json else [], is_json, empty=_sentence(found))
+
+
+def _watch(round_id: int) -> Progress:
+    """Shows the round until it is done, and works at it when nobody else can."""
+    child = None if bell.lengths() is not None else _begin_alone()
+    try:
+        return _follow(round_id, child)
+    except KeyboardInterrupt:
+        if child is not None:
+            child.wait()
+            raise DeskError(
+                "Stopped. What is done is kept; the rest waits for the next `otklik run` or `otklik judge again`."
+            ) from None
+        click.echo(f"\n{GOES_ON}", err=True)
+        sys.exit(0)
+
+
+def _begin_alone() -> "subprocess.Popen[bytes]":
+    click.echo("Nobody is at work here, so this command does it. Ctrl-C leaves the rest for later.", err=True)
+    return subprocess.Popen([sys.executable, "-m", "workers", "again"])
+
+
+def _follow(round_id: int, child: "subprocess.Popen[bytes] | None") -> Progress:
+    begun, is_told, said_at = time.monotonic(), child is not None, 0.0
+    with _bar() as bar:
+        task = bar.add_task("judging again", total=1)
+        while (found := _round(round_id)).finished_at is None:
+            bar.update(task, total=max(found.total, 1), completed=found.passed)
+            if bar.disable and time.monotonic() - said_at > LINE_SECONDS:
+                said_at = time.monotonic()
+                click.echo(_sentence(found), err=True)
+            if child is not None and child.poll() is not None:
+                if (found := _round(round_id)).finished_at is None:
+                    raise DeskError(
+                        "The worker stopped before it was done. What it did is kept; run it again."
+                    )
+                break
+            if not is_told and found.began_at is None and time.monotonic() - begun > NOBODY_SECONDS:
+                is_told = True
+                click.echo("Nobody has begun yet. Is `otklik run` or `otklik work tag` running?", err=True)
+            time.sleep(LOOK_SECONDS)
+    if child is not None:
+        child.wait()
+    return found
+
+
+def _round(round_id: int) -> Progress:
+    """That round, or the one that has replaced it meanwhile."""
+    with db.snapshot() as session:
+        return rejudging.progress_of(session, round_id)
+
+
+class _PerSecond(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "")
+
+
+def _bar() -> Bar:
+    console = Console(stderr=True)
+    return Bar(
+        BarColumn(), TextColumn("{task.completed:,.0f} of {task.total:,.0f}"), _PerSecond(), TimeElapsedColumn(),
+        TimeRemainingColumn(), console=console, transient=True, disable=not sys.stderr.isatty(),
+    )  # fmt: skip
+
+
+def _words(found: Progress) -> str:
+    """The scope."""
+    what = "what still waits for somebody" if found.scope.only_open else "everything"
+    return what if found.scope.since is None else f"{what} since {found.scope.since.astimezone():%Y-%m-%d}"
+
+
+def _sentence(found: Progress) -> str:
+    done = (
+        f"{found.judged:,} judged again, {found.changed:,} with other tags, {found.opened:,} new cases"
+        f"; {found.passed - found.judged:,} left as they were"
+    )
+    if found.finished_at is not None:
+        return f"Done {found.finished_at.astimezone():%Y-%m-%d %H:%M} ({_words(found)}): {done}."
+    left = found.seconds_left(now())
+    rest = "" if left is None else f", about {_span(left)} left at {found.per_second(now()):,.0f} a second"
+    after = f" {found.rounds_after} more wait after it." if found.rounds_after else ""
+    return f"{found.passed:,} of {found.total:,} ({_words(found)}): {done}{rest}.{after}"
+
+
+def _span(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "a minute"
+    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+
+
+def _row(found: Progress) -> dict[str, object]:
+    left = found.seconds_left(now())
+    return {
+        "id": found.rejudging_id,
+        "asked_at": found.asked_at,
+        "open": found.scope.only_open,
+        "since": found.scope.since,
+        "total": found.total,
+        "passed": found.passed,
+        "judged": found.judged,
+        "changed": found.changed,
+        "opened": found.opened,
+        "per_second": round(found.per_second(now()), 1),
+        "seconds_left": None if left is None else round(left),
+        "model": found.model,
+        "finished_at": found.finished_at,
+    }

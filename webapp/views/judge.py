@@ -1,0 +1,75 @@
+"""Which judge is in force, what it has learned here, and the way back. Leads read it, administrators decide."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+from desk import corrections, revisions, settings
+from desk.errors import Conflict
+from desk.models.words import RoleName
+from webapp import access, clock, unit
+
+bp = Blueprint("judge", __name__, url_prefix="/settings/judge")
+
+
+@bp.before_request
+def _read_by_leads() -> None:
+    access.require_role(*([RoleName.LEAD] if request.method == "GET" else []))
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    session = unit.session()
+    current = revisions.active(session)
+    return render_template(
+        "settings/judge.html",
+        current=current,
+        history=revisions.history(session),
+        waiting=revisions.waiting_row(session),
+        corrections=corrections.count(session),
+        to_learn=revisions.to_learn(session),
+        is_held=current is not None and revisions.is_held(session, current),
+        is_learning=settings.current().is_learning,
+        learn_hour=settings.current().learn_hour,
+        can_go_back_to=revisions.can_go_back_to,
+    )
+
+
+@bp.post("/learn")
+def learn() -> ResponseReturnValue:
+    try:
+        revisions.ask(unit.session(), current_user, clock.now())
+    except Conflict:
+        flash(_("Learning is turned off by the setting OTKLIK_IS_LEARNING. Nothing was changed."), "error")
+    return redirect(url_for("judge.index"))
+
+
+@bp.post("/<int:number>/back")
+def back(number: int) -> ResponseReturnValue:
+    try:
+        revisions.go_back(unit.session(), number, current_user, clock.now())
+    except Conflict as error:
+        flash(_refusal(error, number), "error")
+    else:
+        flash(
+            _(
+                "Revision %(number)s is in force again. What still waits for somebody is judged again in the background.",
+                number=number,
+            ),
+            "success",
+        )
+    return redirect(url_for("judge.index"))
+
+
+def _refusal(error: Conflict, number: int) -> str:
+    words = {
+        "in_force": _("Revision %(number)s is in force already.", number=number),
+        "refused": _("Revision %(number)s was never kept, so there is nothing to go back to.", number=number),
+        "other_model": _(
+            "Revision %(number)s belongs to another model than the one that runs now. Nothing was changed.",
+            number=number,
+        ),
+        "no_judge": _("No judge has worked here yet, so there is nothing to go back to."),
+    }
+    return str(words.get(error.code, error))

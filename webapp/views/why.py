@@ -1,0 +1,136 @@
+"""Why a mention has its tags: the words that moved the judge, on a page of its own or in place beside the tags."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from desk import conversation, evidence, mentions, people, triage
+from desk.models import Mention, Verdict
+from desk.models.words import Kind, MentionState, Sentiment, Urgency
+from webapp import access, explanations, formats, unit
+from webapp.explanations import NoJudge, Told
+from webapp.words import label
+
+bp = Blueprint("why", __name__, url_prefix="/mentions")
+
+HEADS: dict[str, type[StrEnum]] = {"sentiment": Sentiment, "kind": Kind, "urgency": Urgency}
+TITLES = {"sentiment": _l("Tone"), "kind": _l("Kind"), "urgency": _l("Urgency")}
+# From which probability on a judge is how sure; below all of them it doubts.
+CERTAINTY = (
+    (0.95, _l("almost certainly")),
+    (0.8, _l("most likely")),
+    (0.6, _l("rather this than another")),
+    (0.0, _l("doubtful")),
+)
+
+
+@bp.get("/<int:mention_id>/why")
+def index(mention_id: int) -> ResponseReturnValue:
+    """?head= is the tag that is asked about. Reads only; analysts may ask too."""
+    session = unit.session()
+    mention = mentions.load(session, mention_id)
+    asked = request.args.get("head", "")
+    head = asked if asked in HEADS else "sentiment"
+    return render_template(
+        "why/found.html" if access.is_fragment() else "why/index.html",
+        mention=mention,
+        head=head,
+        heads=TITLES.items(),
+        **_found(mention, head, conversation.verdicts(session, mention_id)),
+    )
+
+
+def _found(mention: Mention, head: str, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    guess = next((one for one in verdicts if one.by == "model"), None)
+    person = next((one for one in verdicts if one.by == "human"), None)
+    by_people = list(_of_person(person, guess, head)) if person else []
+    if mention.is_own or not verdicts:
+        return {"told": None, "notes": [], "problem": _("This message has not been tagged.")}
+    try:
+        told = explanations.tell(unit.session(), triage.words(mention), head)
+    except NoJudge as error:
+        return {"told": None, "notes": by_people, "problem": _refusal(error)}
+    notes = by_people + list(_of_machine(told, mention, guess, head) if guess else [])
+    said = label(HEADS[head](told.label))
+    return {
+        "told": told,
+        "notes": notes,
+        "problem": "",
+        "said": said,
+        "certainty": certainty(told.probability),
+    }
+
+
+def certainty(probability: float) -> str:
+    """In step with the figure beside it, which is shown in whole percents."""
+    return str(next(words for least, words in CERTAINTY if round(probability, 2) >= least))
+
+
+def _of_person(person: Verdict, guess: Verdict | None, head: str) -> Iterator[str]:
+    """Somebody corrected the tags: his word is in force, whatever the words of the text do to the model."""
+    names = people.names(unit.session())
+    name = names.get(person.user_id or 0, _("a person"))
+    decided = getattr(person, head)
+    if guess is None or getattr(guess, head) is not decided:
+        yield _("%(name)s decided: %(label)s. Below is what the model says.", name=name, label=label(decided))
+    else:
+        yield _("%(name)s looked at the tags and kept this one.", name=name)
+
+
+def _of_machine(told: Told, mention: Mention, guess: Verdict, head: str) -> Iterator[str]:
+    """Where what the words say is not what the mention was tagged with, and why not."""
+    now, then = HEADS[head](told.label), getattr(guess, head)
+    weighed = _with_stars(now, told.probability, guess, mention.rating, head)
+    signed = (told.judge[:80], told.revision[:80])
+    if weighed is not now:
+        yield _(
+            "The stars weigh more than the words here: with %(rating)s of 5 the tag becomes %(label)s.",
+            rating=formats.number(mention.rating),
+            label=label(weighed),
+        )
+    if mention.state is MentionState.NEW:
+        yield _("The text was edited after it was tagged, and waits to be tagged again.")
+    elif weighed is not then and told.is_long:
+        yield _(
+            "The tag was made from the whole text: %(then)s. Its beginning and end alone, which are shown here, say:"
+            " %(now)s.",
+            then=label(then),
+            now=label(now),
+        )
+    elif weighed is not then and signed != (guess.backend, guess.revision):
+        yield _(
+            "It was tagged by another revision of the judge, which said: %(then)s. This is what the one in force now"
+            " says.",
+            then=label(then),
+        )
+
+
+def _with_stars(
+    said: StrEnum, probability: float, guess: Verdict, rating: float | None, head: str
+) -> StrEnum:
+    values: dict[str, Any] = {name: getattr(guess, name) for name in HEADS} | {head: said}
+    sure = probability if head == "kind" else guess.kind_probability
+    judgement = evidence.Judgement(language=guess.language, kind_probability=sure, **values)
+    found: StrEnum = getattr(evidence.weigh(judgement, rating), head)
+    return found
+
+
+def _refusal(error: NoJudge) -> str:
+    if error.is_heavy:
+        sentence = _(
+            "This desk judges with %(model)s, which takes more memory than a page may use, so it is not asked here. The"
+            " tags are in force all the same. On the machine, `python -m sentiment why TEXT` shows its words.",
+            model=str(error),
+        )
+    else:
+        sentence = _(
+            "The judge cannot be loaded here, so it cannot be asked which words moved it. The tags stay as they are."
+            " Whoever runs this desk should know: %(words)s",
+            words=str(error),
+        )
+    return str(sentence)

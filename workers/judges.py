@@ -1,0 +1,77 @@
+"""The judge of this process: the weights, loaded once, and what the desk has taught them; a revision that was promoted,
+or gone back to, is taken up with the next batch, without a restart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+import structlog
+
+import sentiment
+from desk import revisions, settings
+from desk.people import Session
+from sentiment import Backend
+from sentiment.adaptation import Adaptable, Adaptation
+from sentiment.errors import AdaptationUnreadable
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Held:
+    """`number` is the revision in force when we last looked; `judge` None stands for the bare weights."""
+
+    number: int | None = None
+    judge: Backend | None = None
+    has_met: bool = False
+
+
+_held = _Held()
+
+
+@cache
+def shipped() -> Backend:
+    """The weights with nothing learned. Raises sentiment.ModelMissing."""
+    wanted = settings.current()
+    return sentiment.load(wanted.sentiment_model, wanted.sentiment_labels, wanted.sentiment_threshold)
+
+
+def current() -> Backend:
+    """As of the last batch. Raises sentiment.ModelMissing."""
+    return _held.judge or shipped()
+
+
+def base_of(judge: Backend) -> str:
+    return judge.base if isinstance(judge, Adaptable) else judge.revision
+
+
+def keep_up(session: Session, now: datetime) -> None:
+    """One small question a batch; the first one also says in the database which model has come. Needs a writing
+    session. Raises sentiment.ModelMissing."""
+    if not _held.has_met:
+        judge = shipped()
+        revisions.meet(session, judge.name, base_of(judge), now)
+        _held.has_met = True
+    number = revisions.active_number(session)
+    if number != _held.number:
+        _held.judge, _held.number = _taught(session, number), number
+        log.info("judge_in_force", number=number, revision=current().revision)
+
+
+def forget() -> None:
+    """So that a test begins without anybody else's judge."""
+    shipped.cache_clear()
+    _held.number, _held.judge, _held.has_met = None, None, False
+
+
+def _taught(session: Session, number: int | None) -> Backend | None:
+    """What was learned on other weights, or cannot be read, is said and left aside: mentions are judged all the same."""
+    row = revisions.load(session, number) if number is not None else None
+    judge = shipped()
+    if row is None or row.adaptation is None or not isinstance(judge, Adaptable):
+        return None
+    try:
+        return judge.adapted(Adaptation.from_bytes(row.adaptation))
+    except (AdaptationUnreadable, ValueError) as error:
+        log.warning("learned_correction_left_aside", number=number, error=str(error))
+        return None

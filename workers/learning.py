@@ -1,0 +1,88 @@
+"""Learning from the desk: corrections are read in one transaction, learned outside any, and the outcome is stored in
+another. Whatever happens ends as a row that says what and why; a judge that works is never lost by it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+import sentiment
+from desk import corrections, db, revisions
+from desk.revisions import Learned
+from sentiment import refit, replay
+from sentiment.adaptation import Adaptable
+from sentiment.errors import ReplayMissing
+from sentiment.refit import HeadOutcome, Outcome
+from workers import judges
+
+log = structlog.get_logger()
+
+
+def learn() -> bool:
+    """Learns once if somebody has asked for it; whether somebody had."""
+    with db.transaction() as session:
+        number = revisions.claim(session, datetime.now(UTC))
+    if number is None:
+        return False
+    try:
+        learned = _learned()
+    except Exception:  # the job border: who asked must be told, and the judge that works goes on working
+        log.exception("learning_failed", number=number)
+        learned = Learned(base="", backend="", reason="failed")
+    _settle(number, learned)
+    return True
+
+
+def _settle(number: int, learned: Learned) -> None:
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        is_adopted = revisions.settle(session, number, learned, now)
+    log.info("learned", number=number, is_adopted=is_adopted, reason=learned.reason)
+
+
+def _learned() -> Learned:
+    with db.snapshot() as session:
+        newest_id = corrections.newest_id(session)
+    try:
+        judge = judges.shipped()
+    except sentiment.ModelMissing as error:
+        return Learned("", "", "no_model", {"words": str(error)})
+    base = Learned(judges.base_of(judge), judge.name, "cannot_learn", seen_verdict_id=newest_id)
+    with db.transaction() as session:
+        # Otherwise nobody could go back to what there was before the first learning.
+        revisions.meet(session, judge.name, base.base, datetime.now(UTC))
+    return _refitted(judge, base) if isinstance(judge, Adaptable) else base
+
+
+def _refitted(judge: Adaptable, so_far: Learned) -> Learned:
+    try:
+        shipped = replay.read(judge.folder)
+    except ReplayMissing as error:
+        return replace(so_far, reason="no_replay", figures={"words": str(error)})
+    if shipped.base != judge.base:
+        return replace(so_far, reason="other_replay", figures={"replay": shipped.base})
+    with db.snapshot() as session:
+        standing, found = corrections.count(session), corrections.newest(session, refit.MOST_TEXTS)
+    found = found[: refit.taken([len(one.text) for one in found])]
+    examples = replay.gather(judge, [one.text for one in found], [one.labels for one in found])
+    outcome = refit.refit(shipped, examples, left_out=standing - len(found))
+    adaptation = outcome.adaptation
+    return replace(
+        so_far,
+        reason=outcome.reason,
+        figures=_figures(outcome),
+        revision=adaptation.revision if adaptation else None,
+        adaptation=adaptation.to_bytes() if adaptation else None,
+    )
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    """Counts as JSON keeps them: [right, of]."""
+
+    def pairs(one: Outcome | HeadOutcome) -> dict[str, tuple[int, int]]:
+        names = ("before", "after", "replay_before", "replay_after")
+        return {name: (getattr(one, name).right, getattr(one, name).of) for name in names}
+
+    heads = {head.head: {**pairs(head), "reason": head.reason} for head in outcome.heads}
+    return {**outcome.numbers, **pairs(outcome), "heads": heads}

@@ -1,0 +1,83 @@
+"""Ranges of a round of judging again, through the model: read in one transaction, judged outside any, stored in
+another. New mentions never wait for it longer than a batch takes."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import structlog
+
+from desk import db, rejudging, settings, waiting
+from desk.rejudging import Batch, Claim
+from desk.triage import Judgement, Waiting
+from workers import judges, stopping, tagging
+
+log = structlog.get_logger()
+
+
+def work_at_a_range(ends: float) -> int | None:
+    """How many mentions of a range had their turn; None when no range is free. Stops early, and gives the range back,
+    when a new mention waits, when this process is asked to stop, or when `ends` has passed on the monotonic clock."""
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        judges.keep_up(session, now)
+        claimed = rejudging.claim(session, now)
+    if claimed is None:
+        return None
+    model, done = _model(), 0
+    with db.snapshot() as session:
+        found = rejudging.batches(session, claimed, *model, settings.current().tag_batch)
+    for batch in found:
+        if not _judge(claimed, batch, model):
+            return done
+        done += batch.passed
+        if not batch.is_end and _must_stop(ends):
+            with db.transaction() as session:
+                rejudging.release(session, claimed)
+            return done
+    return done
+
+
+def _model() -> tuple[str, str]:
+    backend = tagging.backend()
+    return backend.name, backend.revision
+
+
+def _must_stop(ends: float) -> bool:
+    if stopping.is_asked() or time.monotonic() > ends:
+        return True
+    with db.snapshot() as session:
+        return waiting.has_untagged(session, datetime.now(UTC))
+
+
+def _judge(claimed: Claim, batch: Batch, model: tuple[str, str]) -> bool:
+    """False when the range is somebody else's by now."""
+    with db.snapshot() as session:
+        texts = rejudging.texts(session, batch) if batch.due else []
+    pairs = list(zip(texts, tagging.classify(texts), strict=True)) if texts else []
+    try:
+        return _record(claimed, batch, pairs, model)
+    except Exception:  # the job border: one mention that cannot be stored must not hold up the others
+        if not batch.due:
+            raise
+        log.exception("batch_not_judged_again", first=batch.first, last=batch.last)
+        found = {waiting.mention_id: (waiting, judgement) for waiting, judgement in pairs}
+        return all(_record_alone(claimed, part, found, model) for part in batch.parts())
+
+
+def _record_alone(
+    claimed: Claim, part: Batch, found: dict[int, tuple[Waiting, Judgement]], model: tuple[str, str]
+) -> bool:
+    pairs = [found[mention_id] for mention_id in part.due if mention_id in found]
+    try:
+        return _record(claimed, part, pairs, model)
+    except Exception:  # the job border, as above; it keeps the verdict that it has
+        log.exception("mention_not_judged_again", mentions=part.due)
+        return _record(claimed, part, [], model)
+
+
+def _record(
+    claimed: Claim, batch: Batch, pairs: Sequence[tuple[Waiting, Judgement]], model: tuple[str, str]
+) -> bool:
+    with db.transaction() as session:
+        return rejudging.record(session, claimed, batch, pairs, model, datetime.now(UTC))
