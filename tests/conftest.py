@@ -11,8 +11,10 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from desk import bell, db, schema, settings
+from tests import servers
 from tests import stack as stack_of_processes
 
 # A busy machine is no fault of the code: no test here is about time.
@@ -21,6 +23,10 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("house")
 
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 DATABASE_FIXTURES = {"database", "empty_database", "stack"}
 
 
@@ -138,3 +144,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack_of_process
             more["OTKLIK_REDIS_URL"] = redis
         home = tmp_path_factory.mktemp("stack") / "var"
         yield context.enter_context(stack_of_processes.running(home, "--sample", **more))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One a process for all tests: Playwright refuses to start a second time while it runs."""
+    path = servers.chromium()
+    if path is None:
+        pytest.skip(servers.CHROMIUM_HINT)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()

@@ -1,6 +1,5 @@
 """The pages under a person's hands, in Chromium: keys, the pane, drafts kept while writing, live rows, the phone."""
 
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
 
 from desk import db, looks, sending
@@ -16,22 +16,7 @@ from tests.webapp.stage import Stage
 from tests.webapp.test_why_page import FakeJudge
 from webapp.explanations import Bench
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not on this machine: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -48,32 +33,35 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def browse(address: str, sign_in: Callable[..., FlaskClient]) -> Iterator[Callable[..., Any]]:
+def browse(
+    address: str, sign_in: Callable[..., FlaskClient], chromium: Browser
+) -> Iterator[Callable[..., Any]]:
     problems: list[str] = []
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+    contexts: list[BrowserContext] = []
 
-        def page(who: str = "agent", width: int = 1400, height: int = 860, **more: Any) -> Any:
-            context = browser.new_context(viewport={"width": width, "height": height}, **more)
-            cookie = sign_in(who).get_cookie("otklik")
-            context.add_cookies(
-                [
-                    {"name": "otklik", "value": cookie.value, "url": address},
-                    {"name": "locale", "value": "en", "url": address},
-                ]
-            )
-            opened = context.new_page()
-            opened.set_default_timeout(15_000)
-            opened.on("pageerror", lambda error: problems.append(str(error)))
-            opened.on(
-                "console",
-                lambda line: problems.append(line.text) if "Content Security" in line.text else None,
-            )
-            opened.goto(address)
-            return opened
+    def page(who: str = "agent", width: int = 1400, height: int = 860, **more: Any) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        cookie = sign_in(who).get_cookie("otklik")
+        context.add_cookies(
+            [
+                {"name": "otklik", "value": cookie.value, "url": address},
+                {"name": "locale", "value": "en", "url": address},
+            ]
+        )
+        opened = context.new_page()
+        opened.set_default_timeout(15_000)
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.on(
+            "console",
+            lambda line: problems.append(line.text) if "Content Security" in line.text else None,
+        )
+        opened.goto(address)
+        return opened
 
-        yield page
-        browser.close()
+    yield page
+    for context in contexts:
+        context.close()
     assert problems == []
 
 
