@@ -18,20 +18,39 @@ _SIZES = {"full": Plan(), "quick": QUICK, "tiny": TINY}
 def main() -> int:
     options = read_options()
     torch.set_num_threads(options.threads)
-    plan = replace(_SIZES[options.size], tune_minutes=options.tune_minutes)
-    shop = Workshop(options.data, options.out, plan, options.permissive_only)
+    plan = replace(
+        _SIZES[options.size],
+        tune_minutes=options.tune_minutes,
+        members=options.members,
+        seed=options.seed,
+    )
+    shop = Workshop(options.data, options.out, plan, options.permissive_only, options.start_from)
     shop.write_plan()
-    for step in STEPS:
+    for number, step in enumerate(STEPS):
+        if step.begins and shop.start_from:
+            continue
         if shop.file(step.leaves).exists():
             print(f"{step.name}: done before", file=sys.stderr)
         else:
-            begun = time.monotonic()
-            print(f"{step.name} ...", file=sys.stderr, flush=True)
-            step.run(shop)
-            print(f"{step.name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+            run_step(shop, number)
         if step.name == options.until:
             break
     return 0
+
+
+def run_step(shop: Workshop, number: int) -> None:
+    """What later steps made of an earlier result must not be taken for made of this one, so it goes first."""
+    step = STEPS[number]
+    for later in STEPS[number + 1 :]:
+        shop.file(later.leaves).unlink(missing_ok=True)
+    begun = time.monotonic()
+    print(f"{step.name} ...", file=sys.stderr, flush=True)
+    # Each step begins at the same noise, whether those before it ran in this process or another.
+    torch.manual_seed(shop.plan.seed)
+    step.run(shop)
+    for scrap in (path for pattern in step.scraps for path in shop.out.glob(pattern)):
+        scrap.unlink()
+    print(f"{step.name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
 
 
 def read_options() -> argparse.Namespace:
@@ -50,8 +69,18 @@ def read_options() -> argparse.Namespace:
         "--size", choices=_SIZES, default="full", help="quick and tiny are for trying the pipeline"
     )
     parser.add_argument(
-        "--tune-minutes", type=float, default=0.0, help="end tuning after so long (0: no limit)"
+        "--tune-minutes", type=float, default=0.0, help="end each tuning after so long (0: no limit)"
     )
+    parser.add_argument(
+        "--members", type=int, default=1, help="tunings in different orders; their mean is the judge (1)"
+    )
+    parser.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="judge.pt",
+        help="tune these weights further; their tokenizer.json lies beside them",
+    )
+    parser.add_argument("--seed", type=int, default=Plan().seed, help=f"({Plan().seed})")
     parser.add_argument("--until", choices=[step.name for step in STEPS], help="stop after this step")
     return parser.parse_args()
 

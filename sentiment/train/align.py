@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from sentiment.train import minilm
 from sentiment.train.batches import pad, tokenize
 from sentiment.train.corpus import read_pairs
+from sentiment.train.device import DEVICE, halved, load
 from sentiment.train.encoder import Encoder
 from sentiment.train.plan import Plan
 from sentiment.train.watch import Watch
@@ -30,7 +31,7 @@ def align(
     if plan.random_body or not pairs:
         return encoder
     batches = group_alike(pairs, plan)
-    encoder.eval()
+    encoder.to(DEVICE).eval()
     for parameter in encoder.parameters():
         parameter.requires_grad_(parameter is encoder.words.weight)
     optimizer = torch.optim.SparseAdam([encoder.words.weight], lr=plan.align_rate)
@@ -44,15 +45,16 @@ def align(
         if time.monotonic() - saved_at > plan.checkpoint_seconds:
             _save(encoder, optimizer, step + 1, checkpoint)
             saved_at = time.monotonic()
+    encoder.cpu()
     return encoder
 
 
 def _teacher(plan: Plan) -> Callable[[Pairs], Tensor]:
     """MiniLM as published: the vectors of the English sides."""
-    model, original = minilm.load_encoder(plan).eval(), minilm.tokenizer()
+    model, original = minilm.load_encoder(plan).to(DEVICE).eval(), minilm.tokenizer()
 
     def teach(batch: Pairs) -> Tensor:
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        with torch.no_grad(), halved():
             return model(*_encode(original, batch, 0, plan)).float()
 
     return teach
@@ -65,7 +67,7 @@ def _learn(
     inputs: tuple[Tensor, Tensor],
     wanted: Tensor,
 ) -> float:
-    with torch.autocast("cpu", torch.bfloat16):
+    with halved():
         reached = encoder(*inputs).float()
     loss = _distance(reached, wanted)
     optimizer.zero_grad(set_to_none=True)
@@ -78,7 +80,9 @@ def _learn(
 
 def _distance(reached: Tensor, wanted: Tensor) -> Tensor:
     near, aim = nn.functional.normalize(reached, dim=-1), nn.functional.normalize(wanted, dim=-1)
-    match = nn.functional.cross_entropy(near @ aim.T / _TEMPERATURE, torch.arange(len(near)))
+    match = nn.functional.cross_entropy(
+        near @ aim.T / _TEMPERATURE, torch.arange(len(near), device=near.device)
+    )
     return (1 - (near * aim).sum(-1)).mean() + 2.0 * (reached - wanted).square().mean() + 0.2 * match
 
 
@@ -108,7 +112,7 @@ def _resume(encoder: Encoder, optimizer: torch.optim.Optimizer, path: Path) -> i
     """The step to go on with."""
     if not path.exists():
         return 0
-    state = torch.load(path, weights_only=True)
+    state = load(path)
     with torch.no_grad():
         encoder.words.weight.copy_(state["words"])
     optimizer.load_state_dict(state["optimizer"])

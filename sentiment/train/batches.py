@@ -7,6 +7,9 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from sentiment.train.device import DEVICE
+from sentiment.train.vocabulary import SPECIALS
+
 _ROUND = 8
 
 
@@ -23,7 +26,7 @@ def tokenize(tokenizer: Tokenizer, texts: Sequence[str], length: int) -> list[li
 
 
 def pad(lists: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """(ids, mask), padded to a multiple of eight, which the matrix units like."""
+    """(ids, mask) where the model is, padded to a multiple of eight, which the matrix units like."""
     longest = max(map(len, lists))
     width = -(-longest // _ROUND) * _ROUND
     ids = torch.zeros(len(lists), width, dtype=torch.long)
@@ -31,7 +34,13 @@ def pad(lists: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     for number, tokens in enumerate(lists):
         ids[number, : len(tokens)] = torch.tensor(tokens)
         mask[number, : len(tokens)] = True
-    return ids, mask
+    return ids.to(DEVICE), mask.to(DEVICE)
+
+
+def blank(ids: Tensor, share: float) -> Tensor:
+    """The same ids with about `share` of the pieces shown as [MASK]; the marks of a text stay as they are."""
+    hidden = (ids >= len(SPECIALS)) & (torch.rand(ids.shape, device=ids.device) < share)
+    return ids.masked_fill(hidden, SPECIALS.index("[MASK]"))
 
 
 def plan_batches(lengths: Sequence[int], tokens: int, seed: int) -> list[list[int]]:

@@ -24,9 +24,7 @@ _GRID = np.exp(np.linspace(np.log(0.3), np.log(4.0), 80))
 
 
 def calibrate(shop: Workshop) -> None:
-    plain = Config(
-        _revision(shop.model / "model.onnx"), shop.plan.window, shop.plan.window // 8, _fill(1.0), _fill(0.0)
-    )
+    plain = Config("", shop.plan.window, shop.plan.window // 8, _fill(1.0), _fill(0.0))
     backend = OnnxBackend(shop.model, config=plain)
     rows = read_measured(shop.data, "dev")
     scores = backend.score([row.text for row in rows])
@@ -38,7 +36,7 @@ def calibrate(shop: Workshop) -> None:
                 logits = np.array([scores[at][number] for at in chosen], dtype=np.float64)
                 gold = np.array([HEADS[head].index(rows[at].labels[head]) for at in chosen])
                 config = _fit(config, head, language, logits, gold)
-    _write(config, shop.model / "config.json")
+    _write(replace(config, revision=_revision(shop.model, config)), shop.model / "config.json")
 
 
 def _fit(config: Config, head: str, language: str, logits: Floats, gold: npt.NDArray[np.int64]) -> Config:
@@ -81,9 +79,13 @@ def _set(
     return values | {head: values[head] | {language: value}}
 
 
-def _revision(weights: Path) -> str:
-    """Twelve letters of the weights' hash: two models are never taken for one."""
-    return hashlib.sha256(weights.read_bytes()).hexdigest()[:12]
+def _revision(folder: Path, config: Config) -> str:
+    """Twelve letters of the hash of all that decides a verdict: two judges are never taken for one, or what one of them
+    has judged would not be judged again by the other."""
+    whole = hashlib.sha256((folder / "model.onnx").read_bytes())
+    whole.update((folder / "tokenizer.json").read_bytes())
+    whole.update(json.dumps(asdict(replace(config, revision="")), sort_keys=True).encode())
+    return whole.hexdigest()[:12]
 
 
 def _write(config: Config, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Steps 10 and 11: is the int8 model what was trained? Sets of dev (and, once, of test) by judge, fp32 and baseline."""
+"""Steps 11 to 13: is the int8 model what was trained? Sets of dev (and, once, of test) by judge, fp32, baseline and peers."""
 
 import json
 import pickle
@@ -8,22 +8,26 @@ from pathlib import Path
 
 import numpy as np
 
-from sentiment import measuring
+from sentiment import measuring, peers, replay
 from sentiment.contract import HEADS, Backend
 from sentiment.onnx import OnnxBackend
 from sentiment.train.guided import Guided, read_labelled, read_own
 from sentiment.train.measured import read_measured
 from sentiment.train.reliability import reliability
+from sentiment.train.sets import SEEN_IN_TRAINING
 from sentiment.train.workshop import Workshop
 
 LARGEST_BYTES = 32_000_000
+# Peers that need no training have no test to keep unseen for them, but ours has.
+_BESIDE_PEERS = ("en_tweeteval_sentiment", "en_android_app_reviews", "ru_rusentitweet", "ru_cedr")
 Rows = list[dict[str, str]]
 Scores = dict[str, dict[str, object]]
 
 
 def check_model(shop: Workshop) -> None:
     """checks.json: sizes, drift of int8, calibration, and scores a set for dev. SystemExit when the model is too big."""
-    size = sum(path.stat().st_size for path in shop.model.iterdir())
+    sizes = {path.name: path.stat().st_size for path in shop.model.iterdir()}
+    size = sum(sizes[name] for name in ("model.onnx", "tokenizer.json", "config.json"))
     if size > LARGEST_BYTES:
         raise SystemExit(
             f"the model takes {size} bytes, more than {LARGEST_BYTES}: choose a smaller vocabulary"
@@ -33,11 +37,25 @@ def check_model(shop: Workshop) -> None:
     rows = read_measured(shop.data, "dev")
     found = {
         "bytes": size,
+        "replay_bytes": sizes[replay.FILE],
         "quantization": compare(judge, exact, [row.text for row in rows[:1500]]),
         "reliability": reliability(judge, rows),
         "dev": measure_part(shop, judges(shop, judge) | {"fp32": exact}, "dev"),
     }
     _write(found, shop.file("checks.json"))
+
+
+def stand_beside_peers(shop: Workshop) -> None:
+    """peers.json: sentiment of the judge and of open tools that install without a model hub, on dev tables."""
+    readers, missing = peers.gather_peers(OnnxBackend(shop.model))
+    paths = [shop.data / "dev" / f"{name}.tsv.gz" for name in _BESIDE_PEERS]
+    standings = [
+        asdict(standing)
+        for path in paths
+        if path.exists()
+        for standing in peers.measure(path.name.removesuffix(".tsv.gz"), measuring.read_table(path), readers)
+    ]
+    _write({"standings": standings, "missing": missing}, shop.file("peers.json"))
 
 
 def report_test(shop: Workshop) -> None:
@@ -66,12 +84,12 @@ def judges(shop: Workshop, judge: Backend) -> dict[str, Backend]:
 
 def measure_part(shop: Workshop, backends: dict[str, Backend], part: str) -> dict[str, Scores]:
     """Set -> judge -> scores: first the texts labelled by our guide, a head and language, then the public sets but for
-    those whose labels a rule made."""
+    those whose labels a rule made and dev parts that training has seen."""
     guided = [one for one in (*read_own(), *read_labelled(shop.data)) if one.part == part]
     tables = _by_head(guided) | {
         path.name.removesuffix(".tsv.gz"): path
         for path in sorted((shop.data / part).glob("*.tsv.gz"))
-        if "_weak" not in path.name
+        if "_weak" not in path.name and not (part == "dev" and path.name.split(".")[0] in SEEN_IN_TRAINING)
     }
     found = {}
     for name in shop.watch.over(list(tables), part):

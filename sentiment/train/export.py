@@ -1,4 +1,4 @@
-"""Step 6: the graph in int8 (and in fp32, for checks only), with the tokenizer beside it."""
+"""Step 7: the graph in int8 (and in fp32, for checks only), with the tokenizer beside it."""
 
 import onnx
 

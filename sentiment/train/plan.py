@@ -25,7 +25,7 @@ class Plan:
     align_batch: int = 96
     align_length: int = 48
     align_rate: float = 1.5e-3
-    # Pretraining on plain text of both languages: pieces are hidden and guessed
+    # Pretraining on so many lines of plain text of each language: pieces are hidden and guessed; 0 leaves it out
     pretrain_lines: int = 60_000
     pretrain_characters: int = 300
     pretrain_tokens: int = 4096
@@ -38,16 +38,20 @@ class Plan:
     epochs: float = 2.0
     # 0 sets no limit; else tuning ends after so many minutes, wherever it is, and is not repeatable to the digit.
     tune_minutes: float = 0.0
+    # Tunings of which the mean is taken; each takes `epochs` or `tune_minutes`.
+    members: int = 1
     tokens_a_batch: int = 1536
     tune_length: int = 128
     # A class weighs (share of the largest class / its share) to this power, so that rare classes are found too.
     balance: float = 0.6
     # Weight of telling from which family of texts a row comes.
-    family_weight: float = 0.5
+    family_weight: float = 0.25
     body_rate: float = 1.2e-4
     embedding_rate: float = 3.0e-4
     head_rate: float = 1.0e-3
     dropout: float = 0.1
+    # Of the pieces of a text, as it is learned from: no verdict may hang on one word, and small sets last longer.
+    blank_share: float = 0.06
     weight_decay: float = 0.01
     checkpoint_seconds: float = 240.0
     rows_a_set: int = 60_000

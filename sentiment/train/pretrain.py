@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from sentiment.text import clean
 from sentiment.train.batches import pad, plan_batches, tokenize
 from sentiment.train.corpus import read_lines
+from sentiment.train.device import DEVICE, halved, load
 from sentiment.train.encoder import Encoder
 from sentiment.train.plan import Plan
 from sentiment.train.rows import Row
@@ -34,12 +35,12 @@ def pretrain(
     checkpoint: Path,
     watch: Watch,
 ) -> Encoder:
-    """Goes on from the checkpoint where there is one; ends after `pretrain_minutes` where the plan limits it."""
+    """With no `pretrain_lines` nothing changes. Goes on from the checkpoint where there is one; ends after `pretrain_minutes` where the plan limits it."""
     lists = tokenize(tokenizer, gather_texts(rows, data, plan), plan.pretrain_length)
     batches = plan_batches(list(map(len, lists)), plan.pretrain_tokens, plan.seed)
-    if plan.random_body and not lists:
+    if not lists:
         return encoder
-    guesser = Guesser(encoder, plan)
+    guesser = Guesser(encoder.to(DEVICE), plan)
     spent = guesser.resume(checkpoint)
     encoder.train()
     saved_at = seen_at = time.monotonic()
@@ -55,7 +56,7 @@ def pretrain(
         if now - saved_at > plan.checkpoint_seconds:
             guesser.save(checkpoint, spent)
             saved_at = now
-    encoder.eval()
+    encoder.cpu().eval()
     return encoder
 
 
@@ -82,8 +83,8 @@ class Guesser:
         pieces = encoder.words.weight.shape[0]
         self.bend = nn.Sequential(
             nn.Linear(plan.width, plan.width), nn.GELU(), nn.LayerNorm(plan.width, eps=1e-12)
-        )
-        self.bias = nn.Parameter(torch.zeros(pieces))
+        ).to(DEVICE)
+        self.bias = nn.Parameter(torch.zeros(pieces, device=DEVICE))
         # The output layer touches every vector, so their gradient is no longer sparse here.
         encoder.words.sparse = False
         for parameter in encoder.parameters():
@@ -95,7 +96,7 @@ class Guesser:
 
     def learn(self, ids: Tensor, mask: Tensor, done: float) -> float:
         shown, places = hide(ids, mask, self.plan, self.encoder.words.weight.shape[0])
-        with torch.autocast("cpu", torch.bfloat16):
+        with halved():
             hidden = self.encoder.states(shown, mask)[places]
             logits = nn.functional.linear(self.bend(hidden), self.encoder.words.weight, self.bias)
         loss = nn.functional.cross_entropy(logits.float(), ids[places])
@@ -122,7 +123,7 @@ class Guesser:
         """The seconds spent before."""
         if not path.exists():
             return 0.0
-        state = torch.load(path, weights_only=True)
+        state = load(path)
         self.encoder.load_state_dict(state["encoder"])
         self.bend.load_state_dict(state["bend"])
         with torch.no_grad():
@@ -135,10 +136,10 @@ class Guesser:
 def hide(ids: Tensor, mask: Tensor, plan: Plan, pieces: int) -> tuple[Tensor, Tensor]:
     """(ids with hidden places, where they are); [CLS], [SEP] and padding are never hidden."""
     is_word = mask & (ids > _MASK)
-    places = is_word & (torch.rand(ids.shape) < plan.hidden_share)
+    places = is_word & (torch.rand(ids.shape, device=ids.device) < plan.hidden_share)
     if not places.any():
         places = is_word if is_word.any() else mask
-    draw = torch.rand(ids.shape)
+    draw = torch.rand(ids.shape, device=ids.device)
     shown = ids.masked_fill(places & (draw >= 2 * _LEFT_IN_PLACE), _MASK)
-    random_pieces = torch.randint(_MASK + 1, pieces, ids.shape)
+    random_pieces = torch.randint(_MASK + 1, pieces, ids.shape, device=ids.device)
     return torch.where(places & (draw < _LEFT_IN_PLACE), random_pieces, shown), places

@@ -32,11 +32,17 @@ def gather(data: Path, plan: Plan, permissive_only: bool) -> list[Row]:
     rows: dict[str, Row] = {}
     for one in [found for found in guided if found.part == "train"][: plan.own_rows]:
         rows[one.text] = guided_row(one)
-    held_out = {one.text for one in guided if one.part != "train"}
+    held_out = {one.text for one in guided if one.part != "train"} | _public_held_out(data)
     for chosen in SETS:
         if chosen.licence != "own" and not (permissive_only and chosen.licence != "permissive"):
             _add_set(rows, held_out, chosen, data, plan)
     return list(rows.values())
+
+
+def _public_held_out(data: Path) -> set[str]:
+    """Cleaned texts of all public dev and test tables: a text may stand in two sets."""
+    tables = [*(data / "dev").glob("*.tsv.gz"), *(data / "test").glob("*.tsv.gz")]
+    return {clean(record["text"]) for table in tables for record in read_table(table)}
 
 
 def guided_row(one: Guided) -> Row:

@@ -14,7 +14,8 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from sentiment.contract import HEADS
-from sentiment.train.batches import pad, plan_batches, tokenize
+from sentiment.train.batches import blank, pad, plan_batches, tokenize
+from sentiment.train.device import DEVICE, halved, load
 from sentiment.train.encoder import Judge
 from sentiment.train.plan import Plan
 from sentiment.train.rows import Row
@@ -62,7 +63,7 @@ class Tuning:
         path.with_suffix(".part").replace(path)
 
     def load(self, path: Path) -> None:
-        state = torch.load(path, weights_only=True)
+        state = load(path)
         self.judge.load_state_dict(state["judge"])
         self.dense.load_state_dict(state["dense"])
         self.sparse.load_state_dict(state["sparse"])
@@ -83,7 +84,7 @@ def tune(
     judge: Judge, tokenizer: Tokenizer, rows: list[Row], plan: Plan, checkpoint: Path, watch: Watch
 ) -> Judge:
     """Goes on from the checkpoint where there is one; saves there every few minutes and at the end."""
-    tuning = begin(judge, plan)
+    tuning = begin(judge.to(DEVICE), plan)
     if checkpoint.exists():
         tuning.load(checkpoint)
     lists = tokenize(tokenizer, [row.text for row in rows], plan.tune_length)
@@ -110,15 +111,15 @@ def tune(
     tuning.save(checkpoint)
     record = {"steps": tuning.step, "of_steps": len(batches), "minutes": round(tuning.spent_seconds / 60, 1)}
     checkpoint.with_suffix(".json").write_text(json.dumps(record), encoding="utf-8")
-    judge.eval()
+    judge.cpu().eval()
     return judge
 
 
 def learn(tuning: Tuning, lists: list[list[int]], targets: Targets, scale: float, plan: Plan) -> float:
     """One step on one batch; `scale` is the same for all batches, so that a row weighs the same in each."""
     ids, mask = pad(lists)
-    with torch.autocast("cpu", torch.bfloat16):
-        *logits, family, _ = tuning.judge(ids, mask)
+    with halved():
+        *logits, family, _ = tuning.judge(blank(ids, plan.blank_share), mask)
     loss = (lost(logits, targets) + plan.family_weight * lost_family(family, targets)) / scale
     for optimizer in (tuning.dense, tuning.sparse):
         optimizer.zero_grad(set_to_none=True)
@@ -183,7 +184,7 @@ def aim(rows: list[Row], drawn: Counter[int], plan: Plan) -> Targets:
             start += len(labels)
         if "sentiment" in row.labels:
             family[number] = slots[number, 0]
-    return Targets(allowed, weighed, slots, family)
+    return Targets(*(part.to(DEVICE) for part in (allowed, weighed, slots, family)))
 
 
 def weigh_classes(
@@ -206,9 +207,9 @@ def weigh_classes(
 
 def lost(logits: Sequence[Tensor], targets: Targets) -> Tensor:
     """Sum over rows and heads of weight * -log(probability of all allowed labels together), each in its slot."""
-    total = torch.zeros(())
+    total = torch.zeros((), device=targets.slots.device)
     start = 0
-    every = torch.arange(len(targets.slots))
+    every = torch.arange(len(targets.slots), device=targets.slots.device)
     for number, slots in enumerate(logits):
         scores = slots.float()[every, targets.slots[:, number]]
         kept = targets.allowed[:, start : start + scores.shape[1]]

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
+from sentiment.train.device import load
 from sentiment.train.encoder import Judge
 from sentiment.train.plan import Plan
 from sentiment.train.rows import Row, read_rows
@@ -20,6 +21,8 @@ class Workshop:
     out: Path
     plan: Plan
     permissive_only: bool = False
+    # judge.pt of another folder with the same tokenizer.json: tuning goes on from there.
+    start_from: Path | None = None
 
     def file(self, name: str) -> Path:
         self.out.mkdir(parents=True, exist_ok=True)
@@ -46,13 +49,23 @@ class Workshop:
 
     def judge(self, name: str) -> Judge:
         judge = Judge(self.plan, self.tokenizer.get_vocab_size())
-        judge.load_state_dict(torch.load(self.file(name), weights_only=True))
+        judge.load_state_dict(load(self.file(name)))
         judge.eval()
         return judge
 
     def write_plan(self) -> None:
-        text = json.dumps(asdict(self.plan) | {"permissive_only": self.permissive_only}, indent=2)
-        self.file("plan.json").write_text(text + "\n", encoding="utf-8")
+        """Raises SystemExit where the folder was begun by another plan: its files would be taken for made by this one."""
+        more = {
+            "permissive_only": self.permissive_only,
+            "start_from": "an earlier judge" if self.start_from else "pretrained",
+        }
+        text = json.dumps(asdict(self.plan) | more, indent=2)
+        path = self.file("plan.json")
+        if path.exists() and json.loads(path.read_text(encoding="utf-8")) != json.loads(text):
+            raise SystemExit(
+                f"{path} says that this folder was begun with other settings. Give the same ones, or another --out."
+            )
+        path.write_text(text + "\n", encoding="utf-8")
 
 
 def save(state: object, path: Path) -> None:

@@ -77,7 +77,7 @@ def train(data: Path, out: Path, *more: str) -> "subprocess.CompletedProcess[str
 
 
 def test_the_pipeline_makes_a_model_and_does_nothing_twice(data: Path, tmp_path: Path) -> None:
-    first = train(data, tmp_path)
+    first = train(data, tmp_path, "--members", "2")
     assert first.returncode == 0, first.stderr
     judge = load(str(tmp_path / "model"))
     assert len(judge.classify(["great", "плохо", ""])) == 3
@@ -86,8 +86,47 @@ def test_the_pipeline_makes_a_model_and_does_nothing_twice(data: Path, tmp_path:
     checks = json.loads((tmp_path / "checks.json").read_text(encoding="utf-8"))
     assert checks["dev"]["ru_cedr"]["judge"]["n"] == 60
     assert checks["quantization"]["sentiment"] > 0.9
-    second = train(data, tmp_path)
-    assert second.stderr.count("done before") == 13
+    second = train(data, tmp_path, "--members", "2")
+    assert second.stderr.count("done before") == 14
+    other = train(data, tmp_path)
+    assert other.returncode == 1
+    assert "begun with other settings" in other.stderr
+    (tmp_path / "model" / "model.onnx").unlink()
+    third = train(data, tmp_path, "--members", "2", "--until", "export")
+    assert third.stderr.count("done before") == 6
+    assert not (tmp_path / "model" / "config.json").exists(), "calibrated for other weights"
+    rounds = json.loads((tmp_path / "tuning.json").read_text(encoding="utf-8"))
+    assert [len(members) for members in rounds] == [2]
+    assert "the mean of these 2" in card
+
+
+def test_tuning_goes_on_from_a_judge_of_before_and_the_record_says_so(data: Path, tmp_path: Path) -> None:
+    import torch
+
+    old, new = tmp_path / "old", tmp_path / "new"
+    assert train(data, old, "--until", "tuning").returncode == 0
+    more = ("--start-from", str(old / "judge.pt"), "--seed", "7", "--until", "tuning")
+    again = train(data, new, *more)
+    assert again.returncode == 0, again.stderr
+    assert len(json.loads((new / "tuning.json").read_text(encoding="utf-8"))) == 2
+    before, after = (torch.load(folder / "judge.pt", weights_only=True) for folder in (old, new))
+    assert before.keys() == after.keys()
+    assert not torch.equal(before["heads.sentiment.weight"], after["heads.sentiment.weight"])
+
+
+def test_a_folder_without_any_training_set_is_refused_at_once(tmp_path: Path) -> None:
+    found = train(tmp_path / "nowhere", tmp_path / "out")
+    assert found.returncode == 1
+    assert "none of the training sets" in found.stderr
+
+
+def test_the_mean_of_members_is_taken_weight_by_weight() -> None:
+    import torch
+
+    from sentiment.train.members import mean
+
+    found = mean([{"a": torch.tensor([1.0, 4.0])}, {"a": torch.tensor([3.0, 0.0])}])
+    assert found["a"].tolist() == [2.0, 2.0]
 
 
 def test_a_stopped_tuning_goes_on_where_it_was(data: Path, tmp_path: Path) -> None:
@@ -202,6 +241,23 @@ def test_the_graph_mixes_the_slots_as_the_module_says(tmp_path: Path) -> None:
     assert np.allclose(found["vector"], vector.numpy(), atol=1e-4)
     assert np.allclose(found["sentiment"], mixed.numpy(), atol=1e-4)
     assert np.allclose(found["kind"], kind[:, 0].numpy(), atol=1e-4)
+
+
+def test_blanked_pieces_are_shown_as_masks_and_the_marks_stay() -> None:
+    import torch
+
+    from sentiment.train.batches import blank
+    from sentiment.train.vocabulary import SPECIALS
+
+    torch.manual_seed(1)
+    first, last, mask = (SPECIALS.index(mark) for mark in ("[CLS]", "[SEP]", "[MASK]"))
+    ids = torch.tensor([[first, *range(10, 210), last, 0, 0]])
+    shown = blank(ids, 0.25)
+    changed = shown != ids
+    assert set(shown[changed].tolist()) == {mask}
+    assert 30 < int(changed.sum()) < 70
+    assert shown[0, [0, 201, 202, 203]].tolist() == [first, last, 0, 0]
+    assert torch.equal(blank(ids, 0.0), ids)
 
 
 def test_hidden_pieces_are_never_special_ones() -> None:
