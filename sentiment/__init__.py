@@ -24,7 +24,7 @@ def load(model: str | None = None, labels: str | None = None, threshold: float |
     wishes = Wishes(
         labels=labels or said("OTKLIK_SENTIMENT_LABELS") or None,
         threshold=_share(said("OTKLIK_SENTIMENT_THRESHOLD")) if threshold is None else threshold,
-        threads=int(said("OTKLIK_SENTIMENT_THREADS") or 1),
+        threads=_count(said("OTKLIK_SENTIMENT_THREADS")),
     )
     return choose(str(model or said("OTKLIK_SENTIMENT_MODEL") or SHIPPED), SHIPPED, wishes)
 
@@ -39,3 +39,12 @@ def _share(said: str | None) -> float | None:
     if not 0 <= share <= 1:
         raise ModelMissing(f"OTKLIK_SENTIMENT_THRESHOLD is {said!r}, but has to be a number from 0 to 1.")
     return share
+
+
+def _count(said: str | None) -> int:
+    try:
+        return int(said or 1)
+    except ValueError:
+        raise ModelMissing(
+            f"OTKLIK_SENTIMENT_THREADS is {said!r}, but has to be a whole number from 1 on."
+        ) from None

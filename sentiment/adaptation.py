@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from sentiment.contract import HEADS, Backend, Verdict
 from sentiment.errors import AdaptationUnreadable
 
 Floats = npt.NDArray[np.float32]
+_NOTHING = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,21 @@ class Adaptation:
                     {head: arrays[f"weights.{head}"].astype(np.float32) for head in heads},
                     {head: arrays[f"bias.{head}"].astype(np.float32) for head in heads},
                 )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise AdaptationUnreadable(f"this is no learned correction: {error}") from error
-        found._check()
+        found.check()
         return found
 
-    def _check(self) -> None:
+    def check(self, width: int | None = None) -> None:
+        """Raises AdaptationUnreadable where it fits no judge, or none whose vectors are that wide."""
         for head, part in self.weights.items():
             labels = len(HEADS.get(head, ()))
-            parts = (part, self.bias[head])
-            if not labels or any(one.shape[-1:] != (labels,) or not np.isfinite(one).all() for one in parts):
+            bias = self.bias.get(head, _NOTHING)
+            is_of_width = part.ndim == 2 and width in (None, len(part))
+            if not labels or not is_of_width or part.shape[1] != labels or bias.shape != (labels,):
                 raise AdaptationUnreadable(f"this learned correction does not fit the head {head!r}")
+            if not (np.isfinite(part).all() and np.isfinite(bias).all()):
+                raise AdaptationUnreadable(f"this learned correction of {head!r} is not all numbers")
 
 
 @runtime_checkable

@@ -63,7 +63,7 @@ def _missing(folder: Path) -> list[str]:
 
 
 def _is_ours(folder: Path) -> bool:
-    from sentiment.foreign_config import read_json
+    from sentiment.model_files import read_json
 
     return "temperatures" in read_json(folder / "config.json")
 

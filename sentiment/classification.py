@@ -3,16 +3,16 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import BinaryIO, TypeVar
+from collections.abc import Iterator
+from io import BufferedIOBase
+from typing import cast
 
 from sentiment import load
 from sentiment.contract import HEADS, Verdict
 from sentiment.progress import track
 
-Item = TypeVar("Item")
 _PORTION = 64
+_CHUNK = 65_536
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -25,7 +25,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def classify(options: argparse.Namespace) -> int:
     judge = load(options.model)
-    for lines in track(_portions(read_lines(sys.stdin.buffer)), None, "portions judged"):
+    for lines in track(read_portions(cast("BufferedIOBase", sys.stdin.buffer)), None, "portions judged"):
         for verdict in judge.classify(lines):
             sys.stdout.write(json.dumps(describe(verdict), ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -46,13 +46,23 @@ def describe(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def read_lines(source: BinaryIO) -> Iterator[str]:
-    """Lines as text: only a line feed ends one, and bytes that are no UTF-8 are replaced, so the count always fits."""
-    for line in source:
-        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+def read_portions(source: BufferedIOBase) -> Iterator[list[str]]:
+    """The lines that are there, without waiting for more, so that whoever writes line by line gets answers line by line.
+
+    Only a line feed ends one, and bytes that are no UTF-8 are replaced, so the count always fits.
+    """
+    begun: list[bytes] = []
+    while chunk := source.read1(_CHUNK):
+        *ended, rest = chunk.split(b"\n")
+        if ended:
+            ended[0] = b"".join([*begun, ended[0]])
+            begun = []
+        begun += [rest] if rest else []
+        for start in range(0, len(ended), _PORTION):
+            yield [_text(line) for line in ended[start : start + _PORTION]]
+    if begun:
+        yield [_text(b"".join(begun))]
 
 
-def _portions(items: Iterable[Item]) -> Iterator[list[Item]]:
-    source = iter(items)
-    while portion := list(islice(source, _PORTION)):
-        yield portion
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", errors="replace").rstrip("\r")

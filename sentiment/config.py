@@ -1,6 +1,6 @@
 """What stands beside the weights in config.json: window, temperatures and thresholds; and how a verdict comes of them."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.contract import HEADS, Label
+from sentiment.errors import ModelMissing
+from sentiment.model_files import read_json
 
 # The key under which a head keeps what holds for any other language than those it was calibrated on.
 ANY = "any"
+# The two tokens that begin and end every window.
+_FRAME = 2
+_COLDEST, _HIGHEST = 1e-3, 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,20 @@ class Config:
 
     @classmethod
     def read(cls, path: Path) -> "Config":
-        return cls(**json.loads(path.read_text(encoding="utf-8")))
+        """Raises ModelMissing where something in it is lacking or cannot be."""
+        told = read_json(path)
+        if wrong := [name for name, is_right in _RULES.items() if not is_right(told.get(name))]:
+            raise ModelMissing(
+                f"{path} lacks {', '.join(wrong)}, or holds something else there. Copy the model's whole folder again,"
+                " or leave OTKLIK_SENTIMENT_MODEL out and the model that ships is used."
+            )
+        found = cls(**{name: told[name] for name in _RULES})
+        if not found.overlap < found.window - _FRAME:
+            raise ModelMissing(
+                f"{path} has windows of {found.window} tokens that overlap by {found.overlap}, so that none would get"
+                " on. Copy the model's whole folder again."
+            )
+        return found
 
     def probabilities(
         self, head: str, language: str, logits: npt.NDArray[np.float32]
@@ -43,6 +61,29 @@ class Config:
 
     def is_unsure(self, head: str, language: str, probability: float) -> bool:
         return probability < _of(self.thresholds[head], language)
+
+
+def _is_number(value: object, lowest: float) -> bool:
+    return isinstance(value, int | float) and lowest <= value <= _HIGHEST
+
+
+def _is_by_head(values: object, lowest: float) -> bool:
+    return isinstance(values, dict) and all(
+        isinstance(values.get(head), dict)
+        and ANY in values[head]
+        and all(_is_number(value, lowest) for value in values[head].values())
+        for head in HEADS
+    )
+
+
+# What each value has to be. Logits are divided by temperatures, so these are never 0.
+_RULES: dict[str, Callable[[object], bool]] = {
+    "revision": lambda value: isinstance(value, str) and bool(value),
+    "window": lambda value: isinstance(value, int),
+    "overlap": lambda value: isinstance(value, int) and value >= 0,
+    "temperatures": lambda values: _is_by_head(values, _COLDEST),
+    "thresholds": lambda values: _is_by_head(values, 0.0),
+}
 
 
 def _of(values: dict[str, float], language: str) -> float:

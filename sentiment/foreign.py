@@ -2,9 +2,11 @@
 are calibrated: how sure it has to be is a threshold of its own.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -30,7 +32,9 @@ class Reader(Protocol):
     def name(self) -> str: ...
 
     @property
-    def revision(self) -> str: ...
+    def revision(self) -> str:
+        """Changes with the weights and the tokenizer."""
+        ...
 
     @property
     def form(self) -> "Form": ...
@@ -61,7 +65,7 @@ class ForeignBackend:
     ) -> None:
         # Verdicts are stored with at most 80 letters of a name.
         self.name = f"{reader.name[:60]} + {shipped.name}"
-        self.revision = f"{reader.revision} + {shipped.revision}"
+        self.revision = f"{_sign(reader, threshold)} + {shipped.revision}"
         self.threshold = threshold
         self._reader, self._shipped = reader, shipped
         self._threads = max(1, threads)
@@ -127,6 +131,12 @@ class ForeignBackend:
         for head in ROUTING_HEADS:
             if head != "sentiment":
                 yield self._shipped.config.is_unsure(head, language, getattr(verdict, head).probability)
+
+
+def _sign(reader: Reader, threshold: float) -> str:
+    """Twelve letters that change with all that decides a verdict: weights, tokenizer, what labels mean, the threshold."""
+    whole = json.dumps([reader.revision, asdict(reader.form), float(threshold)])
+    return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
 def _frame(reader: Reader) -> tuple[list[int], list[int]]:

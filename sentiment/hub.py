@@ -16,14 +16,15 @@ from transformers.utils import logging as talk
 
 from sentiment.errors import ModelMissing
 from sentiment.foreign import Floats
-from sentiment.foreign_config import digest, read_form
+from sentiment.foreign_config import TOKENIZER_FILES, digest, read_form
+from sentiment.model_files import TRIAL, first_line, narrowed
 
 # What transformers raises for a name that nobody has, no network, half a download, weights that do not fit, a
 # tokenizer whose library is missing. It has no family of its own.
 _REFUSALS = (
     OSError,
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
     ImportError,
@@ -43,7 +44,6 @@ class TorchReader:
         talk.disable_progress_bar()
         self.name = Path(model).resolve().name if Path(model).is_dir() else model
         config, tokenizer, self._model = _fetch(model)
-        self.form = read_form(self.name, config.to_dict(), said, tokenizer.model_max_length)
         self.revision = _revision(model, config)
         self._fast = getattr(tokenizer, "backend_tokenizer", None)
         if self._fast is not None:
@@ -51,7 +51,8 @@ class TorchReader:
             self._fast.no_padding()
             self._fast.encode_special_tokens = True
         self._slow, self._turn = tokenizer, Lock()
-        self._check(model)
+        answers = self._count_answers(model)
+        self.form = read_form(self.name, config.to_dict(), said, answers, tokenizer.model_max_length)
 
     def encode(self, text: str, is_framed: bool) -> list[int]:
         if self._fast is not None:
@@ -67,21 +68,22 @@ class TorchReader:
         logits: Floats = answer.logits[0].numpy()
         return logits
 
-    def _check(self, model: str) -> None:
-        if not self.encode("a", is_framed=True):
-            raise ModelMissing(f"The tokenizer of {model} makes nothing of a letter. Copy the model again.")
-        answers = len(self.run(self.encode("a", is_framed=True)))
-        if answers != len(self.form.meanings):
-            raise ModelMissing(
-                f"{model} gives {answers} answers, but its config.json names {len(self.form.meanings)} labels."
-                " Copy the model again."
-            )
+    def _count_answers(self, model: str) -> int:
+        try:
+            with narrowed():
+                ids = self.encode(TRIAL, is_framed=True)
+            if not ids:
+                raise ValueError("its tokenizer makes nothing of a letter")
+            return len(self.run(ids))
+        except _REFUSALS as error:
+            raise ModelMissing(f"{model} does not run: {first_line(error)}. Copy the model again.") from error
 
 
 def _fetch(model: str) -> tuple[Any, Any, Any]:
     try:
         config = AutoConfig.from_pretrained(model, trust_remote_code=False)
-        tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
+        with narrowed():
+            tokenizer = AutoTokenizer.from_pretrained(model, trust_remote_code=False)
         loaded, told = AutoModelForSequenceClassification.from_pretrained(
             model, trust_remote_code=False, dtype=torch.float32, output_loading_info=True
         )
@@ -97,8 +99,7 @@ def _fetch(model: str) -> tuple[Any, Any, Any]:
 
 
 def _sentence(model: str, error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    said = lines[0].rstrip(".") if lines else type(error).__name__
+    said = first_line(error)
     if Path(model).is_dir():
         return f"The model in {model} cannot be loaded: {said}. Copy the folder again, or export it to ONNX."
     return (
@@ -109,5 +110,5 @@ def _sentence(model: str, error: Exception) -> str:
 
 def _revision(model: str, config: Any) -> str:
     if Path(model).is_dir():
-        return digest(Path(model), "*.safetensors", "pytorch_model*.bin")
+        return digest(Path(model), "*.safetensors", "pytorch_model*.bin", *TOKENIZER_FILES)
     return str(getattr(config, "_commit_hash", None) or "unknown")[:12]

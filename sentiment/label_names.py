@@ -40,7 +40,7 @@ def read_names(model: str, names: Sequence[str], said: str | None = None) -> tup
     """Ours for each of the model's labels, in the model's order; `said` is the setting and wins. Raises LabelsUnknown."""
     if not names:
         raise LabelsUnknown(
-            f"{model} names no labels in its config.json (id2label), so its answers cannot be read."
+            f"{model} names no labels in its config.json: id2label has to number them from 0 on. Copy its folder again."
         )
     if said:
         return _by_setting(model, names, said)

@@ -1,4 +1,6 @@
-"""How labels of public data sets are read as ours; the one place where that is decided, for training and measuring."""
+"""How labels of public data sets are read as ours when a judge is measured. What training may learn from them is another
+question, and stands in train/sets.py (ALLOWED).
+"""
 
 from dataclasses import dataclass
 

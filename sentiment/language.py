@@ -7,9 +7,11 @@ use and by their commonest words, for which no labelled texts of other languages
 """
 
 import re
+import unicodedata
 from collections import Counter
 
 from sentiment.contract import Label
+from sentiment.text import visible
 
 _WORD = re.compile(r"[^\W\d_]+")
 # Addresses and account names are Latin in a text of any language, and so are many tags. The bounds keep a text of
@@ -18,6 +20,8 @@ _NAMES = re.compile(
     r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]{1,64}@[^\s@.]{1,100}\.[^\s@]{1,200}|@\w+", re.IGNORECASE
 )
 _TAGS = re.compile(r"#\w+")
+
+_MOST_CHARACTERS = 20_000
 
 # Letters of Cyrillic alphabets that Russian lacks: Ukrainian, Belarusian, Serbian, Macedonian, Kazakh, Tatar.
 _NOT_RUSSIAN = frozenset("іїєґўјљњћђџѓќѕәғқңөұүһҗ")
@@ -40,19 +44,22 @@ _ENGLISH_WORDS = _words("""
     the a an and to of in is it you that for on was with are this have not be my your at but so just i we they he
     she what how why when can will do does did no yes me all if or from there been has had very good great bad
     never thanks thank please love best worst app service would could should get got its dont cant im as
+    this our their them who which more than too only out about after again every even still because
 """)
 _LATIN_WORDS = _words("""
     el la los las que de y en un una por con para es muy pero mas como del se lo le les des et est une pas dans pour
     qui sur ce je vous nous der die das und ist nicht ich sie ein eine mit auf von zu den wir il di che non per sono
     con molto gli um uma nao os mais foi nie jest sie na bardzo jak ale bir ve bu cok icin degil het een
     van niet voor ik och att det som ar inte pa har jag
+    no me ne tres bien jamais aucun aucune mais avec cette sont merci sehr aber auch noch kein keine mir mich ihr bitte
+    esta esto nunca questo anche piu perche meu minha foarte nem neni jsem gdzie moje nerede iyi kotu
     ochen ne na chto eto kak vse mne spasibo pochemu uzhe net kogda gde privet zdravstvuyte vash
 """)
 
 
 def tell_language(text: str) -> Label:
     """`ru`, `en`, `other` or `und`, with how sure the rule is."""
-    letters = _NAMES.sub(" ", text[:20_000]).lower()
+    letters = _NAMES.sub(" ", _composed(text[:_MOST_CHARACTERS])).lower()
     without_tags = _TAGS.sub(" ", letters)
     # Tags speak only where nothing else does.
     letters = without_tags if any(map(str.isalpha, without_tags)) else letters
@@ -69,6 +76,15 @@ def tell_language(text: str) -> Label:
     return Label("other", round(max(0.5, 1 - max(cyrillic, latin)), 4))
 
 
+def _composed(text: str) -> str:
+    """Letters as people read them: accents on their letters, "𝗴𝗿𝗲𝗮𝘁" as great. Signs that would become letters (№, ™)
+    say nothing of a language."""
+    if text.isascii():
+        return text
+    shown = (" " if unicodedata.category(char) == "So" else char for char in visible(text))
+    return unicodedata.normalize("NFKC", "".join(shown))[:_MOST_CHARACTERS]
+
+
 def _script(letter: str) -> str:
     code = ord(letter)
     if code < 0x250 or 0x1E00 <= code < 0x1F00:
@@ -79,15 +95,17 @@ def _script(letter: str) -> str:
 def _weigh(letters: str, language: str, share: float) -> Label:
     """Common words and telling letters for the language against those for its neighbours of the same script."""
     words = Counter(_WORD.findall(letters))
-    total = sum(words.values())
+    # Accents count once a word, so a long text is measured by its different words: repeated, it stays what it was.
+    total = sum(words.values()) if language == "ru" else len(words)
     ours, theirs = (_RUSSIAN_WORDS, _CYRILLIC_WORDS) if language == "ru" else (_ENGLISH_WORDS, _LATIN_WORDS)
     # A word that both sides use tells nothing.
     for_us = sum(count for word, count in words.items() if word in ours and word not in theirs)
     against = sum(count for word, count in words.items() if word in theirs and word not in ours)
-    for_us += 2 * sum(
-        count for word, count in words.items() if language == "ru" and _RUSSIAN_ONLY & set(word)
-    )
-    against += 2 * sum(count for word, count in words.items() if _is_foreign(word, language))
+    if language == "ru":
+        for_us += 2 * sum(count for word, count in words.items() if _RUSSIAN_ONLY & set(word))
+        against += 2 * sum(count for word, count in words.items() if _NOT_RUSSIAN & set(word))
+    else:
+        against += _accented(words, has_known=against > 0)
     if against > for_us and against >= (1 if total <= 6 else max(2.0, 0.1 * total)):
         return Label("other", round(against / (against + for_us + 1.0) * share + (1 - share) * 0.5, 4))
     # Without a known word the alphabet alone speaks: strong for Cyrillic, weaker for Latin, which many languages use.
@@ -95,7 +113,18 @@ def _weigh(letters: str, language: str, share: float) -> Label:
     return Label(language, round((for_us + prior) / (for_us + against + prior + 0.3) * share, 4))
 
 
-def _is_foreign(word: str, language: str) -> bool:
-    if language == "ru":
-        return any(letter in _NOT_RUSSIAN for letter in word)
-    return any(letter > "\x7f" for letter in word)
+def _accented(words: Counter[str], *, has_known: bool) -> int:
+    """What accents say against English. One such word alone is a name or a loan (Nestlé, café), unless it or another is
+    among the common ones of its language, or nothing else is said; and no name says more for being repeated."""
+    accented = [word for word in words if not word.isascii()]
+    known = sum(words[word] for word in accented if _bare(word) in _LATIN_WORDS)
+    if len(accented) == 1 and len(words) > 1 and not (known or has_known):
+        return 0
+    return known + len(accented)
+
+
+def _bare(word: str) -> str:
+    """Without accents, as the common words are listed."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFD", word) if not unicodedata.combining(letter)
+    )

@@ -61,7 +61,8 @@ def read_table(path: Path) -> list[dict[str, str]]:
     """Rows of the table; TableUnreadable tells what is wrong with the file in one sentence."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8", errors="replace", newline="") as lines:
+        # Excel puts a mark before the first column's name, which "utf-8" would take for a part of it.
+        with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as lines:
             table = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
             missing = [name for name in _COLUMNS if name not in (table.fieldnames or ())]
             if missing:

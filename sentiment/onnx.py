@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
-from tokenizers import Tokenizer
 
 from sentiment.adaptation import Adaptation
 from sentiment.config import Config
 from sentiment.contract import HEADS, ROUTING_HEADS, Label, Verdict, refuse_bare_string
+from sentiment.errors import ModelMissing
 from sentiment.language import tell_language
+from sentiment.model_files import RUN_ERRORS, TRIAL, first_line, narrowed, open_session, read_tokenizer
 from sentiment.text import clean, shares, stretches
 
 Floats = npt.NDArray[np.float32]
@@ -23,7 +24,8 @@ _PORTION = 256
 
 
 class OnnxBackend:
-    """Loads a folder with model.onnx, tokenizer.json and config.json; safe to call from several threads."""
+    """Loads a folder with model.onnx, tokenizer.json and config.json; safe to call from several threads. Raises
+    ModelMissing for a folder whose files are broken or do not fit together."""
 
     name = "onnx"
 
@@ -42,12 +44,14 @@ class OnnxBackend:
         self.base = self.config.revision
         self.adaptation = adaptation
         self._threads = max(1, threads)
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._session = ort.InferenceSession(
-            weights or folder / "model.onnx", _settings(), ["CPUExecutionProvider"]
+        self._tokenizer = read_tokenizer(folder / "tokenizer.json")
+        # The graph is written as it should run; fusing more would make its norms slower.
+        self._session = open_session(
+            weights or folder / "model.onnx", ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
         )
         self._first = self._tokenizer.token_to_id("[CLS]")
         self._last = self._tokenizer.token_to_id("[SEP]")
+        self._width = self._measure()
 
     def classify(self, texts: Sequence[str]) -> list[Verdict]:
         refuse_bare_string(texts)
@@ -62,10 +66,12 @@ class OnnxBackend:
     def adapted(self, adaptation: Adaptation | None) -> "OnnxBackend":
         """The same judge, with this learned correction in place of any other; the weights are shared.
 
-        Raises ValueError for one that was learned on other weights.
+        Raises ValueError for one that was learned on other weights, AdaptationUnreadable for one that does not fit them.
         """
-        if adaptation is not None and adaptation.base != self.base:
-            raise ValueError(f"learned on {adaptation.base}, but these weights are {self.base}")
+        if adaptation is not None:
+            if adaptation.base != self.base:
+                raise ValueError(f"learned on {adaptation.base}, but these weights are {self.base}")
+            adaptation.check(self._width)
         other = copy.copy(self)
         other.adaptation = adaptation
         return other
@@ -91,6 +97,24 @@ class OnnxBackend:
             shares = self.config.probabilities(head, tell_language(text).value, logits)
             found.append(dict(zip(HEADS[head], map(float, shares), strict=True)))
         return found
+
+    def _measure(self) -> int:
+        """The width of its vector. One run says too whether tokenizer and weights belong together: the highest number of
+        the one has to be known to the other."""
+        try:
+            if self._first is None or self._last is None:
+                raise ValueError("the tokenizer lacks [CLS] or [SEP]")
+            with narrowed():
+                ids = self._ids(clean(TRIAL))
+            *logits, vector = self._run([*ids, self._tokenizer.get_vocab_size() - 1])
+            if [part.shape for part in logits] != [(len(labels),) for labels in HEADS.values()]:
+                raise ValueError("the weights answer with other labels than ours")
+        except RUN_ERRORS as error:
+            raise ModelMissing(
+                f"The files in {self.folder} do not fit together: {first_line(error)}. Copy the model's whole folder"
+                " again, or leave OTKLIK_SENTIMENT_MODEL out and the model that ships is used."
+            ) from error
+        return len(vector)
 
     def _read(self, text: str) -> list[Floats]:
         """All windows of a text, joined by the number of their tokens."""
@@ -124,14 +148,3 @@ class OnnxBackend:
         return Verdict(
             language=language, needs_look=needs_look, backend=self.name, revision=self.revision, **labels
         )
-
-
-def _settings() -> ort.SessionOptions:
-    settings = ort.SessionOptions()
-    # A window is too little work to share between threads; whole texts are shared instead.
-    settings.intra_op_num_threads = 1
-    settings.inter_op_num_threads = 1
-    # The graph is written as it should run; fusing more would make its norms slower.
-    settings.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    settings.log_severity_level = 3
-    return settings

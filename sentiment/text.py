@@ -11,7 +11,6 @@ _LONGEST_RUN = 3
 # Accents that may follow one letter. Normalizing sorts them, in time that grows with the square of their number, and
 # thousands on one letter ("zalgo") are a picture; no script needs more than a few.
 _MOST_ACCENTS = 8
-# unescape() looks at the whole text; a doubly escaped text is read twice, never more.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(?<![\w@])@\w{2,}")
 _RUN = re.compile(rf"(\S)\1{{{_LONGEST_RUN},}}")
@@ -37,12 +36,14 @@ def tidy(text: str) -> str:
 
 
 def _plain(text: str) -> str:
+    # Once: what is escaped twice would take another look at the whole text for each time, and is seldom.
     plain = html.unescape(text) if "&" in text else text
     plain = _ADDRESS.sub(" http ", plain)
-    return "".join(_visible(_ACCOUNT.sub(" @user ", plain)))
+    return "".join(visible(_ACCOUNT.sub(" @user ", plain)))
 
 
-def _visible(text: str) -> Iterator[str]:
+def visible(text: str) -> Iterator[str]:
+    """Without what nobody sees, and without accents piled up; what is left is normalized in linear time."""
     accents = 0
     for char in text:
         if char.isascii():

@@ -9,7 +9,7 @@ import json
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 from typing import Protocol, runtime_checkable
 
@@ -228,8 +228,11 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def why(options: argparse.Namespace) -> int:
     judge = load(options.model)
-    judge.classify([options.text])  # the first run of a judge is slow, and no measure of the next ones
-    found = explain(judge, options.text, options.head, options.seconds)
+    # Read whole first: of a long text the ends alone may say another label than the one that `classify` gives. (And the
+    # first run of a judge is slow, and no measure of the next ones.)
+    told = getattr(judge.classify([options.text])[0], options.head)
+    found = explain(judge, options.text, options.head, options.seconds, label=told.value)
+    found = replace(found, probability=told.probability)
     print(_as_json(options.text, found) if options.json else _as_lines(options.text, found))
     return 0
 

@@ -50,11 +50,13 @@ WALLS = {
     "sklearn": {"sentiment/train/"},
 }
 
-# The three borders: a job, a request, a spider. Each broad except says beside itself which of them it is.
+# The three borders: a job, a request, a spider; and one library that raises Exception itself. Each broad except says beside
+# itself which of them it is.
 BORDERS = {
     "workers/": "the job border",
     "webapp/errors.py": "the request border",
     "crawler/": "the spider border",
+    "sentiment/model_files.py": "the tokenizers' border",
 }
 
 # desk's pure modules: values in, values out. No session, no clock, no network.
@@ -110,7 +112,7 @@ def breached_walls(name: str, source: ast.Module) -> list[str]:
 
 
 def broad_excepts(name: str, source: str) -> list[str]:
-    """Those that stand outside the three borders, or do not say on the spot which border they are."""
+    """Those that stand outside the borders, or do not say on the spot which border they are."""
     lines = source.splitlines()
     found = []
     for node in ast.walk(ast.parse(source)):

@@ -62,9 +62,17 @@ def weights(labels: Sequence[str]) -> np.ndarray:
 
 
 def write_onnx(
-    folder: Path, labels: Sequence[str], inputs: Sequence[str], answers: int | None = None
+    folder: Path,
+    labels: Sequence[str],
+    inputs: Sequence[str],
+    answers: int | None = None,
+    *,
+    is_by_word: bool = False,
 ) -> None:
-    """Logits are the sum of what its words weigh. A window longer than PLACES breaks it, as it breaks a real one."""
+    """Logits are the sum of what its words weigh. A window longer than PLACES breaks it, as it breaks a real one.
+
+    `is_by_word`: it answers for each token, as a model that tags words does.
+    """
     table = weights(labels)[:, :answers]
     constants = [
         numpy_helper.from_array(table, "table"),
@@ -84,13 +92,16 @@ def write_onnx(
         helper.make_node("Cast", ["attention_mask"], ["mask"], to=TensorProto.FLOAT),
         helper.make_node("Unsqueeze", ["mask", "last"], ["wide_mask"]),
         helper.make_node("Mul", ["read", "wide_mask"], ["heard"]),
-        helper.make_node("ReduceSum", ["heard", "along"], ["logits"], keepdims=0),
+        helper.make_node("Identity", ["heard"], ["logits"])
+        if is_by_word
+        else helper.make_node("ReduceSum", ["heard", "along"], ["logits"], keepdims=0),
     ]
+    shape = ["batch", *(["length"] if is_by_word else []), table.shape[1]]
     graph = helper.make_graph(
         nodes,
         "stranger",
         [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in inputs],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", table.shape[1]])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape)],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10)

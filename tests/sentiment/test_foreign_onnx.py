@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer, models
 
 from sentiment import SHIPPED, Backend, ModelMissing, load
 from sentiment.contract import HEADS
@@ -39,6 +40,19 @@ def test_other_weights_or_labels_are_another_revision(tmp_path: Path, stranger: 
     same = load(str(strangers.make_onnx(tmp_path / "same")))
     other = load(str(strangers.make_onnx(tmp_path / "other", ("positive", "neutral", "negative"))))
     assert same.revision == stranger.revision != other.revision
+
+
+def test_whatever_changes_verdicts_is_another_revision(tmp_path: Path, stranger: Backend) -> None:
+    """Or the desk would pass over what the same name has judged, though it would judge otherwise now."""
+    folder = strangers.make_onnx(tmp_path / "m")
+    turned = load(str(folder), labels="negative=positive,neutral=neutral,positive=negative")
+    lax, strict = (load(str(folder), threshold=share) for share in (0.5, 0.9))
+    path = folder / "tokenizer.json"
+    path.write_text(path.read_text("utf-8").replace('"ужасно"', '"ужасна"'), "utf-8")
+    revisions = {one.revision for one in (stranger, turned, lax, strict, load(str(folder)))}
+    assert len(revisions) == 5
+    assert {len(one.split(" + ")[0]) for one in revisions} == {12}
+    assert load(str(folder), threshold=0.7).revision == load(str(folder)).revision
 
 
 def test_how_sure_it_has_to_be_can_be_set(tmp_path: Path) -> None:
@@ -78,6 +92,17 @@ def test_labels_without_names_need_the_setting(tmp_path: Path, monkeypatch: pyte
         load(folder)
     monkeypatch.setenv("OTKLIK_SENTIMENT_LABELS", "LABEL_0=positive,LABEL_1=neutral,LABEL_2=negative")
     assert load(folder).classify(["ужасно"])[0].sentiment.value == "positive"
+
+
+@pytest.mark.parametrize("more", [{}, {"num_labels": 3}, {"id2label": None}, {"id2label": {}}])
+def test_labels_that_are_left_out_are_numbers(tmp_path: Path, more: dict[str, object]) -> None:
+    """transformers leaves id2label out where it gave the names LABEL_0 ... itself."""
+    folder = strangers.make_onnx(tmp_path / "numbers", ("LABEL_0", "LABEL_1", "LABEL_2"))
+    (folder / "config.json").write_text(json.dumps({"model_type": "bert"} | more))
+    with pytest.raises(ModelMissing, match="LABEL_0=…,LABEL_1=…,LABEL_2=…"):
+        load(str(folder))
+    mapped = load(str(folder), labels="LABEL_0=positive,LABEL_1=neutral,LABEL_2=negative")
+    assert mapped.classify(["ужасно"])[0].sentiment.value == "positive"
 
 
 def test_long_texts_are_read_to_their_end(stranger: Backend) -> None:
@@ -140,14 +165,22 @@ def broken(folder: Path, how: str) -> None:
         strangers.write_onnx(folder, strangers.THREE, ["input_ids", "attention_mask", "pixels"])
     elif how == "weights":
         (folder / "model.onnx").write_bytes(b"<html>404</html>")
+    elif how == "half the weights":
+        (folder / "model.onnx").write_bytes((folder / "model.onnx").read_bytes()[:-200])
+    elif how == "a word a token":
+        strangers.write_onnx(folder, strangers.THREE, ["input_ids", "attention_mask"], is_by_word=True)
     elif how == "tokenizer":
         (folder / "tokenizer.json").write_text("{}")
+    elif how == "new tokenizer":
+        (folder / "tokenizer.json").write_text('{"model": {"type": "New"}}')
+    elif how == "narrow tokenizer":
+        Tokenizer(models.WordLevel({"a": 0}, unk_token="[UNK]")).save(str(folder / "tokenizer.json"))
     elif how == "config":
         (folder / "config.json").write_text("version https://git-lfs.github.com/spec/v1")
     elif how == "list":
         (folder / "config.json").write_text("[]")
     elif how == "labels":
-        (folder / "config.json").write_text(json.dumps({"model_type": "bert"}))
+        (folder / "config.json").write_text(json.dumps({"model_type": "bert", "id2label": {"x": "a"}}))
     else:
         (folder / how).unlink()
 
@@ -158,7 +191,11 @@ def broken(folder: Path, how: str) -> None:
         ("answers", "names 3 labels"),
         ("inputs", "pixels"),
         ("weights", r"model\.onnx cannot be loaded"),
+        ("half the weights", r"model\.onnx cannot be loaded"),
+        ("a word a token", "is no text classifier"),
         ("tokenizer", r"tokenizer\.json is no tokenizer"),
+        ("new tokenizer", r"tokenizer\.json is no tokenizer"),
+        ("narrow tokenizer", "does not run: WordLevel error"),
         ("config", r"config\.json cannot be read"),
         ("list", r"config\.json holds no JSON object"),
         ("labels", "names no labels"),
@@ -179,6 +216,13 @@ def test_a_broken_folder_is_one_sentence(tmp_path: Path, how: str, said: str) ->
 def test_a_path_that_leads_nowhere_is_said_so(name: str) -> None:
     with pytest.raises(ModelMissing, match="is no folder"):
         load(name)
+
+
+@pytest.mark.parametrize("count", ["two", "1.5", "²"])
+def test_threads_that_are_no_number_are_refused(count: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTKLIK_SENTIMENT_THREADS", count)
+    with pytest.raises(ModelMissing, match="OTKLIK_SENTIMENT_THREADS"):
+        load()
 
 
 @pytest.mark.parametrize("share", ["1.5", "-0.1", "half", "nan"])

@@ -111,6 +111,24 @@ def test_half_a_download_is_one_sentence(tmp_path: Path) -> None:
 
 
 @needs_torch
+def test_a_tokenizer_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    folder = strangers.make_torch(tmp_path / "m")
+    (folder / "tokenizer.json").write_text('{"model": {"type": "New"}}')
+    with pytest.raises(ModelMissing, match="cannot be loaded") as refusal:
+        load(str(folder))
+    assert "\n" not in str(refusal.value)
+
+
+@needs_torch
+def test_another_tokenizer_or_threshold_is_another_revision(tmp_path: Path) -> None:
+    folder = strangers.make_torch(tmp_path / "m")
+    before, strict = load(str(folder)), load(str(folder), threshold=0.9)
+    path = folder / "tokenizer.json"
+    path.write_text(path.read_text("utf-8").replace('"ужасно"', '"ужасна"'), "utf-8")
+    assert len({before.revision, strict.revision, load(str(folder)).revision}) == 3
+
+
+@needs_torch
 def test_a_name_that_cannot_be_fetched_says_what_to_do() -> None:
     with pytest.raises(
         ModelMissing, match="neither a folder here nor a model that can be fetched"

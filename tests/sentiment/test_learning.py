@@ -1,6 +1,7 @@
 """What a judge learns from a desk: it helps from 50 corrections on, it is kept only if it holds, and nothing odd breaks it."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -274,6 +275,34 @@ def test_a_correction_that_does_not_fit_is_refused(judge) -> None:
             Adaptation.from_bytes(wrong.to_bytes())
     with pytest.raises(ValueError, match="learned on other"):
         judge.adapted(replace(good, base="other"))
+
+
+def test_a_correction_for_vectors_of_another_width_is_refused(judge) -> None:
+    """It would break every verdict, for the name of the weights says nothing of their shape."""
+    good = learned(judge)
+    for wrong in (
+        replace(good, weights=good.weights | {"kind": good.weights["kind"][:200]}),
+        replace(good, weights=good.weights | {"kind": good.weights["kind"][None]}),
+        replace(good, bias=good.bias | {"kind": good.bias["kind"][None]}),
+        replace(good, bias={}),
+    ):
+        with pytest.raises(AdaptationUnreadable, match="does not fit"):
+            judge.adapted(wrong)
+    with pytest.raises(AdaptationUnreadable, match="does not fit"):
+        judge.adapted(
+            Adaptation.from_bytes(
+                replace(good, weights={h: part[:200] for h, part in good.weights.items()}).to_bytes()
+            )
+        )
+
+
+def test_a_correction_of_which_a_byte_was_lost_is_refused(judge) -> None:
+    kept = bytearray(learned(judge).to_bytes())
+    for place in range(100, len(kept), 1777):
+        broken = kept.copy()
+        broken[place] ^= 0xFF
+        with suppress(AdaptationUnreadable):
+            Adaptation.from_bytes(bytes(broken))
 
 
 def test_a_replay_set_is_written_and_read_again(judge, tmp_path) -> None:

@@ -147,6 +147,11 @@ def test_tables_are_read_packed_and_plain(tmp_path: Path) -> None:
     assert read_table(tmp_path / "a.tsv") == read_table(tmp_path / "a.tsv.gz") == expected
 
 
+def test_a_table_that_excel_saved_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_bytes(b"\xef\xbb\xbftext\tlabel\ttask\r\nfine\tpositive\tsentiment\r\n")
+    assert read_table(tmp_path / "a.tsv") == [row("fine", "positive", "sentiment")]
+
+
 @pytest.mark.parametrize("content", [b"", b"text\tlabel\nx\ty\n"])
 def test_a_table_without_its_columns_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "bad.tsv").write_bytes(content)

@@ -1,9 +1,14 @@
 """python -m sentiment as others call it: a child process, lines in, JSON out."""
 
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from sentiment.classification import read_portions
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +45,36 @@ def test_classify_gives_one_object_a_line() -> None:
     assert 0 < shown[0]["sentiment"]["probability"] <= 1
     assert isinstance(shown[0]["needs_look"], bool)
     assert done.stderr == b""
+
+
+def test_classify_answers_each_line_as_it_comes() -> None:
+    command = [sys.executable, "-m", "sentiment", "classify"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        for line in ("Спасибо, всё отлично!", "Where is my refund?"):
+            child.stdin.write(f"{line}\n".encode())
+            child.stdin.flush()
+            assert json.loads(child.stdout.readline())["language"]["label"] in ("ru", "en")
+        child.stdin.close()
+        assert child.stdout.read() == b""
+
+
+class Dripping(io.BytesIO):
+    """A pipe that hands over a few bytes at a time."""
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        return super().read1(min(size or 1, 3))
+
+
+@pytest.mark.parametrize("kind", [io.BytesIO, Dripping])
+def test_lines_are_the_same_however_they_come(kind: type[io.BytesIO]) -> None:
+    given = "ужас\r\n\n" + "long " * 20_000 + "\nlast\n" + "короткая\n" * 150 + "without end"
+    portions = list(read_portions(kind(given.encode())))
+    assert [line for portion in portions for line in portion] == [
+        line.rstrip("\r") for line in given.split("\n")
+    ]
+    assert max(map(len, portions)) <= 64
 
 
 def test_evaluate_prints_figures_and_what_is_left_out(tmp_path: Path) -> None:

@@ -235,3 +235,13 @@ def test_the_command_prints_words_or_json() -> None:
     assert [text[part["start"] : part["end"]] for part in shown["parts"]] == [
         part["text"] for part in shown["parts"]
     ]
+
+
+def test_the_command_explains_the_label_that_the_whole_text_has(judge: Backend) -> None:
+    praise = "Чудесный отель, отличный завтрак, спасибо персоналу, всем рекомендую! " * 9
+    anger = "Ужасно, отвратительный сервис, обманули, верните деньги, позор! " * 40
+    (told,) = judge.classify([praise + anger + praise])
+    assert explain(judge, praise + anger + praise, budget_seconds=0.1).label != told.sentiment.value
+    shown = json.loads(call(praise + anger + praise, "--json", "--seconds", "5").stdout)
+    assert shown["label"] == told.sentiment.value
+    assert shown["probability"] == pytest.approx(told.sentiment.probability, abs=1e-4)
