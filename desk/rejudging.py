@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from desk import bell, second_verdicts, triage
@@ -25,6 +26,8 @@ IDS_IN_OPEN_RANGE = 20_000
 """Few of the mentions are open, so the ids between them are passed in longer steps."""
 LEASE = timedelta(seconds=300)
 """Longer than the slowest batch takes; every batch renews it."""
+Busy = OperationalError
+"""What a database says that is locked, or away: no fault of what was to be stored, and gone when it is tried again."""
 NOT_ANSWERED = (CaseStage.UNANSWERED, CaseStage.WAITING)
 
 
@@ -192,8 +195,8 @@ def record(
     if batch.is_end:
         # A round is locked before its ranges by everybody, so that nobody waits for one who waits for him.
         session.execute(sa.select(Rejudging.id).where(Rejudging.id == claimed.rejudging_id).with_for_update())
-    held = sa.select(RejudgingRange).where(RejudgingRange.id == claimed.range_id)
-    ours = session.scalar(held.where(RejudgingRange.next_id == batch.first).with_for_update())
+    held = sa.select(RejudgingRange).where(*_is_ours(claimed), RejudgingRange.next_id == batch.first)
+    ours = session.scalar(held.with_for_update())
     if ours is None:
         return False
     outcome = second_verdicts.give(session, pairs, now)
@@ -209,9 +212,7 @@ def record(
 
 def release(session: Session, claimed: Claim) -> None:
     """Gives the range back where it stands, for whoever comes next."""
-    session.execute(
-        sa.update(RejudgingRange).where(RejudgingRange.id == claimed.range_id).values(claimed_until=None)
-    )
+    session.execute(sa.update(RejudgingRange).where(*_is_ours(claimed)).values(claimed_until=None))
 
 
 def is_over(session: Session) -> bool:
@@ -335,6 +336,11 @@ def _portions(found: Sequence[tuple[int, bool]], claimed: Claim, size: int) -> I
         last = claimed.last_id if is_end else rows[-1][1]
         yield Batch(first, last, len(rows), tuple(row[1] for row in rows if row[2]), is_end)
         first = last + 1
+
+
+def _is_ours(claimed: Claim) -> tuple[sa.ColumnElement[bool], ...]:
+    """By its round too, because SQLite gives the number of a range that is gone to the next one."""
+    return RejudgingRange.id == claimed.range_id, RejudgingRange.rejudging_id == claimed.rejudging_id
 
 
 def _finish(session: Session, done: RejudgingRange, model: tuple[str, str], now: datetime) -> None:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, lazyload
 
 from desk import brands, cases, journal, routing, triage
-from desk.evidence import Judgement, weigh
-from desk.models import Case, Journal, Mention, Source, Verdict
+from desk.evidence import Judgement
+from desk.models import Case, Journal, Mention, Reply, Source, Verdict
 from desk.models.words import CaseStage, MentionState
 from desk.triage import Waiting
 
@@ -36,17 +36,18 @@ class Outcome:
 
 
 def give(session: Session, pairs: Sequence[tuple[Waiting, Judgement]], now: datetime) -> Outcome:
-    """Three reads and two writes for the whole batch, and a few more for each mention whose tags change. What was
+    """Four reads and two writes for the whole batch, and a few more for each mention whose tags change. What was
     edited or taken away since it was read is left out."""
     given = {waiting.mention_id: (waiting, judgement) for waiting, judgement in pairs}
     rules = cache(partial(brands.rules, session))
+    _lock_cases(session, list(given))
     humans = _humans(session, list(given))
     rows, changed, opened = [], 0, 0
     for mention in _locked(session, list(given)):
         waiting, judgement = given[mention.id]
         if mention.revision_count != waiting.wording or judgement.backend == NOBODY:
             continue
-        weighed = weigh(judgement, mention.rating)
+        weighed = triage.weigh_in(judgement, mention.rating)
         rows.append(triage.verdict_values(mention.id, weighed, now, by="model"))
         before = _tags(mention)
         triage.apply(mention, weighed)
@@ -62,10 +63,17 @@ def give(session: Session, pairs: Sequence[tuple[Waiting, Judgement]], now: date
     return Outcome(len(rows), changed, opened)
 
 
+def _lock_cases(session: Session, ids: Sequence[int]) -> None:
+    """Before the mentions, as whoever sends or sees an answer does: else each could wait for the other for ever."""
+    theirs = sa.select(Mention.case_id).where(Mention.id.in_(ids), Mention.case_id.is_not(None))
+    session.execute(sa.select(Case.id).where(Case.id.in_(theirs)).order_by(Case.id).with_for_update())
+
+
 def _locked(session: Session, ids: Sequence[int]) -> Sequence[Mention]:
     query = sa.select(Mention).where(Mention.id.in_(ids), Mention.state == MentionState.JUDGED)
     alone = query.options(lazyload(Mention.author)).order_by(Mention.id)
-    return session.scalars(alone.with_for_update(of=Mention)).all()
+    fresh = alone.with_for_update(of=Mention).execution_options(populate_existing=True)
+    return session.scalars(fresh).all()
 
 
 def _humans(session: Session, ids: Sequence[int]) -> dict[int, Verdict]:
@@ -126,37 +134,53 @@ def _move(
     is_its_own = case.mention_id == mention.id
     if is_its_own:
         triage.retag(case, mention)
-    if not decision.opens or not _is_untouched(session, case):
+    if not _is_untouched(session, case):
         return
     if is_its_own:
-        _reroute(session, case, mention, decision, now)
-    elif triage.asks_more(decision, mention, case):
-        triage.follow(session, case, mention, source, decision)
+        first, decided = triage.weightiest(session, case, mention, decision)
+        if decided.opens:
+            case.mention_id = first.id
+            triage.retag(case, first)
+            _reroute(session, case, first, decided, now)
+    elif decision.opens and triage.asks_more(decision, mention, case):
+        _follow(session, case, mention, source, decision, now)
         cases.touch(case, now)
         journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
 
 
 def _is_untouched(session: Session, case: Case) -> bool:
-    """Nobody has it, and no person has done anything to it: where somebody handed it over, there it stays."""
+    """Nobody has it, and no person has done anything to it: where somebody handed it over, there it stays. Whoever
+    writes an answer need not have taken it, and a draft is no step that the journal tells."""
     if case.stage is not CaseStage.UNANSWERED or case.assignee_id is not None:
         return False
-    by_people = sa.select(Journal.id).where(Journal.case_id == case.id, Journal.user_id.is_not(None))
-    return session.scalar(by_people.limit(1)) is None
+    by_people = sa.exists().where(Journal.case_id == case.id, Journal.user_id.is_not(None))
+    written = sa.exists().where(Reply.case_id == case.id, Reply.user_id.is_not(None))
+    return not session.scalar(sa.select(sa.or_(by_people, written)))
+
+
+def _is_decided(case: Case, now: datetime) -> bool:
+    """A promise that was broken stays the promise that was broken, also before somebody has noted that it was."""
+    return case.is_met is not None or case.due_at < now
 
 
 def _reroute(
     session: Session, case: Case, mention: Mention, decision: routing.Decision, now: datetime
 ) -> None:
-    goes_elsewhere = (case.rule_id, case.priority) != (decision.rule_id, decision.priority)
-    case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
-    if not goes_elsewhere:
+    # The sentence stays as well: it tells of the team and the promise that the case has.
+    if (case.rule_id, case.priority) == (decision.rule_id, decision.priority):
         return
-    # A promise that was broken stays the promise that was broken.
-    if case.is_met is None:
+    case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
+    if not _is_decided(case, now):
         case.policy, case.due_at = triage.promise(session, decision, mention.brand_id, case.waits_since)
     case.priority, case.team_id = decision.priority, decision.team_id or case.team_id
     cases.touch(case, now)
     journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
+
+
+def _follow(
+    session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision, now: datetime
+) -> None:
+    triage.follow(session, case, mention, source, decision, keeps_due=_is_decided(case, now))
 
 
 def _join(
@@ -168,4 +192,4 @@ def _join(
     cases.touch(case, now)
     journal.write(session, "joined", now, case=case, mention=mention)
     if triage.asks_more(decision, mention, case) and _is_untouched(session, case):
-        triage.follow(session, case, mention, source, decision)
+        _follow(session, case, mention, source, decision, now)

@@ -1,6 +1,6 @@
 """Store the verdict, route, open or join the case, set its clock. The only place where cases begin."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,9 @@ from desk.models.words import (
 )
 
 __all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
+
+HEADS = ("sentiment", "kind", "urgency")
+"""What people tag, and stars have a say in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +61,13 @@ def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300)
             Mention.language,
             Mention.parent,
             Mention.published_at,
+            Mention.revision_count,
         )
         .execution_options(synchronize_session=False)
     )
     # Who spoke first opens the case, whatever order the site lists things in.
     rows = sorted(session.execute(lease).all(), key=lambda row: (row.published_at, row.id))
-    return [Waiting(row.id, words(row), row.rating, row.language) for row in rows]
+    return [Waiting(row.id, words(row), row.rating, row.language, row.revision_count) for row in rows]
 
 
 def words(row: Any) -> str:
@@ -71,12 +75,17 @@ def words(row: Any) -> str:
     return row.text.strip() if row.parent else f"{row.title}\n{row.text}".strip()
 
 
-def judge(session: Session, mention_id: int, judgement: Judgement, now: datetime) -> None:
-    """Safe to run twice: a mention that has been judged meanwhile is left alone. A person's word stays in force."""
+def judge(
+    session: Session, mention_id: int, judgement: Judgement, now: datetime, *, wording: int | None = None
+) -> None:
+    """Safe to run twice: a mention that has been judged meanwhile is left alone. One that was edited since it was read
+    at that `wording` stays new, for the judgement is about words that are gone. A person's word stays in force."""
     mention = _locked(session, mention_id)
     if mention is None or mention.state is not MentionState.NEW:
         return
-    weighed = weigh(judgement, mention.rating)
+    if wording not in (None, mention.revision_count):
+        return
+    weighed = weigh_in(judgement, mention.rating)
     _store(session, mention, weighed, now, by="model", user=None)
     mention.state, mention.claimed_until = MentionState.JUDGED, None
     apply(mention, weighed)
@@ -127,7 +136,21 @@ def correct(
 
 
 def _locked(session: Session, mention_id: int) -> Mention | None:
-    return session.scalar(sa.select(Mention).where(Mention.id == mention_id).with_for_update(of=Mention))
+    """Its case first, as everybody does: whoever sends an answer holds the case and then wants its mentions."""
+    case_id = session.scalar(sa.select(Mention.case_id).where(Mention.id == mention_id))
+    if case_id is not None:
+        cases.locked(session, case_id)
+    query = sa.select(Mention).where(Mention.id == mention_id).with_for_update(of=Mention)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def weigh_in(judgement: Judgement, rating: float | None) -> Judgement:
+    """Words and stars together. A tag that the stars alone decided has no probability: the model's own is that of what
+    the words said, and nobody is to learn from this tag what the words mean (desk/corrections.py)."""
+    weighed = weigh(judgement, rating)
+    by_stars = [head for head in HEADS if getattr(weighed, head) is not getattr(judgement, head)]
+    unknown: dict[str, Any] = {f"{head}_probability": None for head in by_stars}
+    return replace(weighed, **unknown)
 
 
 def _store(
@@ -296,18 +319,42 @@ def _join(
 
 def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
     """More urgent than what the case was opened for, or a complaint where that was something else."""
-    order = list(Urgency)
-    more_urgent = order.index(decision.priority) - order.index(case.priority)
-    return more_urgent < 0 or (more_urgent == 0 and mention.kind is Kind.COMPLAINT is not case.kind)
+    return _place(decision.priority, mention.kind) < _place(case.priority, case.kind)
+
+
+def _place(priority: Urgency, kind: Kind | None) -> tuple[int, bool]:
+    """The weightier, the smaller."""
+    return list(Urgency).index(priority), kind is not Kind.COMPLAINT
+
+
+def weightiest(
+    session: Session, case: Case, mention: Mention, decision: routing.Decision
+) -> tuple[Mention, routing.Decision]:
+    """Of the messages of the case that nobody has answered, the one that asks most: `mention`, of which that was
+    decided, unless another asks more."""
+    if case.message_count == 1:
+        return mention, decision
+    source, rules = session.get_one(Source, case.source_id), brands.rules(session, case.brand_id)
+    held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at.is_(None))
+    others = session.scalars(held.where(Mention.id != mention.id).order_by(Mention.id))
+    decided = [(other, routing.route(facts_of(other, source), rules)) for other in others]
+    found = [(mention, decision), *decided]
+    return min(found, key=lambda one: (not one[1].opens, _place(one[1].priority, one[0].kind)))
 
 
 def follow(
-    session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision
+    session: Session,
+    case: Case,
+    mention: Mention,
+    source: Source,
+    decision: routing.Decision,
+    *,
+    keeps_due: bool = False,
 ) -> None:
     """Nobody has taken the case yet: it goes where its weightiest message goes, and no later than promised."""
     start = min(case.waits_since, clock_start(mention, source))
     policy, due_at = promise(session, decision, mention.brand_id, start)
-    if due_at <= case.due_at:
+    if due_at <= case.due_at and not keeps_due:
         case.policy, case.due_at = policy, due_at
     case.team_id, case.priority = decision.team_id or case.team_id, decision.priority
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
@@ -336,6 +383,8 @@ def _reroute(
     cases.touch(case, now)
     if case.stage is not CaseStage.UNANSWERED:
         return
+    # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.
+    _, decision = weightiest(session, case, mention, decision)
     if not decision.opens:
         if user is not None and mention.answered_at is None and case.message_count == 1:
             cases.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)

@@ -31,7 +31,14 @@ REASONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "same": lambda facts: _(
         "That is exactly what revision %(number)s knows already.", number=facts.get("same_as", "?")
     ),
-    "model_changed": lambda _facts: _("Another model took over while it was learning. Learn once more."),
+    "same_again": lambda facts: _(
+        "That is exactly what revision %(number)s knows already, so that one is in force again.",
+        number=facts.get("same_as", "?"),
+    ),
+    "model_changed": lambda _facts: _(
+        "Another model is in force than the one that was to learn. A new one takes over with the next mention that comes"
+        " in; learn once more then."
+    ),
     "no_model": lambda facts: _("The model could not be loaded: %(words)s", words=facts.get("words", "")),
     "cannot_learn": lambda _facts: _(
         "The model set by OTKLIK_SENTIMENT_MODEL cannot learn here; only the one that ships can."

@@ -8,7 +8,8 @@ from functools import cache
 import structlog
 
 import sentiment
-from desk import revisions, settings
+from desk import db, revisions, settings
+from desk.models import JudgeRevision
 from desk.people import Session
 from sentiment import Backend
 from sentiment.adaptation import Adaptable, Adaptation
@@ -19,9 +20,11 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Held:
-    """`number` is the revision in force when we last looked; `judge` None stands for the bare weights."""
+    """`number` is the revision in force when we last looked, `is_ours` whether it stands on our weights; `judge` None
+    stands for the bare ones."""
 
     number: int | None = None
+    is_ours: bool = False
     judge: Backend | None = None
     has_met: bool = False
 
@@ -45,33 +48,39 @@ def base_of(judge: Backend) -> str:
     return judge.base if isinstance(judge, Adaptable) else judge.revision
 
 
-def keep_up(session: Session, now: datetime) -> None:
-    """One small question a batch; the first one also says in the database which model has come. Needs a writing
-    session. Raises sentiment.ModelMissing."""
-    if not _held.has_met:
-        judge = shipped()
-        revisions.meet(session, judge.name, base_of(judge), now)
-        _held.has_met = True
+def keep_up(session: Session, now: datetime) -> bool:
+    """Whether no other model than ours is in force. One small question a batch; the first one also says in the database which
+    model has come. Needs a writing session. Raises sentiment.ModelMissing."""
+    judge = shipped()
+    if not _held.has_met and revisions.meet(session, judge.name, base_of(judge), now):
+        # What is rolled back was never said.
+        db.after_commit(session, "judge_met", _note_met)
     number = revisions.active_number(session)
     if number != _held.number:
-        _held.judge, _held.number = _taught(session, number), number
-        log.info("judge_in_force", number=number, revision=current().revision)
+        row = revisions.load(session, number) if number is not None else None
+        _held.judge, _held.number = _taught(row), number
+        _held.is_ours = row is None or revisions.is_on(row, base_of(judge))
+        log.info("judge_in_force", number=number, revision=current().revision, is_ours=_held.is_ours)
+    return _held.is_ours
+
+
+def _note_met() -> None:
+    _held.has_met = True
 
 
 def forget() -> None:
     """So that a test begins without anybody else's judge."""
     shipped.cache_clear()
-    _held.number, _held.judge, _held.has_met = None, None, False
+    _held.number, _held.is_ours, _held.judge, _held.has_met = None, False, None, False
 
 
-def _taught(session: Session, number: int | None) -> Backend | None:
+def _taught(row: JudgeRevision | None) -> Backend | None:
     """What was learned on other weights, or cannot be read, is said and left aside: mentions are judged all the same."""
-    row = revisions.load(session, number) if number is not None else None
     judge = shipped()
     if row is None or row.adaptation is None or not isinstance(judge, Adaptable):
         return None
     try:
         return judge.adapted(Adaptation.from_bytes(row.adaptation))
     except (AdaptationUnreadable, ValueError) as error:
-        log.warning("learned_correction_left_aside", number=number, error=str(error))
+        log.warning("learned_correction_left_aside", number=row.id, error=str(error))
         return None

@@ -27,6 +27,10 @@ def learn() -> bool:
         return False
     try:
         learned = _learned()
+    except KeyboardInterrupt:  # Ctrl-C at the terminal, and no fault of the learning
+        with db.transaction() as session:
+            revisions.release(session, number)
+        raise
     except Exception:  # the job border: who asked must be told, and the judge that works goes on working
         log.exception("learning_failed", number=number)
         learned = Learned(base="", backend="", reason="failed")
@@ -50,8 +54,13 @@ def _learned() -> Learned:
         return Learned("", "", "no_model", {"words": str(error)})
     base = Learned(judges.base_of(judge), judge.name, "cannot_learn", seen_verdict_id=newest_id)
     with db.transaction() as session:
-        # Otherwise nobody could go back to what there was before the first learning.
-        revisions.meet(session, judge.name, base.base, datetime.now(UTC))
+        if revisions.active(session) is None:
+            # Otherwise nobody could go back to what there was before the first learning.
+            revisions.meet(session, judge.name, base.base, datetime.now(UTC))
+        in_force = revisions.active(session)
+    # Who judges says that a model has come: who learns is begun for moments, and may still be of an older version.
+    if in_force is not None and not revisions.is_on(in_force, base.base):
+        return replace(base, reason="model_changed")
     return _refitted(judge, base) if isinstance(judge, Adaptable) else base
 
 

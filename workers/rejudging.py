@@ -16,14 +16,25 @@ log = structlog.get_logger()
 
 
 def work_at_a_range(ends: float) -> int | None:
-    """How many mentions of a range had their turn; None when no range is free. Stops early, and gives the range back,
-    when a new mention waits, when this process is asked to stop, or when `ends` has passed on the monotonic clock."""
+    """How many mentions of a range had their turn; None when no range is free, when another model than this process's
+    is in force, or when the database cannot be written to now. Stops early, and gives the range back, when a new mention
+    waits, when this process is asked to stop, or when `ends` has passed on the monotonic clock."""
     now = datetime.now(UTC)
     with db.transaction() as session:
-        judges.keep_up(session, now)
-        claimed = rejudging.claim(session, now)
+        # The rounds are for the model in force. Another one would find its own old verdicts, pass over them and call
+        # the round done.
+        claimed = rejudging.claim(session, now) if judges.keep_up(session, now) else None
     if claimed is None:
         return None
+    try:
+        return _work_at(claimed, ends)
+    except rejudging.Busy as error:
+        log.warning("range_given_back", first=claimed.next_id, last=claimed.last_id, error=str(error))
+        _release(claimed)
+        return None
+
+
+def _work_at(claimed: Claim, ends: float) -> int:
     model, done = _model(), 0
     with db.snapshot() as session:
         found = rejudging.batches(session, claimed, *model, settings.current().tag_batch)
@@ -32,10 +43,14 @@ def work_at_a_range(ends: float) -> int | None:
             return done
         done += batch.passed
         if not batch.is_end and _must_stop(ends):
-            with db.transaction() as session:
-                rejudging.release(session, claimed)
+            _release(claimed)
             return done
     return done
+
+
+def _release(claimed: Claim) -> None:
+    with db.transaction() as session:
+        rejudging.release(session, claimed)
 
 
 def _model() -> tuple[str, str]:
@@ -57,6 +72,8 @@ def _judge(claimed: Claim, batch: Batch, model: tuple[str, str]) -> bool:
     pairs = list(zip(texts, tagging.classify(texts), strict=True)) if texts else []
     try:
         return _record(claimed, batch, pairs, model)
+    except rejudging.Busy:
+        raise
     except Exception:  # the job border: one mention that cannot be stored must not hold up the others
         if not batch.due:
             raise
@@ -71,6 +88,8 @@ def _record_alone(
     pairs = [found[mention_id] for mention_id in part.due if mention_id in found]
     try:
         return _record(claimed, part, pairs, model)
+    except rejudging.Busy:
+        raise
     except Exception:  # the job border, as above; it keeps the verdict that it has
         log.exception("mention_not_judged_again", mentions=part.due)
         return _record(claimed, part, [], model)

@@ -43,7 +43,8 @@ def judge(waiting: Sequence[Waiting], judgements: Sequence[Judgement]) -> int:
 def _record(pairs: Sequence[tuple[Waiting, Judgement]]) -> None:
     with db.transaction() as session:
         for waiting, judgement in pairs:
-            triage.judge(session, waiting.mention_id, judgement, datetime.now(UTC))
+            now = datetime.now(UTC)
+            triage.judge(session, waiting.mention_id, judgement, now, wording=waiting.wording)
 
 
 def _record_alone(pair: tuple[Waiting, Judgement]) -> bool:

@@ -34,7 +34,7 @@ class World:
             waiting = triage.claim(session, self.now, 100)
         for item in waiting:
             with db.transaction() as session:
-                triage.judge(session, item.mention_id, judgement, self.now)
+                triage.judge(session, item.mention_id, judgement, self.now, wording=item.wording)
         return len(waiting)
 
     def user(self, session: db.Session, name: str) -> User:

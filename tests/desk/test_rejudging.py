@@ -231,6 +231,24 @@ def test_a_second_ask_starts_again_with_the_wider_scope(mentions: list[int]) -> 
         assert session.get_one(Rejudging, third).replaced_by_id is None
 
 
+def test_who_held_a_range_of_a_replaced_round_leaves_the_new_one_alone(mentions: list[int]) -> None:
+    """SQLite gives the new range the number of the one that is gone."""
+    ask()
+    held = claim()
+    assert held
+    batch = plan(held)[0]
+    ask()
+    fresh = claim()
+    assert fresh
+    assert fresh.next_id == held.next_id
+    assert not record(held, batch)
+    with db.transaction() as session:
+        rejudging.release(session, held)
+    with db.snapshot() as session:
+        assert session.get_one(RejudgingRange, fresh.range_id).claimed_until is not None
+    assert progress().passed == 0
+
+
 def test_rounds_of_which_neither_covers_the_other_run_one_after_another(mentions: list[int]) -> None:
     first = ask(only_open=True)
     # No mention is open, so that round was over at once; with one it is not.

@@ -83,6 +83,18 @@ def test_a_model_that_comes_is_in_force_and_noted_once(desk, now):
     assert events() == ["judge_arrived"]
 
 
+def test_a_new_model_judges_again_what_still_waits_and_the_first_one_nothing(desk, now):
+    meet(now)
+    with db.snapshot() as session:
+        assert session.query(Rejudging).count() == 0
+    for _ in range(2):
+        meet(now, "m2")
+    with db.snapshot() as session:
+        found = session.query(Rejudging).one()
+        assert found.only_open
+        assert found.user_id is None
+
+
 def test_what_was_learned_takes_over_and_open_mentions_are_judged_again(desk, now):
     meet(now)
     tag(now)
@@ -184,6 +196,66 @@ def test_what_is_known_already_is_said_and_not_kept_twice(desk, now):
         row = revisions.load(session, again)
         assert (row.state, row.reason, row.figures["same_as"]) == ("refused", "same", first)
     assert in_force() == "m1+aa"
+
+
+def test_learning_on_demand_what_was_left_puts_it_in_force_again(desk, now):
+    meet(now)
+    tag(now)
+    first = teach(now, learned())
+    teach(now, learned("bb"))
+    for number, hours in ((revisions_of("m1"), 1), (first, 2), (revisions_of("m1"), 3)):
+        with db.transaction() as session:
+            revisions.go_back(session, number, None, now + timedelta(hours=hours))
+    again = teach(now + timedelta(hours=4), learned(seen=1), by_whom=False)
+    assert in_force() == "m1+aa"
+    with db.transaction() as session:
+        row = revisions.load(session, again)
+        assert (row.state, row.reason, row.figures["same_as"]) == ("refused", "same_again", first)
+        assert not revisions.is_held(session, revisions.active(session)), "although the second is newer"
+        assert session.query(Rejudging).order_by(Rejudging.id.desc()).first().asked_at == row.made_at
+    assert events()[-1] == "judge_went_back"
+    tag(now)
+    with db.transaction() as session:
+        assert revisions.ask_nightly(session, now + timedelta(days=1)) is not None
+
+
+def test_learning_on_demand_begins_the_nights_again_even_if_nothing_was_kept(desk, now):
+    meet(now)
+    teach(now, learned())
+    with db.transaction() as session:
+        by_night = revisions.ask(session, None, now).id
+        current = revisions.go_back(session, None, None, now + timedelta(hours=1))
+        assert revisions.is_held(session, current)
+    refused = learned(reason="no_gain", revision=None, adaptation=None)
+    with db.transaction() as session:
+        revisions.settle(session, by_night, refused, now + timedelta(hours=2))
+        assert revisions.is_held(session, revisions.active(session)), "that was asked for before"
+    teach(now + timedelta(hours=3), refused)
+    with db.snapshot() as session:
+        assert not revisions.is_held(session, revisions.active(session))
+
+
+def test_what_takes_every_worker_down_is_refused_in_the_end(desk, now):
+    with db.transaction() as session:
+        number = revisions.ask(session, olga(session), now).id
+        for _ in range(revisions.MOST_TRIES):
+            now += revisions.LEASE + timedelta(seconds=1)
+            assert revisions.claim(session, now) == number
+        assert revisions.claim(session, now) is None, "somebody has it"
+        now += revisions.LEASE + timedelta(seconds=1)
+        assert revisions.claim(session, now) is None
+        assert revisions.load(session, number).reason == "failed"
+        assert revisions.waiting_row(session) is None
+    assert events() == ["judge_refused"]
+
+
+def test_what_was_stopped_by_hand_may_begin_again_at_once(desk, now):
+    with db.transaction() as session:
+        number = revisions.ask(session, None, now).id
+        for _ in range(revisions.MOST_TRIES + 1):
+            assert revisions.claim(session, now) == number
+            revisions.release(session, number)
+            session.expire_all()
 
 
 def test_who_asks_twice_gets_one_learning(desk, now):

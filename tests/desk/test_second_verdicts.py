@@ -1,14 +1,17 @@
 """What a newer model's verdict may change, and what it may not."""
 
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from desk import cases, db, second_verdicts, triage
+from desk import cases, db, rulebook, second_verdicts, sending, triage
 from desk.evidence import Judgement
-from desk.models import Case, Journal, Mention, Team, Verdict
+from desk.models import Case, Journal, Mention, Rule, Team, Verdict
 from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from desk.second_verdicts import Outcome
 from desk.triage import Waiting
@@ -81,6 +84,72 @@ def test_a_broken_promise_stays_the_promise_that_was_broken(world: World) -> Non
     assert (case.policy, case.due_at, case.is_met) == (before.policy, before.due_at, False)
 
 
+def test_a_promise_that_is_overdue_stays_before_anybody_has_noted_it(world: World) -> None:
+    complaint(world)
+    before = world.case()
+    world.later(days=5)
+    give(world, Kind.QUESTION)
+    case = world.case()
+    assert case.team.key == "marketing"
+    assert (case.policy, case.due_at, case.is_met) == (before.policy, before.due_at, None)
+    with db.transaction() as session:
+        assert cases.mark_breaches(session, world.now) == 1
+
+
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_a_broken_promise_is_not_moved_by_another_message_either(world: World, is_noted: bool) -> None:
+    world.crawl(said("m1", "Hello?", world.now), said("m2", "Well", world.now))
+    world.judge_all(Kind.QUESTION)
+    before = world.case()
+    world.later(days=5)
+    with db.transaction() as session:
+        assert not is_noted or cases.mark_breaches(session, world.now) == 1
+    give(world, Kind.COMPLAINT, Urgency.CRITICAL, "m2")
+    case = world.case()
+    assert (case.team.key, case.priority) == ("service", Urgency.CRITICAL)
+    assert (case.policy, case.due_at) == (before.policy, before.due_at)
+
+
+def test_a_message_that_joins_does_not_move_a_broken_promise(world: World) -> None:
+    world.crawl(said("m1", "Hm.", world.now))
+    world.judge_all(Kind.OTHER)
+    world.crawl(said("m2", "Where is it?", world.now))
+    world.judge_all(Kind.QUESTION)
+    before = world.case()
+    world.later(days=5)
+    give(world, Kind.COMPLAINT, Urgency.CRITICAL, "m1")
+    case = world.case()
+    assert (case.message_count, case.priority) == (2, Urgency.CRITICAL)
+    assert (case.policy, case.due_at) == (before.policy, before.due_at)
+
+
+def test_a_case_that_somebody_writes_an_answer_to_stays_where_it_is(world: World) -> None:
+    complaint(world)
+    world.draft("We are so")
+    before = world.case()
+    assert before.assignee_id is None
+    give(world, Kind.QUESTION)
+    case = world.case()
+    assert (case.team.key, case.due_at, case.kind) == ("service", before.due_at, Kind.QUESTION)
+
+
+def test_the_sentence_is_that_of_the_team_the_case_has(world: World) -> None:
+    complaint(world)
+    before = world.case()
+    with db.transaction() as session:
+        rule = session.get_one(Rule, before.rule_id)
+        marketing = session.scalars(sa.select(Team.id).where(Team.key == "marketing")).one()
+        rulebook.change(
+            session, rule.id, name_en=rule.name_en, name_ru=rule.name_ru, conditions=rule.conditions,
+            team_id=marketing, policy_name=rule.policy_name,
+        )  # fmt: skip
+    assert give(world, Kind.COMPLAINT, needs_look=True) == Outcome(judged=1, changed=1)
+    case = world.case()
+    assert case.team.key == "service"
+    assert (case.rule_en, case.rule_ru) == (before.rule_en, before.rule_ru)
+    assert world.events() == ["opened", "judged_again"]
+
+
 def test_a_taken_case_is_told_but_stays_where_it_is(world: World) -> None:
     complaint(world)
     with db.transaction() as session:
@@ -135,6 +204,37 @@ def test_a_weightier_message_of_an_untouched_case_takes_it_along(world: World) -
     assert case.mention_id == world.mention("m2").id
 
 
+@pytest.mark.parametrize("kind", [Kind.QUESTION, Kind.PRAISE])
+def test_a_case_falls_no_lower_than_the_weightiest_message_that_waits(world: World, kind: Kind) -> None:
+    weighty_and_weightier(world)
+    give(world, kind, Urgency.NORMAL, "m2")
+    case = world.case()
+    assert (case.mention_id, case.kind) == (world.mention("m1").id, Kind.COMPLAINT)
+    assert (case.team.key, case.priority, case.status) == ("service", Urgency.HIGH, CaseStatus.OPEN)
+    assert case.policy.startswith("Today")
+    assert case.due_at == world.now + timedelta(hours=4)
+    assert "Urgent complaint" in case.rule_en
+    assert world.events()[-2:] == ["judged_again", "rerouted"]
+
+
+def test_what_has_an_answer_keeps_no_case_up(world: World) -> None:
+    weighty_and_weightier(world)
+    with db.transaction() as session:
+        session.get_one(Mention, world.mention("m1").id).answered_at = world.now
+    give(world, Kind.QUESTION, Urgency.NORMAL, "m2")
+    case = world.case()
+    assert (case.mention_id, case.team.key) == (world.mention("m2").id, "marketing")
+
+
+def weighty_and_weightier(world: World) -> None:
+    world.crawl(said("m1", "You charged me twice!", world.now))
+    world.judge_all(Kind.COMPLAINT, Urgency.HIGH)
+    world.crawl(said("m2", "It smells of gas!", world.now))
+    world.judge_all(Kind.COMPLAINT, Urgency.CRITICAL)
+    case = world.case()
+    assert (case.mention_id, case.priority) == (world.mention("m2").id, Urgency.CRITICAL)
+
+
 def test_a_recent_mention_may_open_a_case_and_an_old_one_may_not(world: World) -> None:
     world.crawl(
         said("new", "Hm.", world.now - timedelta(days=6), author="Bo", thread="t2"),
@@ -187,3 +287,49 @@ def test_the_first_word_on_abuse_is_no_change_of_tags(world: World) -> None:
             session.scalars(sa.select(Case)).one().team_id
             == session.scalars(sa.select(Team.id).where(Team.key == "service")).one()
         )
+
+
+def correct(world: World) -> None:
+    with db.transaction() as session:
+        igor = world.user(session, "igor")
+        triage.correct(session, world.mention("m1").id, igor, world.now, urgency=Urgency.HIGH)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda world: give(world, Kind.QUESTION), correct], ids=["model", "person"]
+)
+def test_whoever_sends_and_whoever_tags_wait_for_each_other_but_not_for_ever(
+    world: World, change: Callable[[World], object]
+) -> None:
+    complaint(world)
+    reply_id = world.draft()
+    world.approve(reply_id)
+    assert world.begin(reply_id)
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction() as session:
+            cases.locked(session, world.case().id)
+            tagging = pool.submit(change, world)
+            _wait_until_held_up(tagging)
+            sending.published(
+                session, reply_id, external_id="a1", url=None, is_pending=False, published_at=None, now=world.now
+            )  # fmt: skip
+        tagging.result(60)
+    case, mention = world.case(), world.mention("m1")
+    assert (case.status, mention.answered_at) == (CaseStatus.ANSWERED, world.now)
+    assert (mention.kind, mention.urgency) != (Kind.COMPLAINT, Urgency.NORMAL)
+
+
+def _wait_until_held_up(other: "Future[object]") -> None:
+    """SQLite lets one write at a time, so there is nothing to wait for."""
+    if db.engine().dialect.name == "sqlite":
+        return
+    query = sa.text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    ends = time.monotonic() + 60
+    while not other.done():
+        with db.snapshot() as session:
+            if session.scalar(query):
+                return
+        assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.01)

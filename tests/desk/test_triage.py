@@ -69,6 +69,19 @@ def test_a_claim_is_a_lease_that_runs_out(world: World) -> None:
         assert len(triage.claim(session, world.later(seconds=61), 10)) == 1
 
 
+def test_what_was_edited_while_the_model_read_it_stays_new(world: World) -> None:
+    world.crawl(said("m1", "It broke", world.now))
+    judgement = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="t", revision="1")
+    with db.transaction() as session:
+        [read] = triage.claim(session, world.now, 10)
+    world.crawl(said("m1", "Thanks, all is well", world.now))
+    with db.transaction() as session:
+        triage.judge(session, read.mention_id, judgement, world.now, wording=read.wording)
+    assert (world.mention("m1").state, world.cases()) == (MentionState.NEW, [])
+    assert world.judge_all(Kind.PRAISE) == 1, "nobody waits for the lease of what is gone"
+    assert (world.mention("m1").kind, world.cases()) == (Kind.PRAISE, [])
+
+
 def test_a_persons_word_wins_over_a_later_judgement(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
     world.judge_all(Kind.OTHER)
@@ -157,6 +170,37 @@ def test_a_weightier_message_takes_the_case_along_until_somebody_has_it(world: W
     assert (case.team.key, case.kind, case.priority) == ("service", Kind.COMPLAINT, Urgency.HIGH)
     assert (case.message_count, case.mention_id) == (2, world.mention("m2").id)
     assert "Urgent complaint" in case.rule_en
+
+
+def test_a_correction_does_not_lower_a_case_that_a_weightier_message_still_waits_in(world: World) -> None:
+    world.crawl(said("m1", "You charged me twice!", world.now))
+    world.judge_all(Kind.COMPLAINT, Urgency.HIGH)
+    world.crawl(said("m2", "It smells of gas!", world.now))
+    world.judge_all(Kind.COMPLAINT, Urgency.CRITICAL)
+    assert world.case().mention_id == world.mention("m2").id
+    for kind in (Kind.QUESTION, Kind.PRAISE):
+        with db.transaction() as session:
+            igor = world.user(session, "igor")
+            urgency = Urgency.NORMAL
+            triage.correct(session, world.mention("m2").id, igor, world.now, kind=kind, urgency=urgency)
+        case = world.case()
+        assert (case.team.key, case.priority, case.status) == ("service", Urgency.HIGH, CaseStatus.OPEN)
+        assert case.policy.startswith("Today")
+        assert "Urgent complaint" in case.rule_en
+        assert case.kind is kind, "the tags that are shown are those of the message that was corrected"
+
+
+@pytest.mark.parametrize(
+    ("rating", "kept"),
+    [(1, {"urgency": 0.9}), (5, {"sentiment": 0.9, "kind": 0.9, "urgency": 0.9}),
+     (3, {"sentiment": 0.9, "kind": 0.9, "urgency": 0.9}), (None, {"sentiment": 0.9, "kind": 0.9, "urgency": 0.9})],
+)  # fmt: skip
+def test_a_tag_of_the_stars_has_no_probability(rating: float | None, kept: dict[str, float]) -> None:
+    judgement = Judgement("en", Sentiment.POSITIVE, Kind.PRAISE, Urgency.NORMAL, 0.9, 0.9, 0.9, 0.9)
+    weighed = triage.weigh_in(judgement, rating)
+    found = {head: getattr(weighed, f"{head}_probability") for head in triage.HEADS}
+    assert {head: share for head, share in found.items() if share is not None} == kept
+    assert weighed.language_probability == 0.9
 
 
 def test_the_title_of_a_reply_is_not_its_authors_words(world: World) -> None:

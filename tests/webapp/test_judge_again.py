@@ -1,6 +1,7 @@
 """`otklik judge again`: what it asks for, what it prints, and who does the work."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from desk import bell, db, rejudging
-from desk.models import Rejudging, Verdict
+from desk.models import Mention, Rejudging, Verdict
 from desk.models.words import Kind, Sentiment, Urgency
 from desk.rejudging import Scope
 from tests.desk import rows
@@ -111,6 +112,48 @@ def test_ctrl_c_ends_the_watching_and_not_the_work(
         assert not rejudging.is_over(session)
     told = run("--status")
     assert f"0 of {MANY} (everything since 20" in told.stdout
+
+
+@pytest.mark.usefixtures("somebody")
+def test_a_round_behind_another_is_told_as_itself_and_why_it_waits(
+    judged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as session:
+        rows.case(session, session.query(Mention).first())
+    with db.transaction() as session:
+        first = rejudging.ask(session, None, True, None, rows.NOON)
+        rejudging.claim(session, rows.NOON)
+    nothing = run("--since", "2100-01-01", "--json")
+    (printed,) = json.loads(nothing.stdout)
+    assert (printed["id"], printed["total"]) == (first.id + 1, 0)
+    looks = []
+
+    def sleep(_seconds: float) -> None:
+        looks.append(1)
+        if len(looks) > 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command.time, "sleep", sleep)
+    monkeypatch.setattr(command, "NOBODY_SECONDS", -1)
+    done = run("--since", "2020-01-01")
+    assert f"Up to {MANY} mentions are judged again: everything since 2020-01-01." in done.stderr
+    assert "Another round is before it: 0 of 1 (what still waits for somebody)" in done.stderr
+    assert "Nobody has begun" not in done.stderr
+
+
+@pytest.mark.usefixtures("somebody")
+def test_since_is_a_day_of_the_desk_wherever_the_machine_stands(
+    judged: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        monkeypatch.setattr(command, "_watch", command._round)
+        done = run("--since", "2020-01-01")
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert "everything since 2020-01-01" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from desk.errors import Conflict
 from desk.models import JudgeRevision, Mention, User
 from desk.models.words import Kind
 from desk.revisions import Learned
-from webapp.cli import otklik
+from webapp.cli import learning, otklik
 from webapp.learned_words import REASONS
 
 PAGE = "/settings/judge"
@@ -192,6 +192,39 @@ def test_the_terminal_tells_the_history_and_goes_back(people, now):
     assert isinstance(again.exception, Conflict)
     assert CliRunner().invoke(otklik, ["judge", "back", str(number)]).exit_code == 0
     assert in_force() == number
+
+
+def test_the_terminal_begins_again_what_somebody_left_when_his_lease_is_out(people, now, monkeypatch):
+    """He was killed; `otklik judge learn` once more finds it leased."""
+    with db.transaction() as session:
+        number = revisions.ask(session, None, now).id
+        revisions.claim(session, now)
+    clock = iter([now, now + revisions.LEASE / 2, now + 2 * revisions.LEASE])
+    begun = []
+
+    def learn() -> None:
+        begun.append(1)
+        with db.transaction() as session:
+            later = now + 2 * revisions.LEASE
+            assert revisions.claim(session, later) == number
+            revisions.settle(session, number, Learned("m1", "onnx", "too_few"), later)
+
+    monkeypatch.setattr(learning, "now", lambda: next(clock))
+    monkeypatch.setattr(learning, "_begin", learn)
+    monkeypatch.setattr(learning, "LOOK_SECONDS", 0)
+    monkeypatch.setattr(learning, "TELL_SECONDS", -1)
+    answer = CliRunner().invoke(otklik, ["judge", "learn"])
+    assert answer.exit_code == 0, answer.output
+    assert "it is begun again at" in answer.output
+    assert begun == [1]
+
+
+def test_the_terminal_gives_up_when_no_worker_can_begin(people, monkeypatch):
+    begun = []
+    monkeypatch.setattr(learning, "_begin", lambda: begun.append(1))
+    answer = CliRunner().invoke(otklik, ["judge", "learn"])
+    assert "still not learned" in str(answer.exception)
+    assert len(begun) == revisions.MOST_TRIES + 1
 
 
 @pytest.mark.processes

@@ -175,6 +175,48 @@ def test_a_judge_that_cannot_learn_says_so(source, monkeypatch):
     assert (settled(number).reason, settled(number).base) == ("cannot_learn", "7")
 
 
+def test_who_learns_with_another_model_than_the_one_in_force_changes_nothing(source):
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        for base in ("older", "newer"):
+            revisions.meet(session, "other", base, now)
+    number = ask()
+    jobs.learn()
+    assert (settled(number).state, settled(number).reason) == ("refused", "model_changed")
+    with db.snapshot() as session:
+        assert revisions.active(session).base == "newer"
+
+
+def test_ctrl_c_gives_the_learning_back(source, monkeypatch):
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(learning, "_learned", stop)
+    number = ask()
+    with pytest.raises(KeyboardInterrupt):
+        jobs.learn()
+    assert (settled(number).state, settled(number).claimed_until) == ("asked", None)
+
+
+def test_a_model_whose_arrival_was_rolled_back_comes_once_more(source):
+    now = datetime.now(UTC)
+
+    def arrive() -> None:
+        with db.transaction() as session:
+            assert judges.keep_up(session, now)
+            assert revisions.active(session) is not None
+            if not has_failed:
+                raise RuntimeError("the disk is full")
+
+    has_failed = False
+    with pytest.raises(RuntimeError):
+        arrive()
+    with db.snapshot() as session:
+        assert revisions.active(session) is None
+    has_failed = True
+    arrive()
+
+
 def test_learning_that_breaks_off_is_told_and_the_judge_works_on(source, monkeypatch):
     def break_off(*_arguments):
         raise RuntimeError("no memory")

@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from channels.contract import Sighting
-from desk import db, intake, rejudging
-from desk.models import Mention, RejudgingRange, Source, Verdict
+from desk import db, intake, rejudging, revisions
+from desk.models import JudgeRevision, Mention, RejudgingRange, Source, Verdict
 from desk.models.words import MentionState
 from sentiment import Label
 from sentiment import Verdict as Said
-from workers import burst, jobs, tagging
+from workers import burst, jobs, judges, tagging
 
 MANY = 60
 
@@ -40,6 +40,7 @@ class Reader:
 @pytest.fixture
 def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     """MANY mentions, judged by model 1; model 2 has come since."""
+    judges.forget()
     reader = Reader("1")
     monkeypatch.setattr(tagging, "backend", lambda: reader)
     monkeypatch.setattr(rejudging, "IDS_IN_RANGE", 16)
@@ -49,6 +50,7 @@ def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     assert jobs.tag() == MANY
     reader.revision = "2"
     yield reader
+    judges.forget()
 
 
 def collect(source: int, *numbers: int) -> None:
@@ -140,6 +142,48 @@ def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
     ask()
     jobs.judge_again()
     assert len(verdicts("2")) == MANY - 1
+    assert is_over()
+
+
+def test_a_database_that_is_locked_passes_no_mention_over(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, refusals = rejudging.second_verdicts.give, 2
+
+    def give(session, pairs, now):
+        nonlocal refusals
+        if refusals:
+            refusals -= 1
+            raise rejudging.Busy("INSERT", {}, Exception("database is locked"))
+        return given(session, pairs, now)
+
+    monkeypatch.setattr(rejudging.second_verdicts, "give", give)
+    ask()
+    for _ in range(2):
+        assert jobs.judge_again() == 0
+        with db.snapshot() as session:
+            assert {row.claimed_until for row in session.query(RejudgingRange)} == {None}
+    jobs.judge_again()
+    assert len(verdicts("2")) == MANY
+    assert is_over()
+
+
+def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader: Reader) -> None:
+    def come() -> None:
+        with db.transaction() as session:
+            revisions.meet(session, "other", "newer", datetime.now(UTC))
+
+    come()
+    assert not is_over(), "the new model asks for what is open"
+    assert jobs.judge_again() == 0
+    assert not is_over()
+    judges.forget()
+    assert jobs.judge_again() == 0, "started again, it waits all the same"
+    with db.transaction() as session:
+        assert revisions.active(session).base == "newer"
+        for row in session.query(JudgeRevision):
+            row.active_since -= 2 * revisions.SETTLING
+    assert jobs.judge_again() > 0, "nobody with the new one has come since"
     assert is_over()
 
 

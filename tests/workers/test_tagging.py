@@ -80,14 +80,31 @@ def test_a_mention_that_cannot_be_recorded_does_not_keep_the_others_waiting(sour
     collect(source, "one", "two", "three")
     recorded = tagging.triage.judge
 
-    def judge(session, mention_id, judgement, now):
+    def judge(session, mention_id, judgement, now, **more):
         if session.get(Mention, mention_id).external_id == "said-1":
             raise RuntimeError("no")
-        recorded(session, mention_id, judgement, now)
+        recorded(session, mention_id, judgement, now, **more)
 
     monkeypatch.setattr(tagging.triage, "judge", judge)
     assert jobs.tag() == 2
     assert states() == {"said-0": "judged", "said-1": "new", "said-2": "judged"}
+
+
+def test_what_is_edited_while_the_model_reads_it_is_read_again(source, reader, monkeypatch):
+    collect(source, "It broke")
+    classify = reader.classify
+
+    def slow(texts):
+        if texts == ["It broke"]:
+            collect(source, "Thanks, all is well")
+        return classify(texts)
+
+    monkeypatch.setattr(reader, "classify", slow)
+    jobs.tag()
+    assert states() == {"said-0": "judged"}
+    assert reader.batches == [1, 1]
+    with db.snapshot() as session:
+        assert session.query(Verdict).count() == 1
 
 
 def test_a_tagger_killed_in_the_middle_leaves_nothing_untagged(source, start):

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -56,14 +57,15 @@ def again(since: datetime | None, is_open: bool, is_all: bool, is_status: bool, 
     only_open = is_open or not (is_all or since)
     with db.transaction() as session:
         asked = rejudging.ask(session, None, only_open, _midnight(since), now())
-    if asked.total == 0:
+    found = _round(asked.id)
+    if found.total == 0:
         show(
-            [_row(_progress())] if is_json else [],
+            [_row(found)] if is_json else [],
             is_json,
             empty="There is nothing to judge again in that scope.",
         )
         return
-    click.echo(f"Up to {asked.total:,} mentions are judged again: {_words(_progress())}.", err=True)
+    click.echo(f"Up to {found.total:,} mentions are judged again: {_words(found)}.", err=True)
     finished = _watch(asked.id)
     show([_row(finished)] if is_json else [], is_json, empty=_sentence(finished))
 
@@ -71,8 +73,13 @@ def again(since: datetime | None, is_open: bool, is_all: bool, is_status: bool, 
 def _midnight(day: datetime | None) -> datetime | None:
     if day is None:
         return None
-    zone = calendars.read_zone(settings.current().time_zone)
-    return datetime.combine(date(day.year, day.month, day.day), datetime.min.time(), zone).astimezone(UTC)
+    here = datetime.combine(date(day.year, day.month, day.day), datetime.min.time(), _zone())
+    return here.astimezone(UTC)
+
+
+def _zone() -> ZoneInfo:
+    """That of the desk, wherever this machine stands."""
+    return calendars.read_zone(settings.current().time_zone)
 
 
 def _progress() -> Progress:
@@ -125,11 +132,18 @@ def _follow(round_id: int, child: "subprocess.Popen[bytes] | None") -> Progress:
                 break
             if not is_told and found.began_at is None and time.monotonic() - begun > NOBODY_SECONDS:
                 is_told = True
-                click.echo("Nobody has begun yet. Is `otklik run` or `otklik work tag` running?", err=True)
+                click.echo(_why_not_begun(found), err=True)
             time.sleep(LOOK_SECONDS)
     if child is not None:
         child.wait()
     return found
+
+
+def _why_not_begun(found: Progress) -> str:
+    running = _progress()
+    if running.rejudging_id < found.rejudging_id and running.began_at is not None:
+        return f"Another round is before it: {_sentence(running)}"
+    return "Nobody has begun yet. Is `otklik run` or `otklik work tag` running?"
 
 
 def _round(round_id: int) -> Progress:
@@ -155,7 +169,9 @@ def _bar() -> Bar:
 def _words(found: Progress) -> str:
     """The scope."""
     what = "what still waits for somebody" if found.scope.only_open else "everything"
-    return what if found.scope.since is None else f"{what} since {found.scope.since.astimezone():%Y-%m-%d}"
+    if found.scope.since is None:
+        return what
+    return f"{what} since {found.scope.since.astimezone(_zone()):%Y-%m-%d}"
 
 
 def _sentence(found: Progress) -> str:

@@ -14,6 +14,7 @@ from webapp.cli.ground import as_json, now, require_database, show
 from webapp.cli.judge import judge
 
 LOOK_SECONDS = 0.5
+TELL_SECONDS = 15
 LONGEST_WAIT_SECONDS = 900
 
 
@@ -29,8 +30,6 @@ def learn(is_json: bool) -> None:
     with db.transaction() as session:
         number = revisions.ask(session, None, now()).id
     click.echo("Learning; that takes seconds.", err=True)
-    # In a process of its own: the model stays out of this one. Where a worker was quicker, it has nothing to do.
-    subprocess.call([sys.executable, "-m", "workers", "learn"])
     found = _wait_for(number)
     show([_row(found)] if is_json else [], is_json, empty=_sentence(found))
 
@@ -60,18 +59,43 @@ def back(number: int | None) -> None:
 
 
 def _wait_for(number: int) -> JudgeRevision:
-    ends = time.monotonic() + LONGEST_WAIT_SECONDS
+    """Learns it where nobody else does: at once, and again when the lease of one who was stopped has run out."""
+    begun, times, is_told = time.monotonic(), 0, False
     while True:
         with db.snapshot() as session:
             found = revisions.load(session, number)
         if found.state is not LearningState.ASKED:
             return found
-        if time.monotonic() > ends:
+        spent = time.monotonic() - begun
+        # One begins it more often than it may be tried, and so finds it refused.
+        if spent > LONGEST_WAIT_SECONDS or times > revisions.MOST_TRIES:
             raise DeskError(
                 "It is still not learned: a worker that has taken it does not answer. Nothing is lost; see"
                 " `otklik judge history` in some minutes."
             )
+        if found.claimed_until is None or found.claimed_until < now():
+            times += 1
+            _begin()
+            continue
+        if not is_told and spent > TELL_SECONDS:
+            is_told = True
+            click.echo(
+                "A worker has taken it and does not answer yet. If it was stopped, it is begun again at"
+                f" {found.claimed_until.astimezone():%H:%M}.",
+                err=True,
+            )
         time.sleep(LOOK_SECONDS)
+
+
+def _begin() -> None:
+    """In a process of its own: the model stays out of this one. Where a worker was quicker, it has nothing to do."""
+    child = subprocess.Popen([sys.executable, "-m", "workers", "learn"])
+    try:
+        child.wait()
+    except KeyboardInterrupt:
+        # It has heard that too, and gives back what it had taken.
+        child.wait()
+        raise DeskError("Stopped. The next `otklik run` or `otklik judge learn` learns it.") from None
 
 
 def _sentence(found: JudgeRevision) -> str:
@@ -101,7 +125,9 @@ def _why(found: JudgeRevision) -> str:
         "forgets": "it would be right more often on your corrections, but lose half a point or more on the texts it came"
         " with.",
         "same": f"that is what revision {figures.get('same_as')} knows already.",
-        "model_changed": "another model took over meanwhile. Learn once more.",
+        "same_again": f"that is what revision {figures.get('same_as')} knows already, so that one is in force again.",
+        "model_changed": "another model is in force than the one that was to learn. A new one takes over with the next"
+        " mention that comes in; learn once more then.",
         "no_model": f"{figures.get('words')}",
         "cannot_learn": "the model set by OTKLIK_SENTIMENT_MODEL cannot learn; only the one that ships can.",
         "no_replay": f"{figures.get('words')}",

@@ -1,0 +1,74 @@
+"""Models that come to judge: which takes over, which waits, and that one is left when several come at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+
+from desk import db, revisions, triage
+from desk.evidence import Judgement
+from desk.models import Rejudging, Source
+from desk.models.words import Kind, Sentiment, Urgency
+from tests.desk import rows
+from tests.desk.test_revisions import events, in_force, learned, meet, revisions_of, teach
+
+
+@pytest.fixture(autouse=True)
+def _desk(database: None) -> None:
+    with db.transaction() as session:
+        rows.source(session, rows.brand(session))
+        rows.user(session, "Ольга")
+
+
+@pytest.mark.parametrize(("revision", "rounds"), [("m0", 1), ("m1", 0)])
+def test_the_first_model_judges_again_where_an_older_one_has_judged(now, revision, rounds):
+    """A desk from a version that did not write down which model judged."""
+    with db.transaction() as session:
+        mention = rows.mention(session, session.query(Source).first(), published_at=now, state="new")
+        said = Judgement(
+            "ru", Sentiment.NEUTRAL, Kind.OTHER, Urgency.NORMAL, backend="onnx", revision=revision
+        )
+        triage.judge(session, mention.id, said, now)
+    meet(now)
+    with db.snapshot() as session:
+        assert session.query(Rejudging).count() == rounds
+
+
+def test_a_model_that_was_here_before_waits_until_another_has_settled(now):
+    """Two machines, one with the new version: a worker of the old one that starts then turns nothing back."""
+    meet(now)
+    soon, later = now + revisions.SETTLING / 2, now + 2 * revisions.SETTLING
+    with db.transaction() as session:
+        assert revisions.meet(session, "onnx", "m2", now)
+        assert not revisions.meet(session, "onnx", "m1", soon)
+        assert revisions.meet(session, "onnx", "m2", soon)
+    assert in_force() == "m2"
+    assert events() == ["judge_arrived"] * 2
+    with db.transaction() as session:
+        assert session.query(Rejudging).count() == 1
+        assert revisions.meet(session, "onnx", "m1", later)
+    assert in_force() == "m1"
+
+
+@pytest.mark.parametrize("change", ["go back", "learn", "come"])
+def test_of_two_who_change_the_judge_at_the_same_moment_one_judge_is_left(now, change):
+    meet(now)
+    shipped, later = revisions_of("m1"), now + timedelta(days=1)
+    teach(now, learned("aa"))
+    with db.transaction() as session:
+        number = revisions.ask(session, None, now).id
+    changes: dict[str, Callable[[db.Session], object]] = {
+        "go back": lambda session: revisions.go_back(session, shipped, None, later),
+        "learn": lambda session: revisions.settle(session, number, learned("bb"), later),
+        "come": lambda session: revisions.meet(session, "onnx", "m2", later),
+    }
+    other = Thread(target=meet, args=(later, "m3"))
+    with db.transaction() as session:
+        changes[change](session)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive(), "it waits for this transaction"
+    other.join(30)
+    with db.snapshot() as session:
+        assert [row.revision for row in revisions.history(session) if row.is_active] == ["m3"]
