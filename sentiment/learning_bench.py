@@ -13,10 +13,12 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean
 
 import numpy as np
+import numpy.typing as npt
 
 from sentiment import SHIPPED, load, refit, replay
 from sentiment.adaptation import Adaptable, Adaptation
@@ -40,6 +42,7 @@ _TRADES = frozenset(
     )
 )
 _SIZES = (50, 200, 1000)
+_DRAWS = 5
 _SHARE_MENDED = 0.7
 _CAUTION = (
     "Nine in ten of the desk's texts trained the weights, so before and after are flattering; a real desk's texts are new"
@@ -48,20 +51,39 @@ _CAUTION = (
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """What the judge says of all its texts, `fresh` the keys of those that trained no weights, and the time of one text."""
+
+    everything: replay.Examples
+    fresh: npt.NDArray[np.uint64]
+    seconds_a_text: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One draw: labels right, before and after, in held-out texts of the desk, all and `unseen`; and what the refit says."""
+
+    reason: str
+    seconds: float
+    desk: tuple[float, float]
+    unseen: tuple[float, float]
+    replay: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
-    """Of held-out texts of the desk: labels that the judge gets right, before and after, of all and of the `unseen` that
-    trained no weights; and what the refit says. Seconds are of one core, so that other work does not count."""
+    """Of `draws` desks, at `promoted` of which something was learned; shares of right labels are means over all of them,
+    before and after. Seconds are of one core, so that other work does not count.
+    """
 
     corrections: int
+    draws: int
+    promoted: int
+    reasons: tuple[str, ...]
     seconds_reading: float
     seconds_learning: float
-    reason: str
-    desk_before: float
-    desk_after: float
-    unseen: int
-    unseen_before: float
-    unseen_after: float
-    cross_validated: tuple[int, int, int]
+    desk: tuple[float, float]
+    unseen: tuple[float, float]
     replay: tuple[float, float]
 
 
@@ -78,9 +100,11 @@ def bench(options: argparse.Namespace) -> int:
     judge = load(str(SHIPPED))
     if not isinstance(judge, Adaptable):
         raise SentimentError("the shipped judge cannot learn")
-    rows = [_figures(judge, *desk_texts(), size) for size in options.sizes]
-    shown = [{name: getattr(row, name) for name in Figures.__slots__} for row in rows]
-    print(json.dumps(shown, indent=2) if options.json else "\n".join([*map(_line, rows), _CAUTION]))
+    desk = read_desk(judge)
+    shipped = replay.read(SHIPPED)
+    shipped = shipped.only(~np.isin(shipped.examples.keys, desk.everything.keys))
+    rows = [figures(desk, shipped, size) for size in options.sizes]
+    print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else _table(rows))
     return 0
 
 
@@ -109,46 +133,44 @@ def by_rule(labels: dict[str, str]) -> dict[str, str]:
     return labels
 
 
-def _figures(
-    judge: Adaptable,
-    texts: Sequence[str],
-    labels: Sequence[dict[str, str]],
-    is_unseen: Sequence[bool],
-    size: int,
-) -> Figures:
+def read_desk(judge: Adaptable) -> Desk:
+    texts, labels, is_unseen = desk_texts()
     begun = time.process_time()
     everything = replay.gather(judge, texts, labels)
-    reading = (time.process_time() - begun) * size / len(texts)
-    shipped = without(replay.read(SHIPPED), everything)
-    corrections, held_out = split(everything, size)
-    begun = time.process_time()
-    outcome = refit.refit(shipped, corrections)
-    learning = time.process_time() - begun
-    unseen = held_out.only(np.isin(held_out.keys, everything.keys[np.array(is_unseen, bool)]))
-    whole, fresh = (
-        [round(share_right(of, adaptation), 4) for adaptation in (None, outcome.adaptation)]
-        for of in (held_out, unseen)
-    )
+    seconds = time.process_time() - begun
+    return Desk(everything, everything.keys[np.array(is_unseen, bool)], seconds / len(texts))
+
+
+def figures(desk: Desk, shipped: replay.Replay, size: int) -> Figures:
+    learned = [_learn(desk, shipped, *split(desk.everything, size, draw)) for draw in range(_DRAWS)]
     return Figures(
-        size, round(reading, 2), round(learning, 2), outcome.reason, whole[0], whole[1],
-        len(unseen), fresh[0], fresh[1],
-        (outcome.before.right, outcome.after.right, outcome.before.of),
-        (_share(outcome.replay_before), _share(outcome.replay_after)),
+        size, _DRAWS, sum(one.reason == "better" for one in learned), tuple(one.reason for one in learned),
+        round(desk.seconds_a_text * size, 2), round(fmean(one.seconds for one in learned), 2),
+        _mean(one.desk for one in learned), _mean(one.unseen for one in learned), _mean(one.replay for one in learned),
     )  # fmt: skip
 
 
-def without(shipped: replay.Replay, desk: replay.Examples) -> replay.Replay:
-    return shipped.only(~np.isin(shipped.examples.keys, desk.keys))
+def _learn(
+    desk: Desk, shipped: replay.Replay, corrections: replay.Examples, held_out: replay.Examples
+) -> Learned:
+    begun = time.process_time()
+    outcome = refit.refit(shipped, corrections)
+    seconds = time.process_time() - begun
+    fresh = held_out.only(np.isin(held_out.keys, desk.fresh))
+    whole, unseen = ((share_right(of, None), share_right(of, outcome.adaptation)) for of in (held_out, fresh))
+    return Learned(
+        outcome.reason, seconds, whole, unseen, (_share(outcome.replay_before), _share(outcome.replay_after))
+    )
 
 
-def split(everything: replay.Examples, size: int) -> tuple[replay.Examples, replay.Examples]:
+def split(everything: replay.Examples, size: int, draw: int) -> tuple[replay.Examples, replay.Examples]:
     """`size` corrections, most of them of wrong answers, and the rest, which nobody has corrected."""
-    draw = random.Random(7)
+    dice = random.Random(draw)
     is_right = _right(everything, None).all(axis=1)
     wrong, right = (list(np.flatnonzero(part)) for part in (~is_right, is_right))
-    mended = draw.sample(wrong, min(int(size * _SHARE_MENDED), int(len(wrong) * 0.7)))
+    mended = dice.sample(wrong, min(int(size * _SHARE_MENDED), int(len(wrong) * 0.7)))
     chosen = np.zeros(len(everything), bool)
-    chosen[mended + draw.sample(right, min(size - len(mended), int(len(right) * 0.7)))] = True
+    chosen[mended + dice.sample(right, min(size - len(mended), int(len(right) * 0.7)))] = True
     return everything.only(chosen), everything.only(~chosen)
 
 
@@ -170,15 +192,24 @@ def _right(examples: replay.Examples, adaptation: Adaptation | None) -> refit.Ma
 
 
 def _share(score: refit.Score) -> float:
-    return round(score.right / max(1, score.of), 4)
+    return score.right / max(1, score.of)
+
+
+def _mean(pairs: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    before, after = zip(*pairs, strict=True)
+    return round(fmean(before), 4), round(fmean(after), 4)
+
+
+def _table(rows: Sequence[Figures]) -> str:
+    return "\n".join([*map(_line, rows), _CAUTION])
 
 
 def _line(row: Figures) -> str:
-    right_before, right_after, of = row.cross_validated
+    desk, unseen, shipped = (
+        f"{before:.1%} -> {after:.1%}" for before, after in (row.desk, row.unseen, row.replay)
+    )
     return (
-        f"{row.corrections:>5} corrections: {row.reason:<8} held-out texts of the desk {row.desk_before:.1%} -> "
-        f"{row.desk_after:.1%} (of {row.unseen} that trained no weights {row.unseen_before:.1%} -> "
-        f"{row.unseen_after:.1%}); cross-validated {right_before} -> {right_after} of {of}; shipped texts "
-        f"{row.replay[0]:.1%} -> {row.replay[1]:.1%}; {row.seconds_reading:.1f} s reading, "
+        f"{row.corrections:>5} corrections: learned at {row.promoted} of {row.draws} desks; held-out texts of the desk "
+        f"{desk} (those that trained no weights {unseen}); shipped texts {shipped}; {row.seconds_reading:.1f} s reading, "
         f"{row.seconds_learning:.1f} s learning"
     )

@@ -29,7 +29,7 @@ _FOLDS = 5
 _DIRECTIONS = 128
 # How much all corrections weigh against all shipped texts, and how strongly a head is drawn to what it was.
 _SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0)
-_STRENGTHS = (1.0, 10.0)
+_STRENGTHS = (0.1, 1.0)
 _WEIGHTS = (0.5, 50.0)
 # Of as many changed answers as there are, this many standard deviations more must be mended than spoilt (one in twenty).
 _CHANCE = 1.64

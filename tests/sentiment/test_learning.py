@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sentiment import SHIPPED, refit, replay
+from sentiment import SHIPPED, learning_bench, refit, replay
 from sentiment.adaptation import Adaptation
 from sentiment.contract import HEADS
 from sentiment.errors import AdaptationUnreadable, ReplayMissing
@@ -94,19 +94,22 @@ def test_a_desks_own_rule_is_learned_from_fifty_corrections_on(shipped: Replay, 
 
 
 def test_the_judge_that_ships_learns_a_rule_from_fifty_corrections() -> None:
-    """What our guide calls a suggestion, this desk tags `other`. Half of the texts that the judge never saw are the
-    desk's, the others stay in the replay set; those not corrected show whether the rule was understood."""
+    """What our guide calls a question is a complaint to this desk. Half of the texts that the judge never saw are the
+    desk's, the others stay in the replay set; those not corrected show whether the rule was understood. Which fifty are
+    corrected is drawn four times: some draws say too little, and then nothing may change."""
     kept = replay.read(SHIPPED)
-    is_desk = kept.is_unseen & (kept.examples.keys % np.uint64(2) == 0)
+    is_desk = kept.is_unseen & (kept.examples.keys % np.uint64(2) == 1)
     desk = kept.examples.only(is_desk)
     labels = desk.labels.copy()
-    labels[labels[:, KIND] == HEADS["kind"].index("suggestion"), KIND] = HEADS["kind"].index("other")
+    labels[labels[:, KIND] == HEADS["kind"].index("question"), KIND] = HEADS["kind"].index("complaint")
     desk = replace(desk, labels=labels)
-    chosen = mostly_wrong(desk, KIND, 50)
-    outcome = refit.refit(kept.only(~is_desk), desk.only(chosen))
-    assert outcome.is_better, outcome.heads
-    held_out = desk.only(~chosen)
-    assert share_right(held_out, KIND, outcome.adaptation) > share_right(held_out, KIND, None)
+    gains = []
+    for draw in range(4):
+        corrections, held_out = learning_bench.split(desk, 50, draw)
+        learned = refit.refit(kept.only(~is_desk), corrections).adaptation
+        gains.append(share_right(held_out, KIND, learned) - share_right(held_out, KIND, None))
+    assert sum(gain > 0 for gain in gains) >= 2, gains
+    assert min(gains) > -0.01, gains
 
 
 def test_what_is_forgotten_is_measured_on_texts_the_judge_never_saw(shipped: Replay) -> None:

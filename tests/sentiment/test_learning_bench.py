@@ -5,6 +5,8 @@ import pytest
 
 from sentiment import learning_bench, refit
 from sentiment.contract import HEADS
+from sentiment.replay import Replay
+from sentiment.text import clean
 from sentiment.train.guided import read_own
 
 WIDTHS = [len(labels) for labels in HEADS.values()]
@@ -24,16 +26,33 @@ def test_unseen_are_the_texts_that_are_not_for_training() -> None:
     texts, labels, is_unseen = learning_bench.desk_texts()
     assert len(texts) == len(labels) == len(is_unseen)
     assert 0.05 < sum(is_unseen) / len(texts) < 0.2
-    dev = {learning_bench.clean(text) for text, unseen in zip(texts, is_unseen, strict=True) if unseen}
+    dev = {clean(text) for text, unseen in zip(texts, is_unseen, strict=True) if unseen}
     parts = {one.text: one.part for one in read_own()}
     assert {parts[text] for text in dev if text in parts} == {"dev"}
 
 
-def test_figures_on_unseen_texts_stand_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module")
+def desk() -> learning_bench.Desk:
+    return learning_bench.read_desk(Random())  # type: ignore[arg-type]
+
+
+def test_a_desk_that_learns_nothing_counts_as_unchanged(
+    desk: learning_bench.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(refit, "refit", lambda *_: refit.Outcome(None, (), "no_gain"))
-    texts, labels, is_unseen = learning_bench.desk_texts()
-    row = learning_bench._figures(Random(), texts, labels, is_unseen, 50)  # type: ignore[arg-type]
-    assert 0 < row.unseen <= sum(is_unseen)
-    assert (row.desk_before, row.unseen_before) == (row.desk_after, row.unseen_after)
-    assert 0.1 < row.unseen_before < 0.9
-    assert f"of {row.unseen} that trained no weights" in learning_bench._line(row)
+    row = learning_bench.figures(
+        desk, Replay("any", desk.everything, np.ones(len(desk.everything), bool)), 50
+    )
+    assert (row.draws, row.promoted, row.reasons) == (5, 0, ("no_gain",) * 5)
+    assert row.desk[0] == row.desk[1]
+    assert row.unseen[0] == row.unseen[1]
+    assert 0.1 < row.unseen[0] < 0.9
+    assert "learned at 0 of 5 desks" in learning_bench._line(row)
+
+
+def test_every_draw_corrects_other_texts_and_holds_the_rest_out(desk: learning_bench.Desk) -> None:
+    corrections, held_out = learning_bench.split(desk.everything, 50, 0)
+    others, _ = learning_bench.split(desk.everything, 50, 1)
+    assert len(corrections) == len(others) == 50
+    assert len(corrections) + len(held_out) == len(desk.everything)
+    assert set(corrections.keys) != set(others.keys)
