@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, lazyload
 
-from desk import brands, cases, journal, routing, triage
+from desk import brands, cases, journal, openings, routing, triage
 from desk.evidence import Judgement
 from desk.models import Case, Journal, Mention, Reply, Source, Verdict
 from desk.models.words import CaseStage, MentionState
@@ -56,7 +56,7 @@ def give(session: Session, pairs: Sequence[tuple[Waiting, Judgement]], now: date
         if _tags(mention) != before:
             changed += 1
             source = session.get_one(Source, mention.source_id)
-            decision = routing.route(triage.facts_of(mention, source), rules(mention.brand_id))
+            decision = routing.route(openings.facts_of(mention, source), rules(mention.brand_id))
             opened += _follow_up(session, mention, source, before, decision, now)
     if rows:
         session.execute(sa.insert(Verdict), rows)
@@ -101,8 +101,8 @@ def _follow_up(
         return False
     if not decision.opens or mention.published_at < now - RECENT:
         return False
-    if (found := triage.same_conversation(session, mention)) is None:
-        triage.open_case(session, mention, source, decision, now)
+    if (found := openings.same_conversation(session, mention)) is None:
+        openings.open_case(session, mention, source, decision, now)
         return True
     _join(session, found, mention, source, decision, now)
     return False
@@ -133,16 +133,16 @@ def _move(
     """What a case is about is told of every one; where it goes and when it is due, only of one nobody has touched."""
     is_its_own = case.mention_id == mention.id
     if is_its_own:
-        triage.retag(case, mention)
+        openings.retag(case, mention)
     if not _is_untouched(session, case):
         return
     if is_its_own:
-        first, decided = triage.weightiest(session, case, mention, decision)
+        first, decided = openings.weightiest(session, case, mention, decision)
         if decided.opens:
             case.mention_id = first.id
-            triage.retag(case, first)
+            openings.retag(case, first)
             _reroute(session, case, first, decided, now)
-    elif decision.opens and triage.asks_more(decision, mention, case):
+    elif decision.opens and openings.asks_more(decision, mention, case):
         _follow(session, case, mention, source, decision, now)
         cases.touch(case, now)
         journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
@@ -171,7 +171,7 @@ def _reroute(
         return
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     if not _is_decided(case, now):
-        case.policy, case.due_at = triage.promise(session, decision, mention.brand_id, case.waits_since)
+        case.policy, case.due_at = openings.promise(session, decision, mention.brand_id, case.waits_since)
     case.priority, case.team_id = decision.priority, decision.team_id or case.team_id
     cases.touch(case, now)
     journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
@@ -180,16 +180,13 @@ def _reroute(
 def _follow(
     session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision, now: datetime
 ) -> None:
-    triage.follow(session, case, mention, source, decision, keeps_due=_is_decided(case, now))
+    openings.follow(session, case, mention, source, decision, keeps_due=_is_decided(case, now))
 
 
 def _join(
     session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision, now: datetime
 ) -> None:
     """Whoever answered or closed the case had this message before his eyes: it does not reopen."""
-    mention.case_id = case.id
-    case.message_count += 1
-    cases.touch(case, now)
-    journal.write(session, "joined", now, case=case, mention=mention)
-    if triage.asks_more(decision, mention, case) and _is_untouched(session, case):
+    openings.join(session, case, mention, now)
+    if openings.asks_more(decision, mention, case) and _is_untouched(session, case):
         _follow(session, case, mention, source, decision, now)

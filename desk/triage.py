@@ -1,4 +1,4 @@
-"""Store the verdict, route, open or join the case, set its clock. The only place where cases begin."""
+"""Store the verdict, route by it, and see to the case: opened, joined or moved (desk/openings.py)."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -7,13 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, journal, routing, sla
+from desk import brands, cases, journal, openings, routing
 from desk.errors import NotFound
 from desk.evidence import Judgement, weigh
-from desk.models import Brand, Case, Mention, Source, User, Verdict
+from desk.models import Case, Mention, Source, User, Verdict
 from desk.models.words import (
     CaseStage,
-    CaseStatus,
     CloseReason,
     Kind,
     MentionState,
@@ -200,173 +199,32 @@ def _case_of(session: Session, mention: Mention) -> Case | None:
     return session.get(Case, mention.case_id) if mention.case_id else None
 
 
-def facts_of(mention: Mention, source: Source) -> routing.Facts:
-    return routing.Facts(
-        kind=mention.kind or Kind.OTHER,
-        sentiment=mention.sentiment or Sentiment.NEUTRAL,
-        urgency=mention.urgency or Urgency.NORMAL,
-        language=mention.language or "und",
-        source_kind=source.kind,
-        source_id=source.id,
-        rating=mention.rating,
-        needs_look=mention.needs_look,
-        is_answered=mention.answered_at is not None,
-        is_own=mention.is_own,
-    )
-
-
 def _route(session: Session, mention: Mention, now: datetime, user: User | None = None) -> None:
     source = session.get_one(Source, mention.source_id)
-    decision = routing.route(facts_of(mention, source), brands.rules(session, mention.brand_id))
-    case = _case_of(session, mention) or same_conversation(session, mention)
+    decision = routing.route(openings.facts_of(mention, source), brands.rules(session, mention.brand_id))
+    case = _case_of(session, mention) or openings.same_conversation(session, mention)
     if case is None:
         if decision.opens:
-            open_case(session, mention, source, decision, now)
+            openings.open_case(session, mention, source, decision, now)
     elif mention.case_id is None:
         _join(session, case, mention, source, decision, now)
     else:
         _reroute(session, case, mention, decision, now, user)
 
 
-def _thread(mention: Mention) -> str:
-    return mention.thread or mention.external_id
-
-
-def _author_key(mention: Mention) -> str:
-    return str(mention.author_id) if mention.author_id else f"mention:{mention.external_id}"[:255]
-
-
-def same_conversation(session: Session, mention: Mention) -> Case | None:
-    query = sa.select(Case).where(
-        Case.source_id == mention.source_id,
-        Case.thread == _thread(mention),
-        Case.author_key == _author_key(mention),
-    )
-    return session.scalar(query.with_for_update(of=Case))
-
-
-def clock_start(mention: Mention, source: Source) -> datetime:
-    """When the promise begins to run: at publication; for what was said before we listened there, and where the
-    site gives no date, at collection. Nobody could have answered in time what he had not seen."""
-    if mention.is_date_known and mention.published_at >= source.created_at:
-        return mention.published_at
-    return mention.collected_at
-
-
-def promise(
-    session: Session, decision: routing.Decision, brand_id: int, start: datetime
-) -> tuple[str, datetime]:
-    target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
-    calendar = sla.from_row(session.get_one(Brand, brand_id).calendar)
-    return f"{target.name} v{target.version}", sla.due(calendar, target, start)
-
-
-def open_case(
-    session: Session, mention: Mention, source: Source, decision: routing.Decision, now: datetime
-) -> None:
-    start = clock_start(mention, source)
-    policy, due_at = promise(session, decision, mention.brand_id, start)
-    case = Case(
-        brand_id=mention.brand_id,
-        source_id=source.id,
-        source_kind=source.kind,
-        mention_id=mention.id,
-        author_id=mention.author_id,
-        thread=_thread(mention),
-        author_key=_author_key(mention),
-        team_id=decision.team_id,
-        status=CaseStatus.OPEN,
-        stage=CaseStage.UNANSWERED,
-        priority=decision.priority,
-        rule_id=decision.rule_id,
-        rule_en=decision.reason_en,
-        rule_ru=decision.reason_ru,
-        policy=policy,
-        sentiment=mention.sentiment,
-        kind=mention.kind,
-        language=mention.language,
-        needs_look=mention.needs_look,
-        opened_at=now,
-        waits_since=start,
-        due_at=due_at,
-        changed_at=now,
-    )
-    session.add(case)
-    session.flush()
-    mention.case_id = case.id
-    journal.write(
-        session, "opened", now, case=case, mention=mention, rule=decision.rule_id, team=decision.team_id
-    )
-
-
 def _join(
     session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision, now: datetime
 ) -> None:
-    """One person's messages in one thread are one case. Thanks after an answer do not reopen it."""
-    mention.case_id = case.id
-    case.message_count += 1
-    cases.touch(case, now)
-    journal.write(session, "joined", now, case=case, mention=mention)
+    """Thanks after an answer do not reopen the case."""
+    openings.join(session, case, mention, now)
     if not decision.opens or mention.answered_at is not None:
         return
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
-        case.waits_since = clock_start(mention, source)
-        case.policy, case.due_at = promise(session, decision, mention.brand_id, case.waits_since)
+        case.waits_since = openings.clock_start(mention, source)
+        case.policy, case.due_at = openings.promise(session, decision, mention.brand_id, case.waits_since)
         cases.reopen_by_customer(session, case, mention, now)
-    if case.assignee_id is None and asks_more(decision, mention, case):
-        follow(session, case, mention, source, decision)
-
-
-def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
-    """More urgent than what the case was opened for, or a complaint where that was something else."""
-    return _place(decision.priority, mention.kind) < _place(case.priority, case.kind)
-
-
-def _place(priority: Urgency, kind: Kind | None) -> tuple[int, bool]:
-    """The weightier, the smaller."""
-    return list(Urgency).index(priority), kind is not Kind.COMPLAINT
-
-
-def weightiest(
-    session: Session, case: Case, mention: Mention, decision: routing.Decision
-) -> tuple[Mention, routing.Decision]:
-    """Of the messages of the case that nobody has answered, the one that asks most: `mention`, of which that was
-    decided, unless another asks more."""
-    if case.message_count == 1:
-        return mention, decision
-    source, rules = session.get_one(Source, case.source_id), brands.rules(session, case.brand_id)
-    held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at.is_(None))
-    others = session.scalars(held.where(Mention.id != mention.id).order_by(Mention.id))
-    decided = [(other, routing.route(facts_of(other, source), rules)) for other in others]
-    found = [(mention, decision), *decided]
-    return min(found, key=lambda one: (not one[1].opens, _place(one[1].priority, one[0].kind)))
-
-
-def follow(
-    session: Session,
-    case: Case,
-    mention: Mention,
-    source: Source,
-    decision: routing.Decision,
-    *,
-    keeps_due: bool = False,
-) -> None:
-    """Nobody has taken the case yet: it goes where its weightiest message goes, and no later than promised."""
-    start = min(case.waits_since, clock_start(mention, source))
-    policy, due_at = promise(session, decision, mention.brand_id, start)
-    if due_at <= case.due_at and not keeps_due:
-        case.policy, case.due_at = policy, due_at
-    case.team_id, case.priority = decision.team_id or case.team_id, decision.priority
-    case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
-    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
-    case.mention_id, case.waits_since = mention.id, start
-    case.language, case.needs_look = mention.language, mention.needs_look
-
-
-def retag(case: Case, mention: Mention) -> None:
-    """What the queue shows of a case is copied from the message it was opened for."""
-    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
-    case.language, case.needs_look = mention.language, mention.needs_look
+    if case.assignee_id is None and openings.asks_more(decision, mention, case):
+        openings.follow(session, case, mention, source, decision)
 
 
 def _reroute(
@@ -379,17 +237,17 @@ def _reroute(
 ) -> None:
     if case.mention_id != mention.id:
         return
-    retag(case, mention)
+    openings.retag(case, mention)
     cases.touch(case, now)
     if case.stage is not CaseStage.UNANSWERED:
         return
     # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.
-    _, decision = weightiest(session, case, mention, decision)
+    _, decision = openings.weightiest(session, case, mention, decision)
     if not decision.opens:
         if user is not None and mention.answered_at is None and case.message_count == 1:
             cases.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)
         return
-    case.policy, case.due_at = promise(session, decision, mention.brand_id, case.waits_since)
+    case.policy, case.due_at = openings.promise(session, decision, mention.brand_id, case.waits_since)
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.priority = decision.priority or case.priority
     # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.

@@ -9,9 +9,10 @@ from desk import logs, pulse
 
 def tag() -> int:
     """Serves queue "tag" and keeps the model loaded; when nothing is new, it judges again what "again" asks for."""
-    from workers import queues, readiness
+    from workers import judges, queues, readiness
 
-    readiness.has_judge()
+    if readiness.has_judge():
+        judges.greet()
     queues.serve(queues.InProcess, ["tag", "again"])
     return 0
 

@@ -14,7 +14,7 @@ from desk.models import JudgeRevision, Mention, RejudgingRange, Source, Verdict
 from desk.models.words import MentionState
 from sentiment import Label
 from sentiment import Verdict as Said
-from workers import burst, jobs, judges, tagging
+from workers import __main__, burst, jobs, judges, tagging
 
 MANY = 60
 
@@ -184,6 +184,24 @@ def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader
         for row in session.query(JudgeRevision):
             row.active_since -= 2 * revisions.SETTLING
     assert jobs.judge_again() > 0, "nobody with the new one has come since"
+    assert is_over()
+
+
+def test_a_new_model_says_that_it_has_come_as_soon_as_it_is_loaded(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as session:
+        revisions.meet(session, "other", "older", datetime.now(UTC))
+        for row in session.query(JudgeRevision):
+            row.active_since -= 2 * revisions.SETTLING
+    judges.forget()
+    served: list[str] = []
+    monkeypatch.setattr("workers.queues.serve", lambda _kind, names: served.extend(names))
+    assert __main__.tag() == 0
+    assert served == ["tag", "again"]
+    with db.snapshot() as session:
+        assert revisions.active(session).base == judges.base_of(judges.shipped()), "and nothing new was said"
+    assert jobs.judge_again() > 0
     assert is_over()
 
 
