@@ -86,6 +86,12 @@ class ForeignBackend:
         refuse_bare_string(texts)
         return self._judge(texts) if head == "sentiment" else self._shipped.chances(head, texts)
 
+    def chosen(self, head: str, text: str, chances: dict[str, float]) -> str:
+        """The label that `classify` gives a text with these chances."""
+        if head == "sentiment":
+            return max(chances, key=chances.__getitem__)
+        return self._shipped.chosen(head, text, chances)
+
     def _judge(self, texts: Sequence[str]) -> list[dict[str, float]]:
         if self._threads == 1 or len(texts) == 1:
             return list(map(self._read, texts))

@@ -52,9 +52,11 @@ _CAUTION = (
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the judge says of all its texts, `fresh` the keys of those that trained no weights, and the time of one text."""
+    """What the judge says of all its texts, with its `leans` (replay.Replay); `fresh` are the keys of those that trained no
+    weights."""
 
     everything: replay.Examples
+    leans: replay.Floats
     fresh: npt.NDArray[np.uint64]
     seconds_a_text: float
 
@@ -100,8 +102,8 @@ def bench(options: argparse.Namespace) -> int:
     judge = load(str(SHIPPED))
     if not isinstance(judge, Adaptable):
         raise SentimentError("the shipped judge cannot learn")
-    desk = read_desk(judge)
     shipped = replay.read(SHIPPED)
+    desk = read_desk(judge, shipped.leans)
     shipped = shipped.only(~np.isin(shipped.examples.keys, desk.everything.keys))
     rows = [figures(desk, shipped, size) for size in options.sizes]
     print(json.dumps([asdict(row) for row in rows], indent=2) if options.json else _table(rows))
@@ -133,16 +135,18 @@ def by_rule(labels: dict[str, str]) -> dict[str, str]:
     return labels
 
 
-def read_desk(judge: Adaptable) -> Desk:
+def read_desk(judge: Adaptable, leans: replay.Floats) -> Desk:
     texts, labels, is_unseen = desk_texts()
     begun = time.process_time()
     everything = replay.gather(judge, texts, labels)
     seconds = time.process_time() - begun
-    return Desk(everything, everything.keys[np.array(is_unseen, bool)], seconds / len(texts))
+    return Desk(everything, leans, everything.keys[np.array(is_unseen, bool)], seconds / len(texts))
 
 
 def figures(desk: Desk, shipped: replay.Replay, size: int) -> Figures:
-    learned = [_learn(desk, shipped, *split(desk.everything, size, draw)) for draw in range(_DRAWS)]
+    learned = [
+        _learn(desk, shipped, *split(desk.everything, size, draw, desk.leans)) for draw in range(_DRAWS)
+    ]
     return Figures(
         size, _DRAWS, sum(one.reason == "better" for one in learned), tuple(one.reason for one in learned),
         round(desk.seconds_a_text * size, 2), round(fmean(one.seconds for one in learned), 2),
@@ -157,16 +161,21 @@ def _learn(
     outcome = refit.refit(shipped, corrections)
     seconds = time.process_time() - begun
     fresh = held_out.only(np.isin(held_out.keys, desk.fresh))
-    whole, unseen = ((share_right(of, None), share_right(of, outcome.adaptation)) for of in (held_out, fresh))
+    whole, unseen = (
+        (share_right(of, None, desk.leans), share_right(of, outcome.adaptation, desk.leans))
+        for of in (held_out, fresh)
+    )
     return Learned(
         outcome.reason, seconds, whole, unseen, (_share(outcome.replay_before), _share(outcome.replay_after))
     )
 
 
-def split(everything: replay.Examples, size: int, draw: int) -> tuple[replay.Examples, replay.Examples]:
+def split(
+    everything: replay.Examples, size: int, draw: int, leans: replay.Floats
+) -> tuple[replay.Examples, replay.Examples]:
     """`size` corrections, most of them of wrong answers, and the rest, which nobody has corrected."""
     dice = random.Random(draw)
-    is_right = _right(everything, None).all(axis=1)
+    is_right = _right(everything, None, leans).all(axis=1)
     wrong, right = (list(np.flatnonzero(part)) for part in (~is_right, is_right))
     mended = dice.sample(wrong, min(int(size * _SHARE_MENDED), int(len(wrong) * 0.7)))
     chosen = np.zeros(len(everything), bool)
@@ -174,12 +183,12 @@ def split(everything: replay.Examples, size: int, draw: int) -> tuple[replay.Exa
     return everything.only(chosen), everything.only(~chosen)
 
 
-def share_right(examples: replay.Examples, adaptation: Adaptation | None) -> float:
+def share_right(examples: replay.Examples, adaptation: Adaptation | None, leans: replay.Floats) -> float:
     known = examples.labels != replay.UNKNOWN
-    return float(_right(examples, adaptation)[known].mean()) if known.any() else 0.0
+    return float(_right(examples, adaptation, leans)[known].mean()) if known.any() else 0.0
 
 
-def _right(examples: replay.Examples, adaptation: Adaptation | None) -> refit.Mask:
+def _right(examples: replay.Examples, adaptation: Adaptation | None, leans: replay.Floats) -> refit.Mask:
     """By text and head; a label that is not known counts as right."""
     found = []
     for place, head in enumerate(HEADS):
@@ -187,7 +196,8 @@ def _right(examples: replay.Examples, adaptation: Adaptation | None) -> refit.Ma
         if adaptation is not None:
             logits = adaptation.correct(head, logits, examples.vectors)
         labels = examples.labels[:, place]
-        found.append((logits.argmax(axis=1) == labels) | (labels == replay.UNKNOWN))
+        chosen = (logits + leans[replay.columns(head)]).argmax(axis=1)
+        found.append((chosen == labels) | (labels == replay.UNKNOWN))
     return np.stack(found, axis=1)
 
 

@@ -77,6 +77,11 @@ class OnnxBackend:
         return other
 
     @property
+    def leans(self) -> Floats:
+        """One number a label, heads in the order of HEADS."""
+        return np.concatenate([self.config.lean(head) for head in _HEADS])
+
+    @property
     def revision(self) -> str:
         return self.adaptation.revision if self.adaptation else self.base
 
@@ -97,6 +102,10 @@ class OnnxBackend:
             shares = self.config.probabilities(head, tell_language(text).value, logits)
             found.append(dict(zip(HEADS[head], map(float, shares), strict=True)))
         return found
+
+    def chosen(self, head: str, text: str, chances: dict[str, float]) -> str:
+        """The label that `classify` gives a text of the language of `text` with these chances."""
+        return self.config.choose(head, tell_language(text).value, chances)
 
     def _measure(self) -> int:
         """The width of its vector. One run says too whether tokenizer and weights belong together: the highest number of

@@ -176,8 +176,9 @@ def _refit_head(
     head: str, basis: _Basis, replay: Replay, corrections: Examples
 ) -> tuple[HeadOutcome, Floats | None]:
     shipped = _labelled(head, replay.examples)
-    ours, our_keys = _rows(head, basis, replay.examples.only(shipped))
-    theirs, their_keys = _rows(head, basis, corrections.only(_labelled(head, corrections)))
+    lean = replay.leans[columns(head)]
+    ours, our_keys = _rows(head, basis, replay.examples.only(shipped), lean)
+    theirs, their_keys = _rows(head, basis, corrections.only(_labelled(head, corrections)), lean)
     is_unseen = replay.is_unseen[shipped]
     if not is_unseen.any() or len(np.unique(their_keys)) < FEWEST_TEXTS:
         return HeadOutcome(head, reason="no_labels"), None
@@ -205,10 +206,10 @@ def _refit_head(
     return report("better", *trials[best]), _fit(ours, theirs, best)
 
 
-def _rows(head: str, basis: _Basis, examples: Examples) -> tuple[Rows, npt.NDArray[np.uint64]]:
+def _rows(head: str, basis: _Basis, examples: Examples, lean: Floats) -> tuple[Rows, npt.NDArray[np.uint64]]:
     labels = examples.labels[:, list(HEADS).index(head)]
     weights = np.ones(len(examples), np.float32)
-    rows = Rows(basis.project(examples.vectors), examples.logits[:, columns(head)], labels, weights)
+    rows = Rows(basis.project(examples.vectors), examples.logits[:, columns(head)], labels, weights, lean)
     return rows, examples.keys
 
 

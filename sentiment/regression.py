@@ -1,6 +1,6 @@
 """A correction of one head: multinomial logistic regression on frozen vectors, drawn towards no correction at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,27 +16,31 @@ _BIAS_STRENGTH = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """`vectors` end in a column of ones (the bias); `base` are the shipped head's own logits."""
+    """`vectors` end in a column of ones (the bias); `base` are the shipped head's own logits, to which `lean` (one number a
+    label) is added before the choice, and never for the fit."""
 
     vectors: Floats
     base: Floats
     labels: Codes
     weights: Floats
+    lean: Floats
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> "Rows":
-        return Rows(self.vectors[chosen], self.base[chosen], self.labels[chosen], self.weights[chosen])
+        return Rows(
+            self.vectors[chosen], self.base[chosen], self.labels[chosen], self.weights[chosen], self.lean
+        )
 
     def times(self, factor: float) -> "Rows":
         """The same rows, each that much heavier."""
-        return Rows(self.vectors, self.base, self.labels, self.weights * np.float32(factor))
+        return replace(self, weights=self.weights * np.float32(factor))
 
     def right(self, correction: Floats | None = None) -> npt.NDArray[np.bool_]:
         """Which labels come out right, with `correction` or without any."""
         logits = self.base if correction is None else self.base + self.vectors @ correction
-        return np.asarray(logits.argmax(axis=1) == self.labels)
+        return np.asarray((logits + self.lean).argmax(axis=1) == self.labels)
 
     def gram(self) -> Floats:
         return np.asarray(self.vectors.T @ (self.weights[:, None] * self.vectors), dtype=np.float32)
@@ -48,6 +52,7 @@ def join(first: Rows, second: Rows) -> Rows:
         np.concatenate([first.base, second.base]),
         np.concatenate([first.labels, second.labels]),
         np.concatenate([first.weights, second.weights]),
+        first.lean,
     )
 
 

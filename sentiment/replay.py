@@ -7,7 +7,7 @@ no text: a vector, the logits and the labels of each, and a short hash that tell
 import hashlib
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -52,17 +52,24 @@ class Examples:
         return Examples(self.keys[chosen], self.vectors[chosen], self.logits[chosen], self.labels[chosen])
 
 
+def upright() -> Floats:
+    """The leans of a judge that leans to nothing."""
+    return np.zeros(sum(map(len, HEADS.values())), np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Replay:
     """`base` names the weights whose vectors these are: for others they mean nothing. `is_unseen`: the texts that the
-    weights were not trained on. What a refit forgets is measured on these, because the others are known by heart."""
+    weights were not trained on. What a refit forgets is measured on these, because the others are known by heart.
+    `leans`, one number a column of the logits, is what the judge adds to them before it chooses."""
 
     base: str
     examples: Examples
     is_unseen: npt.NDArray[np.bool_]
+    leans: Floats = field(default_factory=upright)
 
     def only(self, chosen: npt.NDArray[np.bool_]) -> "Replay":
-        return Replay(self.base, self.examples.only(chosen), self.is_unseen[chosen])
+        return replace(self, examples=self.examples.only(chosen), is_unseen=self.is_unseen[chosen])
 
 
 def columns(head: str) -> slice:
@@ -92,6 +99,7 @@ def build(
     labels: Sequence[Mapping[str, str]],
     is_unseen: Sequence[bool],
     path: Path,
+    leans: Floats,
 ) -> Path:
     """Writes the file that ships: `texts` with their labels, head -> label (a head that nobody labelled is left out),
     and whether the judge was not trained on them."""
@@ -111,6 +119,7 @@ def build(
         "logits": found.logits.astype(np.float16),
         "labels": found.labels,
         "is_unseen": np.array([unseen for _, _, unseen in chosen], dtype=bool),
+        "leans": leans,
     }
     part = path.with_suffix(".part")
     with part.open("wb") as file:
@@ -127,7 +136,8 @@ def read(folder: Path) -> Replay:
             examples = Examples(
                 kept["keys"], vectors, kept["logits"].astype(np.float32), kept["labels"].astype(np.int8)
             )
-            return Replay(str(kept["base"]), examples, kept["is_unseen"].astype(bool))
+            leans = kept["leans"].astype(np.float32)
+            return Replay(str(kept["base"]), examples, kept["is_unseen"].astype(bool), leans)
     except FileNotFoundError:
         raise ReplayMissing(
             f"{folder} has no {FILE}: a judge can only learn beside the texts it knew"

@@ -29,9 +29,12 @@ _JOINTS = frozenset("-'’_")
 
 @runtime_checkable
 class Weighing(Protocol):
-    """A judge that shows the probability of every label, not of the likeliest alone."""
+    """A judge that shows the probability of every label, not of the one that it chose alone; and which one it chooses of
+    these, which need not be the likeliest."""
 
     def chances(self, head: str, texts: Sequence[str]) -> list[dict[str, float]]: ...
+
+    def chosen(self, head: str, text: str, chances: dict[str, float]) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,17 @@ def explain(
     unread = _middle(text)
     trial = _Trial(_weigher(backend, head), text, unread, clock, begun + budget_seconds * _USABLE)
     whole = trial.without(0, 0) or {}
-    label = label or max(whole, key=whole.__getitem__)
+    label = label or _chosen(backend, head, text, whole)
     ends = ((0, unread[0]), (unread[1], len(text))) if unread else ((0, len(text)),)
     words = [word for end in ends for word in _words(text, *end)]
     parts, is_complete = _weigh_words(trial, words, label, whole[label])
     return Explanation(head, label, whole[label], tuple(parts), unread, is_complete, trial.runs)
+
+
+def _chosen(backend: Backend, head: str, text: str, chances: dict[str, float]) -> str:
+    if isinstance(backend, Weighing):
+        return backend.chosen(head, text, chances)
+    return max(chances, key=chances.__getitem__)
 
 
 def _weigher(backend: Backend, head: str) -> Callable[[str], dict[str, float]]:

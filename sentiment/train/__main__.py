@@ -22,6 +22,7 @@ def main() -> int:
         _SIZES[options.size],
         tune_minutes=options.tune_minutes,
         members=options.members,
+        keeps_start=options.keep_start,
         seed=options.seed,
     )
     shop = Workshop(options.data, options.out, plan, options.permissive_only, options.start_from)
@@ -79,6 +80,9 @@ def read_options() -> argparse.Namespace:
         type=Path,
         metavar="judge.pt",
         help="tune these weights further; their tokenizer.json lies beside them",
+    )
+    parser.add_argument(
+        "--keep-start", action="store_true", help="the weights of --start-from count as one more member"
     )
     parser.add_argument("--seed", type=int, default=Plan().seed, help=f"({Plan().seed})")
     parser.add_argument("--until", choices=[step.name for step in STEPS], help="stop after this step")

@@ -1,4 +1,5 @@
-"""Step 8: temperatures and thresholds a head and language, on dev texts as the int8 model scores them; config.json."""
+"""Step 8: temperatures and thresholds a head and language, and the lean to what is urgent, on dev texts as the int8 model
+scores them; config.json."""
 
 import hashlib
 import json
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.config import ANY, Config
-from sentiment.contract import HEADS
+from sentiment.contract import HEADS, URGENT
 from sentiment.onnx import OnnxBackend
 from sentiment.train.measured import read_measured
 from sentiment.train.workshop import Workshop
@@ -20,21 +21,26 @@ _FEWEST = 40
 # everything, so no head may ask for more than this share.
 _WORTHLESS = 0.55
 _LARGEST_SHARE = 0.08
+# A complaint that could not wait and was not seen costs more than one that was looked at too early.
+LEAST_RECALL = 0.85
+_LEANS = np.arange(0.0, 2.01, 0.25)
 _GRID = np.exp(np.linspace(np.log(0.3), np.log(4.0), 80))
 
 
 def calibrate(shop: Workshop) -> None:
-    plain = Config("", shop.plan.window, shop.plan.window // 8, _fill(1.0), _fill(0.0))
+    plain = Config("", shop.plan.window, shop.plan.window // 8, _fill(1.0), _fill(0.0), {})
     backend = OnnxBackend(shop.model, config=plain)
     rows = read_measured(shop.data, "dev")
     scores = backend.score([row.text for row in rows])
     config = plain
     for number, head in enumerate(HEADS):
-        for language in ("en", "ru", ANY):
+        for language in (ANY, "en", "ru"):
             chosen = [at for at, row in enumerate(rows) if head in row.labels and language in (row.lang, ANY)]
             if len(chosen) >= _FEWEST:
                 logits = np.array([scores[at][number] for at in chosen], dtype=np.float64)
                 gold = np.array([HEADS[head].index(rows[at].labels[head]) for at in chosen])
+                if head == "urgency" and language == ANY:
+                    config = replace(config, leans={head: dict.fromkeys(URGENT, find_lean(logits, gold))})
                 config = _fit(config, head, language, logits, gold)
     _write(replace(config, revision=_revision(shop.model, config)), shop.model / "config.json")
 
@@ -42,12 +48,26 @@ def calibrate(shop: Workshop) -> None:
 def _fit(config: Config, head: str, language: str, logits: Floats, gold: npt.NDArray[np.int64]) -> Config:
     temperature = min(_GRID, key=lambda value: _surprise(logits / value, gold))
     chances = np.exp(_log_softmax(logits / temperature))
-    threshold = find_threshold(chances.max(1), chances.argmax(1) == gold)
+    answers = (logits + config.lean(head)).argmax(1)
+    threshold = find_threshold(chances[np.arange(len(gold)), answers], answers == gold)
     return replace(
         config,
         temperatures=_set(config.temperatures, head, language, round(float(temperature), 4)),
         thresholds=_set(config.thresholds, head, language, round(threshold, 4)),
     )
+
+
+def find_lean(logits: Floats, gold: npt.NDArray[np.int64]) -> float:
+    """The least that has to be added to the logits of critical and high for LEAST_RECALL of such texts to be found as one
+    of the two; the most that may be added where none is enough. `logits` (texts, urgencies), `gold` numbers of labels."""
+    urgent = [HEADS["urgency"].index(label) for label in URGENT]
+    is_urgent = np.isin(gold, urgent)
+    for lean in _LEANS:
+        raised = logits.copy()
+        raised[:, urgent] += lean
+        if is_urgent.any() and np.isin(raised.argmax(1), urgent)[is_urgent].mean() >= LEAST_RECALL:
+            return float(lean)
+    return float(_LEANS[-1]) if is_urgent.any() else 0.0
 
 
 def find_threshold(chances: Floats, is_right: npt.NDArray[np.bool_]) -> float:

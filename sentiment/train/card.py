@@ -7,6 +7,7 @@ from typing import Any
 
 from sentiment.contract import HEADS
 from sentiment.scores import weighted_kappa
+from sentiment.train.calibrate import LEAST_RECALL
 from sentiment.train.guided import LABELLED, SECOND_READING
 from sentiment.train.reliability import COVERAGES
 from sentiment.train.sets import SETS
@@ -61,7 +62,7 @@ def write_card(shop: Workshop) -> None:
         "### dev (used to choose)\n", *_scores(checks["dev"]),
         "### test (measured once, for the finished model)\n", *_scores(tested["test"]),
         "## Beside open tools that need no training\n", *_peers(_read(shop, "peers.json")),
-        "## How far its probabilities can be believed\n", _FITTED, *_beliefs(tested["reliability"]),
+        "## How far its probabilities can be believed\n", _FITTED, _lean(config), *_beliefs(tested["reliability"]),
         "## int8 against fp32\n", *_quantized(checks),
         "## Plan of this training\n", _tuned(shop), "```json", json.dumps(_read(shop, "plan.json"), indent=1), "```", "",
     ]  # fmt: skip
@@ -73,6 +74,16 @@ def _sizes(revision: str, checks: dict[str, Any]) -> str:
     return (
         f"Revision `{revision}`; weights, tokenizer and config take {served:.1f} MB, and the replay set for learning at the "
         f"desk {replayed:.1f} MB.\n"
+    )
+
+
+def _lean(config: dict[str, Any]) -> str:
+    leans = [f"{label} {value}" for found in config["leans"].values() for label, value in found.items()]
+    if not leans:
+        return ""
+    return (
+        f"Before the urgency is chosen, its logits are raised ({', '.join(leans)}), by the least that finds "
+        f"{LEAST_RECALL:.0%} of the urgent dev texts; probabilities know nothing of that.\n"
     )
 
 
@@ -104,13 +115,17 @@ def _tuned(shop: Workshop) -> str:
     rounds = _read(shop, "tuning.json")
     lines = [
         f"Round {number}: "
-        + "; ".join(
-            f"{one['steps']} of {one['of_steps']} steps in {one['minutes']} minutes" for one in members
-        )
+        + "; ".join(map(_member, members))
         + (f"; the mean of these {len(members)}." if len(members) > 1 else ".")
         for number, members in enumerate(rounds, 1)
     ]
     return "Each round of tuning starts from the weights of the one before.\n\n" + "\n".join(lines) + "\n"
+
+
+def _member(one: dict[str, Any]) -> str:
+    if "round" in one:
+        return f"the weights of round {one['round']}"
+    return f"{one['steps']} of {one['of_steps']} steps in {one['minutes']} minutes"
 
 
 def _sources(shop: Workshop) -> Iterable[str]:

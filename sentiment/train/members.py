@@ -22,17 +22,21 @@ State = dict[str, Tensor]
 
 
 def tune_members(shop: Workshop) -> None:
-    """Leaves judge.pt, and tuning.json: rounds, the last of them this one, each a list of its members' steps and minutes."""
+    """Leaves judge.pt, and tuning.json: rounds, the last of them this one, each a list of its members: their steps and
+    minutes, or the number of the round whose weights were taken in as they were."""
     states: list[State] = []
     records: list[dict[str, Any]] = []
+    earlier = earlier_rounds(shop)
     for number in range(shop.plan.members):
         checkpoint = shop.file(f"checkpoint-{number}.pt")
         plan = replace(shop.plan, seed=shop.plan.seed + _APART * number)
         judge = tune(start(shop), shop.tokenizer, shop.rows, plan, checkpoint, shop.watch)
         states.append(judge.state_dict())
         records.append(json.loads(checkpoint.with_suffix(".json").read_text(encoding="utf-8")))
-    rounds = [*earlier_rounds(shop), records]
-    shop.file(_RECORD).write_text(json.dumps(rounds, indent=1) + "\n", encoding="utf-8")
+    if shop.start_from and shop.plan.keeps_start:
+        states.append(start(shop).state_dict())
+        records.append({"round": len(earlier)})
+    shop.file(_RECORD).write_text(json.dumps([*earlier, records], indent=1) + "\n", encoding="utf-8")
     save(mean(states), shop.file("judge.pt"))
 
 

@@ -40,6 +40,8 @@ class Plan:
     tune_minutes: float = 0.0
     # Tunings of which the mean is taken; each takes `epochs` or `tune_minutes`.
     members: int = 1
+    # The weights that tuning starts from count as one more member of the mean.
+    keeps_start: bool = False
     tokens_a_batch: int = 1536
     tune_length: int = 128
     # A class weighs (share of the largest class / its share) to this power, so that rare classes are found too.

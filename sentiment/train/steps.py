@@ -80,12 +80,14 @@ def pretrain_body(shop: Workshop) -> None:
 def keep_replay(shop: Workshop) -> None:
     """Own and labelled texts as the finished judge reads them; what a desk teaches is learned beside them."""
     guided = [one for one in (*read_own(), *read_labelled(shop.data)) if one.part != "test"]
+    judge = OnnxBackend(shop.model)
     replay.build(
-        OnnxBackend(shop.model),
+        judge,
         [one.text for one in guided],
         [one.labels for one in guided],
         [one.part == "dev" for one in guided],
         shop.model / replay.FILE,
+        judge.leans,
     )
 
 

@@ -82,6 +82,8 @@ def test_links_to_the_shipped_files_are_the_shipped_judge(folder: Path, judge: B
         (say(temperatures={"sentiment": {"any": 1.0}}), "lacks temperatures"),
         (say(temperatures=everywhere(0)), "temperatures"),
         (say(thresholds=everywhere(float("nan"))), "thresholds"),
+        (say(leans={"urgency": {"critical": "much"}}), "lacks leans"),
+        (say(leans={"urgency": {"terrible": 1.0}}), "lacks leans"),
         (say(window=18, overlap=16), "overlap by 16"),
     ],
 )

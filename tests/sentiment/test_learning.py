@@ -105,7 +105,7 @@ def test_the_judge_that_ships_learns_a_rule_from_fifty_corrections() -> None:
     desk = replace(desk, labels=labels)
     gains = []
     for draw in range(4):
-        corrections, held_out = learning_bench.split(desk, 50, draw)
+        corrections, held_out = learning_bench.split(desk, 50, draw, kept.leans)
         learned = refit.refit(kept.only(~is_desk), corrections).adaptation
         gains.append(share_right(held_out, KIND, learned) - share_right(held_out, KIND, None))
     assert sum(gain > 0 for gain in gains) >= 2, gains
@@ -314,10 +314,11 @@ def test_a_correction_of_which_a_byte_was_lost_is_refused(judge) -> None:
 
 def test_a_replay_set_is_written_and_read_again(judge, tmp_path) -> None:
     labels = [{"kind": "complaint"}, {"kind": "complaint", "urgency": "high"}, {}, {}, {"abuse": "ok"}, {}]
-    path = replay.build(judge, TEXTS, labels, [True] + [False] * 5, tmp_path / replay.FILE)
+    path = replay.build(judge, TEXTS, labels, [True] + [False] * 5, tmp_path / replay.FILE, judge.leans)
     kept, fresh = replay.read(tmp_path), replay.gather(judge, TEXTS, labels)
     assert path.exists()
     assert kept.base == judge.base
+    assert np.array_equal(kept.leans, judge.leans) and kept.leans.any(), "the judge that ships leans to the urgent"
     assert sorted(kept.examples.keys) == sorted(fresh.keys)
     assert kept.is_unseen[list(kept.examples.keys).index(replay.key(TEXTS[0]))] and kept.is_unseen.sum() == 1
     place = list(kept.examples.keys).index(replay.key(TEXTS[1]))
@@ -340,5 +341,6 @@ def test_the_replay_set_that_ships_belongs_to_the_model_that_ships(judge) -> Non
     """`replay.build` makes it anew after every training."""
     kept = replay.read(SHIPPED)
     assert kept.base == judge.base
+    assert np.array_equal(kept.leans, judge.leans) and kept.leans.any(), "the judge that ships leans to the urgent"
     assert (SHIPPED / replay.FILE).stat().st_size <= 2_500_000
     assert len(kept.examples) > 1000

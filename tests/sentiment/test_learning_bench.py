@@ -5,7 +5,7 @@ import pytest
 
 from sentiment import learning_bench, refit
 from sentiment.contract import HEADS
-from sentiment.replay import Replay
+from sentiment.replay import Replay, upright
 from sentiment.text import clean
 from sentiment.train.guided import read_own
 
@@ -33,7 +33,7 @@ def test_unseen_are_the_texts_that_are_not_for_training() -> None:
 
 @pytest.fixture(scope="module")
 def desk() -> learning_bench.Desk:
-    return learning_bench.read_desk(Random())  # type: ignore[arg-type]
+    return learning_bench.read_desk(Random(), upright())  # type: ignore[arg-type]
 
 
 def test_a_desk_that_learns_nothing_counts_as_unchanged(
@@ -51,8 +51,8 @@ def test_a_desk_that_learns_nothing_counts_as_unchanged(
 
 
 def test_every_draw_corrects_other_texts_and_holds_the_rest_out(desk: learning_bench.Desk) -> None:
-    corrections, held_out = learning_bench.split(desk.everything, 50, 0)
-    others, _ = learning_bench.split(desk.everything, 50, 1)
+    corrections, held_out = learning_bench.split(desk.everything, 50, 0, desk.leans)
+    others, _ = learning_bench.split(desk.everything, 50, 1, desk.leans)
     assert len(corrections) == len(others) == 50
     assert len(corrections) + len(held_out) == len(desk.everything)
     assert set(corrections.keys) != set(others.keys)

@@ -14,7 +14,7 @@ from sentiment.train.calibrate import _revision
 pytestmark = pytest.mark.torch
 
 
-def test_weights_tokenizer_temperatures_and_thresholds_are_in_it(tmp_path: Path) -> None:
+def test_all_that_decides_a_verdict_is_in_it(tmp_path: Path) -> None:
     config = Config.read(SHIPPED / "config.json")
     for name in ("model.onnx", "tokenizer.json"):
         (tmp_path / name).write_bytes(name.encode())
@@ -23,7 +23,8 @@ def test_weights_tokenizer_temperatures_and_thresholds_are_in_it(tmp_path: Path)
     for values in ("temperatures", "thresholds"):
         changed = {**getattr(config, values), "kind": {"any": 0.9}}
         found.append(_revision(tmp_path, replace(config, **{values: changed})))
+    found.append(_revision(tmp_path, replace(config, leans={"urgency": {"critical": 1.7}})))
     for name in ("model.onnx", "tokenizer.json"):
         (tmp_path / name).write_bytes(b"other")
         found.append(_revision(tmp_path, config))
-    assert len(set(found)) == 5 and {len(one) for one in found} == {12}
+    assert len(set(found)) == 6 and {len(one) for one in found} == {12}

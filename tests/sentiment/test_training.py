@@ -105,10 +105,12 @@ def test_tuning_goes_on_from_a_judge_of_before_and_the_record_says_so(data: Path
 
     old, new = tmp_path / "old", tmp_path / "new"
     assert train(data, old, "--until", "tuning").returncode == 0
-    more = ("--start-from", str(old / "judge.pt"), "--seed", "7", "--until", "tuning")
+    more = ("--start-from", str(old / "judge.pt"), "--keep-start", "--seed", "7", "--until", "tuning")
     again = train(data, new, *more)
     assert again.returncode == 0, again.stderr
-    assert len(json.loads((new / "tuning.json").read_text(encoding="utf-8"))) == 2
+    first, second = json.loads((new / "tuning.json").read_text(encoding="utf-8"))
+    assert len(first) == 1 and first[0]["steps"] > 0
+    assert second[0]["steps"] > 0 and second[1:] == [{"round": 1}]
     before, after = (torch.load(folder / "judge.pt", weights_only=True) for folder in (old, new))
     assert before.keys() == after.keys()
     assert not torch.equal(before["heads.sentiment.weight"], after["heads.sentiment.weight"])

@@ -28,6 +28,9 @@ class Listener:
     def clock(self) -> float:
         return self.now
 
+    def chosen(self, head: str, text: str, chances: dict[str, float]) -> str:
+        return max(chances, key=chances.__getitem__)
+
     def chances(self, head: str, texts: Sequence[str]) -> list[dict[str, float]]:
         assert head == "sentiment"
         self.now += self.seconds * len(texts)

@@ -9,20 +9,51 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import make_server
+from werkzeug.wsgi import ClosingIterator
 
 from desk import db, looks, sending
 from desk.models.words import CaseStatus
 from tests.webapp.stage import Stage
 from tests.webapp.test_why_page import FakeJudge
 from webapp.explanations import Bench
+from webapp.views import events
 
 pytestmark = pytest.mark.browser
 
 
+class UnderWay:
+    """Counts the requests under way: a page asks for news by itself and must not find the next test's half-made database."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._app, self._count, self._changed = app, 0, threading.Condition()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        self._add(1)
+        try:
+            answer = self._app(environ, start_response)
+        except BaseException:
+            self._add(-1)
+            raise
+        return ClosingIterator(answer, lambda: self._add(-1))
+
+    def wait(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count == 0, timeout=10), self._count
+
+    def _add(self, number: int) -> None:
+        with self._changed:
+            self._count += number
+            self._changed.notify_all()
+
+
 @pytest.fixture
-def address(app: Flask) -> Iterator[str]:
+def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     app.config["WTF_CSRF_ENABLED"] = True
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    # A stream ends when a line finds nobody there any more.
+    monkeypatch.setattr(events, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(events, "SAY_SOMETHING_SECONDS", 0.2)
+    under_way = UnderWay(app.wsgi_app)
+    server = make_server("127.0.0.1", 0, under_way, threaded=True)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -30,6 +61,7 @@ def address(app: Flask) -> Iterator[str]:
     server.shutdown()
     thread.join(5)
     server.server_close()
+    under_way.wait()
 
 
 @pytest.fixture

@@ -33,6 +33,9 @@ class FakeJudge:
     def __init__(self, revision: str = "1") -> None:
         self.revision = revision
 
+    def chosen(self, head: str, text: str, chances: dict[str, float]) -> str:
+        return max(chances, key=chances.__getitem__)
+
     def chances(self, head: str, texts: Sequence[str]) -> list[dict[str, float]]:
         return [self._chances(head, text) for text in texts]
 
