@@ -63,7 +63,7 @@ class Config:
         """The likeliest label, after leaning, with its own probability, which knows of no lean; and whether that is too low
         to be trusted without a look."""
         chances = self.probabilities(head, language, logits)
-        best = int((logits + self.lean(head)).argmax())
+        best = int((logits + self.lean(head) if head in self.leans else chances).argmax())
         label = Label(HEADS[head][best], round(float(chances[best]), 6))
         return label, self.is_unsure(head, language, label.probability)
 

@@ -100,14 +100,17 @@ def measure_part(shop: Workshop, backends: dict[str, Backend], part: str) -> dic
 
 
 def _by_head(guided: list[Guided]) -> dict[str, Rows | Path]:
+    """In each language, and in both together: a label that is rare in one alone says little there."""
     tables: dict[str, Rows | Path] = {}
     for source in ("own", "labelled"):
-        for language in ("en", "ru"):
+        for language in ("en", "ru", "both"):
             for head in HEADS:
                 rows = [
                     {"text": one.text, "label": one.labels[head], "task": head}
                     for one in guided
-                    if one.set_name.startswith(source) and one.lang == language and head in one.labels
+                    if one.set_name.startswith(source)
+                    and language in (one.lang, "both")
+                    and head in one.labels
                 ]
                 if rows:
                     tables[f"{source}_{language}_{head}"] = rows
