@@ -1,6 +1,7 @@
 """What stands beside the weights in config.json: window, temperatures, thresholds and leans; and how a verdict comes of
 them."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +49,14 @@ class Config:
             )
         return found
 
-    def probabilities(
-        self, head: str, language: str, logits: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.float64]:
-        scaled = logits.astype(np.float64) / _of(self.temperatures[head], language)
-        powers = np.exp(scaled - scaled.max())
-        return np.asarray(powers / powers.sum(), dtype=np.float64)
+    def probabilities(self, head: str, language: str, logits: npt.NDArray[np.float32]) -> list[float]:
+        """Plain numbers: for so few of them an array takes longer."""
+        temperature = _of(self.temperatures[head], language)
+        scaled = [logit / temperature for logit in logits.tolist()]
+        highest = max(scaled)
+        powers = [math.exp(one - highest) for one in scaled]
+        whole = sum(powers)
+        return [power / whole for power in powers]
 
     def lean(self, head: str) -> npt.NDArray[np.float32]:
         """One number a label of that head."""
@@ -63,8 +66,8 @@ class Config:
         """The likeliest label, after leaning, with its own probability, which knows of no lean; and whether that is too low
         to be trusted without a look."""
         chances = self.probabilities(head, language, logits)
-        best = int((logits + self.lean(head) if head in self.leans else chances).argmax())
-        label = Label(HEADS[head][best], round(float(chances[best]), 6))
+        best = int((logits + self.lean(head)).argmax()) if head in self.leans else chances.index(max(chances))
+        label = Label(HEADS[head][best], round(chances[best], 6))
         return label, self.is_unsure(head, language, label.probability)
 
     def choose(self, head: str, language: str, chances: dict[str, float]) -> str:

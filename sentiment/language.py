@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 
 from sentiment.contract import Label
-from sentiment.text import visible
+from sentiment.text import is_plain, visible
 
 _WORD = re.compile(r"[^\W\d_]+")
 # Addresses and account names are Latin in a text of any language, and so are many tags. The bounds keep a text of
@@ -79,7 +79,7 @@ def tell_language(text: str) -> Label:
 def _composed(text: str) -> str:
     """Letters as people read them: accents on their letters, "𝗴𝗿𝗲𝗮𝘁" as great. Signs that would become letters (№, ™)
     say nothing of a language."""
-    if text.isascii():
+    if text.isascii() or is_plain(text):
         return text
     shown = (" " if unicodedata.category(char) == "So" else char for char in visible(text))
     return unicodedata.normalize("NFKC", "".join(shown))[:_MOST_CHARACTERS]

@@ -100,7 +100,7 @@ class OnnxBackend:
         for text in texts:
             logits = self._logits(head, self.score([text])[0])
             shares = self.config.probabilities(head, tell_language(text).value, logits)
-            found.append(dict(zip(HEADS[head], map(float, shares), strict=True)))
+            found.append(dict(zip(HEADS[head], shares, strict=True)))
         return found
 
     def chosen(self, head: str, text: str, chances: dict[str, float]) -> str:

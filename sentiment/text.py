@@ -18,6 +18,8 @@ _SPACE = re.compile(r"\s+")
 # Format characters (zero width, direction), controls, surrogates and private use say nothing to a reader.
 _SILENT = frozenset({"Cf", "Cs", "Co", "Cn"})
 _LATIN_END = 0x024F
+# Letters and signs that are read as they stand. Most texts hold nothing else, and need not be looked at letter by letter.
+_PLAIN = re.compile(r"[\x20-\x7eЁА-яё«»—–“”„’]*")
 # A tokenizer is quick on words and slow on one huge line; pieces of this many characters keep it linear.
 _STRETCH = 20_000
 
@@ -25,7 +27,7 @@ _STRETCH = 20_000
 def clean(text: str) -> str:
     """The text as the tokenizer reads it: lower case, one space between words, addresses replaced, emoji apart."""
     plain = unicodedata.normalize("NFKC", _plain(text)).lower().replace("ё", "е")
-    if not plain.isascii():
+    if not is_plain(plain):
         plain = "".join(map(_spell, plain))
     return _SPACE.sub(" ", _RUN.sub(r"\1" * _LONGEST_RUN, plain)).strip()
 
@@ -39,7 +41,13 @@ def _plain(text: str) -> str:
     # Once: what is escaped twice would take another look at the whole text for each time, and is seldom.
     plain = html.unescape(text) if "&" in text else text
     plain = _ADDRESS.sub(" http ", plain)
-    return "".join(visible(_ACCOUNT.sub(" @user ", plain)))
+    plain = _ACCOUNT.sub(" @user ", plain)
+    return plain if is_plain(plain) else "".join(visible(plain))
+
+
+def is_plain(text: str) -> bool:
+    """Whether there is nothing in it that `visible` or Unicode's normal forms would change."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def visible(text: str) -> Iterator[str]:

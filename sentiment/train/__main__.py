@@ -33,10 +33,25 @@ def main() -> int:
         if shop.file(step.leaves).exists():
             print(f"{step.name}: done before", file=sys.stderr)
         else:
+            refuse_to_tune_anew(shop, number, options.redo)
             run_step(shop, number)
         if step.name == options.until:
             break
     return 0
+
+
+def refuse_to_tune_anew(shop: Workshop, number: int, is_asked_for: bool) -> None:
+    """Tuning takes hours, and a file before it may be gone by mistake. Raises SystemExit."""
+    lost = [
+        step.leaves
+        for step in STEPS[number + 1 :]
+        if step.name == "tuning" and shop.file(step.leaves).exists()
+    ]
+    if lost and not is_asked_for:
+        raise SystemExit(
+            f"{STEPS[number].leaves} is missing, and making it again would throw {lost[0]} away, which took hours. Put it"
+            " back, or give --redo to tune anew."
+        )
 
 
 def run_step(shop: Workshop, number: int) -> None:
@@ -85,6 +100,9 @@ def read_options() -> argparse.Namespace:
         "--keep-start", action="store_true", help="the weights of --start-from count as one more member"
     )
     parser.add_argument("--seed", type=int, default=Plan().seed, help=f"({Plan().seed})")
+    parser.add_argument(
+        "--redo", action="store_true", help="a step before tuning may be done again, and tuning after it"
+    )
     parser.add_argument("--until", choices=[step.name for step in STEPS], help="stop after this step")
     return parser.parse_args()
 

@@ -1,10 +1,11 @@
 """Cleaning and windows: nothing raises, nothing a reader would see is lost."""
 
+import unicodedata
 from itertools import pairwise
 
 import pytest
 
-from sentiment.text import clean, windows
+from sentiment.text import _spell, clean, is_plain, visible, windows
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,15 @@ def test_windows_cover_every_token_in_order(count: int) -> None:
     assert sorted(set(covered)) == ids
     for one, following in pairwise(cut):
         assert one[-2:] == following[:2]
+
+
+def test_what_is_called_plain_is_read_as_it_stands_letter_by_letter() -> None:
+    plain = [chr(code) for code in range(0x3000) if is_plain(chr(code))]
+    assert len(plain) > 150
+    for form in ("NFC", "NFKC", "NFD"):
+        # й and ё alone come apart, and the cleaning composes them.
+        apart = [char for char in plain if unicodedata.normalize(form, char) != char]
+        assert set(apart) == ({*"йЙёЁ"} if form == "NFD" else set())
+    assert "".join(visible("".join(plain))) == "".join(plain)
+    assert list(map(_spell, plain)) == plain
+    assert not any(map(is_plain, ("é", "\u200b", "и\u0306", "№", "…", "😀", "\n", "ў", "\ud800")))

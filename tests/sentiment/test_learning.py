@@ -318,7 +318,9 @@ def test_a_replay_set_is_written_and_read_again(judge, tmp_path) -> None:
     kept, fresh = replay.read(tmp_path), replay.gather(judge, TEXTS, labels)
     assert path.exists()
     assert kept.base == judge.base
-    assert np.array_equal(kept.leans, judge.leans) and kept.leans.any(), "the judge that ships leans to the urgent"
+    assert np.array_equal(kept.leans, judge.leans) and kept.leans.any(), (
+        "the judge that ships leans to the urgent"
+    )
     assert sorted(kept.examples.keys) == sorted(fresh.keys)
     assert kept.is_unseen[list(kept.examples.keys).index(replay.key(TEXTS[0]))] and kept.is_unseen.sum() == 1
     place = list(kept.examples.keys).index(replay.key(TEXTS[1]))
@@ -341,6 +343,8 @@ def test_the_replay_set_that_ships_belongs_to_the_model_that_ships(judge) -> Non
     """`replay.build` makes it anew after every training."""
     kept = replay.read(SHIPPED)
     assert kept.base == judge.base
-    assert np.array_equal(kept.leans, judge.leans) and kept.leans.any(), "the judge that ships leans to the urgent"
+    assert np.array_equal(kept.leans, judge.leans) and kept.leans.any(), (
+        "the judge that ships leans to the urgent"
+    )
     assert (SHIPPED / replay.FILE).stat().st_size <= 2_500_000
     assert len(kept.examples) > 1000

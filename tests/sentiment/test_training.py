@@ -95,6 +95,10 @@ def test_the_pipeline_makes_a_model_and_does_nothing_twice(data: Path, tmp_path:
     third = train(data, tmp_path, "--members", "2", "--until", "export")
     assert third.stderr.count("done before") == 6
     assert not (tmp_path / "model" / "config.json").exists(), "calibrated for other weights"
+    (tmp_path / "start.pt").unlink()
+    fourth = train(data, tmp_path, "--members", "2", "--until", "export")
+    assert fourth.returncode == 1 and "took hours" in fourth.stderr
+    assert (tmp_path / "judge.pt").exists()
     rounds = json.loads((tmp_path / "tuning.json").read_text(encoding="utf-8"))
     assert [len(members) for members in rounds] == [2]
     assert "the mean of these 2" in card
