@@ -17,7 +17,7 @@ from sentiment.why import explain
 _TEXTS = Path(__file__).parent / "bench_texts.txt"
 # Share of texts by how many lines of the file they are made of: mostly one remark, some stories, a few very long ones.
 _MIX = ((1, 0.72), (2, 0.14), (4, 0.09), (9, 0.04), (30, 0.01))
-_ROUNDS = 3
+_ROUNDS = 5
 # Two long texts of which one is ten times the other: linear reading takes ten times as long.
 _LONG, _LONGER = 5_000, 50_000
 _EXPLAINED = (100, 300, 1000)
@@ -120,7 +120,7 @@ def growth(run: Callable[[Sequence[str]], object]) -> float:
     seconds = {}
     for length in (_LONG, _LONGER):
         rounds = []
-        for _ in range(_ROUNDS if length == _LONG else 1):
+        for _ in range(_ROUNDS):
             begun = time.process_time()
             run([endless[:length]])
             rounds.append(time.process_time() - begun)
