@@ -16,6 +16,8 @@ from sqlalchemy.types import TypeDecorator
 from desk import settings
 
 BUSY_TIMEOUT_MS = 30_000
+Busy = sa.exc.OperationalError
+"""What a database says that is locked, or away: no fault of what was to be stored, and gone when it is tried again."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

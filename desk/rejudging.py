@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from desk import bell, second_verdicts, triage
@@ -26,8 +25,6 @@ IDS_IN_OPEN_RANGE = 20_000
 """Few of the mentions are open, so the ids between them are passed in longer steps."""
 LEASE = timedelta(seconds=300)
 """Longer than the slowest batch takes; every batch renews it."""
-Busy = OperationalError
-"""What a database says that is locked, or away: no fault of what was to be stored, and gone when it is tried again."""
 NOT_ANSWERED = (CaseStage.UNANSWERED, CaseStage.WAITING)
 
 

@@ -1,6 +1,6 @@
-"""`learn-bench`: a simulated desk that tags by a rule of its own; what the judge learns from 50, 200 and 1000 corrections.
+"""`learn-bench`: simulated desks that tag by a rule of their own; what the judge learns from 50, 200 and 1000 corrections.
 
-The desk sells things: praise of what one has read, seen or bought is not praise of the shop, so it tags that `other`, and
+Such a desk sells things: praise of what one has read, seen or bought is not praise of the shop, so it tags that `other`, and
 what it calls a suggestion it wants to read today, so `high`. The texts are our own ones about such things (no shipped text
 among them is replayed), and it corrects first what the judge got wrong.
 
@@ -91,7 +91,7 @@ class Figures:
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
-        "learn-bench", help="what 50, 200 and 1000 corrections of a simulated desk bring"
+        "learn-bench", help="what 50, 200 and 1000 corrections of simulated desks bring"
     )
     command.add_argument("--json", action="store_true", help="print one JSON array")
     command.add_argument("--sizes", type=int, nargs="+", default=list(_SIZES), help="how many corrections")

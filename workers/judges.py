@@ -66,9 +66,12 @@ def keep_up(session: Session, now: datetime) -> bool:
 
 def greet() -> None:
     """Says in the database that our model has come, so that what waits is judged again by a new one even where nothing new
-    is said. Raises sentiment.ModelMissing."""
-    with db.transaction() as session:
-        keep_up(session, datetime.now(UTC))
+    is said. A database that is not there yet is told with the first batch instead. Raises sentiment.ModelMissing."""
+    try:
+        with db.transaction() as session:
+            keep_up(session, datetime.now(UTC))
+    except db.Busy as error:
+        log.warning("judge_not_announced", reason=str(error.orig), next_try="with the first batch")
 
 
 def _note_met() -> None:

@@ -28,7 +28,7 @@ def work_at_a_range(ends: float) -> int | None:
         return None
     try:
         return _work_at(claimed, ends)
-    except rejudging.Busy as error:
+    except db.Busy as error:
         log.warning("range_given_back", first=claimed.next_id, last=claimed.last_id, error=str(error))
         _release(claimed)
         return None
@@ -72,7 +72,7 @@ def _judge(claimed: Claim, batch: Batch, model: tuple[str, str]) -> bool:
     pairs = list(zip(texts, tagging.classify(texts), strict=True)) if texts else []
     try:
         return _record(claimed, batch, pairs, model)
-    except rejudging.Busy:
+    except db.Busy:
         raise
     except Exception:  # the job border: one mention that cannot be stored must not hold up the others
         if not batch.due:
@@ -88,7 +88,7 @@ def _record_alone(
     pairs = [found[mention_id] for mention_id in part.due if mention_id in found]
     try:
         return _record(claimed, part, pairs, model)
-    except rejudging.Busy:
+    except db.Busy:
         raise
     except Exception:  # the job border, as above; it keeps the verdict that it has
         log.exception("mention_not_judged_again", mentions=part.due)

@@ -104,7 +104,10 @@ def read_options() -> argparse.Namespace:
         "--redo", action="store_true", help="a step before tuning may be done again, and tuning after it"
     )
     parser.add_argument("--until", choices=[step.name for step in STEPS], help="stop after this step")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.keep_start and not options.start_from:
+        parser.error("--keep-start needs --start-from: there is nothing to keep")
+    return options
 
 
 if __name__ == "__main__":

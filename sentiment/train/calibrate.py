@@ -23,7 +23,8 @@ _WORTHLESS = 0.55
 _LARGEST_SHARE = 0.08
 # A complaint that could not wait and was not seen costs more than one that was looked at too early.
 LEAST_RECALL = 0.85
-_LEANS = np.arange(0.0, 2.01, 0.25)
+MOST_LEAN = 2.0
+_LEANS = np.arange(0.0, MOST_LEAN + 0.01, 0.25)
 _GRID = np.exp(np.linspace(np.log(0.3), np.log(4.0), 80))
 
 

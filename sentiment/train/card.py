@@ -7,7 +7,7 @@ from typing import Any
 
 from sentiment.contract import HEADS
 from sentiment.scores import weighted_kappa
-from sentiment.train.calibrate import LEAST_RECALL
+from sentiment.train.calibrate import LEAST_RECALL, MOST_LEAN
 from sentiment.train.guided import LABELLED, SECOND_READING
 from sentiment.train.reliability import COVERAGES
 from sentiment.train.sets import SETS
@@ -82,8 +82,8 @@ def _lean(config: dict[str, Any]) -> str:
     if not leans:
         return ""
     return (
-        f"Before the urgency is chosen, its logits are raised ({', '.join(leans)}), by the least that finds "
-        f"{LEAST_RECALL:.0%} of the urgent dev texts; probabilities know nothing of that.\n"
+        f"Before the urgency is chosen, its logits are raised ({', '.join(leans)}), by the least, up to {MOST_LEAN:g}, that "
+        f"finds {LEAST_RECALL:.0%} of the urgent dev texts; probabilities know nothing of that.\n"
     )
 
 

@@ -1,5 +1,5 @@
 """All steps in their order; each leaves one file, and is skipped where that file is there. Delete it, and the step and all
-later ones are done again."""
+later ones are done again (where that would cost the tuning, only with --redo)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -120,6 +120,12 @@ def test_tuning_goes_on_from_a_judge_of_before_and_the_record_says_so(data: Path
     assert not torch.equal(before["heads.sentiment.weight"], after["heads.sentiment.weight"])
 
 
+def test_nothing_can_be_kept_where_nothing_was_started_from(tmp_path: Path) -> None:
+    found = train(tmp_path, tmp_path / "out", "--keep-start")
+    assert found.returncode == 2
+    assert "--keep-start needs --start-from" in found.stderr
+
+
 def test_a_folder_without_any_training_set_is_refused_at_once(tmp_path: Path) -> None:
     found = train(tmp_path / "nowhere", tmp_path / "out")
     assert found.returncode == 1

@@ -154,7 +154,7 @@ def test_a_database_that_is_locked_passes_no_mention_over(
         nonlocal refusals
         if refusals:
             refusals -= 1
-            raise rejudging.Busy("INSERT", {}, Exception("database is locked"))
+            raise db.Busy("INSERT", {}, Exception("database is locked"))
         return given(session, pairs, now)
 
     monkeypatch.setattr(rejudging.second_verdicts, "give", give)
@@ -203,6 +203,19 @@ def test_a_new_model_says_that_it_has_come_as_soon_as_it_is_loaded(
         assert revisions.active(session).base == judges.base_of(judges.shipped()), "and nothing new was said"
     assert jobs.judge_again() > 0
     assert is_over()
+
+
+def test_a_database_that_is_not_there_yet_keeps_no_worker_from_serving(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise db.Busy("select 1", {}, Exception("the database system is starting up"))
+
+    served: list[str] = []
+    monkeypatch.setattr("workers.queues.serve", lambda _kind, names: served.extend(names))
+    monkeypatch.setattr(judges, "keep_up", away)
+    assert __main__.tag() == 0
+    assert served == ["tag", "again"]
 
 
 def test_without_redis_it_is_done_in_one_process(reader: Reader) -> None:
