@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
-from werkzeug.serving import make_server
-from werkzeug.wsgi import ClosingIterator
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from desk import db, looks, sending
 from desk.models.words import CaseStatus
@@ -22,23 +21,30 @@ pytestmark = pytest.mark.browser
 
 
 class UnderWay:
-    """Counts the requests under way: a page asks for news by itself and must not find the next test's half-made database."""
+    """Counts the requests under way: a page asks for news by itself and must not find the next test's half-made database.
 
-    def __init__(self, app: Callable[..., Any]) -> None:
-        self._app, self._count, self._changed = app, 0, threading.Condition()
+    They are counted where a connection is served: the server leaves an answer unclosed when the browser hangs up.
+    """
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        self._add(1)
-        try:
-            answer = self._app(environ, start_response)
-        except BaseException:
-            self._add(-1)
-            raise
-        return ClosingIterator(answer, lambda: self._add(-1))
+    def __init__(self) -> None:
+        self._count, self._changed = 0, threading.Condition()
+
+    def handler(self) -> type[WSGIRequestHandler]:
+        add = self._add
+
+        class Counted(WSGIRequestHandler):
+            def run_wsgi(self) -> None:
+                add(1)
+                try:
+                    super().run_wsgi()
+                finally:
+                    add(-1)
+
+        return Counted
 
     def wait(self) -> None:
         with self._changed:
-            assert self._changed.wait_for(lambda: self._count == 0, timeout=10), self._count
+            assert self._changed.wait_for(lambda: self._count == 0, timeout=30), self._count
 
     def _add(self, number: int) -> None:
         with self._changed:
@@ -52,8 +58,8 @@ def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     # A stream ends when a line finds nobody there any more.
     monkeypatch.setattr(events, "LOOK_SECONDS", 0.2)
     monkeypatch.setattr(events, "SAY_SOMETHING_SECONDS", 0.2)
-    under_way = UnderWay(app.wsgi_app)
-    server = make_server("127.0.0.1", 0, under_way, threaded=True)
+    under_way = UnderWay()
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=under_way.handler())
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
