@@ -60,7 +60,9 @@ def ask_brand(session: Session, brand_id: int, user: User | None, now: datetime)
     _require_senior(user)
     if (brand := session.get(Brand, brand_id)) is None:
         raise NotFound(f"There is no brand {brand_id}.")
-    listening = session.scalars(sa.select(Source).where(Source.brand_id == brand_id).with_for_update()).all()
+    listening = session.scalars(
+        sa.select(Source).where(Source.brand_id == brand_id).with_for_update(of=Source)
+    ).all()
     _require_no_send(session, [source.id for source in listening])
     for source in listening:
         _mark(session, source, now)
@@ -73,7 +75,7 @@ def sweep(session: Session, now: datetime, limit: int = BATCH) -> int:
     """Deletes one batch of what is marked; returns how many rows of cases, mentions and authors, or 1 for a last row.
     0 when nothing is marked, or when what is marked has to wait for a crawl or a send that is under way."""
     marked = sa.select(Source).where(Source.removing_at.is_not(None)).order_by(Source.id)
-    for source in session.scalars(marked.with_for_update(skip_locked=True)):
+    for source in session.scalars(marked.with_for_update(of=Source, skip_locked=True)):
         if count := _delete_from(session, source, now, limit):
             return count
     for brand in session.scalars(sa.select(Brand).where(Brand.removing_at.is_not(None)).order_by(Brand.id)):
