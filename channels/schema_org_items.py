@@ -12,7 +12,7 @@ from channels import links, plain, times
 from channels.contract import AuthorSeen, Parsed, Remark, Sighting
 from channels.schema_org_markup import Node
 from channels.schema_org_nodes import MAX_NODES, Finder, Spoken
-from channels.schema_org_values import is_organisation, nodes, rating, said, word
+from channels.schema_org_values import has_unread_rating, is_organisation, nodes, rating, said, word
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Reading:
     only_item: str = ""
 
     def sightings(self) -> Iterator[Parsed]:
-        bad_dates = 0
+        bad_dates = bad_ratings = 0
         if self.finder.is_full:
             yield Remark(f"The page has more than {MAX_NODES} pieces of data; the rest was left out.")
         for number, spoken in enumerate(self.finder.found):
@@ -40,9 +40,12 @@ class Reading:
                 )
             seen = self._sighting(number, spoken, text)
             bad_dates += seen.published_at is None and bool(_published(spoken.node))
+            bad_ratings += has_unread_rating(spoken.node)
             yield seen
         if bad_dates:
             yield Remark(f"{bad_dates} dates on the page cannot be true and are left out.")
+        if bad_ratings:
+            yield Remark(f"{bad_ratings} ratings on the page cannot be read for certain and are left out.")
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -74,7 +77,7 @@ class Reading:
         return plain.fingerprint(parent or self.list_url, author, day, telling)
 
     def _is_wanted(self, spoken: Spoken, text: str) -> bool:
-        has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node.get("reviewRating")))
+        has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node))
         wanted = self.only_item.casefold().strip()
         return has_words and (not wanted or wanted in self._item_name(spoken).casefold())
 
@@ -103,7 +106,7 @@ class Reading:
             author=seen,
             published_at=published,
             edited_at=edited,
-            rating=rating(node.get("reviewRating")),
+            rating=rating(node),
             language=plain.language_tag(word(node.get("inLanguage"))) or self.language,
             thread=self._thread(number, root),
             thread_title=self._item_name(root)
