@@ -131,16 +131,18 @@ def _read_entry(
     text, was_cut = plain.shorten(values.text(entry))
     url = links.safe_url(values.word(entry, "link"), page.url)
     published, edited, remark = values.moments(entry, page.fetched_at)
+    stars, doubt = values.rating(entry)
     talk = talks.of(entry)
     if was_cut:
         yield Remark(f"Entry {external_id[:80]} was longer than {plain.MAX_TEXT} characters and was cut.")
-    if remark:
-        yield Remark(f"Entry {external_id[:80]}: {remark}")
+    for complaint in filter(None, (remark, doubt)):
+        yield Remark(f"Entry {external_id[:80]}: {complaint}")
     yield Sighting(
         external_id=external_id,
         url=url or page.url,
         text=text,
-        kind="comment" if talk.parent or talk.is_comment else "post",
+        kind="review" if stars is not None else "comment" if talk.parent or talk.is_comment else "post",
+        rating=stars,
         title=values.title(entry),
         author=values.author(entry, page.url),
         published_at=published,

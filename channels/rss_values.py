@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from channels import links, plain, times
+from channels import links, plain, ratings, times
 from channels.contract import AuthorSeen
 
 
@@ -41,6 +41,16 @@ def author(entry: Any, base: str) -> AuthorSeen | None:
     name = plain.line(word(detail, "name") or word(entry, "author"))
     url = links.safe_url(word(detail, "href"), base)
     return AuthorSeen(name=name, external_id=plain.key(url or name), url=url) if name else None
+
+
+def rating(entry: Any) -> tuple[float | None, str]:
+    """The stars of an entry on the scale 1..5, as feeds of app stores and reviews give them, and a complaint."""
+    found = next(
+        (value for name in ("im_rating", "rating", "review_rating") if (value := word(entry, name))), ""
+    )
+    stars = ratings.from_text(found)
+    is_unread = stars is None and not ratings.means_none(found)
+    return stars, f"its rating “{plain.line(found, 60)}” cannot be read for certain." if is_unread else ""
 
 
 def language(entry: Any) -> str | None:

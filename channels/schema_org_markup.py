@@ -11,6 +11,7 @@ from lxml.etree import LxmlError, XPath
 from channels import links
 from channels.contract import Remark
 from channels.schema_org_json import read
+from channels.schema_org_places import place_values
 
 Node = dict[str, Any]
 
@@ -75,6 +76,7 @@ def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
     if count > MAX_ITEMS:
         yield Remark(f"The page has more than {MAX_ITEMS} items of microdata; they were left out.")
         return
+    place_values(tree)
     try:
         items = MicrodataExtractor(add_text_content=False).extract_items(tree, links.base_of(tree, url))
         yield from [in_todays_words(_from_microdata(item)) for item in items]
