@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from channels import links
 
+_MAX_LINKS = 5_000
 _HEADER = re.compile(r"<([^<>]{1,2000})>([^<]{0,500})")
 _IN_PATH = re.compile(
     r"(.*?)(/|[-_.])(?:(page|paged|pg|p|str|stranitsa|stranica|seite|страница)[-_/=]?)?(\d{1,6})(/?|\.\w{2,5})$",
@@ -72,7 +73,8 @@ def next_pages(
         if found and found not in read and _goes_on(position(found), heres):
             return [found]
     following: dict[tuple[str, str], tuple[int, str]] = {}
-    for link in tree.xpath("//a[@href]"):
+    # The bar of pages stands at the end of a list; looking at every link of a hostile page would take long.
+    for link in tree.xpath("//a[@href]")[-_MAX_LINKS:]:
         found = _on_site(link.get("href"), base, url)
         if not found or found in read:
             continue
