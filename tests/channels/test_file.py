@@ -96,7 +96,7 @@ def test_row_shorter_and_longer_than_the_header() -> None:
         ("\ufeff", "empty"),
         ("a,b,c\n1,2,3\n", "it has: a, b, c"),
         ("just some words", "name the columns"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "name the columns"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "This is a picture"),
     ],
 )
 def test_file_that_is_no_table_of_mentions(body: str | bytes, said: str) -> None:
