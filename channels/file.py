@@ -10,6 +10,7 @@ from channels.file_table import Table
 from channels.file_values import Row
 
 MAX_REMARKS: Final = 200
+UNKNOWN: Final = "These columns were not read, being unknown or a second of their kind: "
 
 
 class File:
@@ -22,8 +23,8 @@ class File:
         ),
         SettingField(
             "columns",
-            "What columns hold, one “Head=column” a line",
-            "Что в столбцах: по строке вида «Заголовок=столбец»",
+            "What columns hold: “Head=column; Head=column”",
+            "Что в столбцах: «Заголовок=столбец; Заголовок=столбец»",
         ),
     )
     limits: Limits | None = None
@@ -59,7 +60,7 @@ def _parts(place: Place, page: Page, seen: set[str]) -> Iterator[Parsed]:
             continue
         if table.heads.unknown:
             named = ", ".join(f"“{plain.line(head, 60)}”" for head in table.heads.unknown)
-            yield Remark(f"Otklik does not know these columns and did not read them: {named}.")
+            yield Remark(f"{UNKNOWN}{named}.")
         sample, rows = file_values.with_sample(table)
         names = file_values.without_flags(table.heads.names, sample)
         scale = file_values.scale(place.settings.get("best_rating", ""), table.heads, sample)

@@ -72,9 +72,12 @@ def key(head: str) -> str:
 
 
 def wishes(lines: str) -> dict[str, str]:
-    """What a person said, one `Head=column` a line, by the keys of the heads. Raises Unreadable for what is none."""
+    """What a person said, one `Head=column` a line or between semicolons, by the keys of the heads.
+
+    Raises Unreadable for what says no such thing.
+    """
     found: dict[str, str] = {}
-    for line in filter(str.strip, lines.splitlines()):
+    for line in filter(str.strip, lines.replace(";", "\n").splitlines()):
         head, sign, column = line.rpartition("=")
         column = column.strip().casefold().replace(" ", "_")
         if not sign or not head.strip() or column not in (*names(), LEFT_OUT):
@@ -84,6 +87,11 @@ def wishes(lines: str) -> dict[str, str]:
             )
         found[key(head) or head.strip()] = column
     return found
+
+
+def written(said: Mapping[str, str]) -> str:
+    """What was said as the settings of a source keep it, in one line: `wishes` reads it back."""
+    return "; ".join(f"{head}={column}" for head, column in said.items())
 
 
 def read_heads(cells: Sequence[str], wanted: Mapping[str, str]) -> Heads | None:

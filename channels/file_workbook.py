@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError
 
+import lxml.etree
 import openpyxl
 
 from channels import errors
@@ -23,7 +23,7 @@ _SMALL_PART: Final = 5_000_000
 _LINK = re.compile(r'=\s*HYPERLINK\(\s*"([^"]{1,2000})"', re.IGNORECASE)
 # Whatever openpyxl raises over a broken workbook: it has no family of errors of its own.
 _BROKEN: Final = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, ParseError, zipfile.BadZipFile,
+    ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, EOFError, SyntaxError, lxml.etree.LxmlError, zipfile.BadZipFile,
     zlib.error, NotImplementedError, RecursionError, ArithmeticError, AssertionError, RuntimeError,
 )  # fmt: skip
 _ERRORS: Final = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
