@@ -107,6 +107,7 @@ def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
     talks = Conversations(entries, page.url)
     ids = _ids(entries)
     language = plain.language_tag(values.word(feed.feed, "language")) or language
+    is_day_first = values.day_order(entries, page.fetched_at, language)
     seen: set[str] = set()
     for number, (entry, external_id) in enumerate(zip(entries, ids, strict=True), 1):
         if external_id in seen:
@@ -115,17 +116,22 @@ def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
         if not values.text(entry):
             continue
         try:
-            yield from _read_entry(entry, external_id, talks, page, language)
+            yield from _read_entry(entry, external_id, talks, page, language, is_day_first)
         except UNUSABLE as error:
             yield Remark(f"Entry {number} of the feed could not be read ({type(error).__name__}).")
 
 
 def _read_entry(
-    entry: Any, external_id: str, talks: Conversations, page: Page, language: str | None
+    entry: Any,
+    external_id: str,
+    talks: Conversations,
+    page: Page,
+    language: str | None,
+    is_day_first: bool | None,
 ) -> Iterator[Parsed]:
     text, was_cut = plain.shorten(values.text(entry))
     url = links.safe_url(values.word(entry, "link"), page.url)
-    published, edited, remark = values.moments(entry, page.fetched_at)
+    published, edited, remark = values.moments(entry, page.fetched_at, is_day_first)
     talk = talks.of(entry)
     if was_cut:
         yield Remark(f"Entry {external_id[:80]} was longer than {plain.MAX_TEXT} characters and was cut.")

@@ -1,7 +1,6 @@
 """Values of one feed entry, out of what feedparser makes of it."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -46,21 +45,26 @@ def language(entry: Any) -> str | None:
     return next((tag for part in details if (tag := plain.language_tag(part.get("language")))), None)
 
 
-def moments(entry: Any, now: datetime | None) -> tuple[datetime | None, datetime | None, str]:
-    """When it was published and edited, and a complaint about a date that cannot be true."""
+def moments(
+    entry: Any, now: datetime | None, is_day_first: bool | None
+) -> tuple[datetime | None, datetime | None, str]:
+    """When it was published and edited, and a complaint about a date that is not known.
+
+    Read from the text alone: what feedparser makes of it would take 03/04 for a day without being sure.
+    """
     published_text, updated_text = word(entry, "published"), word(entry, "updated")
-    published = _moment(dict.get(entry, "published_parsed"), published_text, now)
-    updated = _moment(dict.get(entry, "updated_parsed"), updated_text, now)
+    published = times.read(published_text, now, is_day_first=is_day_first)
+    updated = times.read(updated_text, now, is_day_first=is_day_first)
     bad = [
         text for text, moment in ((published_text, published), (updated_text, updated)) if text and not moment
     ]
-    remark = f"its date “{plain.line(bad[0], 60)}” cannot be true and is left out." if bad else ""
+    why = times.complaint(bad[0], now, is_day_first=is_day_first) if bad else ""
+    remark = f"its date “{plain.line(bad[0], 60)}” {why} and is left out." if bad else ""
     if published is None:
         return (None if published_text else updated), None, remark
     return published, (updated if updated and updated > published else None), remark
 
 
-def _moment(parts: time.struct_time | None, text: str, now: datetime | None) -> datetime | None:
-    if times.names_year_one(text):
-        return None
-    return times.from_struct(parts, now) if parts else times.read(text, now)
+def day_order(entries: Iterable[Any], now: datetime | None, language: str | None) -> bool | None:
+    dates = (word(entry, name) for entry in entries for name in ("published", "updated"))
+    return times.day_order(dates, now, language)

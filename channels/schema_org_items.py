@@ -27,7 +27,8 @@ class Reading:
     only_item: str = ""
 
     def sightings(self) -> Iterator[Parsed]:
-        bad_dates = bad_ratings = 0
+        bad_dates: list[str] = []
+        bad_ratings = 0
         if self.finder.is_full:
             yield Remark(f"The page has more than {MAX_NODES} pieces of data; the rest was left out.")
         for number, spoken in enumerate(self.finder.found):
@@ -39,11 +40,16 @@ class Reading:
                     f"{spoken.kind.title()} {self.ids[number][:80]} was cut at {plain.MAX_TEXT} characters."
                 )
             seen = self._sighting(number, spoken, text)
-            bad_dates += seen.published_at is None and bool(_published(spoken.node))
+            if seen.published_at is None and (date := _published(spoken.node)):
+                bad_dates.append(date)
             bad_ratings += has_unread_rating(spoken.node)
             yield seen
         if bad_dates:
-            yield Remark(f"{bad_dates} dates on the page cannot be true and are left out.")
+            why = times.complaint(bad_dates[0], self.now, is_day_first=self._is_day_first)
+            first = plain.line(bad_dates[0], 60)
+            yield Remark(
+                f"Dates on the page that are left out: {len(bad_dates)}. The first, “{first}”, {why}."
+            )
         if bad_ratings:
             yield Remark(f"{bad_ratings} ratings on the page cannot be read for certain and are left out.")
 
@@ -75,6 +81,11 @@ class Reading:
         # A time of day tells one author's reviews apart, and an edit then keeps the id; a bare date does not.
         telling = "" if author and ":" in day else text[:200]
         return plain.fingerprint(parent or self.list_url, author, day, telling)
+
+    @cached_property
+    def _is_day_first(self) -> bool | None:
+        dates = (_published(spoken.node) for spoken in self.finder.found)
+        return times.day_order(dates, self.now, self.language)
 
     def _is_wanted(self, spoken: Spoken, text: str) -> bool:
         has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node))
@@ -154,8 +165,8 @@ class Reading:
         return is_firm or (seen is not None and seen.name.casefold() in self.finder.firms)
 
     def _moments(self, node: Node) -> tuple[datetime | None, datetime | None]:
-        published = times.read(_published(node), self.now)
-        edited = times.read(word(node.get("dateModified")), self.now)
+        published = times.read(_published(node), self.now, is_day_first=self._is_day_first)
+        edited = times.read(word(node.get("dateModified")), self.now, is_day_first=self._is_day_first)
         return published, (edited if edited and (published is None or edited > published) else None)
 
 
