@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from channels import file_columns, file_table, file_values, links, plain, ratings, times
+from channels import file_columns, file_table, file_values, links, plain, ratings
 from channels.contract import AuthorSeen, Limits, Page, Parsed, Place, Remark, SettingField, Sighting
 from channels.file_table import Table
-from channels.file_values import Row
+from channels.file_values import Dates, Row, Scale
 
 MAX_REMARKS: Final = 200
 UNKNOWN: Final = "These columns were not read, being unknown or a second of their kind: "
@@ -64,16 +64,25 @@ def _parts(place: Place, page: Page, seen: set[str]) -> Iterator[Parsed]:
         sample, rows = file_values.with_sample(table)
         names = file_values.without_flags(table.heads.names, sample)
         scale = file_values.scale(place.settings.get("best_rating", ""), table.heads, sample)
+        dates = file_values.dates(table.heads, sample, page.fetched_at, place.language)
         yield from (Remark(text) for text in scale.remarks)
         for number, cells in rows:
             row = file_values.row(names, cells)
             extra = sum(bool(cell.strip()) for cell in cells[len(names) :])
-            yield from _Reader(place, page, f"{table.prefix}row {number}", row, scale).read(seen, extra)
+            where = f"{table.prefix}row {number}"
+            yield from _Reader(place, page, where, row, scale, dates).read(seen, extra)
 
 
 class _Reader:
-    def __init__(self, place: Place, page: Page, where: str, row: Row, scale: file_values.Scale) -> None:
-        self.place, self.page, self.where, self.row, self.scale = place, page, where, row, scale
+    def __init__(self, place: Place, page: Page, where: str, row: Row, scale: Scale, dates: Dates) -> None:
+        self.place, self.page, self.where, self.row, self.scale, self.dates = (
+            place,
+            page,
+            where,
+            row,
+            scale,
+            dates,
+        )
         self.remarks: list[Remark] = []
 
     def read(self, seen: set[str], extra: int = 0) -> Iterator[Parsed]:
@@ -168,9 +177,9 @@ class _Reader:
 
     def _moment(self, column: str, time_of_day: str = "") -> datetime | None:
         value = file_values.with_time(self.row.get(column, ""), time_of_day)
-        found = times.read(value, self.page.fetched_at)
+        found = self.dates.read(value)
         if value and found is None:
-            self._complain(column, f"“{plain.line(value, 60)}” is not a date that can be true")
+            self._complain(column, f"“{plain.line(value, 60)}” {self.dates.complaint(value)}")
         return found
 
     def _rating(self) -> float | None:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from itertools import chain, islice
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from channels import plain, ratings
+from channels import plain, ratings, times
 from channels.file_columns import Heads
 from channels.file_table import Numbered, Table
 
@@ -30,6 +32,8 @@ _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _EMPTY_WORDS: Final = frozenset(["-", "–", "—", ".", "n/a", "none", "null", "nan", "#н/д"])
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00)?\Z")
+_DATES: Final = ("published_at", "edited_at", "answered_at")
+_MOSCOW = re.compile(r"\b(?:мск|msk)\b|москв", re.IGNORECASE)
 _LABELS: Final = {
     "ru": {"pros": "Достоинства", "cons": "Недостатки", "comment": "Комментарий"},
     "en": {"pros": "Pros", "cons": "Cons", "comment": "Comment"},
@@ -121,6 +125,32 @@ def scale(told: str, heads: Heads, sample: Sequence[Sequence[str]]) -> Scale:
         return Scale()
     doubt = f"{over} of the first {len(values)} ratings are above 5: the scale is not known, and ratings were left out."
     return Scale(is_doubtful=True, remarks=(f"{doubt} Say what the best possible rating is.",))
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """How dates of a table are read: in which order day and month stand, and in which zone where they name none."""
+
+    now: datetime | None
+    is_day_first: bool | None = None
+    zone: tzinfo | None = None
+
+    def read(self, value: str) -> datetime | None:
+        return times.read(value, self.now, is_day_first=self.is_day_first, zone=self.zone, has_serials=True)
+
+    def complaint(self, value: str) -> str:
+        return times.complaint(
+            value, self.now, is_day_first=self.is_day_first, zone=self.zone, has_serials=True
+        )
+
+
+def dates(heads: Heads, sample: Sequence[Sequence[str]], now: datetime | None, language: str | None) -> Dates:
+    """By the dates of the first rows, else by the language of the source or of the heads."""
+    places = [place for place, name in enumerate(heads.names) if name in _DATES]
+    values = (cells[place].strip() for cells in sample for place in places if place < len(cells))
+    spoken = language or ("ru" if any(_CYRILLIC.search(cell) for cell in heads.cells) else None)
+    is_moscow = any(_MOSCOW.search(heads.cells[place]) for place in places)
+    return Dates(now, times.day_order(values, now, spoken), ZoneInfo("Europe/Moscow") if is_moscow else None)
 
 
 def _is_over(value: str) -> bool:

@@ -357,3 +357,33 @@ def test_one_bad_byte_changes_one_letter() -> None:
 def test_other_files_say_what_to_do(body: bytes, said: str) -> None:
     with pytest.raises(errors.Unreadable, match=f"{said}.*save it as XLSX or CSV"):
         table(body)
+
+
+def test_dates_as_exports_write_them() -> None:
+    (serial,) = sightings(parse("file", saved("file", "excel-serial-date.csv")))
+    assert serial.published_at == datetime(2026, 11, 16, tzinfo=UTC)
+    (script,) = sightings(parse("file", saved("file", "js-date.csv")))
+    assert script.published_at == datetime(2026, 11, 16, 11, 30, tzinfo=UTC)
+
+
+def test_other_dates_of_the_column_say_which_number_is_the_month() -> None:
+    seen = sightings(table("id,date,text\n1,11/05/2026,a\n2,11/16/2026,b\n"))
+    assert seen[0].published_at == datetime(2026, 11, 5, tzinfo=UTC)
+    parts = table("id,date,text\n1,03/05/2026,a\n")
+    assert sightings(parts)[0].published_at is None
+    assert remarks(parts)[0].startswith("row 2, column published_at: “03/05/2026” ")
+    (russian,) = sightings(table("Номер;Дата;Отзыв\n1;03/05/2026;а\n"))
+    assert russian.published_at == datetime(2026, 5, 3, tzinfo=UTC)
+
+
+def test_a_head_that_names_moscow_time() -> None:
+    (seen,) = sightings(table("Дата (МСК);Отзыв\n16.11.2026 10:00;Плохо\n"))
+    assert seen.published_at == datetime(2026, 11, 16, 7, tzinfo=UTC)
+
+
+def test_play_console_in_utf_16() -> None:
+    (first,) = sightings(parse("file", saved("file", "play-console-first.csv")))
+    (second,) = sightings(parse("file", saved("file", "play-console-second.csv")))
+    assert (first.language, first.rating, second.rating) == ("ru", 5.0, 1.0)
+    assert second.published_at == datetime(2026, 11, 10, 9, tzinfo=UTC)
+    assert second.edited_at == datetime(2026, 11, 16, 9, tzinfo=UTC)
