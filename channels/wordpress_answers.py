@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import httpx
 
-from channels import errors, exchange, links, plain, times
+from channels import errors, exchange, links, plain, wordpress_comments
 from channels import wordpress_api as api
 from channels.contract import Look, Place, Receipt, Target
 
@@ -106,7 +106,7 @@ def _receipt(comment: Mapping[str, Any], target: Target) -> Receipt:
         external_id=str(api.number(comment.get("id"))),
         url=links.safe_url(comment.get("link"), target.url) or target.url,
         state="published" if status == "approved" else "pending",
-        published_at=api.moment(comment, None),
+        published_at=wordpress_comments.written_in_utc(comment, None),
     )
 
 
@@ -177,7 +177,7 @@ def _visible(comment: Mapping[str, Any], reason: str) -> Look:
         "visible",
         external_id=str(api.number(comment.get("id"))),
         url=links.safe_url(comment.get("link")),
-        seen_at=times.read(comment.get("date_gmt"), None),
+        seen_at=wordpress_comments.written_in_utc(comment, None),
         reason=reason,
     )
 
