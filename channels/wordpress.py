@@ -28,6 +28,8 @@ from channels.wordpress_answers import check_access, look_for, publish
 PER_PAGE: Final = 100
 DEFAULT_MAX_PAGES: Final = 200
 FEWER: Final = (50, 20, 10)
+# How a site wants to be asked, kept from one crawl to the next.
+LEARNED: Final = ("per_page", "is_bare")
 
 
 class WordPress:
@@ -70,7 +72,7 @@ class WordPress:
             url = api.endpoint(root, "/wp/v2/users/me")
             yield Fetch(url, "me", {"root": root}, is_conditional=False, is_authorized=True)
         else:
-            yield self._comments(root, 1, {})
+            yield self._comments(root, 1, _learned(place))
 
     def authorization(self, place: Place) -> Mapping[str, str]:
         return api.credentials(place)
@@ -107,7 +109,9 @@ class WordPress:
             if zone:
                 yield Remember({"zone": zone})
             again = dict(page.context["again"])
-            yield self._comments(root, int(again.get("page", 1)), {**again, "zone": zone})
+            # A crawl asks for an address in one role only once.
+            comments = self._comments(root, int(again.get("page", 1)), {**again, "zone": zone})
+            yield replace(comments, role="comments again", is_conditional=False)
         elif page.status < 300 and _speaks_of_comments(index):
             yield Remember({"api_root": root})
             yield from self._begin(place, root)
@@ -127,7 +131,8 @@ class WordPress:
             yield Remember({"own_user_ids": sorted(known), "own_user": api.user_of(place)})
         else:
             yield Remark("The site does not accept the application password; answers cannot be published.")
-        yield self._comments(str(page.context["root"]), 1, {"own": [own] if own else []})
+        context = {**_learned(place), "own": [own] if own else []}
+        yield self._comments(str(page.context["root"]), 1, context)
 
     def _comments(self, root: str, number: int, context: Mapping[str, Any]) -> Fetch:
         """Newest first: the first page holds what is new and the last hundred, where edits are seen.
@@ -138,9 +143,7 @@ class WordPress:
         if not context.get("is_bare"):
             query |= {"orderby": "id", "order": "desc", "_fields": api.COMMENT_FIELDS, "_embed": "up"}
         url = api.endpoint(root, "/wp/v2/comments", **query)
-        # What is asked for once more is wanted whole, though the site has shown it before.
-        is_first = number == 1 and "zone" not in context
-        return Fetch(url, "comments", {**context, "root": root, "page": number}, is_conditional=is_first)
+        return Fetch(url, "comments", {**context, "root": root, "page": number}, is_conditional=number == 1)
 
     def _parse_comments(self, place: Place, page: Page) -> Iterator[Parsed]:
         root = str(page.context.get("root") or api.api_part(page.url) or page.url)
@@ -156,6 +159,8 @@ class WordPress:
             return
         if page.context.get("is_plainer"):
             yield Remember({"api_root": root})
+        if learned := {name: page.context[name] for name in LEARNED if name in page.context}:
+            yield Remember(learned)
         own = own_user_ids(place) | set(page.context.get("own", []))
         yield from comments_of.read(comments, root, own, page, clock)
         ids = [number for comment in comments if (number := api.number(comment.get("id")))]
@@ -164,7 +169,7 @@ class WordPress:
     def _otherwise(self, root: str, page: Page) -> Fetch | None:
         """The same question in another form, where the site does not take this one; None where none is left."""
         number, context = int(page.context.get("page", 1)), dict(page.context)
-        if found := api.refused_parameter(page):
+        if found := api.refused_parameter(page.status, page.body):
             name, cap = found
             if name == "per_page":
                 asked = int(context.get("per_page", PER_PAGE))
@@ -183,7 +188,7 @@ class WordPress:
         A site that does not sort as it was asked to is read to its end, each time.
         """
         context = page.context
-        number = int(context.get("page", 1))
+        number, asked = int(context.get("page", 1)), int(context.get("per_page", PER_PAGE))
         newest = max([*ids, api.number(context.get("newest"))], default=0)
         known = api.number(place.cursor.get("last_id"))
         is_sorted = ids == sorted(ids, reverse=True) and not context.get("is_unsorted")
@@ -196,7 +201,6 @@ class WordPress:
                 state = {"newest": newest, "is_unsorted": not is_sorted, "before": ids}
                 yield self._comments(root, number + 1, {**kept, **state})
                 return
-            asked = int(context.get("per_page", PER_PAGE))
             yield Remark(f"The site has more than {number * asked} comments; older ones were not read.")
         if newest > known:
             yield Remember({"last_id": newest})
@@ -256,11 +260,17 @@ def own_user_ids(place: Place) -> set[int]:
     }
 
 
+def _learned(place: Place) -> dict[str, Any]:
+    per_page = api.number(place.cursor.get("per_page"))
+    found: dict[str, Any] = {"per_page": per_page} if 0 < per_page < PER_PAGE else {}
+    return {**found, "is_bare": True} if place.cursor.get("is_bare") is True else found
+
+
 def _is_beyond(page: Page) -> bool:
     """Whether we asked for a page after the last one."""
     if page.status < 300 or int(page.context.get("page", 1)) == 1:
         return False
-    refused = api.refused_parameter(page)
+    refused = api.refused_parameter(page.status, page.body)
     is_said = api.problem(_json(page))[0].endswith("_invalid_page_number")
     return is_said or (refused is not None and refused[0] == "page")
 

@@ -139,6 +139,11 @@ def _answers_to(
     answer = exchange.fetch(
         http, api.endpoint(root, "/wp/v2/comments", **query), auth, is_anonymous=auth is None
     )
+    refused = api.refused_parameter(answer.status, answer.body)
+    if refused is not None and refused[0] == "per_page":
+        query["per_page"] = refused[1] or 10
+        url = api.endpoint(root, "/wp/v2/comments", **query)
+        answer = exchange.fetch(http, url, auth, is_anonymous=auth is None)
     if answer.status != 200:
         raise _not_read(answer)
     body = api.read_json(answer.body)

@@ -193,6 +193,8 @@ def names_next(page: Page) -> bool:
 
 def comments_in(page: Page) -> list[Mapping[str, Any]]:
     """The comments of an answer. Raises what keeps them from us, in the site's own words where it gives any."""
+    if len(page.body) > pages.MAX_PAGE:
+        pages.demand_readable(page)
     found = read_json(page.body)
     if page.status < 300 and isinstance(found, dict) and _is_numbered(found):
         # PHP writes a list with a gap in it as an object.
@@ -241,7 +243,7 @@ def _saying(words: str) -> str:
 
 def _status_by(code: str) -> int:
     """What an error means that is sent as if all were well."""
-    closed = ("cannot", "forbid", "logged", "auth", "access", "permission", "restrict", "private")
+    closed = ("cannot", "forbid", "logged", "login", "auth", "access", "permission", "restrict", "private")
     return 403 if any(word in code for word in closed) else 400
 
 
@@ -253,11 +255,13 @@ def _words(page: Page) -> str:
     return plain.line(text, 300)
 
 
-def refused_parameter(page: Page) -> tuple[str, int] | None:
+def refused_parameter(status: int, answer: bytes) -> tuple[str, int] | None:
     """The name of a parameter that the site does not take, and the greatest value that it would, 0 where it names none."""
-    body = read_json(page.body)
+    if status != 400:
+        return None
+    body = read_json(answer)
     code, said = problem(body)
-    if page.status != 400 or code != "rest_invalid_param":
+    if code != "rest_invalid_param":
         return None
     data = body.get("data") if isinstance(body, dict) else None
     params = data.get("params") if isinstance(data, dict) else None
