@@ -8,6 +8,7 @@ import lxml.html
 
 MAX_URL: Final = 2_000
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
+_TRACKING = re.compile(r"[?&](?:utm_\w+|fbclid|gclid|yclid|ysclid|_openstat|mc_cid|mc_eid)=", re.IGNORECASE)
 _PAGE_NAMES: Final = ("page", "p", "paged", "pg", "PAGEN_1", "pagen_1", "page_number", "pageNumber")
 
 
@@ -32,6 +33,18 @@ def _percent(char: str) -> str:
 
 def without_fragment(url: str) -> str:
     return urldefrag(url).url
+
+
+def without_tracking(url: str) -> str:
+    """Without the marks by which advertising follows a reader; they change, and the page is the same."""
+    if "?" not in url or not _TRACKING.search(url):
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    kept = [part for part in parts.query.split("&") if not _TRACKING.match(f"?{part}")]
+    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def fragment(url: str) -> str:

@@ -6,12 +6,22 @@ from typing import Any
 
 from channels import links, plain, times
 from channels.contract import AuthorSeen
+from channels.identity import Thing
 
 
 def word(values: Mapping[str, Any], key: str) -> str:
     # dict.get and not the mapping's own: that one answers a missing `updated` with `published`, and warns.
     value = dict.get(values, key) if isinstance(values, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def thing(entry: Any, base: str) -> Thing:
+    """What tells an entry from others. The ids are what earlier versions made of it."""
+    own, link, published = word(entry, "id").strip(), word(entry, "link"), word(entry, "published")
+    said, called, by = text(entry), title(entry), author(entry, base)
+    made = plain.fingerprint(word(entry, "title"), published, said[:200])
+    earlier = [plain.key(each) for each in (own, link) if each]
+    return Thing(own, link, "", by.name if by else "", published, called, said, earlier=(*earlier, made))
 
 
 def text(entry: Any) -> str:

@@ -1,6 +1,5 @@
 """From nodes that speak to sightings: ids that stay the same, authors, times, and whose answer it is."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from urllib.parse import urljoin
 
 from channels import links, plain, times
 from channels.contract import AuthorSeen, Parsed, Remark, Sighting
+from channels.identity import Identity, Thing, identify
 from channels.schema_org_markup import Node
 from channels.schema_org_nodes import MAX_NODES, Finder, Spoken
 from channels.schema_org_values import has_unread_rating, is_organisation, nodes, rating, said, word
@@ -59,28 +59,41 @@ class Reading:
 
     @cached_property
     def ids(self) -> list[str]:
-        own = [_own_id(spoken.node, self.list_url) for spoken in self.finder.found]
-        # An id that several different reviews share is the id of something else, often of the product.
-        shared = self._shared(own)
-        ids: list[str] = []
-        for key, text, spoken in zip(own, self._texts, self.finder.found, strict=True):
-            parent = ids[spoken.above] if spoken.above is not None and spoken.above < len(ids) else ""
-            is_usable = bool(key) and key not in shared
-            ids.append(plain.key(key) if is_usable else self._made_id(spoken.node, text, parent))
-        return ids
+        return [known.external_id for known in self.identities]
 
-    def _shared(self, own: list[str]) -> set[str]:
-        often = {key for key, count in Counter(own).items() if count > 1}
-        different = {
-            (key, plain.letters(text)) for key, text in zip(own, self._texts, strict=True) if key in often
-        }
-        return {key for key, count in Counter(key for key, _ in different).items() if count > 1}
+    @cached_property
+    def identities(self) -> list[Identity]:
+        things: list[Thing] = []
+        for spoken, text in zip(self.finder.found, self._texts, strict=True):
+            above = things[spoken.above] if spoken.above is not None and spoken.above < len(things) else None
+            things.append(self._thing(spoken, text, above))
+        return identify(things)
 
-    def _made_id(self, node: Node, text: str, parent: str) -> str:
-        author, day = self._author_name(node), word(node.get("datePublished") or node.get("dateCreated"))
-        # A time of day tells one author's reviews apart, and an edit then keeps the id; a bare date does not.
-        telling = "" if author and ":" in day else text[:200]
-        return plain.fingerprint(parent or self.list_url, author, day, telling)
+    def _thing(self, spoken: Spoken, text: str, above: Thing | None) -> Thing:
+        node, own = spoken.node, _own_id(spoken.node, self.list_url)
+        author, date = self._author_name(node), word(node.get("datePublished") or node.get("dateCreated"))
+        # Equal stars in two lists of one page are one list that is shown twice; what names its item itself is in none.
+        is_listed = spoken.item is not None and "itemReviewed" not in node
+        return Thing(
+            name="" if spoken.item is not None and own == _own_id(spoken.item, self.list_url) else own,
+            place=above.anchor if above else self.list_url,
+            author=author,
+            date=date,
+            title=_title(node),
+            text=text,
+            rating=rating(node.get("reviewRating")),
+            group=spoken.above + 1 if spoken.above is not None else -id(spoken.item) if is_listed else 0,
+            earlier=self._earlier_ids(own, author, date, text, above),
+        )
+
+    def _earlier_ids(
+        self, own: str, author: str, date: str, text: str, above: Thing | None
+    ) -> tuple[str, ...]:
+        """As versions without channels.identity made them: the id of the site, or author and time, or the words of a day."""
+        telling = "" if author and ":" in date else text[:200]
+        parents = above.earlier[:2] if above else (self.list_url,)
+        made = (plain.fingerprint(parent, author, date, telling) for parent in parents)
+        return (*([plain.key(own)] if own else []), *made)
 
     @cached_property
     def _is_day_first(self) -> bool | None:
@@ -108,12 +121,15 @@ class Reading:
         published, edited = self._moments(node)
         author = self.finder.author(node)
         seen = self._author(author)
+        known = self.identities[number]
         return Sighting(
-            external_id=self.ids[number],
+            external_id=known.external_id,
+            twin_id=known.twin_id,
+            former_ids=known.former_ids,
             url=self._address(number, node),
             text=text,
             kind=spoken.kind,
-            title=plain.line(word(node.get("headline") or node.get("name"))),
+            title=_title(node),
             author=seen,
             published_at=published,
             edited_at=edited,
@@ -168,6 +184,10 @@ class Reading:
         published = times.read(_published(node), self.now, is_day_first=self._is_day_first)
         edited = times.read(word(node.get("dateModified")), self.now, is_day_first=self._is_day_first)
         return published, (edited if edited and (published is None or edited > published) else None)
+
+
+def _title(node: Node) -> str:
+    return plain.line(word(node.get("headline") or node.get("name")))
 
 
 def _published(node: Node) -> str:
