@@ -52,7 +52,7 @@ def fetch(
         raise errors.Unreadable("The site redirects in a circle.") from error
     except httpx.TimeoutException as error:
         raise errors.Unreachable("The site did not answer in time.") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.TransportError as error:
         raise errors.Unreachable(f"The site gave no answer ({_words(error)}).") from error
     except httpx.InvalidURL as error:
         raise errors.Unreadable("The address is not a web address.") from error
@@ -74,7 +74,7 @@ def post(http: httpx.Client, url: str, content: bytes, headers: Mapping[str, str
         raise errors.Refused("The address to send to is not a web address; nothing was sent.") from error
     except httpx.TimeoutException as error:
         raise errors.Unknown("The site did not say in time whether it took the answer.") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.TransportError as error:
         raise errors.Unknown(
             "The connection broke before the site said whether it took the answer."
         ) from error

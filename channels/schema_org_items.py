@@ -12,7 +12,7 @@ from channels.contract import AuthorSeen, Parsed, Remark, Sighting
 from channels.identity import Identity, Thing, identify
 from channels.schema_org_markup import Node
 from channels.schema_org_nodes import MAX_NODES, Finder, Spoken
-from channels.schema_org_values import is_organisation, nodes, rating, said, word
+from channels.schema_org_values import has_unread_rating, is_organisation, nodes, rating, said, word
 
 
 @dataclass
@@ -28,6 +28,7 @@ class Reading:
 
     def sightings(self) -> Iterator[Parsed]:
         bad_dates: list[str] = []
+        bad_ratings = 0
         if self.finder.is_full:
             yield Remark(f"The page has more than {MAX_NODES} pieces of data; the rest was left out.")
         for number, spoken in enumerate(self.finder.found):
@@ -41,6 +42,7 @@ class Reading:
             seen = self._sighting(number, spoken, text)
             if seen.published_at is None and (date := _published(spoken.node)):
                 bad_dates.append(date)
+            bad_ratings += has_unread_rating(spoken.node)
             yield seen
         if bad_dates:
             why = times.complaint(bad_dates[0], self.now, is_day_first=self._is_day_first)
@@ -48,6 +50,8 @@ class Reading:
             yield Remark(
                 f"Dates on the page that are left out: {len(bad_dates)}. The first, “{first}”, {why}."
             )
+        if bad_ratings:
+            yield Remark(f"{bad_ratings} ratings on the page cannot be read for certain and are left out.")
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -97,7 +101,7 @@ class Reading:
         return times.day_order(dates, self.now, self.language)
 
     def _is_wanted(self, spoken: Spoken, text: str) -> bool:
-        has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node.get("reviewRating")))
+        has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node))
         wanted = self.only_item.casefold().strip()
         return has_words and (not wanted or wanted in self._item_name(spoken).casefold())
 
@@ -129,7 +133,7 @@ class Reading:
             author=seen,
             published_at=published,
             edited_at=edited,
-            rating=rating(node.get("reviewRating")),
+            rating=rating(node),
             language=plain.language_tag(word(node.get("inLanguage"))) or self.language,
             thread=self._thread(number, root),
             thread_title=self._item_name(root)
