@@ -46,6 +46,8 @@ class Thing:
     title: str = ""
     text: str = ""
     rating: float | None = None
+    is_trusted: bool = False
+    """The site keeps to its ids: they need no twin."""
     group: int = 0
     earlier: Sequence[str] = ()
 
@@ -113,6 +115,8 @@ class Window:
         """The same identity for the same thing a second time."""
         if not thing.own:
             return self._nameless(thing)
+        if thing.is_trusted:
+            return Identity(thing.own, "", tuple(each for each in thing.earlier if each != thing.own))
         twin = twin_of(thing)
         if twin not in self._told:
             first = self._twins.setdefault(bare(thing.own), twin)
@@ -135,7 +139,7 @@ def identify(things: Sequence[Thing]) -> list[Identity]:
     """The identities of all things of one window; one that stands there twice has the same identity twice."""
     twins: dict[str, set[str]] = {}
     for thing in things:
-        if own := thing.own:
+        if (own := thing.own) and not thing.is_trusted:
             twins.setdefault(bare(own), set()).add(twin_of(thing))
     window = Window(own for own, different in twins.items() if len(different) > 1)
     return [window.identify(thing) for thing in things]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import feedparser
 
-from channels import errors, identity, links, mending, pages, plain
+from channels import errors, identity, mending, pages, plain
 from channels import rss_values as values
 from channels.contract import (
     Fetch,
@@ -115,7 +115,7 @@ def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
     is_day_first = values.day_order(entries, page.fetched_at, language)
     seen: set[str] = set()
     for number, (entry, known) in enumerate(zip(entries, identities, strict=True), 1):
-        if known.external_id in seen or not values.text(entry):
+        if known.external_id in seen or values.is_item_itself(entry) or not values.text(entry):
             continue
         seen.add(known.external_id)
         try:
@@ -133,7 +133,7 @@ def _read_entry(
     is_day_first: bool | None,
 ) -> Iterator[Parsed]:
     text, was_cut = plain.shorten(values.text(entry))
-    url = links.safe_url(values.word(entry, "link"), page.url)
+    url, rating = values.link(entry, page.url), values.rating(entry)
     published, edited, remark = values.moments(entry, page.fetched_at, is_day_first)
     talk = talks.of(entry)
     if was_cut:
@@ -148,11 +148,12 @@ def _read_entry(
         former_ids=known.former_ids,
         url=url or page.url,
         text=text,
-        kind="comment" if talk.parent or talk.is_comment else "post",
+        kind="review" if rating else "comment" if talk.parent or talk.is_comment else "post",
         title=values.title(entry),
         author=values.author(entry, page.url),
         published_at=published,
         edited_at=edited,
+        rating=rating,
         language=values.language(entry) or language,
         thread=talk.thread,
         thread_title=talk.title,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from channels import links, plain, times
+from channels import links, plain, ratings, times
 from channels.contract import AuthorSeen
 from channels.identity import Thing
 
@@ -18,15 +18,40 @@ def word(values: Mapping[str, Any], key: str) -> str:
 def thing(entry: Any, base: str) -> Thing:
     """What tells an entry from others. The ids are what earlier versions made of it."""
     own, link, published = word(entry, "id").strip(), word(entry, "link"), word(entry, "published")
+    if is_store_review(entry):
+        # Feedparser takes a bare number for an address relative to the feed's.
+        return Thing(own.rsplit("/", 1)[-1], is_trusted=True, earlier=[plain.key(own)])
     said, called, by = text(entry), title(entry), author(entry, base)
     made = plain.fingerprint(word(entry, "title"), published, said[:200])
     earlier = [plain.key(each) for each in (own, link) if each]
     return Thing(own, link, "", by.name if by else "", published, called, said, earlier=(*earlier, made))
 
 
+def is_store_review(entry: Any) -> bool:
+    return bool(word(entry, "im_rating"))
+
+
+def is_item_itself(entry: Any) -> bool:
+    """The first entry of a store's feed of reviews is what is reviewed."""
+    return bool(word(entry, "im_name") or word(entry, "im_artist")) and not is_store_review(entry)
+
+
+def rating(entry: Any) -> float | None:
+    return ratings.from_text(word(entry, "im_rating")) if is_store_review(entry) else None
+
+
+def link(entry: Any, base: str) -> str | None:
+    """Its own address; for a review in a store, whose number feedparser takes for one, the address that stands beside it."""
+    if is_store_review(entry):
+        return next((links.safe_url(word(each, "href")) for each in entry.get("links") or []), None)
+    return links.safe_url(word(entry, "link"), base)
+
+
 def text(entry: Any) -> str:
     contents = [part for part in entry.get("content") or [] if isinstance(part.get("value"), str)]
-    contents.sort(key=lambda part: "html" not in str(part.get("type")))
+    # The App Store draws its reviews a second time, as tables.
+    wanted = "plain" if is_store_review(entry) else "html"
+    contents.sort(key=lambda part: wanted not in str(part.get("type")))
     for part in [*contents, entry.get("summary_detail") or {}]:
         text = plain_of(part)
         if text:

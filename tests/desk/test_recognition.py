@@ -381,3 +381,26 @@ def test_any_part_of_a_table_in_any_order_gives_the_same_mentions(
     )
     found = stored_after(world, "file", [table(*part) for part in parts])
     assert found == Counter({row.split(",")[4] for part in parts for row in part})
+
+
+def test_the_brands_post_in_a_topic_answers_the_one_before(world: World) -> None:
+    with db.transaction() as session:
+        sources.load(session, world.source_id).brand.own_names = ["Заря"]
+    crawl(world, "rss", saved("rss", "discourse-topic.rss"))
+    with db.snapshot() as session:
+        asked = session.scalars(sa.select(Mention).where(~Mention.is_own)).one()
+    assert asked.answered_at == datetime(2026, 11, 16, 12, tzinfo=UTC)
+
+
+def test_each_newest_post_of_a_list_of_topics_is_a_mention_of_its_conversation(world: World) -> None:
+    """Such lists show a topic once, with its last post: one guid, other words, other authors."""
+    link = "https://forum.example/topic/5-zakaz/"
+    first = Entry(SAID[4], link, link, "Заказ", "Пётр", minute=1)
+    answer = Entry("Уже везём, простите.", link, link, "Заказ", "Acme Care", minute=50)
+    later = Entry(SAID[5], link, link, "Заказ", "Пётр", minute=90)
+    crawl(world, "rss", feed(first), feed(answer), feed(later), feed(later))
+    with db.snapshot() as session:
+        found = list(session.scalars(sa.select(Mention).order_by(Mention.published_at)))
+    assert [mention.text for mention in found] == [first.text, answer.text, later.text]
+    assert len({mention.thread for mention in found}) == 1
+    assert [mention.answered_at is not None for mention in found] == [True, False, False]
