@@ -49,12 +49,17 @@ class _Batch:
             if number not in self.stored:
                 is_free = seen.external_id not in kept and self._is_free(seen.external_id, seen)
                 self._take(number, seen, seen.external_id if is_free or not seen.twin_id else seen.twin_id)
-        names = {
-            seen.external_id: self.stored[number]
-            for number, seen in enumerate(self.sightings)
-            if self.stored[number] != seen.external_id
-        }
-        return [_renamed(seen, self.stored[number], names) for number, seen in enumerate(self.sightings)]
+        names, threads = {}, {}
+        for number, seen in enumerate(self.sightings):
+            stored = self.stored[number]
+            if stored != seen.external_id:
+                names[seen.external_id] = stored
+            # An address names a conversation whose last post alone is shown: it stays, unless the address has changed.
+            if stored in seen.former_ids or not seen.external_id.startswith("http"):
+                threads[seen.external_id] = stored
+        return [
+            _renamed(seen, self.stored[number], names, threads) for number, seen in enumerate(self.sightings)
+        ]
 
     def _is_free(self, external_id: str, seen: Any) -> bool:
         return self.taken.get(external_id, _own_key(seen)) == _own_key(seen)
@@ -159,10 +164,8 @@ def _facts_of_row(row: Any) -> Facts:
     return Facts(row.title, row.text, row.name, published_at, row.url, row.rating)
 
 
-def _renamed(seen: Any, external_id: str, names: dict[str, str]) -> Any:
-    thread, parent = names.get(seen.thread, seen.thread), names.get(seen.parent, seen.parent)
+def _renamed(seen: Any, external_id: str, names: dict[str, str], threads: dict[str, str]) -> Any:
+    thread, parent = threads.get(seen.thread, seen.thread), names.get(seen.parent, seen.parent)
     if (external_id, thread, parent) == (seen.external_id, seen.thread, seen.parent):
         return seen
-    if seen.thread == seen.external_id:
-        thread = external_id
     return replace(seen, external_id=external_id, thread=thread, parent=parent)
