@@ -13,6 +13,7 @@ PAGE_NAME: Final = re.compile(
 )
 OFFSET_NAME: Final = re.compile(r"offset|start|from|skip|start[-_]?index", re.IGNORECASE)
 _PAGE_IN_PATH = re.compile(r"/(?:page|paged|pg|стр|str)[-_/=]?\d{1,6}(?=/?$|\.\w{2,5}$)", re.IGNORECASE)
+_TRACKING = re.compile(r"[?&](?:utm_\w+|fbclid|gclid|yclid|ysclid|_openstat|mc_cid|mc_eid)=", re.IGNORECASE)
 
 
 def safe_url(url: object, base: str = "") -> str | None:
@@ -36,6 +37,18 @@ def _percent(char: str) -> str:
 
 def without_fragment(url: str) -> str:
     return urldefrag(url).url
+
+
+def without_tracking(url: str) -> str:
+    """Without the marks by which advertising follows a reader; they change, and the page is the same."""
+    if "?" not in url or not _TRACKING.search(url):
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    kept = [part for part in parts.query.split("&") if not _TRACKING.match(f"?{part}")]
+    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def fragment(url: str) -> str:
