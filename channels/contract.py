@@ -104,6 +104,10 @@ class Sighting:
     when the site does not say. `rating` is on the scale 1..5. `thread` groups what belongs to one
     conversation; `parent` is the external id of what it answers. `is_by_brand` is True only where
     the markup itself says so: names are compared later, by the desk.
+
+    `twin_id` is the id that it takes where `external_id` turns out to be that of something else, and
+    is empty where the site's ids can be trusted; `former_ids` are those under which it may have been
+    stored before. Both are made by channels.identity.
     """
 
     external_id: str
@@ -120,6 +124,8 @@ class Sighting:
     thread_title: str = ""
     parent: str | None = None
     is_by_brand: bool = False
+    twin_id: str = ""
+    former_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

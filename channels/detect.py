@@ -13,6 +13,7 @@ from channels.contract import Finding, Page, Recognises, Sighting
 from channels.forum import recognise_topic
 from channels.rss import Rss, read_feed
 from channels.wordpress import WordPress
+from channels.wordpress_api import announced_root, likely_root, plain_root
 
 MAX_REQUESTS: Final = 5
 _FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
@@ -58,6 +59,8 @@ def follow_ups(page: Page) -> list[str]:
     base = links.base_of(tree, page.url)
     named = [link.get("href") for link in tree.xpath("//link[@href]") if _is_feed(link)]
     found = [url for href in named if (url := links.safe_url(href, base))]
+    if announced_root(page.headers, page.url, tree) is None and (root := likely_root(page.url, tree)):
+        found = [root, *filter(None, [plain_root(root)]), *found]
     return list(dict.fromkeys(url for url in found if url != page.url))
 
 

@@ -61,7 +61,8 @@ class Robots:
         try:
             answer: Response = await self._crawler.engine.download_async(asked)
         except Declined as declined:
-            return Rules(trouble=declined.reason)
+            is_too_large = isinstance(declined.reason, errors.TooLarge)
+            return Rules() if is_too_large else Rules(trouble=declined.reason)
         except IgnoreRequest:
             return Rules()  # redirected without end, or far too large: as if there were none
         except Exception as error:  # noqa: BLE001 - the spider border: Scrapy raises whatever its handlers raise

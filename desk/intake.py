@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, search
+from desk import answers, bell, recognition, search
 from desk.models import Author, Mention, Revision, Source
 from desk.models.words import MentionState
 
@@ -59,6 +59,10 @@ class Seen(Protocol):
     def parent(self) -> str | None: ...
     @property
     def is_by_brand(self) -> bool: ...
+    @property
+    def twin_id(self) -> str: ...
+    @property
+    def former_ids(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class Recorded:
 
 def record(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
     """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
-    batch = {key(seen.external_id): seen for seen in sightings}
+    batch = {key(seen.external_id): seen for seen in recognition.settle(session, source, sightings)}
     if not batch:
         return Recorded()
     known = _known(session, source, batch)

@@ -83,7 +83,7 @@ def test_the_brands_own_words_are_listed_apart() -> None:
 
 
 def test_the_same_file_again_changes_nothing(imported: Path) -> None:
-    assert printed("import", str(imported)).endswith("0 new, 0 edited, 3 known already, 0 not readable.\n")
+    assert printed("import", str(imported)).endswith("0 new, 0 edited, 3 known already, 0 remarks.\n")
     imported.write_text(CSV.replace("Quiet and fast", "Loud after a week"), encoding="utf-8")
     assert "1 edited" in printed("import", str(imported))
     assert [one["revisions"] for one in listed("mention")] == [0, 1]
