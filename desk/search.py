@@ -75,6 +75,13 @@ def index(session: Session, mention_ids: Sequence[int]) -> None:
         _index(session, mention_ids[start : start + BATCH])
 
 
+def forget(session: Session, mention_ids: Sequence[int]) -> None:
+    """Takes mentions that are deleted out of the index; PostgreSQL does so by itself."""
+    if _is_sqlite(session) and mention_ids:
+        table = sa.table("mention_search", sa.column("rowid"))
+        session.execute(sa.delete(table).where(table.c.rowid.in_(mention_ids)))
+
+
 def matching(session: Session, query: str) -> sa.Select[Any]:
     """Ids of the mentions that contain every term, for use in `id IN (...)`. No word in the query: no mention."""
     terms = parse(query)
