@@ -81,7 +81,7 @@ class Reading:
             date=date,
             title=_title(node),
             text=text,
-            rating=rating(node.get("reviewRating")),
+            rating=rating(node),
             group=spoken.above + 1 if spoken.above is not None else -id(spoken.item) if is_listed else 0,
             earlier=self._earlier_ids(own, author, date, text, above),
         )
