@@ -104,6 +104,7 @@ class _Reader:
             yield answer
 
     def _mention(self) -> Sighting | None:
+        self._drop_spoilt_id()
         text, rating = self._whole_text(), self._rating()
         title = plain.line(self.row.get("title", ""))
         if not text and not title and rating is None:
@@ -124,6 +125,14 @@ class _Reader:
             thread=plain.key(self.row["thread"]) if self.row.get("thread") else external_id,
             thread_title=plain.line(self.row.get("thread", "") or self.row.get("product", "")),
         )
+
+    def _drop_spoilt_id(self) -> None:
+        """Excel writes a long number as 1.23457E+17: many rows would then share one id, and be one mention."""
+        own = self.row.get("external_id", "")
+        if file_values.is_rounded(own):
+            self._complain("external_id", f"“{own}” is a rounded number and no id")
+        if file_values.is_rounded(own) or not file_values.says_something(own):
+            self.row.pop("external_id", None)
 
     def _answer(self, mention: Sighting) -> Sighting | None:
         text = self._text("answer")

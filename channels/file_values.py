@@ -30,6 +30,8 @@ _NEVER_FLAGS: Final = (
 )
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _EMPTY_WORDS: Final = frozenset(["-", "–", "—", ".", "n/a", "none", "null", "nan", "#н/д"])
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+\Z")
+_LETTER = re.compile(r"[^\W_]")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00)?\Z")
 _DATES: Final = ("published_at", "edited_at", "answered_at")
@@ -49,6 +51,15 @@ def with_sample(table: Table) -> tuple[list[Sequence[str]], Iterator[Numbered]]:
 
 def row(names: Sequence[str], cells: Sequence[str]) -> Row:
     return {name: value for name, cell in zip(names, cells, strict=False) if name and (value := cell.strip())}
+
+
+def is_rounded(external_id: str) -> bool:
+    """Whether a spreadsheet has rounded an id."""
+    return _ROUNDED.match(external_id) is not None
+
+
+def says_something(cell: str) -> bool:
+    return _LETTER.search(cell) is not None
 
 
 def without_flags(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, ...]:

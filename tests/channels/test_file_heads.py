@@ -1,8 +1,12 @@
 """The heads of review tools: each export gives what a person would read in it, and what is not used is named."""
 
+import csv
+import io
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from channels import errors, file, file_columns
 from channels.contract import Page, Place
@@ -387,3 +391,84 @@ def test_play_console_in_utf_16() -> None:
     assert (first.language, first.rating, second.rating) == ("ru", 5.0, 1.0)
     assert second.published_at == datetime(2026, 11, 10, 9, tzinfo=UTC)
     assert second.edited_at == datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+def test_an_id_that_excel_rounded_is_no_id() -> None:
+    parts = table("id;text\n1,23457E+17;a\n1,23457E+17;b\n-;c\n-;d\n")
+    assert [seen.text for seen in sightings(parts)] == ["a", "b", "c", "d"]
+    assert remarks(parts)[0] == "row 2, column external_id: “1,23457E+17” is a rounded number and no id."
+
+
+def test_a_first_line_with_one_known_head_is_a_head() -> None:
+    parts = table("Meinung;Kommentar;Ort;Laden;Wetter\nx;Schlecht;y;z;w\n")
+    assert [seen.text for seen in sightings(parts)] == ["Schlecht"]
+    assert remarks(parts) == [f"{file.UNKNOWN}“Meinung”, “Ort”, “Laden”, “Wetter”."]
+
+
+def test_a_head_cannot_speak_to_the_terminal() -> None:
+    with pytest.raises(errors.Unreadable) as caught:
+        table("\x1b[31mred,\x07b\n1,2\n")
+    assert str(caught.value).isprintable()
+    assert remarks(table("text,\x1b[31mred\na,b\n"))[0].isprintable()
+
+
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "",
+            "1",
+            "5",
+            "9",
+            "-1",
+            "1e309",
+            "0",
+            "TRUE",
+            "16.11.2026",
+            "46342",
+            "03/04/2026",
+            "★★★",
+            "=1+1",
+            '"',
+            "\x00",
+        ]
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*file_columns.names(), "Дата (МСК)", "Оценка (из 10)", "?", "", "text"]), max_size=8
+    ),
+    st.lists(st.lists(CELLS, max_size=10), max_size=8),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["utf-8", "utf-16", "cp1251"]),
+)
+def test_no_table_is_more_than_sightings_remarks_or_an_error_of_the_family(
+    head: list[str], rows: list[list[str]], mark: str, letters: str
+) -> None:
+    body = io.StringIO()
+    csv.writer(body, delimiter=mark).writerows([head, *rows])
+    assert_clear(body.getvalue().encode(letters, "replace"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), st.booleans())
+def test_no_bytes_are_more_than_sightings_remarks_or_an_error_of_the_family(
+    body: bytes, has_head: bool
+) -> None:
+    assert_clear(b"id,text,rating,date\n" + body if has_head else body)
+
+
+def assert_clear(body: bytes) -> None:
+    try:
+        parts = table(body)
+    except errors.ChannelError as error:
+        assert str(error)
+        return
+    ids = [seen.external_id for seen in sightings(parts)]
+    assert len(ids) == len(set(ids))
+    for seen in sightings(parts):
+        assert seen.rating is None or 1 <= seen.rating <= 5
+        assert seen.text or seen.title or seen.rating is not None
