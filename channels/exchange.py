@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from channels import errors, guard, pages, plain
+from channels import errors, guard, letters, pages, plain
 
 MAX_ANSWER: Final = 10_000_000
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -29,13 +29,13 @@ class Answer:
     def json(self) -> Any:
         """The answer as JSON, or None when it is none."""
         try:
-            return json.loads(self.body)
+            return json.loads(letters.decode(self.body, self.headers.get("content-type", "")))
         except (ValueError, RecursionError):
             return None
 
     def words(self, length: int = 300) -> str:
         """What the answer says to people, in one line."""
-        return plain.line(self.body[:50_000].decode("utf-8", "replace"), length)
+        return plain.line(letters.decode(self.body[:50_000], self.headers.get("content-type", "")), length)
 
 
 def fetch(

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import httpx
 from lxml.etree import LxmlError
-from w3lib.encoding import html_to_unicode
 
-from channels import errors, exchange, links, pages, plain, standing
+from channels import errors, exchange, letters, links, pages, plain, smileys, standing
 from channels.contract import (
     Fetch,
     Finding,
@@ -207,11 +206,13 @@ def _said_in_feed(place: Place, http: httpx.Client) -> Iterator[Sighting]:
 
 
 def _encoding(answer: exchange.Answer) -> str:
-    return str(html_to_unicode(answer.headers.get("content-type"), answer.body)[0])
+    return letters.encoding_of(answer.body, answer.headers.get("content-type", ""))
 
 
 def _tree(answer: exchange.Answer) -> Any:
     try:
-        return links.parse_html(str(html_to_unicode(answer.headers.get("content-type"), answer.body)[1]))
+        tree = links.parse_html(letters.decode(answer.body, answer.headers.get("content-type", "")))
     except (LxmlError, ValueError, AssertionError, RecursionError) as error:
         raise errors.Unreadable("The page of the forum could not be read.") from error
+    smileys.write_out(tree)
+    return tree

@@ -9,9 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from lxml.etree import LxmlError
-from w3lib.encoding import html_to_unicode
 
-from channels import errors, links, plain
+from channels import errors, letters, links, plain, smileys
 from channels.contract import Page
 
 MAX_PAGE: Final = 10_000_000
@@ -77,22 +76,24 @@ def content_type(page: Page) -> str:
 
 
 def text_of(page: Page) -> str:
-    """The page as text, by its header, its own declaration, or its bytes."""
-    return str(html_to_unicode(page.headers.get("content-type"), page.body)[1])
+    """The page as text, in the letters that channels.letters finds it to be written in."""
+    return letters.decode(page.body, page.headers.get("content-type", ""))
 
 
 def tree_of(page: Page) -> Any:
-    """The page as an lxml tree. Raises Unreadable where there is nothing that could be one."""
+    """The page as an lxml tree, drawn smileys written out. Raises Unreadable where there is nothing that could be one."""
     try:
-        return links.parse_html(text_of(page))
+        tree = links.parse_html(text_of(page))
     except (LxmlError, ValueError, AssertionError, RecursionError) as error:
         raise errors.Unreadable("The page is not HTML that could be read.") from error
+    smileys.write_out(tree)
+    return tree
 
 
 def wall_words(body: bytes) -> str | None:
     """The words of a robot check, when the page is short and says little else."""
     try:
-        text = plain.from_html(body[:200_000].decode("utf-8", "replace"))
+        text = plain.from_html(letters.decode(body[:200_000]))
     except ValueError:
         return None
     found = _WALL.search(text) if len(text) <= _SHORT_PAGE else None

