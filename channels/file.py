@@ -192,8 +192,8 @@ class _Reader:
         return found
 
     def _rating(self) -> float | None:
-        value = self.row.get("rating", "")
-        if ratings.means_none(value):
+        value = self.row.get("rating", "")[: ratings.MAX_LENGTH * 2]
+        if file_values.is_unrated(value):
             return None
         found = self.scale.read(value)
         if found is None and not self.scale.is_doubtful:

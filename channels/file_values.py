@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -107,6 +108,18 @@ def with_time(value: str, time_of_day: str) -> str:
     return value if _CLOCK.search(day) else f"{day} {time_of_day}"
 
 
+# A column of ratings says the same few things again and again.
+@lru_cache(maxsize=1_000)
+def is_unrated(value: str) -> bool:
+    return ratings.means_none(value)
+
+
+@lru_cache(maxsize=1_000)
+def _rated(value: str, best: float, *, is_doubtful: bool) -> float | None:
+    found = ratings.from_text(value, best=best)
+    return None if is_doubtful and found != ratings.from_text(value, best=best * 2) else found
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How ratings of a table are read. With a doubtful best value only those that name their own scale are known."""
@@ -116,8 +129,7 @@ class Scale:
     remarks: tuple[str, ...] = ()
 
     def read(self, value: str) -> float | None:
-        found = ratings.from_text(value, best=self.best)
-        return None if self.is_doubtful and found != ratings.from_text(value, best=self.best * 2) else found
+        return _rated(value, self.best, is_doubtful=self.is_doubtful)
 
 
 def scale(told: str, heads: Heads, sample: Sequence[Sequence[str]]) -> Scale:
