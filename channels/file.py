@@ -66,11 +66,16 @@ def _parts(place: Place, page: Page, seen: set[str]) -> Iterator[Parsed]:
         scale = file_values.scale(place.settings.get("best_rating", ""), table.heads, sample)
         dates = file_values.dates(table.heads, sample, page.fetched_at, place.language)
         yield from (Remark(text) for text in scale.remarks)
+        cells: Sequence[str] = ()
         for number, cells in rows:
             row = file_values.row(names, cells)
             extra = sum(bool(cell.strip()) for cell in cells[len(names) :])
             where = f"{table.prefix}row {number}"
             yield from _Reader(place, page, where, row, scale, dates).read(seen, extra)
+        if table.may_lack_quote and any("\n" in cell for cell in cells):
+            yield Remark(
+                "The last row goes over several lines, and a quotation mark in the file is not closed: look there."
+            )
 
 
 class _Reader:

@@ -5,7 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Final
 
@@ -30,11 +30,15 @@ Numbered = tuple[int, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A head and what stands below it. `label` names the sheet where there are several; rows come with their numbers."""
+    """A head and what stands below it. `label` names the sheet of a workbook; rows come with their numbers.
+
+    `may_lack_quote`: the quotation marks of the file do not pair, so that one of them may hold many rows together.
+    """
 
     heads: Heads
     rows: Iterator[Numbered]
     label: str = ""
+    may_lack_quote: bool = False
 
     @property
     def prefix(self) -> str:
@@ -89,7 +93,8 @@ def _from_text(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remar
     lines, mark = _lines(body, letters, wanted)
     table, skipped = _table(_records(lines, mark), wanted)
     yield from _skipped(skipped, "")
-    yield table
+    is_odd = not letters.startswith("utf-16") and body.count(b'"') % 2 == 1
+    yield replace(table, may_lack_quote=is_odd)
 
 
 def _skipped(lines: int, label: str) -> Iterator[Remark]:

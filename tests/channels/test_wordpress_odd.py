@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import channel, detect, errors
+from channels import channel, detect, errors, links
 from channels import wordpress_api as api
 from channels.contract import Fetch, Page, Parsed, Place, Sighting
 from tests.channels.conftest import NOW, page_of, parse, remarks, saved, sightings
@@ -186,6 +186,24 @@ def test_permalinks_that_became_plain() -> None:
 
     parts, _ = crawl(site)
     assert (ids(parts), remembered(parts)["api_root"]) == ([1], "https://blog.example/?rest_route=%2F")
+
+
+@pytest.mark.parametrize(
+    ("markup", "root"),
+    [
+        ('<script src="/wp-includes/js/x.js"></script>', "https://blog.example/wp-json/"),
+        ('<form action="/sub/wp-comments-post.php"></form>', "https://blog.example/sub/wp-json/"),
+        ('<link href="/xmlrpc.php?rsd">', "https://blog.example/wp-json/"),
+        ('<link href="/wp-json/oembed/1.0/embed?url=x">', "https://blog.example/wp-json/"),
+        ('<link href="/?rest_route=%2Foembed%2F1.0%2Fembed">', "https://blog.example/?rest_route=/"),
+        ('<meta name="generator" content="WordPress 6.5">', "https://blog.example/wp-json/"),
+        ('<img src="https://cdn.example/wp-content/x.png">', None),
+        ('<script src="/assets/x.js"></script>', None),
+    ],
+)
+def test_signs_of_wordpress(markup: str, root: str | None) -> None:
+    tree = links.parse_html(f"<html><head>{markup}</head><body>x</body></html>")
+    assert api.likely_root("https://blog.example/post/", tree) == root
 
 
 def test_a_page_of_a_silent_wordpress_leads_to_its_api_when_a_source_is_added() -> None:
