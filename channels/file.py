@@ -8,6 +8,7 @@ from channels import file_columns, file_table, file_values, links, plain, rating
 from channels.contract import AuthorSeen, Limits, Page, Parsed, Place, Remark, SettingField, Sighting
 from channels.file_table import Table
 from channels.file_values import Dates, Row, Scale
+from channels.identity import Identity, Thing, Window, has_time
 
 MAX_REMARKS: Final = 200
 UNKNOWN: Final = "These columns were not read, being unknown or a second of their kind: "
@@ -31,9 +32,9 @@ class File:
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         """Every good row is taken; what is wrong in a row is said by row and column, what was not used by its head."""
-        seen: set[str] = set()
+        window = Window()
         remarks = 0
-        for part in _parts(place, page, seen):
+        for part in _parts(place, page, window):
             remarks += isinstance(part, Remark)
             if isinstance(part, Remark) and remarks > MAX_REMARKS:
                 continue
@@ -52,7 +53,7 @@ def unknown_heads(place: Place, page: Page) -> list[str]:
     return list(dict.fromkeys(heads))
 
 
-def _parts(place: Place, page: Page, seen: set[str]) -> Iterator[Parsed]:
+def _parts(place: Place, page: Page, window: Window) -> Iterator[Parsed]:
     wanted = file_columns.wishes(place.settings.get("columns", ""))
     for table in file_table.read(page.body, wanted):
         if isinstance(table, Remark):
@@ -71,7 +72,7 @@ def _parts(place: Place, page: Page, seen: set[str]) -> Iterator[Parsed]:
             row = file_values.row(names, cells)
             extra = sum(bool(cell.strip()) for cell in cells[len(names) :])
             where = f"{table.prefix}row {number}"
-            yield from _Reader(place, page, where, row, scale, dates).read(seen, extra)
+            yield from _Reader(place, page, where, row, scale, dates).read(window, extra)
         if table.may_lack_quote and any("\n" in cell for cell in cells):
             yield Remark(
                 "The last row goes over several lines, and a quotation mark in the file is not closed: look there."
@@ -90,35 +91,37 @@ class _Reader:
         )
         self.remarks: list[Remark] = []
 
-    def read(self, seen: set[str], extra: int = 0) -> Iterator[Parsed]:
+    def read(self, window: Window, extra: int = 0) -> Iterator[Parsed]:
         if extra:
             self.remarks.append(
                 Remark(f"{self.where}: {extra} cells more than there are columns; they were left out.")
             )
-        mention = self._mention()
-        if mention is None or mention.external_id in seen:
+        mention = self._mention(window)
+        if mention is None or not window.is_new(mention.external_id):
             if mention is not None:
                 self._complain("external_id", "the same mention stands in an earlier row")
             yield from self.remarks
             return
-        seen.add(mention.external_id)
-        answer = self._answer(mention)
+        answer = self._answer(mention, self._answer_id(mention))
         yield from self.remarks
         yield mention
         if answer is not None:
             yield answer
 
-    def _mention(self) -> Sighting | None:
+    def _mention(self, window: Window) -> Sighting | None:
         self._drop_spoilt_id()
         text, rating = self._whole_text(), self._rating()
         title = plain.line(self.row.get("title", ""))
         if not text and not title and rating is None:
             self._complain("text", "a text or a rating is needed; the row was left out")
             return None
-        external_id = self._external_id(text)
+        thing = self._thing(text, title, rating)
+        known = self._known(thing, window)
         return Sighting(
-            external_id=external_id,
-            url=self._url(external_id),
+            external_id=known.external_id,
+            twin_id=known.twin_id,
+            former_ids=known.former_ids,
+            url=self._url(known.external_id),
             text=text,
             kind="review" if rating is not None else "post",
             title=title,
@@ -127,7 +130,7 @@ class _Reader:
             edited_at=self._moment("edited_at"),
             rating=rating,
             language=plain.language_tag(self.row.get("language")) or self.place.language,
-            thread=plain.key(self.row["thread"]) if self.row.get("thread") else external_id,
+            thread=plain.key(self.row["thread"]) if self.row.get("thread") else known.external_id,
             thread_title=plain.line(self.row.get("thread", "") or self.row.get("product", "")),
         )
 
@@ -139,13 +142,14 @@ class _Reader:
         if file_values.is_rounded(own) or not file_values.says_something(own):
             self.row.pop("external_id", None)
 
-    def _answer(self, mention: Sighting) -> Sighting | None:
+    def _answer(self, mention: Sighting, known: Identity) -> Sighting | None:
         text = self._text("answer")
         if not text:
             return None
         own = self.place.own_names[0] if self.place.own_names else None
         return Sighting(
-            external_id=plain.fingerprint(mention.external_id, "answer"),
+            external_id=known.external_id,
+            former_ids=known.former_ids,
             url=mention.url,
             text=text,
             kind="comment",
@@ -158,12 +162,36 @@ class _Reader:
             is_by_brand=True,
         )
 
-    def _external_id(self, text: str) -> str:
+    def _answer_id(self, mention: Sighting) -> Identity:
+        """By what does not change when the review is edited, and is no other review's."""
+        if not mention.twin_id:
+            return Identity(plain.fingerprint(mention.external_id, "answer"), "", self._answer_ids(mention))
+        thing = self._thing(mention.text, mention.title, mention.rating)
+        is_told = thing.is_signed or has_time(thing.date)
+        base = thing.anchor if is_told else mention.twin_id
+        return Identity(plain.fingerprint(base, "answer"), "", self._answer_ids(mention))
+
+    def _answer_ids(self, mention: Sighting) -> tuple[str, ...]:
+        return tuple(plain.fingerprint(each, "answer") for each in mention.former_ids)
+
+    def _thing(self, text: str, title: str, rating: float | None) -> Thing:
+        """Without an id in the table a row is known by its link, else by author and time, else by all it says."""
+        value = {
+            name: self.row.get(name, "") for name in ("url", "author", "published_at", "title", "rating")
+        }
+        return Thing(
+            link=links.safe_url(value["url"]) or "",
+            author=value["author"],
+            date=value["published_at"],
+            title=title,
+            text=text,
+            rating=rating,
+            earlier=(plain.fingerprint(*value.values(), text),),
+        )
+
+    def _known(self, thing: Thing, window: Window) -> Identity:
         own = " ".join(plain.clean(self.row.get("external_id", "")).split())
-        if own:
-            return plain.key(own)
-        facts = (self.row.get(name, "") for name in ("url", "author", "published_at", "title", "rating"))
-        return plain.fingerprint(*facts, text)
+        return Identity(plain.key(own)) if own else window.identify(thing)
 
     def _whole_text(self) -> str:
         language = plain.language_tag(self.row.get("language")) or self.place.language

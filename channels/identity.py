@@ -101,6 +101,13 @@ class Window:
         self._twins: dict[str, str] = {}
         self._told: dict[str, Identity] = {}
         self._counts: dict[tuple[int, str], int] = {}
+        self._met: set[str] = set()
+
+    def is_new(self, external_id: str) -> bool:
+        """Whether this id is asked for the first time."""
+        is_new = external_id not in self._met
+        self._met.add(external_id)
+        return is_new
 
     def identify(self, thing: Thing) -> Identity:
         """The same identity for the same thing a second time."""

@@ -3,6 +3,7 @@
 Names are looked up in the database, because a window of a feed or a page does not show what was seen before it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -71,13 +72,17 @@ class _Batch:
         if not open_ones:
             return
         candidates = self._candidates([seen for _, seen in open_ones])
-        for number, seen in open_ones:
-            for external_id in _in_order(seen, candidates):
-                if self._is_free(external_id, seen) and _matches(seen, external_id, candidates):
-                    self._take(number, seen, external_id)
-                    break
+        shared = _shared([*self.taken.values(), *(_own_key(seen) for _, seen in open_ones), *candidates])
+        for rule in (_is_unchanged, _is_edited):
+            for number, seen in open_ones:
+                if number in self.stored:
+                    continue
+                for external_id in _in_order(seen, candidates):
+                    if self._is_free(external_id, seen) and rule(seen, candidates[external_id], shared):
+                        self._take(number, seen, external_id)
+                        break
 
-    def _rows(self, ids: Iterable[str]) -> dict[str, Any]:
+    def _rows(self, ids: Iterable[str]) -> dict[str, Facts]:
         query = (
             sa.select(
                 Mention.external_id, Mention.title, Mention.text, Mention.rating, Mention.url,
@@ -88,7 +93,7 @@ class _Batch:
         )  # fmt: skip
         return {row.external_id: _facts_of_row(row) for row in self.session.execute(query)}
 
-    def _candidates(self, unknown: Sequence[Any]) -> dict[str, Any]:
+    def _candidates(self, unknown: Sequence[Any]) -> dict[str, Facts]:
         ids = [each for seen in unknown for each in (seen.external_id, *seen.former_ids)]
         families = list(dict.fromkeys(_family(seen) for seen in unknown if seen.twin_id))
         for start in range(0, len(families), AT_ONCE):
@@ -105,7 +110,7 @@ class _Batch:
         return list(self.session.scalars(query))
 
 
-def _surely(seen: Any, kept: dict[str, Any]) -> str | None:
+def _surely(seen: Any, kept: dict[str, Facts]) -> str | None:
     if seen.twin_id in kept:
         return str(seen.twin_id)
     if seen.external_id in kept and (
@@ -115,19 +120,25 @@ def _surely(seen: Any, kept: dict[str, Any]) -> str | None:
     return None
 
 
-def _in_order(seen: Any, candidates: dict[str, Any]) -> list[str]:
+def _in_order(seen: Any, candidates: dict[str, Facts]) -> list[str]:
     family = [each for each in candidates if seen.twin_id and each.startswith(_family(seen))]
     return [
         each for each in dict.fromkeys((seen.external_id, *seen.former_ids, *family)) if each in candidates
     ]
 
 
-def _matches(seen: Any, external_id: str, candidates: dict[str, Any]) -> bool:
-    kept, facts = candidates[external_id], _facts_of(seen)
-    if not seen.twin_id:
-        return is_unchanged(kept, facts)
-    is_shared = seen.external_id == seen.twin_id or any(each.startswith(_family(seen)) for each in candidates)
-    return is_same(kept, facts, is_name_shared=is_shared)
+def _is_unchanged(seen: Any, kept: Facts, _shared: set[str]) -> bool:
+    return is_unchanged(kept, _facts_of(seen))
+
+
+def _is_edited(seen: Any, kept: Facts, shared: set[str]) -> bool:
+    return bool(seen.twin_id) and is_same(kept, _facts_of(seen), is_name_shared=_family(seen) in shared)
+
+
+def _shared(keys: Iterable[str]) -> set[str]:
+    """The families of which more than one is known, or one under its twin: their name is that of something else."""
+    counts = Counter(key.partition("~")[0] + "~" for key in set(keys) if "~" in key)
+    return {family for family, count in counts.items() if count > 1}
 
 
 def _family(seen: Any) -> str:
