@@ -7,7 +7,7 @@ from typing import Any, Final
 import httpx
 from lxml.etree import LxmlError
 
-from channels import errors, exchange, letters, links, pages, plain, smileys, standing
+from channels import errors, exchange, letters, links, pages, paging, plain, smileys, standing
 from channels.contract import (
     Fetch,
     Finding,
@@ -179,7 +179,7 @@ def _find(place: Place, topic: str, text: str, http: httpx.Client) -> tuple[str,
         found = standing.find(tree, text, place.settings.get("name", ""))
         if found:
             return page.url, found
-        url = links.next_page(tree, page.url)
+        url = paging.next_page(tree, page.url)
     if pages.wall_words(page.body):
         raise errors.Blocked("The site shows a check for robots instead of the topic.")
     return topic, None

@@ -133,27 +133,27 @@ def _read_entry(
     is_day_first: bool | None,
 ) -> Iterator[Parsed]:
     text, was_cut = plain.shorten(values.text(entry))
-    url, rating = values.link(entry, page.url), values.rating(entry)
+    url, (stars, doubt) = values.link(entry, page.url), values.rating(entry)
     published, edited, remark = values.moments(entry, page.fetched_at, is_day_first)
     talk = talks.of(entry)
     if was_cut:
         yield Remark(
             f"Entry {known.external_id[:80]} was longer than {plain.MAX_TEXT} characters and was cut."
         )
-    if remark:
-        yield Remark(f"Entry {known.external_id[:80]}: {remark}")
+    for complaint in filter(None, (remark, doubt)):
+        yield Remark(f"Entry {known.external_id[:80]}: {complaint}")
     yield Sighting(
         external_id=known.external_id,
         twin_id=known.twin_id,
         former_ids=known.former_ids,
         url=url or page.url,
         text=text,
-        kind="review" if rating else "comment" if talk.parent or talk.is_comment else "post",
+        kind="review" if stars is not None else "comment" if talk.parent or talk.is_comment else "post",
         title=values.title(entry),
         author=values.author(entry, page.url),
         published_at=published,
         edited_at=edited,
-        rating=rating,
+        rating=stars,
         language=values.language(entry) or language,
         thread=talk.thread,
         thread_title=talk.title,

@@ -36,10 +36,6 @@ def is_item_itself(entry: Any) -> bool:
     return bool(word(entry, "im_name") or word(entry, "im_artist")) and not is_store_review(entry)
 
 
-def rating(entry: Any) -> float | None:
-    return ratings.from_text(word(entry, "im_rating")) if is_store_review(entry) else None
-
-
 def link(entry: Any, base: str) -> str | None:
     """Its own address; for a review in a store, whose number feedparser takes for one, the address that stands beside it."""
     if is_store_review(entry):
@@ -75,6 +71,16 @@ def author(entry: Any, base: str) -> AuthorSeen | None:
     name = plain.line(word(detail, "name") or word(entry, "author"))
     url = links.safe_url(word(detail, "href"), base)
     return AuthorSeen(name=name, external_id=plain.key(url or name), url=url) if name else None
+
+
+def rating(entry: Any) -> tuple[float | None, str]:
+    """The stars of an entry on the scale 1..5, as feeds of app stores and reviews give them, and a complaint."""
+    found = next(
+        (value for name in ("im_rating", "rating", "review_rating") if (value := word(entry, name))), ""
+    )
+    stars = ratings.from_text(found)
+    is_unread = stars is None and not ratings.means_none(found)
+    return stars, f"its rating “{plain.line(found, 60)}” cannot be read for certain." if is_unread else ""
 
 
 def language(entry: Any) -> str | None:

@@ -5,32 +5,7 @@ from typing import Any, Final
 
 from channels import plain, ratings
 from channels.schema_org_markup import Node, types
-
-ORGANISATIONS: Final = frozenset(
-    [
-        "Organization",
-        "Corporation",
-        "LocalBusiness",
-        "Brand",
-        "OnlineBusiness",
-        "OnlineStore",
-        "Store",
-        "Restaurant",
-        "Hotel",
-        "Airline",
-        "NGO",
-        "MedicalOrganization",
-        "EducationalOrganization",
-        "GovernmentOrganization",
-        "FinancialService",
-        "BankOrCreditUnion",
-        "AutoDealer",
-        "FoodEstablishment",
-        "LodgingBusiness",
-        "HealthAndBeautyBusiness",
-        "ProfessionalService",
-    ]
-)
+from channels.schema_org_organisations import ORGANISATIONS
 
 
 def many(value: Any) -> list[Any]:
@@ -63,7 +38,7 @@ def names_of(value: Any) -> set[str]:
 
 
 def is_organisation(value: Any) -> bool:
-    return any(types(node) & ORGANISATIONS for node in nodes(value))
+    return any(not ORGANISATIONS.isdisjoint(types(node)) for node in nodes(value))
 
 
 def rating(node: Node) -> float | None:

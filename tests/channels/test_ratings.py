@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels import ratings
+from tests.channels.conftest import page_of, parse, remarks, sightings
 
 
 @pytest.mark.parametrize(
@@ -147,3 +148,18 @@ def test_better_is_never_worse(best: int, one: int, other: int) -> None:
     low, high = sorted((best * one / 1000, best * other / 1000))
     better, worse = ratings.from_text(high, best, 0), ratings.from_text(low, best, 0)
     assert better is not None and worse is not None and worse <= better
+
+
+def test_stars_of_an_app_stores_feed() -> None:
+    entries = "".join(
+        f"<entry><id>{number}</id><title>T</title><content>x</content><im:rating>{value}</im:rating></entry>"
+        for number, value in enumerate(("1", "5", "0", "so-so"))
+    )
+    xml = f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:im="http://itunes.apple.com/rss">{entries}</feed>'
+    parts = parse("rss", page_of(xml, content_type="text/xml"))
+    assert [(seen.rating, seen.kind) for seen in sightings(parts)] == [
+        (1.0, "review"), (5.0, "review"), (None, "post"), (None, "post"),
+    ]  # fmt: skip
+    assert [text for text in remarks(parts) if "rating" in text] == [
+        f"Entry {sightings(parts)[3].external_id}: its rating “so-so” cannot be read for certain."
+    ]

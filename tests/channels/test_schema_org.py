@@ -93,7 +93,7 @@ def test_same_review_in_two_syntaxes_is_one() -> None:
 def test_broken_block_costs_one_remark_and_no_review() -> None:
     parts = parse("schema_org", saved("schema_org", "product-json-ld.html"))
     assert [text for text in remarks(parts) if "JSON-LD" in text] == [
-        "JSON-LD block 1 of 2 is broken and was left out."
+        "JSON-LD block 1 of 2 breaks off or cannot be read to its end; what was whole before was read."
     ]
     assert len(sightings(parts)) == 6
 
