@@ -67,11 +67,16 @@ def _parts(place: Place, page: Page, window: Window) -> Iterator[Parsed]:
         scale = file_values.scale(place.settings.get("best_rating", ""), table.heads, sample)
         dates = file_values.dates(table.heads, sample, page.fetched_at, place.language)
         yield from (Remark(text) for text in scale.remarks)
+        cells: Sequence[str] = ()
         for number, cells in rows:
             row = file_values.row(names, cells)
             extra = sum(bool(cell.strip()) for cell in cells[len(names) :])
             where = f"{table.prefix}row {number}"
             yield from _Reader(place, page, where, row, scale, dates).read(window, extra)
+        if table.may_lack_quote and any("\n" in cell for cell in cells):
+            yield Remark(
+                "The last row goes over several lines, and a quotation mark in the file is not closed: look there."
+            )
 
 
 class _Reader:
@@ -104,6 +109,7 @@ class _Reader:
             yield answer
 
     def _mention(self, window: Window) -> Sighting | None:
+        self._drop_spoilt_id()
         text, rating = self._whole_text(), self._rating()
         title = plain.line(self.row.get("title", ""))
         if not text and not title and rating is None:
@@ -127,6 +133,14 @@ class _Reader:
             thread=plain.key(self.row["thread"]) if self.row.get("thread") else known.external_id,
             thread_title=plain.line(self.row.get("thread", "") or self.row.get("product", "")),
         )
+
+    def _drop_spoilt_id(self) -> None:
+        """Excel writes a long number as 1.23457E+17: many rows would then share one id, and be one mention."""
+        own = self.row.get("external_id", "")
+        if file_values.is_rounded(own):
+            self._complain("external_id", f"“{own}” is a rounded number and no id")
+        if file_values.is_rounded(own) or not file_values.says_something(own):
+            self.row.pop("external_id", None)
 
     def _answer(self, mention: Sighting, known: Identity) -> Sighting | None:
         text = self._text("answer")
@@ -211,8 +225,8 @@ class _Reader:
         return found
 
     def _rating(self) -> float | None:
-        value = self.row.get("rating", "")
-        if ratings.means_none(value):
+        value = self.row.get("rating", "")[: ratings.MAX_LENGTH * 2]
+        if file_values.is_unrated(value):
             return None
         found = self.scale.read(value)
         if found is None and not self.scale.is_doubtful:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from channels import errors
+from channels import errors, plain
 
 TABLE: Final = Path(__file__).with_name("columns.toml")
 LEFT_OUT: Final = "-"
@@ -159,6 +159,6 @@ def missing(cells: Sequence[str], wanted: Mapping[str, str]) -> list[str]:
 
 def shown(heads: Sequence[str]) -> str:
     """Heads as a sentence names them."""
-    cut = [head.strip()[:30] for head in heads if head.strip()]
+    cut = [name for head in heads if (name := plain.line(head, 30))]
     more = f" and {len(cut) - MOST_SHOWN} more" if len(cut) > MOST_SHOWN else ""
     return (", ".join(cut[:MOST_SHOWN]) or "nothing") + more

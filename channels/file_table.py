@@ -5,13 +5,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Final
 
 import charset_normalizer
 
-from channels import errors, file_columns, file_workbook
+from channels import errors, file_columns, file_workbook, plain
 from channels.contract import Remark
 from channels.file_columns import Heads
 
@@ -30,15 +30,19 @@ Numbered = tuple[int, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A head and what stands below it. `label` names the sheet where there are several; rows come with their numbers."""
+    """A head and what stands below it. `label` names the sheet of a workbook; rows come with their numbers.
+
+    `may_lack_quote`: the quotation marks of the file do not pair, so that one of them may hold many rows together.
+    """
 
     heads: Heads
     rows: Iterator[Numbered]
     label: str = ""
+    may_lack_quote: bool = False
 
     @property
     def prefix(self) -> str:
-        return f"sheet “{self.label[:60]}”, " if self.label else ""
+        return f"sheet “{self.label}”, " if self.label else ""
 
 
 def read(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remark]:
@@ -62,19 +66,19 @@ def _sheets(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remark]:
     found, others, cause = 0, [], None
     for name, rows in file_workbook.sheets(body):
         try:
-            table, skipped = _table(enumerate(rows, 1), wanted, label=name)
+            table, skipped = _table(enumerate(rows, 1), wanted, label=plain.line(name, 60))
         except errors.Unreadable as error:
             others.append(name)
             cause = cause or error
             continue
         found += 1
-        yield from _skipped(skipped, name)
+        yield from _skipped(skipped, table.label)
         yield table
     if cause is not None and not found:
         raise cause
     for name in others:
         yield Remark(
-            f"The sheet “{name[:60]}” was not read: none of its first {HEAD_WITHIN} rows names columns."
+            f"The sheet “{plain.line(name, 60)}” was not read: none of its first {HEAD_WITHIN} rows names columns."
         )
     if not found:
         raise errors.Unreadable("The workbook has no sheet with anything in it.")
@@ -89,12 +93,13 @@ def _from_text(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remar
     lines, mark = _lines(body, letters, wanted)
     table, skipped = _table(_records(lines, mark), wanted)
     yield from _skipped(skipped, "")
-    yield table
+    is_odd = not letters.startswith("utf-16") and body.count(b'"') % 2 == 1
+    yield replace(table, may_lack_quote=is_odd)
 
 
 def _skipped(lines: int, label: str) -> Iterator[Remark]:
     if lines:
-        where = f"of the sheet “{label[:60]}” " if label else ""
+        where = f"of the sheet “{label}” " if label else ""
         yield Remark(
             f"The first {lines} lines {where}stand above the names of the columns and were not read."
         )
@@ -184,10 +189,12 @@ def _records(lines: Iterator[str], mark: str) -> Iterator[Numbered]:
 def _table(records: Iterator[Numbered], wanted: Mapping[str, str], label: str = "") -> tuple[Table, int]:
     """The table below the best head among the first lines, and how many lines stand above it."""
     first = list(islice(records, HEAD_WITHIN))
-    found = [
-        (heads.count, -place) for place, (_, cells) in enumerate(first) if (heads := _heads(cells, wanted))
-    ]
     filled = [cells for _, cells in first if any(cell.strip() for cell in cells)]
+    found = [
+        (heads.count, -place)
+        for place, (_, cells) in enumerate(first)
+        if (heads := _heads(cells, wanted, is_first=cells is filled[0] if filled else False))
+    ]
     if not found:
         raise errors.Unreadable(_no_head(filled, wanted))
     place = -max(found)[1]
@@ -201,11 +208,11 @@ def _table(records: Iterator[Numbered], wanted: Mapping[str, str], label: str = 
     return Table(heads, _below(heads, chain(first[place + 1 :], records)), label), above
 
 
-def _heads(cells: list[str], wanted: Mapping[str, str]) -> Heads | None:
-    """A line of data may hold one cell that is also a head; a single column is a head only by itself."""
+def _heads(cells: list[str], wanted: Mapping[str, str], *, is_first: bool) -> Heads | None:
+    """Below the first line, a line of data may hold one cell that is also a head: one column does not make a head."""
     heads = file_columns.read_heads(cells, wanted)
-    filled = sum(bool(cell.strip()) for cell in cells)
-    return heads if heads is not None and (heads.count > 1 or filled <= 3) else None
+    is_short = sum(bool(cell.strip()) for cell in cells) <= 3
+    return heads if heads is not None and (heads.count > 1 or is_first or is_short) else None
 
 
 def _no_head(filled: list[list[str]], wanted: Mapping[str, str]) -> str:

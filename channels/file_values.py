@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -30,6 +31,8 @@ _NEVER_FLAGS: Final = (
 )
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _EMPTY_WORDS: Final = frozenset(["-", "–", "—", ".", "n/a", "none", "null", "nan", "#н/д"])
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+\Z")
+_LETTER = re.compile(r"[^\W_]")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00)?\Z")
 _DATES: Final = ("published_at", "edited_at", "answered_at")
@@ -49,6 +52,15 @@ def with_sample(table: Table) -> tuple[list[Sequence[str]], Iterator[Numbered]]:
 
 def row(names: Sequence[str], cells: Sequence[str]) -> Row:
     return {name: value for name, cell in zip(names, cells, strict=False) if name and (value := cell.strip())}
+
+
+def is_rounded(external_id: str) -> bool:
+    """Whether a spreadsheet has rounded an id."""
+    return _ROUNDED.match(external_id) is not None
+
+
+def says_something(cell: str) -> bool:
+    return _LETTER.search(cell) is not None
 
 
 def without_flags(names: Sequence[str], sample: Sequence[Sequence[str]]) -> tuple[str, ...]:
@@ -96,6 +108,18 @@ def with_time(value: str, time_of_day: str) -> str:
     return value if _CLOCK.search(day) else f"{day} {time_of_day}"
 
 
+# A column of ratings says the same few things again and again.
+@lru_cache(maxsize=1_000)
+def is_unrated(value: str) -> bool:
+    return ratings.means_none(value)
+
+
+@lru_cache(maxsize=1_000)
+def _rated(value: str, best: float, *, is_doubtful: bool) -> float | None:
+    found = ratings.from_text(value, best=best)
+    return None if is_doubtful and found != ratings.from_text(value, best=best * 2) else found
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """How ratings of a table are read. With a doubtful best value only those that name their own scale are known."""
@@ -105,8 +129,7 @@ class Scale:
     remarks: tuple[str, ...] = ()
 
     def read(self, value: str) -> float | None:
-        found = ratings.from_text(value, best=self.best)
-        return None if self.is_doubtful and found != ratings.from_text(value, best=self.best * 2) else found
+        return _rated(value, self.best, is_doubtful=self.is_doubtful)
 
 
 def scale(told: str, heads: Heads, sample: Sequence[Sequence[str]]) -> Scale:

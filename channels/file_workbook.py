@@ -12,7 +12,7 @@ from typing import Any, Final
 import lxml.etree
 import openpyxl
 
-from channels import errors
+from channels import errors, plain
 
 MAX_UNPACKED: Final = 300_000_000
 MAX_PARTS: Final = 2_000
@@ -141,7 +141,9 @@ def _rows(sheet: Any, written: Any | None) -> Iterator[list[str]]:
         if row is None:
             return
         if number > MAX_LINES:
-            raise errors.TooLarge(f"The sheet “{sheet.title[:60]}” goes on beyond row {MAX_LINES}.")
+            raise errors.TooLarge(
+                f"The sheet “{plain.line(sheet.title, 60)}” goes on beyond row {MAX_LINES}."
+            )
         yield [
             _text(value, formula[place] if place < len(formula) else None) for place, value in enumerate(row)
         ]

@@ -174,10 +174,16 @@ def _formers(thing: Thing, external_id: str) -> tuple[str, ...]:
 
 
 def _variants(name: str) -> list[str]:
-    if not _VARIED.match(name):
+    """An address in the forms that it may have had: one of scheme, `www.` and last slash changes, or scheme and one more."""
+    found = _VARIED.match(name)
+    if not found:
         return []
-    rest = bare(name).removeprefix("//")
-    ends = (rest, f"{rest}/")
+    rest, www = name[found.end() :], "" if "www." in found[0].lower() else "www."
+    schemes = ("https://", "http://") if name.lower().startswith("http:") else ("http://", "https://")
+    same = "www." if "www." in found[0].lower() else ""
+    ended = rest[:-1] if rest.endswith("/") else f"{rest}/"
     return [
-        f"{start}{end}" for start in ("http://", "https://", "http://www.", "https://www.") for end in ends
+        f"{scheme}{form}"
+        for scheme in schemes
+        for form in (f"{same}{rest}", f"{www}{rest}", f"{same}{ended}")
     ]

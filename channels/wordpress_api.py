@@ -22,7 +22,7 @@ _OPENING = re.compile(r"(?:(?<=[>\n\r\t ;])|\A)[\[{]")
 _WEB_PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)
 _FLUFF = re.compile(r"\s*(?:<|\Z)")
 _CAP = re.compile(r"between \d+ (?:\(inclusive\) )?and (\d{1,3})\b")
-_PARTS: Final = re.compile(r"/wp-(?:content|includes)/")
+_PARTS: Final = re.compile(r"/wp-(?:content|includes)/|/(?:wp-comments-post|xmlrpc)\.php\Z")
 
 
 def root_of(place: Place) -> str | None:
@@ -68,10 +68,14 @@ def announced_root(headers: Mapping[str, str], url: str, tree: Any | None = None
 
 
 def likely_root(url: str, tree: Any) -> str | None:
-    """Where the API of a WordPress would be that does not say so, by where the page has its styles and scripts from."""
-    for address in tree.xpath("//link/@href|//script/@src|//img/@src"):
+    """Where the API of a WordPress would be that does not say so, by where the page has its styles, scripts and forms."""
+    for address in tree.xpath("//link/@href|//script/@src|//img/@src|//form/@action"):
         found = links.safe_url(str(address), url)
-        if found and links.same_site(found, url) and (part := _PARTS.search(urlsplit(found).path)):
+        if found is None or not links.same_site(found, url):
+            continue
+        if (root := api_part(found)) is not None:
+            return root
+        if part := _PARTS.search(urlsplit(found).path):
             before = urlsplit(found).path[: part.start()]
             return urlunsplit(urlsplit(found)._replace(path=f"{before}/wp-json/", query="", fragment=""))
     generator = " ".join(tree.xpath("//meta[@name='generator']/@content"))

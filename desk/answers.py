@@ -5,6 +5,7 @@ before it. One without a parent answers the newest customer message before it in
 written here is recognised by its text and answers what its case holds.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -160,8 +161,8 @@ def _written_here(session: Session, source: Source, own: Mention) -> Reply | Non
 
 def plain(text: str) -> str:
     """For comparing: letters and digits only, because sites change spaces, quotes and dashes, draw smileys, write 4×4
-    for 4x4, and complete links."""
-    bare = _SMILEY.sub("", _SCHEME.sub("", text)).replace("×", "x")
+    for 4x4, and complete links; and because the readers of texts take `&amp;` for the sign that it means."""
+    bare = _SMILEY.sub("", _SCHEME.sub("", html.unescape(text))).replace("×", "x")
     folded = unicodedata.normalize("NFKC", bare).casefold()
     return "".join(char for char in folded if char.isalnum()) or "".join(text.split())
 

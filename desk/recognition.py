@@ -6,6 +6,7 @@ Names are looked up in the database, because a window of a feed or a page does n
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -44,7 +45,7 @@ class _Batch:
         for number, seen in enumerate(self.sightings):
             if (found := _surely(seen, kept)) is not None and self._is_free(found, seen):
                 self._take(number, seen, found)
-        self._find_edited()
+        self._find_edited(kept)
         for number, seen in enumerate(self.sightings):
             if number not in self.stored:
                 is_free = seen.external_id not in kept and self._is_free(seen.external_id, seen)
@@ -68,7 +69,7 @@ class _Batch:
         self.stored[number] = external_id
         self.taken[external_id] = _own_key(seen)
 
-    def _find_edited(self) -> None:
+    def _find_edited(self, kept: dict[str, Facts]) -> None:
         open_ones = [
             (number, seen)
             for number, seen in enumerate(self.sightings)
@@ -76,13 +77,16 @@ class _Batch:
         ]
         if not open_ones:
             return
-        candidates = self._candidates([seen for _, seen in open_ones])
-        shared = _shared([*self.taken.values(), *(_own_key(seen) for _, seen in open_ones), *candidates])
+        candidates, shared = self._candidates([seen for _, seen in open_ones], kept)
+        shared |= _shared([*self.taken.values(), *(_own_key(seen) for _, seen in open_ones)])
+        families: dict[str, list[str]] = {}
+        for external_id in candidates:
+            families.setdefault(external_id.partition("~")[0] + "~", []).append(external_id)
         for rule in (_is_unchanged, _is_edited):
             for number, seen in open_ones:
                 if number in self.stored:
                     continue
-                for external_id in _in_order(seen, candidates):
+                for external_id in _in_order(seen, candidates, families):
                     if self._is_free(external_id, seen) and rule(seen, candidates[external_id], shared):
                         self._take(number, seen, external_id)
                         break
@@ -98,21 +102,35 @@ class _Batch:
         )  # fmt: skip
         return {row.external_id: _facts_of_row(row) for row in self.session.execute(query)}
 
-    def _candidates(self, unknown: Sequence[Any]) -> dict[str, Facts]:
+    def _candidates(
+        self, unknown: Sequence[Any], kept: dict[str, Facts]
+    ) -> tuple[dict[str, Facts], set[str]]:
+        """What may be one of these under another id; and the families of which something is stored under its twin."""
         ids = [each for seen in unknown for each in (seen.external_id, *seen.former_ids)]
-        families = list(dict.fromkeys(_family(seen) for seen in unknown if seen.twin_id))
+        # A name under which nothing is stored has hardly a twin.
+        in_use = [seen for seen in unknown if seen.external_id in kept or seen.external_id == seen.twin_id]
+        families = list(dict.fromkeys(_family(seen) for seen in in_use if seen.twin_id))
+        times = list({seen.published_at for seen in in_use if seen.published_at})
+        shared: set[str] = set()
         for start in range(0, len(families), AT_ONCE):
-            ids += self._members(families[start : start + AT_ONCE])
-        return self._rows(ids)
+            members, stored = self._members(families[start : start + AT_ONCE], times)
+            ids += members
+            shared |= stored
+        return self._rows(ids), shared
 
-    def _members(self, families: Sequence[str]) -> list[str]:
-        """The mentions that are stored under twins of these names."""
+    def _members(self, families: Sequence[str], times: Sequence[datetime]) -> tuple[list[str], set[str]]:
+        """The mentions of these times that are stored under twins of these names; of a shared name others are no
+        candidates. And the names of which any twin is stored."""
         ranges = [
             sa.and_(Mention.external_id >= family, Mention.external_id < f"{family}\x7f")
             for family in families
         ]
-        query = sa.select(Mention.external_id).where(Mention.source_id == self.source.id, sa.or_(*ranges))
-        return list(self.session.scalars(query))
+        of_families = (Mention.source_id == self.source.id, sa.or_(*ranges))
+        prefix = sa.func.substr(Mention.external_id, 1, len(families[0]))
+        members = sa.select(Mention.external_id).where(*of_families, Mention.published_at.in_(times))
+        return list(self.session.scalars(members)), set(
+            self.session.scalars(sa.select(prefix).distinct().where(*of_families))
+        )
 
 
 def _surely(seen: Any, kept: dict[str, Facts]) -> str | None:
@@ -125,8 +143,8 @@ def _surely(seen: Any, kept: dict[str, Facts]) -> str | None:
     return None
 
 
-def _in_order(seen: Any, candidates: dict[str, Facts]) -> list[str]:
-    family = [each for each in candidates if seen.twin_id and each.startswith(_family(seen))]
+def _in_order(seen: Any, candidates: dict[str, Facts], families: dict[str, list[str]]) -> list[str]:
+    family = families.get(_family(seen), []) if seen.twin_id else []
     return [
         each for each in dict.fromkeys((seen.external_id, *seen.former_ids, *family)) if each in candidates
     ]
@@ -137,7 +155,8 @@ def _is_unchanged(seen: Any, kept: Facts, _shared: set[str]) -> bool:
 
 
 def _is_edited(seen: Any, kept: Facts, shared: set[str]) -> bool:
-    return bool(seen.twin_id) and is_same(kept, _facts_of(seen), is_name_shared=_family(seen) in shared)
+    is_shared = seen.external_id == seen.twin_id or _family(seen) in shared
+    return bool(seen.twin_id) and is_same(kept, _facts_of(seen), is_name_shared=is_shared)
 
 
 def _shared(keys: Iterable[str]) -> set[str]:

@@ -44,7 +44,7 @@ def is_same(kept: Facts, seen: Facts, *, is_name_shared: bool) -> bool:
     if kept.published_at is None or seen.published_at is None:
         return not is_name_shared and (is_alike or (is_in_place and _is_title_kept(kept, seen)))
     if kept.published_at != seen.published_at:
-        return is_alike and _is_title_kept(kept, seen)
+        return is_alike and _is_title_kept(kept, seen) and not is_name_shared
     if is_name_shared:
         return is_alike and _is_exact(kept.published_at)
     return is_alike or is_in_place or (bool(kept.author and seen.author) and _is_title_kept(kept, seen))

@@ -125,5 +125,12 @@ def test_million_characters_in_a_cell() -> None:
     assert "row 2, column text: longer than" in remarks(parts)[0]
 
 
-def test_open_quote_swallows_the_rest_and_says_so_or_reads_it() -> None:
-    assert len(sightings(table('text\n"never closed\nnext\n'))) == 1
+def test_open_quote_swallows_the_rest_and_says_so() -> None:
+    parts = table('text\n"never closed\nnext\n')
+    assert [seen.text for seen in sightings(parts)] == ["never closed\nnext"]
+    assert "a quotation mark in the file is not closed" in remarks(parts)[0]
+    assert remarks(table('text\n5" screen\nnext\n')) == []
+
+
+def test_line_ends_of_old_machines() -> None:
+    assert [seen.text for seen in sightings(table("id,text\r1,a\r2,b\r"))] == ["a", "b"]

@@ -1,129 +1,17 @@
 """The heads of review tools: each export gives what a person would read in it, and what is not used is named."""
 
+import csv
+import io
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from channels import errors, file, file_columns
 from channels.contract import Page, Place
 from tests.channels.conftest import NOW, parse, remarks, saved, sightings
 from tests.channels.test_file import URL, table
-
-# A head line as the tool writes it, and which columns of ours it gives, in order.
-HEADS = {
-    "Yotpo": (
-        ("appKey,Review ID,Review Creation Date,Review Type,Review Status,Review Score,Review Title,Review Content,Comment Date,"
-        "Comment Content,Reviewer Display Name,Reviewer Email,Product ID,Product Title"),
-        "external_id published_at rating title text answered_at answer author product",
-    ),
-    "Yotpo, for import": (
-        "Review Title,Review Content,Review Score,Date,Product ID,Product Title,Product URL,Display Name,Email,Verified Purchase",
-        "title text rating published_at product author",
-    ),
-    "Kudobuzz": (
-        "Reviewer Name,Reviewer Email,Review Title,Reviewer Image,Review Message,Product ID,Review Score,Verified,Published,Created_at",
-        "author title text rating published_at",
-    ),
-    "Judge.me": (
-        ("title,body,rating,review_date,source,curated,reviewer_name,reviewer_email,product_id,product_handle,reply,reply_date,"
-        "picture_urls,ip_address,location"),
-        "title text rating published_at author answer answered_at",
-    ),
-    "Loox": (
-        "id,status,rating,email,nickname,full_name,review,date,productId,handle,img,variant,verified_purchase",
-        "external_id rating author text published_at",
-    ),
-    "Loox, for import": (
-        "product_handle,product_Id,rating,author,email,body,created_at,photo_url,reply,replied_at,verified_purchase,incentivized",
-        "rating author text published_at answer answered_at",
-    ),
-    "Opinew": (
-        "body,rating,review_date,state,reviewer_name,reviewer_email,product_id,product_handle,reply,reply_date,picture_urls,SKU,barcode,region",
-        "text rating published_at author answer answered_at",
-    ),
-    "Okendo": (
-        ("name,body,handle,productId,rating,sku,dateCreated,countryCode,email,imageUrls,isApproved,isIncentivized,isRecommended,"
-        "rejectedImageUrls,reply,replyDateCreated,replyIsPublic,title,videoUrls,isVerifiedBuyer,variantId,status"),
-        "author text rating published_at answer answered_at title",
-    ),
-    "Ryviu": (
-        "product_handle,rating,author,title,body_text,email,photo_urls,created_at,status,featured",
-        "rating author title text published_at",
-    ),
-    "Shopify": (
-        "product_handle,state,rating,title,author,email,location,body,reply,created_at,replied_at",
-        "rating title author text answer published_at answered_at",
-    ),
-    "Stamped": (
-        "productId,productUrl,productImageUrl,productTitle,rating,title,author,email,body,created_at,photos,location,reply,replied_at",
-        "product rating title author text published_at answer answered_at",
-    ),
-    "Trustpilot": (
-        "Review Id;Review Date;Reviewer Name;Review Stars;Review Title;Review Content;Reviewer Country;Language;Review Link",
-        "external_id published_at author rating title text language url",
-    ),
-    "Trustpilot, in UTC": (
-        ("Review Created (UTC),Review Username,Review Stars,Review Title,Review Content,Review Language,Domain URL,Reference Id,"
-        "Company Reply,Company Reply Date (UTC)"),
-        "published_at author rating title text language answer answered_at",
-    ),
-    "Google Play Console": (
-        ("Package Name,App Version Code,App Version Name,Reviewer Language,Device,Review Submit Date and Time,"
-        "Review Submit Millis Since Epoch,Review Last Update Date and Time,Review Last Update Millis Since Epoch,Star Rating,"
-        "Review Title,Review Text,Developer Reply Date and Time,Developer Reply Millis Since Epoch,Developer Reply Text,Review Link"),
-        "language published_at edited_at rating title text answered_at answer url",
-    ),
-    "App Store": (
-        "Review ID,Date,Nickname,Rating,Title,Review,Territory,App Version,Developer Response,Developer Response Date",
-        "external_id published_at author rating title text answer answered_at",
-    ),
-    "Google takeout": (
-        "reviewId,reviewer.displayName,starRating,comment,createTime,updateTime,reviewReply.comment,reviewReply.updateTime",
-        "external_id author rating comment published_at edited_at answer answered_at",
-    ),
-    "Google Business": (
-        "Review ID,Reviewer Name,Reviewer Photo,Star Rating,Review Text,Review Date,Review URL,Location Name",
-        "external_id author rating text published_at url",
-    ),
-    "Podium": ("Review Id,Site,Customer Name,Stars,Comment,Date Posted,Link,Location Name",
-               "external_id author rating comment published_at url"),
-    "Yandex Market": (
-        "ID отзыва;Дата и время создания;Ваш SKU;Название товара;Номер заказа;Имя;Оценка;Достоинства;Недостатки;Комментарий;Фото;Ответ магазина",
-        "external_id published_at product author rating pros cons comment answer",
-    ),
-    "Wildberries": (
-        ("ID отзыва;Дата;Артикул продавца;Артикул WB;Бренд;Предмет;Размер;Цвет;Имя;Количество звёзд;Достоинства;Недостатки;Текст отзыва;"
-        "Ответ продавца;Дата ответа"),
-        "external_id published_at author rating pros cons text answer answered_at",
-    ),
-    "Ozon": (
-        "SKU;Артикул;Наименование товара;Дата публикации;Оценка;Достоинства;Недостатки;Комментарий;Количество фото;Номер заказа;Статус;Ответ",
-        "product published_at rating pros cons comment answer",
-    ),
-    "Avito": ("Дата;Автор;Оценка;Объявление;Текст отзыва;Ответ;Дата ответа",
-              "published_at author rating product text answer answered_at"),
-    "2GIS": ("Филиал;Дата отзыва;Автор;Оценка;Текст отзыва;Официальный ответ;Дата ответа;Ссылка",
-             "published_at author rating text answer answered_at url"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("tool", HEADS)
-def test_heads_of_tools(tool: str) -> None:
-    line, wanted = HEADS[tool]
-    found = file_columns.read_heads(line.split(";" if ";" in line else ","), {})
-    assert found is not None
-    assert [name for name in found.names if name] == wanted.split()
-    assert found.unknown == ()
-
-
-def test_every_head_stands_in_one_list_in_the_form_in_which_it_is_looked_up() -> None:
-    import tomllib
-
-    lists = tomllib.loads(file_columns.TABLE.read_text(encoding="utf-8"))
-    heads = [head for column in (*lists["columns"].values(), lists["unused"]["heads"]) for head in column]
-    assert [head for head in heads if file_columns.key(head) not in (head, "")] == []
-    assert len(heads) == len(set(heads))
-    assert all(set(tool) - {"name", "known_by"} <= set(lists["columns"]) for tool in lists["tools"])
 
 
 @pytest.mark.parametrize(
@@ -387,3 +275,84 @@ def test_play_console_in_utf_16() -> None:
     assert (first.language, first.rating, second.rating) == ("ru", 5.0, 1.0)
     assert second.published_at == datetime(2026, 11, 10, 9, tzinfo=UTC)
     assert second.edited_at == datetime(2026, 11, 16, 9, tzinfo=UTC)
+
+
+def test_an_id_that_excel_rounded_is_no_id() -> None:
+    parts = table("id;text\n1,23457E+17;a\n1,23457E+17;b\n-;c\n-;d\n")
+    assert [seen.text for seen in sightings(parts)] == ["a", "b", "c", "d"]
+    assert remarks(parts)[0] == "row 2, column external_id: “1,23457E+17” is a rounded number and no id."
+
+
+def test_a_first_line_with_one_known_head_is_a_head() -> None:
+    parts = table("Meinung;Kommentar;Ort;Laden;Wetter\nx;Schlecht;y;z;w\n")
+    assert [seen.text for seen in sightings(parts)] == ["Schlecht"]
+    assert remarks(parts) == [f"{file.UNKNOWN}“Meinung”, “Ort”, “Laden”, “Wetter”."]
+
+
+def test_a_head_cannot_speak_to_the_terminal() -> None:
+    with pytest.raises(errors.Unreadable) as caught:
+        table("\x1b[31mred,\x07b\n1,2\n")
+    assert str(caught.value).isprintable()
+    assert remarks(table("text,\x1b[31mred\na,b\n"))[0].isprintable()
+
+
+CELLS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [
+            "",
+            "1",
+            "5",
+            "9",
+            "-1",
+            "1e309",
+            "0",
+            "TRUE",
+            "16.11.2026",
+            "46342",
+            "03/04/2026",
+            "★★★",
+            "=1+1",
+            '"',
+            "\x00",
+        ]
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*file_columns.names(), "Дата (МСК)", "Оценка (из 10)", "?", "", "text"]), max_size=8
+    ),
+    st.lists(st.lists(CELLS, max_size=10), max_size=8),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from(["utf-8", "utf-16", "cp1251"]),
+)
+def test_no_table_is_more_than_sightings_remarks_or_an_error_of_the_family(
+    head: list[str], rows: list[list[str]], mark: str, letters: str
+) -> None:
+    body = io.StringIO()
+    csv.writer(body, delimiter=mark).writerows([head, *rows])
+    assert_clear(body.getvalue().encode(letters, "replace"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), st.booleans())
+def test_no_bytes_are_more_than_sightings_remarks_or_an_error_of_the_family(
+    body: bytes, has_head: bool
+) -> None:
+    assert_clear(b"id,text,rating,date\n" + body if has_head else body)
+
+
+def assert_clear(body: bytes) -> None:
+    try:
+        parts = table(body)
+    except errors.ChannelError as error:
+        assert str(error)
+        return
+    ids = [seen.external_id for seen in sightings(parts)]
+    assert len(ids) == len(set(ids))
+    for seen in sightings(parts):
+        assert seen.rating is None or 1 <= seen.rating <= 5
+        assert seen.text or seen.title or seen.rating is not None

@@ -404,3 +404,19 @@ def test_each_newest_post_of_a_list_of_topics_is_a_mention_of_its_conversation(w
     assert [mention.text for mention in found] == [first.text, answer.text, later.text]
     assert len({mention.thread for mention in found}) == 1
     assert [mention.answered_at is not None for mention in found] == [True, False, False]
+
+
+def test_texts_by_one_pattern_under_a_shared_guid_stay_apart(world: World) -> None:
+    entries = [
+        Entry(
+            f"Заказ {n} не привезли вовремя, верните деньги за доставку",
+            "N/A",
+            title="Отзыв",
+            minute=7 * n + 1,
+        )
+        for n in range(6)
+    ]
+    crawl(world, "rss", feed(*entries[:2]), feed(*entries[2:4]), feed(entries[4]), feed(*entries))
+    assert len(texts(world)) == 6
+    with db.snapshot() as session:
+        assert session.scalar(sa.select(sa.func.count(Revision.id))) == 0

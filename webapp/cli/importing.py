@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 import channels
-from channels import errors, file, file_columns, file_table
+from channels import errors, file, file_columns, file_table, plain
 from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
 from desk import brands, db, intake, settings, sources
 from desk.errors import Conflict, Invalid
@@ -130,7 +130,9 @@ def _ask(heads: list[str]) -> dict[str, str]:
     choices = click.Choice((*file_columns.names(), file_columns.LEFT_OUT))
     said: dict[str, str] = {}
     for head in heads:
-        question = f"What does the column “{head[:60]}” hold? ({file_columns.LEFT_OUT} leaves it out)"
+        question = (
+            f"What does the column “{plain.line(head, 60)}” hold? ({file_columns.LEFT_OUT} leaves it out)"
+        )
         said[file_columns.key(head) or head] = click.prompt(
             question, default=file_columns.LEFT_OUT, type=choices
         )
