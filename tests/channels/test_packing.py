@@ -68,6 +68,7 @@ def test_body_is_unpacked_whatever_the_header_says(name: str, header: str) -> No
         b"\x1f\x8b\x08 not gzip at all",
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
     ],
+    ids=["empty", "letter", "x^2", "cp1251", "utf-16", "utf-16-le", "sign alone", "sign and words", "png"],
 )
 def test_what_is_not_packed_stays_as_it_is(body: bytes, header: str) -> None:
     assert unpack(body, header, LIMIT) == body
@@ -93,6 +94,8 @@ BOMB = b"x" * (3 * LIMIT)
         gzip.compress(gzip.compress(BOMB)),
         gzip.compress(BOMB[:LIMIT]) * 3,
     ],
+    # By name: packed bytes hold the time, and the processes of one run must call a test the same.
+    ids=["gzip", "zlib", "raw deflate", "br", "doubled gzip", "three in a row"],
 )
 @pytest.mark.parametrize("header", ["", "gzip"])
 def test_bomb_is_not_unpacked(packed: bytes, header: str) -> None:
