@@ -124,10 +124,10 @@ def _holds_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
 def _rows(sheet: Any, written: Any | None) -> Iterator[list[str]]:
     # Some writers claim that a sheet is one cell large; what stands in it counts.
     sheet.reset_dimensions()
-    values = sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS)
+    values = sheet.iter_rows(values_only=True)
     if written is not None:
         written.reset_dimensions()
-        formulas = written.iter_rows(values_only=True, max_col=MAX_COLUMNS)
+        formulas = written.iter_rows(values_only=True)
     number = 0
     while True:
         try:
@@ -143,6 +143,11 @@ def _rows(sheet: Any, written: Any | None) -> Iterator[list[str]]:
         if number > MAX_LINES:
             raise errors.TooLarge(
                 f"The sheet “{plain.line(sheet.title, 60)}” goes on beyond row {MAX_LINES}."
+            )
+        if any(value is not None for value in row[MAX_COLUMNS:]):
+            raise errors.TooLarge(
+                f"The sheet “{plain.line(sheet.title, 60)}” has more than {MAX_COLUMNS} columns. Keep those with the "
+                "reviews and import it again."
             )
         yield [
             _text(value, formula[place] if place < len(formula) else None) for place, value in enumerate(row)

@@ -147,6 +147,11 @@ def test_entities_are_not_unfolded() -> None:
         table(changed(book(("A", [["x"]])), sheet1=bomb))
 
 
+def test_a_sheet_of_very_many_columns_is_refused_and_not_cut() -> None:
+    with pytest.raises(errors.TooLarge, match="more than 256 columns"):
+        table(book(("A", [["text", *([None] * 300), "answer"], ["a", *([None] * 300), "b"]])))
+
+
 def test_what_unpacks_to_many_times_its_size_is_not_opened() -> None:
     body = changed(book(("A", [["x"]])), sheet1=b" " * 20_000_000)
     assert len(body) < 100_000
