@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, search
-from desk.models import Author, Mention, Revision, Source
+from desk import answers, bell, cases, edits, journal, search
+from desk.models import Author, Case, Mention, Source
 from desk.models.words import MentionState
+from desk.wordings import Wording
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
@@ -87,7 +88,7 @@ def record(session: Session, source: Source, sightings: Sequence[Seen], now: dat
     known = _known(session, source, batch)
     fresh = _insert(session, source, {k: seen for k, seen in batch.items() if k not in known}, now)
     changed = [row.id for row in known.values() if _hash(batch[row.external_id]) != row.content_hash]
-    edited = _mentions(session, changed)
+    edited = _locked(session, changed)
     for mention in edited:
         _note_edit(session, mention, batch[mention.external_id], now)
     if touched := [row.id for row in fresh] + changed:
@@ -130,6 +131,16 @@ def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, 
 def _mentions(session: Session, ids: Sequence[int]) -> list[Mention]:
     query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id)
     return list(session.scalars(query)) if ids else []
+
+
+def _locked(session: Session, ids: Sequence[int]) -> list[Mention]:
+    """Their cases first, as everybody does who changes both."""
+    if not ids:
+        return []
+    theirs = sa.select(Mention.case_id).where(Mention.id.in_(ids), Mention.case_id.is_not(None))
+    session.execute(sa.select(Case.id).where(Case.id.in_(theirs)).order_by(Case.id).with_for_update())
+    query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id).with_for_update(of=Mention)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def _author_key(author: AuthorSeen) -> str:
@@ -216,20 +227,21 @@ def _row(
 
 def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> None:
     title, text = _wording(seen)
-    session.add(
-        Revision(
-            mention_id=mention.id,
-            replaced_at=now,
-            title=mention.title,
-            text=mention.text,
-            rating=mention.rating,
-        )
-    )
+    if _hash(seen) == mention.content_hash:
+        return  # Another crawl of the same source was faster.
+    earlier = edits.note(session, mention, Wording(title, text, seen.rating), seen.edited_at, now)
     mention.title, mention.text, mention.rating, mention.content_hash = title, text, seen.rating, _hash(seen)
     mention.edited_at = seen.edited_at or now
     mention.revision_count += 1
-    if not mention.is_own:
-        mention.state, mention.claimed_until = MentionState.NEW, None
+    if mention.is_own:
+        return
+    mention.state, mention.claimed_until = MentionState.NEW, None
+    if earlier.said_at is not None and mention.case_id is not None:
+        case = cases.load(session, mention.case_id)
+        cases.touch(case, now)
+        journal.write(
+            session, "reworded", now, case=case, mention=mention, after_answer=earlier.answered_at is not None
+        )
 
 
 def _wording(seen: Seen) -> tuple[str, str]:

@@ -1,0 +1,47 @@
+"""What somebody wrote, compared with what he wrote before: is it the same, or has he said something new? Pure."""
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
+_SCHEME = re.compile(r"\b(?:https?|ftp)://")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """`rating` is on the scale 1..5, None where there are no stars."""
+
+    title: str
+    text: str
+    rating: float | None = None
+
+    @property
+    def letters(self) -> str:
+        # Entities that a page escapes once more, or an older version left in the text, are no words of the author.
+        return plain(html.unescape(html.unescape(f"{self.title}\n{self.text}")))
+
+
+def plain(text: str) -> str:
+    """For comparing: letters and digits only, because sites change spaces, quotes and dashes, draw smileys, write 4×4
+    for 4x4, and complete links."""
+    bare = _SMILEY.sub("", _SCHEME.sub("", text)).replace("×", "x")
+    folded = unicodedata.normalize("NFKC", bare).casefold()
+    return "".join(char for char in folded if char.isalnum()) or "".join(text.split())
+
+
+def says_something_new(before: Wording, after: Wording) -> bool:
+    """Whether the author changed what he says: other words, or fewer stars.
+
+    The same letters, more stars, stars that a site shows only now, and an emptied text are nothing that anybody could
+    answer. Whether new words ask for an answer is not told here but by the verdict on them.
+    """
+    if before.rating is not None and after.rating is not None and after.rating < before.rating:
+        return True
+    return after.letters not in ("", before.letters)
+
+
+def is_said_again(after: Wording, earlier: Wording) -> bool:
+    """Back to what was said before: a site that shows two wordings by turns, or an author who takes his edit back."""
+    return after.rating == earlier.rating and after.letters == earlier.letters
