@@ -148,7 +148,7 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
         return
     lifecycle.check_case(case.status, CaseStatus.ANSWERED)
     case.status, case.stage = CaseStatus.ANSWERED, STAGE_OF[CaseStatus.ANSWERED]
-    case.answered_at, case.snoozed_until = answered_at, None
+    case.answered_at, case.snoozed_until, case.news_at = answered_at, None, None
     case.first_answer_at = case.first_answer_at or answered_at
     if case.is_met is None:
         case.is_met = answered_at <= case.due_at

@@ -62,6 +62,8 @@ def move(case: Case, status: CaseStatus, now: datetime) -> None:
     case.status, case.stage = status, STAGE_OF[status]
     if status is not CaseStatus.WAITING:
         case.snoozed_until = None
+    if status in (CaseStatus.WAITING, CaseStatus.CLOSED):
+        case.news_at = None
     touch(case, now)
 
 
@@ -188,12 +190,21 @@ def tell_owner(case: Case, now: datetime) -> None:
         touch(case, now)
 
 
-def seen(session: Session, case_id: int, user: User) -> None:
+def has_news_for(session: Session, case_id: int, user_id: int, version: int) -> bool:
+    """Whether the case has a sign for its owner, and this is he, with a page before him that shows what is new."""
+    case = session.get(Case, case_id)
+    return case is not None and _is_read(case, user_id, version)
+
+
+def seen(session: Session, case_id: int, user_id: int, version: int) -> None:
     """Its owner has opened it: the sign goes. Nothing happens to the case by that, so its version stays."""
-    if load(session, case_id).news_at is not None:
-        case = locked(session, case_id)
-        if case.assignee_id == user.id:
-            case.news_at = None
+    case = locked(session, case_id)
+    if _is_read(case, user_id, version):
+        case.news_at = None
+
+
+def _is_read(case: Case, user_id: int, version: int) -> bool:
+    return case.news_at is not None and case.assignee_id == user_id and case.version <= version
 
 
 def wake(session: Session, now: datetime) -> int:
@@ -280,7 +291,7 @@ def _give(session: Session, case: Case, user: User, now: datetime) -> None:
     """The lock on his row keeps the case from falling to somebody who is shut out at the same moment."""
     present = sa.select(User.id).where(User.id == user.id, User.active).with_for_update(read=True, of=User)
     if session.scalar(present) is None:
-        raise Invalid(f"{user.name} does not work here any more: choose somebody else.", "to")
+        raise Conflict(f"{user.name} does not work here any more.", "gone", by=user.name)
     case.assignee, case.assignee_id, case.taken_at, case.news_at = user, user.id, now, None
     touch(case, now)
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from desk import answers, bell, cases, edits, journal, search
 from desk.models import Author, Case, Mention, Source
 from desk.models.words import MentionState
-from desk.wordings import Wording
+from desk.wordings import Wording, is_name_of
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
@@ -59,7 +59,7 @@ class Seen(Protocol):
     @property
     def parent(self) -> str | None: ...
     @property
-    def is_by_brand(self) -> bool: ...
+    def is_by_brand(self) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _insert(
     if not batch:
         return []
     authors = _authors(session, source, batch.values())
-    own_names = {name.casefold() for name in source.brand.own_names}
+    own_names = source.brand.own_names
     rows = [_row(source, k, seen, authors, own_names, now) for k, seen in batch.items()]
     # Another crawl of the same source may have been faster: the unique key decides, and its row stays.
     statement = _insert_new(session, Mention, ["source_id", "external_id"])
@@ -192,10 +192,15 @@ def _insert_new(
 
 
 def _row(
-    source: Source, external_id: str, seen: Seen, authors: dict[str, int], own_names: set[str], now: datetime
+    source: Source,
+    external_id: str,
+    seen: Seen,
+    authors: dict[str, int],
+    own_names: Sequence[str],
+    now: datetime,
 ) -> dict[str, object]:
     title, text = _wording(seen)
-    is_own = seen.is_by_brand or (seen.author is not None and seen.author.name.casefold() in own_names)
+    is_own = _is_own(seen, own_names)
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
         "source_id": source.id,
@@ -223,6 +228,13 @@ def _row(
         # What the brand said itself is not judged.
         "state": MentionState.JUDGED if is_own else MentionState.NEW,
     }
+
+
+def _is_own(seen: Seen, own_names: Sequence[str]) -> bool:
+    """Where the channel knows who it is, a name says nothing: anybody may call himself what we are called."""
+    if seen.is_by_brand is not None:
+        return seen.is_by_brand
+    return seen.author is not None and is_name_of(seen.author.name, own_names)
 
 
 def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> None:

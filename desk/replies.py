@@ -213,12 +213,14 @@ def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
 
 
 def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
-    """Back to a draft of this person: withdrawn before it was sent, or after the site refused it."""
+    """Back to a draft of this person: withdrawn before it was sent, after the site refused it, or left behind by
+    somebody who does not answer any more."""
     cases.require_writer(user)
     reply = locked(session, reply_id)
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
-    _move(reply, ReplyState.DRAFT, now)
+    if not (reply.state is ReplyState.DRAFT and reply.user and not cases.is_at_work(reply.user)):
+        _move(reply, ReplyState.DRAFT, now)
     case = cases.load(session, reply.case_id)
     reply.user_id, reply.is_review_asked = user.id, False
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None

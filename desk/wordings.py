@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 _SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
@@ -29,6 +30,15 @@ def plain(text: str) -> str:
     bare = _SMILEY.sub("", _SCHEME.sub("", text)).replace("×", "x")
     folded = unicodedata.normalize("NFKC", bare).casefold()
     return "".join(char for char in folded if char.isalnum()) or "".join(text.split())
+
+
+def is_name_of(name: str | None, own_names: Iterable[str]) -> bool:
+    """Whether a reader would take that name for one of these."""
+    return name is not None and _folded(name) in map(_folded, own_names)
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def says_something_new(before: Wording, after: Wording) -> bool:

@@ -9,6 +9,7 @@ from desk.models.base import Address, Base, Id, Key, Name, Text, code
 from desk.models.brand import Brand
 from desk.models.source import Source
 from desk.models.words import Kind, MentionState, Sentiment, Urgency
+from desk.wordings import is_name_of
 
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 HUMAN = "\"by\" = 'human'"
@@ -98,6 +99,12 @@ class Mention(Base):
     def is_answerable(self) -> bool:
         """Counts in the response rate (docs/metrics.md), provided its source accepts replies."""
         return not self.is_own and (self.kind in (Kind.COMPLAINT, Kind.QUESTION) or self.rating is not None)
+
+    @property
+    def uses_own_name(self) -> bool:
+        """Its author calls himself what the brand is called, and by what the site tells he is not the brand."""
+        name = self.author.name if self.author else None
+        return not self.is_own and is_name_of(name, self.brand.own_names)
 
 
 class Revision(Base):

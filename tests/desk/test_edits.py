@@ -1,13 +1,16 @@
 """An author who edits after the answer has said something new: the case opens again, and nothing of the first is lost."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
-from desk import answers, cases, db, looks, replies, second_verdicts, sending, triage
+from desk import answers, cases, db, looks, mentions, replies, second_verdicts, sending, triage
+from desk import metrics as report
 from desk.errors import Conflict
 from desk.evidence import Judgement
+from desk.metrics.figures import Period, Scope
 from desk.models import Journal, Reply, Revision
 from desk.models.words import (
     CaseStage,
@@ -443,3 +446,42 @@ def test_replies_know_nothing_of_edits_before_this_version(asked: World) -> None
     with db.transaction() as session:
         assert replies.load(session, reply_id).state is ReplyState.SENDING
         assert sending.recover(session, asked.now) == 0
+
+
+def test_the_numbers_of_the_first_wait_stay_what_they_were(answered: World) -> None:
+    with db.transaction() as session:
+        looks.seen(session, answered.reply().id, external_id="answer-1", url=None, now=answered.now)
+
+    def figures() -> tuple[object, ...]:
+        period = Period.of_days(date(2026, 11, 1), date(2026, 11, 30), ZoneInfo("Europe/Moscow"))
+        with db.snapshot() as session:
+            found = report.overview(session, period, Scope(), answered.now)
+            listed = [
+                row.id for row in mentions.page(session, mentions.Filters(is_counted=True, is_seen=True)).rows
+            ]
+        first = found.first_answer_wall
+        return (
+            found.answered.hits,
+            found.in_time.hits,
+            first.median_seconds,
+            found.unanswered.n,
+            found.promise.n,
+            listed,
+        )
+
+    before = figures()
+    assert before[:5] == (1, 1, 600, 0, 1)
+    answered.later(days=2)
+    rewrite(answered)
+    answered.judge_all()
+    assert figures() == before
+    with db.snapshot() as session:
+        assert report.backlog(session, Scope(), answered.now).n == 1, "it waits, and the backlog says so"
+        waiting = mentions.page(session, mentions.Filters(is_answered=False)).rows
+        assert [row.external_id for row in waiting] == ["m1"]
+    answered.later(days=20)
+    second = answered.draft("We send a new one.")
+    answered.approve(second)
+    answered.begin(second)
+    answered.published(second, "answer-2")
+    assert figures() == before
