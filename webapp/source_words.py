@@ -85,6 +85,12 @@ def trouble(kind: str | None) -> Condition:
 
 
 def condition(source: Source, now: datetime) -> Condition:
+    if source.removing_at is not None:
+        return Condition(
+            "soon",
+            _l("being removed"),
+            _l("What was collected there is being deleted; a large one takes some minutes."),
+        )
     if source.kind == "file":
         return Condition(
             "quiet", _l("read from a file"), _l("A file is read once. Import it again to add what is new.")
