@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, edits, journal, search
+from desk import answers, bell, cases, edits, journal, search, whose
 from desk.models import Author, Case, Mention, Source
 from desk.models.words import MentionState
-from desk.wordings import Wording, is_name_of
+from desk.wordings import Wording
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
@@ -88,14 +88,17 @@ def record(session: Session, source: Source, sightings: Sequence[Seen], now: dat
     known = _known(session, source, batch)
     fresh = _insert(session, source, {k: seen for k, seen in batch.items() if k not in known}, now)
     changed = [row.id for row in known.values() if _hash(batch[row.external_id]) != row.content_hash]
+    learned = [row.id for row in known.values() if _is_told_otherwise(row, batch[row.external_id])]
+    for mention in _locked(session, learned):
+        whose.learn(session, source, mention, not mention.is_own, now)
     edited = _locked(session, changed)
     for mention in edited:
         _note_edit(session, mention, batch[mention.external_id], now)
-    if touched := [row.id for row in fresh] + changed:
+    if touched := [row.id for row in fresh] + changed + learned:
         search.index(session, touched)
         bell.ring(session, "tag")
     own = _mentions(session, [row.id for row in fresh if row.is_own])
-    own += [mention for mention in edited if mention.is_own]
+    own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
     own += answers.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
@@ -120,9 +123,14 @@ def place_of(source: Source) -> str:
     return (urlsplit(source.url).hostname or source.kind)[:LONGEST_KEY]
 
 
-def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str]]:
-    """Only what tells whether a wording is new: most of a batch is known, and whole mentions are heavy."""
-    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash).where(
+def _is_told_otherwise(row: sa.Row[int, str, str, bool], seen: Seen) -> bool:
+    """Whether the channel knows now that it is ours, or not ours, of which the opposite is written down."""
+    return seen.is_by_brand is not None and seen.is_by_brand is not row.is_own
+
+
+def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str, bool]]:
+    """Only what tells whether something is new: most of a batch is known, and whole mentions are heavy."""
+    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash, Mention.is_own).where(
         Mention.source_id == source.id, Mention.external_id.in_(list(batch))
     )
     return {row.external_id: row for row in session.execute(query)}
@@ -200,7 +208,7 @@ def _row(
     now: datetime,
 ) -> dict[str, object]:
     title, text = _wording(seen)
-    is_own = _is_own(seen, own_names)
+    is_own = whose.is_own(seen.is_by_brand, seen.author, own_names, place_of(source))
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
         "source_id": source.id,
@@ -228,13 +236,6 @@ def _row(
         # What the brand said itself is not judged.
         "state": MentionState.JUDGED if is_own else MentionState.NEW,
     }
-
-
-def _is_own(seen: Seen, own_names: Sequence[str]) -> bool:
-    """Where the channel knows who it is, a name says nothing: anybody may call himself what we are called."""
-    if seen.is_by_brand is not None:
-        return seen.is_by_brand
-    return seen.author is not None and is_name_of(seen.author.name, own_names)
 
 
 def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> None:

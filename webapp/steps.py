@@ -68,6 +68,7 @@ WHY: dict[str, dict[str, Any]] = {
         "customer": _l("the customer wrote again"),
         "edited": _l("the customer changed what he had written"),
         "vanished": _l("the answer is gone from the site"),
+        "not_ours": _l("what seemed to be our answer was not ours"),
     },
 }
 

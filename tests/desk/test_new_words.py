@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from channels.contract import AuthorSeen, Sighting
-from desk import cases, db, queue
+from desk import brands, cases, db, queue
 from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
 from tests.desk.loop import World, build, ours, said
 
@@ -221,3 +221,70 @@ def test_the_brand_under_another_name_is_known_by_its_id(world: World) -> None:
         )
     )
     assert world.case().stage is CaseStage.ANSWERED
+
+
+def seen_by(author: AuthorSeen, **more: object) -> Sighting:
+    facts = {"thread": "t9", "kind": "comment"} | more
+    return Sighting("s1", "https://shop.example/s1", "They cheat!", author=author, **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("author", "is_own"),
+    [
+        (AuthorSeen("Olga", "https://shop.example/u/acme/"), True),
+        (AuthorSeen("Olga", "7", "http://SHOP.example/u/acme"), True),
+        (AuthorSeen("Acme Care", "https://shop.example/u/acme-care"), False),
+        (AuthorSeen("Acme Care"), True),
+        (AuthorSeen("Acme Care", "http://[broken"), True),
+        (AuthorSeen("Olga", "https://shop.example/u/olga"), False),
+    ],
+)
+def test_a_profile_that_the_brand_has_told_counts_more_than_a_name(
+    world: World, author: AuthorSeen, is_own: bool
+) -> None:
+    with db.transaction() as session:
+        brand = brands.named(session, "Acme")
+        brand.own_names = ["Acme Care", "https://shop.example/u/acme", "https://elsewhere.example/u/x"]
+    world.crawl(seen_by(author))
+    assert world.mention("s1").is_own is is_own
+
+
+def test_a_stranger_who_was_taken_for_the_brand_is_heard_when_the_site_tells(world: World) -> None:
+    fake = said("f1", "They cheat, do not buy!", world.later(hours=1), author="Acme Care", parent="m1")
+    world.crawl(fake)
+    assert world.case().stage is CaseStage.ANSWERED, "by the name it was ours"
+    world.later(hours=1)
+    told = Sighting(**{name: getattr(fake, name) for name in fake.__slots__} | {"is_by_brand": False})
+    world.crawl(told)
+    first = world.case()
+    assert (first.status, first.stage) == (CaseStatus.REOPENED, CaseStage.UNANSWERED)
+    assert (first.first_answer_at, first.is_met) == (None, None)
+    assert world.mention("m1").answered_at is None
+    assert world.judge_all() == 1
+    assert len(world.cases()) == 2
+    world.crawl(told)
+    assert world.judge_all() == 0
+
+
+def test_what_seemed_answered_before_it_had_a_case_opens_one_then(world: World) -> None:
+    at = world.later(hours=1)
+    fake = said("f1", "Ours.", at, author="Acme Care", parent="q1", thread="t2")
+    world.crawl(said("q1", "Broken!", at - timedelta(minutes=5), author="Bo", thread="t2"), fake)
+    world.judge_all()
+    assert len(world.cases()) == 1
+    world.crawl(Sighting(**{name: getattr(fake, name) for name in fake.__slots__} | {"is_by_brand": False}))
+    world.judge_all()
+    assert world.mention("q1").case_id is not None
+
+
+def test_an_answer_of_ours_that_was_taken_for_a_strangers_answers_when_the_site_tells(world: World) -> None:
+    answer = said("a1", "Sorry, fixed.", world.later(hours=1), author="Olga", parent="m1")
+    world.crawl(answer)
+    world.judge_all()
+    assert len(world.cases()) == 2
+    world.crawl(
+        Sighting(**{name: getattr(answer, name) for name in answer.__slots__} | {"is_by_brand": True})
+    )
+    first, second = world.cases()
+    assert (first.stage, second.close_reason) == (CaseStage.ANSWERED, CloseReason.NO_ANSWER_NEEDED)
+    assert world.mention("m1").answer_wall_seconds == 3600
