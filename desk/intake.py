@@ -14,19 +14,11 @@ from sqlalchemy.orm import Session
 from desk import answers, bell, cases, edits, journal, search, whose
 from desk.models import Author, Case, Mention, Source
 from desk.models.words import MentionState
+from desk.whose import AuthorSeen
 from desk.wordings import Wording
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
-
-
-class AuthorSeen(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def external_id(self) -> str | None: ...
-    @property
-    def url(self) -> str | None: ...
 
 
 class Seen(Protocol):

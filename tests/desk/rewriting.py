@@ -28,3 +28,10 @@ def journal(world: World, event: str) -> list[dict[str, object]]:
     with db.snapshot() as session:
         query = sa.select(Journal.facts).where(Journal.event == event)
         return list(session.scalars(query.order_by(Journal.id)))
+
+
+def ask(world: World) -> World:
+    """It waits for its answer since `world.now`."""
+    world.crawl(review("Not bad, but it took long.", world.now))
+    world.judge_all()
+    return world

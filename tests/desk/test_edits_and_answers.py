@@ -20,6 +20,7 @@ from desk.models.words import (
     Sentiment,
     Urgency,
 )
+from tests.desk import rewriting
 from tests.desk.loop import World, build, ours
 from tests.desk.rewriting import earlier, journal, review, rewrite
 
@@ -31,10 +32,7 @@ def world(database: None, now: datetime) -> World:
 
 @pytest.fixture
 def asked(world: World) -> World:
-    """A review that waits for its answer since `world.now`."""
-    world.crawl(review("Not bad, but it took long.", world.now))
-    world.judge_all()
-    return world
+    return rewriting.ask(world)
 
 
 @pytest.fixture
