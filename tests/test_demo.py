@@ -254,8 +254,8 @@ def test_a_few_people_speak_up_later_and_only_once(state: Path) -> None:
 
 def test_one_rewrites_his_review_after_the_answer(shop: str, state: Path, http: httpx.Client) -> None:
     def review() -> tuple[Sighting, Sighting]:
-        said, _remarks = read("schema_org", f"{shop}/shop/kofevarka-zarya-2", http)
-        [found] = [one for one in said if one.external_id.endswith("r107")]
+        said, _remarks = read("schema_org", f"{shop}/shop/chaynik-luch", http)
+        [found] = [one for one in said if one.external_id.endswith("r204")]
         [answer] = [one for one in said if one.parent == found.external_id]
         return found, answer
 
