@@ -176,9 +176,10 @@ class Reading:
         own = word(person.get("identifier")) or url or _own_id(person, self.list_url) or name
         return AuthorSeen(name, plain.key(own), url)
 
-    def _is_by_brand(self, spoken: Spoken, author: list[Any], seen: AuthorSeen | None) -> bool:
+    def _is_by_brand(self, spoken: Spoken, author: list[Any], seen: AuthorSeen | None) -> bool | None:
         is_firm = spoken.kind == "comment" and is_organisation(author)
-        return is_firm or (seen is not None and seen.name.casefold() in self.finder.firms)
+        # The markup of a page knows no accounts: what it does not call a firm may still be ours by its name.
+        return True if is_firm or (seen is not None and seen.name.casefold() in self.finder.firms) else None
 
     def _moments(self, node: Node) -> tuple[datetime | None, datetime | None]:
         published = times.read(_published(node), self.now, is_day_first=self._is_day_first)

@@ -55,8 +55,15 @@ def _read_one(
         thread=api.thread_of(root, post),
         thread_title=_post_title(comment),
         parent=str(api.number(comment.get("parent"))) if api.number(comment.get("parent")) else None,
-        is_by_brand=api.number(comment.get("author")) in own,
+        is_by_brand=_is_by_brand(comment, own),
     )
+
+
+def _is_by_brand(comment: Mapping[str, Any], own: AbstractSet[int]) -> bool | None:
+    """By the user's number. A guest has none, and types any name he likes. Of the site's users, who may be ours and may
+    not, the name alone can tell while nobody has told us a number of ours."""
+    user = api.number(comment.get("author"))
+    return user in own if own or not user else None
 
 
 def _author(comment: Mapping[str, Any]) -> AuthorSeen | None:

@@ -2,24 +2,21 @@
 
 The rule. An own message that names its parent answers that message and whatever else its author said in the thread
 before it. One without a parent answers the newest customer message before it in its thread. An answer that was
-written here is recognised by its text and answers what its case holds.
+written here is recognised by its text and answers what its case holds. Whoever rewrites his message afterwards has said
+something new: an answer is about the wording that its writer saw (desk/edits.py). A brand that rewrites its answer
+answers once more.
 """
 
-import html
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import journal, lifecycle, sla
-from desk.models import Brand, Case, Mention, Reply, Source
+from desk import edits, journal, lifecycle, sla
+from desk.models import Brand, Case, Mention, Reply, Revision, Source
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
-
-_SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
-_SCHEME = re.compile(r"\b(?:https?|ftp)://")
+from desk.wordings import plain
 
 
 def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool:
@@ -27,17 +24,31 @@ def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool
     if (reply := _written_here(session, source, own)) is not None:
         if reply.state is ReplyState.SENDING:
             return False  # The job that sends it will write down what it learns; the next look confirms it.
-        return confirm(session, reply, external_id=own.external_id, url=own.url, now=now)
+        is_news = confirm(session, reply, external_id=own.external_id, url=own.url, now=now)
+        if is_news or not edits.news(session, own):
+            return is_news
     asked = _asked(session, source, own)
     if asked is None:
         return False
-    case = session.get(Case, asked.case_id) if asked.case_id else None
-    covered = _said_before(session, asked, own.published_at)
-    is_news = settle(session, covered, case, own.published_at, now, seen_at=now)
+    at = _said_at(session, own)
+    case = _locked(session, asked.case_id) if asked.case_id else None
+    is_news = settle(session, _said_before(session, asked, at), case, at, now, seen_at=now)
     if is_news and case is not None:
-        session.add(_as_reply(own, asked, case, now))
+        if reply is None:
+            session.add(_as_reply(own, asked, case, now))
         journal.write(session, "answered_on_site", now, case=case, mention=own)
     return is_news
+
+
+def _said_at(session: Session, own: Mention) -> datetime:
+    rewritten = edits.news(session, own)
+    return rewritten[-1].said_at or own.published_at if rewritten else own.published_at
+
+
+def _locked(session: Session, case_id: int) -> Case | None:
+    """Before its mentions, as whoever sends does: else each could wait for the other for ever."""
+    query = sa.select(Case).where(Case.id == case_id).with_for_update(of=Case)
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def waiting_for_parent(
@@ -77,7 +88,8 @@ def settle_reply(session: Session, reply: Reply, case: Case, now: datetime, seen
     held = sa.select(Mention).where(
         Mention.case_id == case.id, sa.or_(Mention.id <= reply.thread_seen, Mention.published_at <= at)
     )
-    settle(session, list(session.scalars(held)), case, at, now, seen_at=seen_at)
+    covered = list(session.scalars(held))
+    settle(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen)
 
 
 def settle(
@@ -88,15 +100,17 @@ def settle(
     now: datetime,
     *,
     seen_at: datetime | None,
+    edit_seen: int | None = None,
 ) -> bool:
-    """Writes the answer down on the mentions, once, and moves the case. Whether anything was news."""
+    """Writes the answer down on the words it is about, once, and moves the case. Whether anything was news."""
     is_news = False
     for mention in covered:
-        if mention.answered_at is None:
-            _measure(session, mention, answered_at)
+        words = edits.answered_words(session, mention, answered_at, edit_seen)
+        if words.answered_at is None:
+            _measure(session, mention, words, answered_at)
             is_news = True
-        if mention.answer_seen_at is None and seen_at is not None:
-            mention.answer_seen_at = seen_at
+        if words.answer_seen_at is None and seen_at is not None:
+            words.answer_seen_at = seen_at
             is_news = True
     if case is not None:
         _move_on(session, case, answered_at, now)
@@ -106,20 +120,23 @@ def settle(
 def unsettle(session: Session, reply: Reply, case: Case) -> None:
     """The answer is no longer in public: what it alone had answered is unanswered again."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)
-    for mention in session.scalars(held):
-        mention.answered_at = mention.answer_seen_at = None
-        mention.answer_wall_seconds = mention.answer_business_seconds = None
+    earlier = sa.select(Revision).join(Mention, Mention.id == Revision.mention_id)
+    earlier = earlier.where(Mention.case_id == case.id, Revision.answered_at == reply.published_at)
+    for words in (*session.scalars(held), *session.scalars(earlier)):
+        words.answered_at = words.answer_seen_at = None
+        words.answer_wall_seconds = words.answer_business_seconds = None
 
 
-def _measure(session: Session, mention: Mention, answered_at: datetime) -> None:
-    mention.answered_at = answered_at
-    if not mention.is_date_known:
+def _measure(session: Session, mention: Mention, words: Mention | Revision, answered_at: datetime) -> None:
+    """How long its author waited for this answer: since he wrote, or since the edit that asked for another one."""
+    again = edits.waits_since(session, mention, words)
+    words.answered_at = answered_at
+    if again is None and not mention.is_date_known:
         return
+    since = again or mention.published_at
     calendar = sla.from_row(session.get_one(Brand, mention.brand_id).calendar)
-    mention.answer_wall_seconds = max(0, int((answered_at - mention.published_at).total_seconds()))
-    mention.answer_business_seconds = (
-        sla.elapsed(calendar, mention.published_at, answered_at) if answered_at > mention.published_at else 0
-    )
+    words.answer_wall_seconds = max(0, int((answered_at - since).total_seconds()))
+    words.answer_business_seconds = sla.elapsed(calendar, since, answered_at) if answered_at > since else 0
 
 
 def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime) -> None:
@@ -131,7 +148,7 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
         return
     lifecycle.check_case(case.status, CaseStatus.ANSWERED)
     case.status, case.stage = CaseStatus.ANSWERED, STAGE_OF[CaseStatus.ANSWERED]
-    case.answered_at, case.snoozed_until = answered_at, None
+    case.answered_at, case.snoozed_until, case.news_at = answered_at, None, None
     case.first_answer_at = case.first_answer_at or answered_at
     if case.is_met is None:
         case.is_met = answered_at <= case.due_at
@@ -157,14 +174,6 @@ def _written_here(session: Session, source: Source, own: Mention) -> Reply | Non
     )
     wanted = plain(own.text)
     return next((reply for reply in session.scalars(nameless) if plain(reply.text) == wanted), None)
-
-
-def plain(text: str) -> str:
-    """For comparing: letters and digits only, because sites change spaces, quotes and dashes, draw smileys, write 4×4
-    for 4x4, and complete links; and because the readers of texts take `&amp;` for the sign that it means."""
-    bare = _SMILEY.sub("", _SCHEME.sub("", html.unescape(text))).replace("×", "x")
-    folded = unicodedata.normalize("NFKC", bare).casefold()
-    return "".join(char for char in folded if char.isalnum()) or "".join(text.split())
 
 
 def _asked(session: Session, source: Source, own: Mention) -> Mention | None:

@@ -19,6 +19,11 @@ def require_writer(user: User) -> None:
         raise NotAllowed("Your role only reads. Ask an administrator for the role of an agent.")
 
 
+def is_at_work(user: User) -> bool:
+    """Whether cases may be his: he can sign in, and his role does more than read."""
+    return user.active and user.has(RoleName.AGENT, RoleName.LEAD, RoleName.ADMIN)
+
+
 def is_senior(user: User) -> bool:
     return user.has(RoleName.LEAD, RoleName.ADMIN)
 
@@ -57,6 +62,8 @@ def move(case: Case, status: CaseStatus, now: datetime) -> None:
     case.status, case.stage = status, STAGE_OF[status]
     if status is not CaseStatus.WAITING:
         case.snoozed_until = None
+    if status in (CaseStatus.WAITING, CaseStatus.CLOSED):
+        case.news_at = None
     touch(case, now)
 
 
@@ -71,7 +78,7 @@ def take(session: Session, case_id: int, user: User, now: datetime) -> Case:
         raise Conflict(f"{name} has taken this case already.", "taken", by=name)
     if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
         move(case, CaseStatus.TAKEN, now)
-    _give(case, user, now)
+    _give(session, case, user, now)
     journal.write(session, "taken", now, case=case, user=user)
     return case
 
@@ -81,12 +88,34 @@ def release(session: Session, case_id: int, user: User, now: datetime) -> Case:
     require_writer(user)
     case = locked(session, case_id)
     _require_owner(case, user)
-    case.assignee = None
+    _take_from(case)
     if case.status is CaseStatus.TAKEN:
         move(case, CaseStatus.OPEN, now)
     touch(case, now)
     journal.write(session, "released", now, case=case, user=user)
     return case
+
+
+def lock_all_of(session: Session, user: User) -> list[Case]:
+    """What he has to answer, and what he has snoozed."""
+    query = sa.select(Case).where(
+        Case.assignee_id == user.id, Case.stage.in_([CaseStage.UNANSWERED, CaseStage.WAITING])
+    )
+    fresh = query.order_by(Case.id).with_for_update(of=Case).execution_options(populate_existing=True)
+    return list(session.scalars(fresh))
+
+
+def free_all_of(session: Session, user: User, by: User | None, now: datetime, *, why: str) -> int:
+    """He answers no more: everything he had waits for its team. Returns how many. What is answered or closed stays in
+    his name, and comes back to the team should it open again (`_open_again`)."""
+    held = lock_all_of(session, user)
+    for case in held:
+        _take_from(case)
+        if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
+            move(case, CaseStatus.OPEN, now)
+        touch(case, now)
+        journal.write(session, "released", now, case=case, user=by, why=why, whose=user.id)
+    return len(held)
 
 
 def assign(session: Session, case_id: int, user: User, to: User, now: datetime) -> Case:
@@ -97,7 +126,7 @@ def assign(session: Session, case_id: int, user: User, to: User, now: datetime) 
     _require_owner(case, user)
     if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
         move(case, CaseStatus.TAKEN, now)
-    _give(case, to, now)
+    _give(session, case, to, now)
     journal.write(session, "assigned", now, case=case, user=user, to=to.id)
     return case
 
@@ -113,7 +142,8 @@ def hand_over(session: Session, case_id: int, user: User, team_key: str, text: s
     if text.strip():
         _add_note(session, case, user, text, now)
     before = case.team_id
-    case.team, case.assignee = team, None
+    case.team = team
+    _take_from(case)
     if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
         move(case, CaseStatus.OPEN, now)
     touch(case, now)
@@ -139,11 +169,42 @@ def snooze(session: Session, case_id: int, user: User, until: datetime, now: dat
     if until <= now:
         raise Invalid("Choose a time that has not passed yet.", "until")
     if case.assignee_id is None:
-        _give(case, user, now)
+        _give(session, case, user, now)
     move(case, CaseStatus.WAITING, now)
     case.snoozed_until = until
     journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())
     return case
+
+
+def wake_by_customer(session: Session, case: Case, mention: Mention, now: datetime) -> None:
+    """Whoever snoozed it did not know what he would say. Thanks leave it asleep (desk/triage.py)."""
+    _free_of_gone_owner(case)
+    move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
+    journal.write(session, "woken", now, case=case, mention=mention, why="customer")
+
+
+def tell_owner(case: Case, now: datetime) -> None:
+    """The case carries a sign until its owner has opened it (`seen`)."""
+    if case.assignee_id is not None:
+        case.news_at = case.news_at or now
+        touch(case, now)
+
+
+def has_news_for(session: Session, case_id: int, user_id: int, version: int) -> bool:
+    """Whether the case has a sign for its owner, and this is he, with a page before him that shows what is new."""
+    case = session.get(Case, case_id)
+    return case is not None and _is_read(case, user_id, version)
+
+
+def seen(session: Session, case_id: int, user_id: int, version: int) -> None:
+    """Its owner has opened it: the sign goes. Nothing happens to the case by that, so its version stays."""
+    case = locked(session, case_id)
+    if _is_read(case, user_id, version):
+        case.news_at = None
+
+
+def _is_read(case: Case, user_id: int, version: int) -> bool:
+    return case.news_at is not None and case.assignee_id == user_id and case.version <= version
 
 
 def wake(session: Session, now: datetime) -> int:
@@ -151,6 +212,7 @@ def wake(session: Session, now: datetime) -> int:
     query = sa.select(Case).where(Case.status == CaseStatus.WAITING, Case.snoozed_until <= now)
     woken = session.scalars(query.with_for_update(of=Case, skip_locked=True)).all()
     for case in woken:
+        _free_of_gone_owner(case)
         move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
         journal.write(session, "woken", now, case=case)
     return len(woken)
@@ -194,23 +256,43 @@ def reopen(session: Session, case_id: int, user: User | None, now: datetime, *, 
     if user is not None:
         require_writer(user)
     case = locked(session, case_id)
-    move(case, CaseStatus.REOPENED, now)
-    case.closed_at = case.close_reason = None
-    case.reopened_count += 1
+    _open_again(case, now)
     journal.write(session, "reopened", now, case=case, user=user, why=why)
     return case
 
 
-def reopen_by_customer(session: Session, case: Case, mention: Mention, now: datetime) -> None:
-    """A new message after the answer. The clock of `waits_since` and `due_at` has been set by triage."""
+def reopen_by_customer(
+    session: Session, case: Case, mention: Mention, now: datetime, *, why: str = "customer"
+) -> None:
+    """A new message after the answer, or (`why` "edited") a new wording. The clock of `waits_since` and `due_at` has
+    been set by desk/openings.py."""
+    _open_again(case, now)
+    journal.write(session, "reopened", now, case=case, mention=mention, why=why)
+
+
+def _open_again(case: Case, now: datetime) -> None:
+    """It comes back to whoever had it, unless he is gone."""
     move(case, CaseStatus.REOPENED, now)
     case.closed_at = case.close_reason = None
     case.reopened_count += 1
-    journal.write(session, "reopened", now, case=case, mention=mention, why="customer")
+    _free_of_gone_owner(case)
 
 
-def _give(case: Case, user: User, now: datetime) -> None:
-    case.assignee, case.assignee_id, case.taken_at = user, user.id, now
+def _free_of_gone_owner(case: Case) -> None:
+    if case.assignee is not None and not is_at_work(case.assignee):
+        _take_from(case)
+
+
+def _take_from(case: Case) -> None:
+    case.assignee, case.assignee_id, case.news_at = None, None, None
+
+
+def _give(session: Session, case: Case, user: User, now: datetime) -> None:
+    """The lock on his row keeps the case from falling to somebody who is shut out at the same moment."""
+    present = sa.select(User.id).where(User.id == user.id, User.active).with_for_update(read=True, of=User)
+    if session.scalar(present) is None:
+        raise Conflict(f"{user.name} does not work here any more.", "gone", by=user.name)
+    case.assignee, case.assignee_id, case.taken_at, case.news_at = user, user.id, now, None
     touch(case, now)
 
 

@@ -14,6 +14,7 @@ from desk.errors import Invalid, NotFound
 from desk.models import Author, Brand, Case, Journal, Mention, Reply, Source, Team, User
 from desk.models.reply import PROBLEMS
 from desk.models.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
+from desk.wordings import is_name_of
 
 TABS = ("open", "unassigned", "mine", "waiting", "problems", "answered", "closed")
 COUNTED_TABS = ("open", "unassigned", "mine", "waiting", "problems")
@@ -89,6 +90,13 @@ class QueueRow:
     thread_title: str
     is_abusive: bool | None
     reply_state: ReplyState | None
+    own_names: Sequence[str]
+    news_at: datetime | None
+
+    @property
+    def uses_own_name(self) -> bool:
+        """Whoever wrote it calls himself what the brand is called, and is not the brand."""
+        return is_name_of(self.author_name, self.own_names)
 
     def time_left(self, now: datetime) -> timedelta:
         """Negative when it is overdue."""
@@ -190,7 +198,7 @@ def _columns() -> tuple[list[Any], Any]:
         Mention.thread_title,
         Mention.is_abusive,
     ]
-    columns.append(newest.order_by(Reply.id.desc()).limit(1).scalar_subquery())
+    columns += [newest.order_by(Reply.id.desc()).limit(1).scalar_subquery(), Brand.own_names, Case.news_at]
     return columns, assignee
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, cases, journal, lifecycle, looks
+from desk import bell, cases, edits, journal, lifecycle, looks
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Reply, User
 from desk.models.words import CaseStage, ReplyOrigin, ReplyState
@@ -41,6 +41,13 @@ def newest_in_thread(session: Session, case: Case) -> int:
     return session.scalar(query) or case.mention_id
 
 
+def has_changed(session: Session, reply: Reply, case: Case) -> bool:
+    """Somebody wrote in the thread, or changed what he had written, since the writer saw it."""
+    if newest_in_thread(session, case) > reply.thread_seen:
+        return True
+    return reply.edit_seen is not None and edits.newest_in_thread(session, case) > reply.edit_seen
+
+
 def draft_of(session: Session, case_id: int, user_id: int) -> Reply | None:
     query = sa.select(Reply).where(
         Reply.case_id == case_id, Reply.user_id == user_id, Reply.state == ReplyState.DRAFT
@@ -49,9 +56,17 @@ def draft_of(session: Session, case_id: int, user_id: int) -> Reply | None:
 
 
 def save_draft(
-    session: Session, case_id: int, user: User, text: str, thread_seen: int, now: datetime
+    session: Session,
+    case_id: int,
+    user: User,
+    text: str,
+    thread_seen: int,
+    now: datetime,
+    *,
+    edit_seen: int | None = None,
 ) -> Reply | None:
-    """One draft a person and case, kept as he writes. An empty text throws it away and returns None."""
+    """One draft a person and case, kept as he writes. An empty text throws it away and returns None. What he saw of the
+    thread: its newest message and its newest edit; None is the edit of this moment."""
     cases.require_writer(user)
     case = cases.load(session, case_id)
     clean = text.replace("\0", "").replace("\r\n", "\n")
@@ -65,6 +80,7 @@ def save_draft(
     if draft is None:
         draft = _begin(session, case, user, now)
     draft.text, draft.thread_seen, draft.changed_at = clean, thread_seen, now
+    draft.edit_seen = edits.newest_in_thread(session, case) if edit_seen is None else edit_seen
     session.flush()
     return draft
 
@@ -77,6 +93,7 @@ def _begin(session: Session, case: Case, user: User, now: datetime) -> Reply:
         user_id=user.id,
         text="",
         thread_seen=0,
+        edit_seen=0,
         created_at=now,
         changed_at=now,
     )
@@ -151,7 +168,7 @@ def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
         name = other.user.name if other.user else "?"
         raise Conflict(f"{name} has answered this case meanwhile.", "already_sent", by=name, reply=other.id)
     newest = newest_in_thread(session, case)
-    if newest > reply.thread_seen:
+    if has_changed(session, reply, case):
         raise Conflict("The thread has changed since you began to write.", "thread_changed", newest=newest)
     return reply, case
 
@@ -196,15 +213,18 @@ def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
 
 
 def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
-    """Back to a draft of this person: withdrawn before it was sent, or after the site refused it."""
+    """Back to a draft of this person: withdrawn before it was sent, after the site refused it, or left behind by
+    somebody who does not answer any more."""
     cases.require_writer(user)
     reply = locked(session, reply_id)
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
-    _move(reply, ReplyState.DRAFT, now)
+    if not (reply.state is ReplyState.DRAFT and reply.user and not cases.is_at_work(reply.user)):
+        _move(reply, ReplyState.DRAFT, now)
     case = cases.load(session, reply.case_id)
     reply.user_id, reply.is_review_asked = user.id, False
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None
+    reply.edit_seen = edits.newest_in_thread(session, case)
     journal.write(session, "withdrawn", now, case=case, reply=reply, user=user)
     return reply
 

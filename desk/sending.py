@@ -57,7 +57,7 @@ def begin(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
     reply = replies.locked(session, reply_id)
     if reply.state is not ReplyState.APPROVED:
         return None
-    if replies.newest_in_thread(session, case) > reply.thread_seen:
+    if replies.has_changed(session, reply, case):
         _stop(session, reply, case, now)
         return None
     lifecycle.check_reply(reply.state, ReplyState.SENDING)

@@ -109,6 +109,9 @@ def sentence(error: DeskError) -> str:
 def _conflict(error: Conflict) -> str:
     if error.code == "taken":
         return str(_("%(name)s has taken this case.", name=error.facts.get("by", "?")))
+    if error.code == "gone":
+        name = error.facts.get("by", "?")
+        return str(_("%(name)s does not work here any more. Choose somebody else.", name=name))
     if error.code == "thread_changed":
         return str(
             _("The conversation has changed since you began to write. Nothing was sent; your text is kept.")

@@ -17,7 +17,8 @@ PROBLEMS = "state IN ('failed', 'unknown', 'vanished', 'cannot_tell')"
 class Reply(Base):
     """`thread_seen` is the id of the newest mention in the thread when the composer was opened: the send is stopped
     when there is a newer one. `error` is the site's own words. `next_look_at` is when the public page is looked at
-    again. `closes_case` is "publish and close"."""
+    again. `closes_case` is "publish and close". `edit_seen` is the id of the newest revision in the thread that said
+    something new when the composer was opened, 0 for none; None where nobody here wrote the answer."""
 
     __tablename__ = "replies"
     __table_args__ = (
@@ -44,6 +45,7 @@ class Reply(Base):
     state: Mapped[ReplyState] = mapped_column(code(ReplyState, "state"), default=ReplyState.DRAFT)
     text: Mapped[Text]
     thread_seen: Mapped[int]
+    edit_seen: Mapped[int | None]
     closes_case: Mapped[bool] = mapped_column(default=False)
     is_review_asked: Mapped[bool] = mapped_column(default=False)
     external_id: Mapped[Key | None]

@@ -70,7 +70,7 @@ def test_owners_answer_is_a_sighting_of_its_own() -> None:
         first.external_id,
     )
     assert answer.published_at == datetime(2026, 11, 3, 10, tzinfo=UTC)
-    assert (thanks.text, thanks.is_by_brand, thanks.parent) == ("Thank you!", False, answer.external_id)
+    assert (thanks.text, thanks.is_by_brand, thanks.parent) == ("Thank you!", None, answer.external_id)
     assert {first.thread, answer.thread, thanks.thread} == {first.external_id}
 
 

@@ -374,3 +374,25 @@ def test_what_an_answer_of_the_site_means(
         with pytest.raises(expected):
             channel("wordpress").send(site.place, site.target, "We are on it.", http)
         assert site.posted == 1
+
+
+@pytest.mark.parametrize(
+    ("user", "ids", "wanted"),
+    [
+        (3, "3, 9", True),
+        (4, "3, 9", False),
+        (0, "3, 9", False),
+        (0, "", False),
+        (4, "", None),
+        ("3", "3", False),
+    ],
+)
+def test_a_name_is_no_proof_of_whose_comment_it_is(user: object, ids: str, wanted: bool | None) -> None:
+    """A number of ours is; a guest has none; of a user while we know no number, the desk compares the names."""
+    comment = {
+        "id": 1, "post": 1, "author": user, "author_name": "Acme team", "date_gmt": "2026-11-20T08:00:00",
+        "content": {"rendered": "<p>Hi</p>"}, "link": "https://blog.example/#comment-1", "status": "approved",
+    }  # fmt: skip
+    page = replace(saved("wordpress", "comments.json"), body=json.dumps([comment]).encode())
+    [seen] = sightings(parse("wordpress", page, Place(ROOT, {"own_user_ids": ids}, own_names=("Acme team",))))
+    assert seen.is_by_brand is wanted

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from desk import cases, people, queue, triage
+from desk import cases, db, people, queue, triage
 from desk.errors import DeskError, Invalid
 from desk.models.words import CloseReason, Kind, Sentiment, Urgency
 from webapp import access, casefile, clock, errors, ids, languages, presence, snoozes, unit
@@ -97,10 +97,16 @@ def correct(case_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:case_id>/watch")
 def watch(case_id: int) -> ResponseReturnValue:
-    """Says that this person looks at the case, and returns who else does. Changes no row."""
+    """Says that this person looks at the case, and returns who else does. Changes no row, but for the sign of what is
+    new: its owner has now seen the case as it was at that `version`."""
     here = presence.here()
     watcher = presence.Watcher(current_user.id, current_user.name, "is_writing" in request.form)
     here.look(case_id, watcher)
+    if (version := ids.read(request.form.get("version"))) is not None and cases.has_news_for(
+        unit.session(), case_id, current_user.id, version
+    ):
+        with db.transaction() as session:
+            cases.seen(session, case_id, current_user.id, version)
     return render_template("case/watchers.html", watchers=here.others(case_id, current_user.id))
 
 

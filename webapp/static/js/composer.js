@@ -90,6 +90,7 @@ async function watch() {
   if (!place || document.hidden) return;
   const body = new FormData();
   body.set("csrf_token", token);
+  if (place.dataset.caseVersion) body.set("version", place.dataset.caseVersion);
   if (Date.now() - wroteAt < WATCH_EVERY * 2) body.set("is_writing", "1");
   try {
     const answer = await fetch(place.dataset.watch, { method: "POST", body, headers: { "HX-Request": "true" }, credentials: "same-origin" });
