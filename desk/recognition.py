@@ -118,14 +118,20 @@ class _Batch:
             shared |= stored
         return self._rows(ids), shared
 
+    def _begins(self, family: str) -> sa.ColumnElement[bool]:
+        if self.session.get_bind().dialect.name == "sqlite":
+            # SQLite compares bytes, and uses the index for a range alone.
+            return sa.and_(Mention.external_id >= family, Mention.external_id < f"{family}\x7f")
+        # The order of letters in PostgreSQL is a language's, which may pass over signs.
+        return Mention.external_id.startswith(family)
+
     def _members(self, families: Sequence[str], times: Sequence[datetime]) -> tuple[list[str], set[str]]:
         """The mentions of these times that are stored under twins of these names; of a shared name others are no
         candidates. And the names of which any twin is stored."""
-        ranges = [
-            sa.and_(Mention.external_id >= family, Mention.external_id < f"{family}\x7f")
-            for family in families
-        ]
-        of_families = (Mention.source_id == self.source.id, sa.or_(*ranges))
+        of_families = (
+            Mention.source_id == self.source.id,
+            sa.or_(*(self._begins(each) for each in families)),
+        )
         prefix = sa.func.substr(Mention.external_id, 1, len(families[0]))
         members = sa.select(Mention.external_id).where(*of_families, Mention.published_at.in_(times))
         return list(self.session.scalars(members)), set(

@@ -2,17 +2,15 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from html import escape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Page, Sighting
@@ -20,89 +18,14 @@ from desk import db, intake, recognition, sources
 from desk.models import Mention, Revision
 from tests.channels.conftest import NOW, page_of, parse, saved, sightings
 from tests.desk.loop import World, build
+from tests.desk.windows import DB, SAID, Entry, crawl, feed, review, reviews, stored_after, texts
 
 EARLIER = json.loads((Path(__file__).parent / "ids_before_identity.json").read_text())
-DB = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60
-)
-SAID = (
-    "Чайник течёт, верните деньги.",
-    "Утюг совсем холодный!",
-    "Прекрасная доставка за час",
-    "Fan makes a terrible noise",
-    "Where is my order number 17?",
-    "Курьер нагрубил мне вчера",
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a feed as its site writes it."""
-
-    text: str
-    guid: str = ""
-    link: str = "https://shop.example/reviews"
-    title: str = ""
-    author: str = ""
-    minute: int | None = None
-
-    def xml(self) -> str:
-        at = datetime(2026, 11, 16, 10, tzinfo=UTC) + timedelta(minutes=self.minute or 0)
-        date = f"<pubDate>{at:%a, %d %b %Y %H:%M:%S} +0000</pubDate>" if self.minute is not None else ""
-        parts = {"guid": self.guid, "link": self.link, "title": self.title, "dc:creator": self.author}
-        tags = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in parts.items() if value)
-        return f"<item>{tags}{date}<description>{escape(self.text)}</description></item>"
-
-
-def feed(*entries: Entry) -> Page:
-    body = "".join(entry.xml() for entry in entries)
-    head = '<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>T</title>'
-    return page_of(f"{head}{body}</channel></rss>", "https://shop.example/feed", "application/rss+xml")
-
-
-def reviews(*written: dict[str, Any]) -> Page:
-    block = {"@context": "https://schema.org", "@type": "Product", "name": "Чайник", "review": list(written)}
-    return page_of(
-        f'<script type="application/ld+json">{json.dumps(block)}</script>', "https://shop.example/k2"
-    )
-
-
-def review(
-    text: str = "", author: str = "", day: str = "2026-11-16", stars: int | None = None
-) -> dict[str, Any]:
-    node: dict[str, Any] = {"@type": "Review", "reviewBody": text, "datePublished": day}
-    if author:
-        node["author"] = {"@type": "Person", "name": author}
-    if stars:
-        node["reviewRating"] = {"@type": "Rating", "ratingValue": stars}
-    return node
 
 
 @pytest.fixture
 def world(database: None, now: datetime) -> World:
     return build(now + timedelta(days=10))
-
-
-def texts(world: World) -> list[str]:
-    with db.snapshot() as session:
-        return sorted(session.scalars(sa.select(Mention.text)))
-
-
-def crawl(world: World, kind: str, *pages: Page) -> list[intake.Recorded]:
-    return [world.crawl(*sightings(parse(kind, page))) for page in pages]
-
-
-def stored_after(world: World, kind: str, windows: Sequence[Page]) -> Counter[str]:
-    """The texts of all mentions after these windows, each seen twice; nothing of it stays in the database."""
-    with db.transaction() as session:
-        source = sources.load(session, world.source_id)
-        for page in windows:
-            seen = sightings(parse(kind, page))
-            intake.record(session, source, seen, world.now)
-            assert intake.record(session, source, seen, world.now).new == 0
-        found = Counter(session.scalars(sa.select(Mention.text)))
-        session.rollback()
-    return found
 
 
 def guids(number: int, habit: str) -> str:
@@ -318,69 +241,6 @@ def test_where_ids_can_be_trusted_nothing_is_asked(world: World) -> None:
     with db.transaction() as session:
         assert recognition.settle(session, None, seen) == seen  # type: ignore[arg-type]
     assert NOW.tzinfo is UTC
-
-
-PLAIN = tuple(text.replace(",", "") for text in SAID)
-"""For cells without quotes."""
-
-
-def table(*rows: str, head: str = "Review Link,Date,Author,Rating,Text,Reply") -> Page:
-    return page_of("\n".join([head, *rows]), "https://desk.example/import", "text/csv")
-
-
-def test_a_review_that_was_edited_is_known_by_its_link_in_the_next_export(world: World) -> None:
-    first = table("https://play.example/r?id=1,2026-11-10T09:00:00Z,,5,Отлично,Спасибо!")
-    second = table("https://play.example/r?id=1,2026-11-10T09:00:00Z,,1,После обновления вылетает,Спасибо!")
-    assert crawl(world, "file", first, second, second) == [
-        intake.Recorded(new=2, answers=1), intake.Recorded(edited=1, known=1), intake.Recorded(known=2),
-    ]  # fmt: skip
-
-
-def test_rows_that_share_the_link_of_a_product_stay_apart(world: World) -> None:
-    rows = [
-        f"https://shop.example/k2,2026-11-1{number},,{number + 1},{text},"
-        for number, text in enumerate(PLAIN[:4])
-    ]
-    first, whole, last = table(*rows[1:]), table(*rows), table(rows[0])
-    assert crawl(world, "file", first, whole, last, first) == [
-        intake.Recorded(new=3), intake.Recorded(new=1, known=3), intake.Recorded(known=1), intake.Recorded(known=3),
-    ]  # fmt: skip
-    assert texts(world) == sorted(PLAIN[:4])
-
-
-def test_the_same_answer_to_two_reviews_of_one_link_is_two_answers(world: World) -> None:
-    rows = [
-        f"https://shop.example/k2,2026-11-1{number},,1,{text},Простите нас."
-        for number, text in enumerate(PLAIN[:2])
-    ]
-    assert crawl(world, "file", table(*rows), table(*rows)) == [
-        intake.Recorded(new=4, answers=2), intake.Recorded(known=4),
-    ]  # fmt: skip
-
-
-@DB
-@given(data=st.data(), has_links=st.booleans(), is_signed=st.booleans())
-def test_any_part_of_a_table_in_any_order_gives_the_same_mentions(
-    world: World, data: Any, has_links: bool, is_signed: bool
-) -> None:
-    rows = [
-        ",".join(
-            [
-                f"https://shop.example/r{number}" if has_links else "",
-                f"2026-11-16 10:{10 + number}",
-                f"Анна {number}" if is_signed else "",
-                str(number % 5 + 1),
-                text,
-                "",
-            ]
-        )
-        for number, text in enumerate(PLAIN)
-    ]
-    parts = data.draw(
-        st.lists(st.lists(st.sampled_from(rows), min_size=1, unique=True), min_size=1, max_size=4)
-    )
-    found = stored_after(world, "file", [table(*part) for part in parts])
-    assert found == Counter({row.split(",")[4] for part in parts for row in part})
 
 
 def test_the_brands_post_in_a_topic_answers_the_one_before(world: World) -> None:
