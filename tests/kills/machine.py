@@ -1,0 +1,116 @@
+"""`otklik run` with everything it starts, the ways in which parts of it die, and a power cut that takes all of it."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.servers import free_port
+from tests.stack import OTKLIK, environment, eventually
+
+
+@dataclass
+class Machine:
+    home: Path
+    killed: Counter[str] = field(default_factory=Counter)
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        chosen = environment(
+            self.home,
+            OTKLIK_PORT=str(self.port),
+            OTKLIK_ALLOW_PRIVATE_ADDRESSES="true",
+            OTKLIK_CRAWL_TIMEOUT_SECONDS="5",
+            OTKLIK_VERIFY_SECONDS="[1, 1, 2, 5, 60, 60]",
+        )
+        with (self.home / "printed.txt").open("ab") as printed:
+            self.process = subprocess.Popen(
+                [OTKLIK, "run"], env=chosen, stdout=printed, stderr=subprocess.STDOUT, cwd=self.home
+            )
+        eventually(self.is_up, seconds=120)
+
+    def is_up(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.home / "printed.txt").read_text()[-2000:]
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.address}/sign-in", timeout=5).status_code == 200
+        return False
+
+    def living(self) -> list[tuple[str, psutil.Process]]:
+        """Everything under the supervisor with a name: a process of ours, or what it has started."""
+        text = (self.home / "log" / "supervisor.log").read_text()
+        names = {int(pid): name for name, pid in re.findall(r"spawned: '(\w+)' with pid (\d+)", text)}
+        found = []
+        with suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(self._supervisor()).children():
+                name = names.get(process.pid, "?")
+                found.append((name, process))
+                found += [(_name_below(name, child), child) for child in process.children(recursive=True)]
+        return found
+
+    def _supervisor(self) -> int:
+        return int((self.home / "run" / "supervisor.pid").read_text())
+
+    def kill_one(self, chance: random.Random) -> str | None:
+        """Short-lived ones first in half of the cases, else they would hardly ever be hit."""
+        living = self.living()
+        brief = [pair for pair in living if pair[0].endswith(("job", "crawler"))]
+        choice = brief if brief and chance.random() < 0.5 else living
+        if not choice:
+            return None
+        name, process = chance.choice(choice)
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+            self.killed[name] += 1
+            return name
+        return None
+
+    def cut_power(self) -> None:
+        """Everything at once, so that nothing writes down what it was at."""
+        assert self.process is not None
+        everybody = [self.process.pid, self._supervisor(), *(process.pid for _, process in self.living())]
+        for pid in everybody:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(30)
+        eventually(lambda: not any(psutil.pid_exists(pid) for pid in everybody[1:]), seconds=30)
+        self.killed["power cut"] += 1
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(60)
+
+
+def _name_below(name: str, child: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        words = child.cmdline()
+        if "crawler" in words:
+            return "crawler"
+        if "webapp" in words:
+            return "web"
+    return f"{name} job"
+
+
+def pause(chance: random.Random, under_way: object) -> None:
+    """Until the next kill: sometimes so long, sometimes until a site is in the middle of an answer."""
+    if chance.random() < 0.4:
+        under_way.clear()
+        under_way.wait(chance.uniform(0.3, 1.0))
+        time.sleep(chance.uniform(0, 0.05))
+    else:
+        time.sleep(chance.uniform(0.2, 0.9))
