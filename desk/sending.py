@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, journal, lifecycle, looks, replies, sources, vault
+from desk import answers, bell, bounds, cases, journal, lifecycle, looks, replies, sources, vault
 from desk.errors import Invalid
 from desk.models import Case, Mention, Reply, Source
 from desk.models.words import ReplyState
@@ -122,7 +122,7 @@ def published(
         return  # A slow call that came back after it was given up as lost: the look decides.
     reply.external_id, reply.url = (external_id or "")[:255] or None, url
     state = ReplyState.PENDING if is_pending else ReplyState.PUBLISHED
-    stands(session, reply, case, state, now, published_at=min(published_at or now, now))
+    stands(session, reply, case, state, now, published_at=bounds.between(published_at, reply.sending_at, now))
 
 
 def stands(

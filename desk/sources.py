@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, journal, settings, vault
+from desk import bell, bounds, journal, settings, vault
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Crawl, PageSeen, Source, User
 from desk.models.words import CrawlOutcome, SourceState
 
-LONGEST_BACKOFF = timedelta(days=1)
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)
 REMARKS_KEPT = 50
@@ -49,7 +49,8 @@ def add(
     interval_seconds: int | None = None,
     accepts_replies: bool = True,
 ) -> Source:
-    """A source due at once. Raises Conflict if the brand listens there already, Invalid for a nameless address."""
+    """A source due at once. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
+    an interval that is none."""
     if not url.strip():
         raise Invalid("The address is empty.", "url")
     known = sa.select(Source).where(Source.brand_id == brand.id, Source.kind == kind, Source.url == url)
@@ -67,7 +68,9 @@ def add(
         cursor={},
         language=language,
         accepts_replies=accepts_replies,
-        interval_seconds=interval_seconds or settings.current().crawl_interval_seconds,
+        interval_seconds=bounds.interval(
+            settings.current().crawl_interval_seconds if interval_seconds is None else interval_seconds
+        ),
         created_at=now,
         next_crawl_at=now,
     )
@@ -147,20 +150,34 @@ def finish_crawl(session: Session, crawl_id: int, report: CrawlReport, now: date
         source.error_kind, source.error, source.error_at = report.error_kind, report.error, now
     if report.error_kind == "gone":
         source.state = SourceState.GONE
-    source.next_crawl_at = now + _pause(source, report)
+    source.next_crawl_at = now + _pause(session, source, report)
 
 
-def _pause(source: Source, report: CrawlReport) -> timedelta:
-    usual = timedelta(seconds=source.interval_seconds)
+def _pause(session: Session, source: Source, report: CrawlReport) -> timedelta:
     if report.outcome is CrawlOutcome.INTERRUPTED:
         return timedelta(0)
-    backoff = min(usual * 2 ** min(source.failures, 10), LONGEST_BACKOFF) if source.failures else usual
-    return max(backoff, usual, timedelta(seconds=report.retry_after_seconds or 0))
+    neighbours = _neighbours(session, source.url)
+    return bounds.pause(source.interval_seconds, source.failures, report.retry_after_seconds, neighbours)
+
+
+def _neighbours(session: Session, url: str) -> int:
+    """How many sources of this site are crawled."""
+    is_crawled = sa.and_(Source.state == SourceState.ACTIVE, Source.kind != "file")
+    site = site_of(url)
+    return sum(site_of(other) == site for other in session.scalars(sa.select(Source.url).where(is_crawled)))
+
+
+def site_of(url: str) -> str:
+    """Host and port in small letters; of what is no address, the whole of it."""
+    try:
+        return urlsplit(url).netloc.lower() or url
+    except ValueError:
+        return url
 
 
 def crawl_soon(session: Session, source: Source, now: datetime) -> None:
-    """Makes it due now: somebody posted by hand and waits to see it in public."""
-    source.next_crawl_at = min(source.next_crawl_at, now)
+    """Somebody waits to see what stands there: makes it due now, or a minute after the last time."""
+    source.next_crawl_at = min(source.next_crawl_at, bounds.soonest(source.last_crawl_at, now))
     bell.ring(session, "crawl")
 
 
@@ -201,7 +218,8 @@ def pause(session: Session, source_id: int, user: User | None, now: datetime) ->
 def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
     """Also brings back a source that was given up as gone."""
     source = load(session, source_id)
-    source.state, source.failures, source.next_crawl_at = SourceState.ACTIVE, 0, now
+    source.state, source.failures = SourceState.ACTIVE, 0
+    source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)
     journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)
     bell.ring(session, "crawl")
     return source

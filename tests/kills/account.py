@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from desk import db, schema, waiting
-from desk.models import Case, Crawl, JudgeRevision, Journal, Mention, RejudgingRange, Reply, Source
+from desk.models import Case, Crawl, Journal, JudgeRevision, Mention, RejudgingRange, Reply, Source
 from desk.models.words import CaseStage, CrawlOutcome, MentionState, ReplyState
 from tests.kills.town import Town
 

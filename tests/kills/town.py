@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 from tests.crawler.site import Site, feed, serve, shop
 
 FORUMS = 3
-TOPICS_AT_ONCE = 12
+TOPICS_AT_ONCE = 80
 """A forum's feed shows so many topics, the newest first; the rest have scrolled away."""
 REVIEWS_A_PAGE = 8
 OWN_NAME = "Lumen Care"

@@ -36,6 +36,17 @@ def test_work_in_somebodys_hands_rings_nothing_but_is_known(source):
         assert waiting.has_leases(session, now)
 
 
+def test_a_clock_that_is_set_back_stops_no_timetable(database, monkeypatch):
+    done: list[datetime] = []
+    monkeypatch.setattr(
+        clock, "TIMETABLE", {"it": (timedelta(minutes=1), lambda _session, at: done.append(at))}
+    )
+    now, last = datetime.now(UTC), {}
+    for step in (0, 30, -3600, -3590, -3530):
+        clock.keep_timetable(now + timedelta(seconds=step), last)
+    assert [(at - now).total_seconds() for at in done] == [0, -3600, -3530]
+
+
 def test_an_approved_answer_and_a_due_look_ring(reply, rung):
     now = datetime.now(UTC)
     assert clock.ring(now) == ["publish"]

@@ -33,7 +33,7 @@ def source() -> None:
 @click.option(
     "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
 )
-@click.option("--every", "interval", type=click.IntRange(30), metavar="SECONDS", help="How often to crawl.")
+@click.option("--every", "interval", type=int, metavar="SECONDS", help="How often to crawl: 60 to 604800.")
 def add(
     url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
     secrets: tuple[str, ...], interval: int | None,

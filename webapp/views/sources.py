@@ -124,7 +124,7 @@ def add() -> ResponseReturnValue:
             settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
             secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
             language=request.form.get("language") or None,
-            interval_seconds=request.form.get("interval", type=int) or None,
+            interval_seconds=request.form.get("interval", type=int),
             accepts_replies="accepts_replies" in request.form,
             now=clock.now(),
         )
