@@ -42,6 +42,7 @@ WALLS = {
     "wtforms": {"webapp/"},
     "werkzeug": {"webapp/", "demo/"},
     "gunicorn": {"webapp/"},
+    "psutil": {"webapp/orphans.py"},
     "click": {"webapp/cli/"},
     "onnxruntime": {"sentiment/"},
     "tokenizers": {"sentiment/"},

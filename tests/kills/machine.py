@@ -5,6 +5,7 @@ import random
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from contextlib import suppress
@@ -66,10 +67,12 @@ class Machine:
         return int((self.home / "run" / "supervisor.pid").read_text())
 
     def kill_one(self, chance: random.Random) -> str | None:
-        """Short-lived ones first in half of the cases, else they would hardly ever be hit."""
+        """Mostly one of the short-lived, which do the work; others only when they have had the time to begin with
+        something, else nothing but starting would ever be cut off. Who was killed, if anybody was."""
         living = self.living()
         brief = [pair for pair in living if pair[0].endswith(("job", "crawler"))]
-        choice = brief if brief and chance.random() < 0.5 else living
+        settled = [pair for pair in living if pair not in brief and _age(pair[1]) > chance.uniform(1, 6)]
+        choice = brief if brief and chance.random() < 0.7 else settled
         if not choice:
             return None
         name, process = chance.choice(choice)
@@ -96,6 +99,12 @@ class Machine:
             self.process.wait(60)
 
 
+def _age(process: psutil.Process) -> float:
+    with suppress(psutil.NoSuchProcess):
+        return time.time() - process.create_time()
+    return 0
+
+
 def _name_below(name: str, child: psutil.Process) -> str:
     with suppress(psutil.Error):
         words = child.cmdline()
@@ -106,11 +115,11 @@ def _name_below(name: str, child: psutil.Process) -> str:
     return f"{name} job"
 
 
-def pause(chance: random.Random, under_way: object) -> None:
+def pause(chance: random.Random, under_way: threading.Event) -> None:
     """Until the next kill: sometimes so long, sometimes until a site is in the middle of an answer."""
-    if chance.random() < 0.4:
-        under_way.clear()
-        under_way.wait(chance.uniform(0.3, 1.0))
-        time.sleep(chance.uniform(0, 0.05))
+    under_way.clear()
+    if chance.random() < 0.6:
+        under_way.wait(chance.uniform(0.2, 0.8))
+        time.sleep(chance.uniform(0, 0.1))
     else:
-        time.sleep(chance.uniform(0.2, 0.9))
+        time.sleep(chance.uniform(0.1, 0.6))

@@ -52,10 +52,13 @@ class Ordeal:
     def round(self, kills: int) -> None:
         self.rounds += 1
         self.town.temper.is_calm = False
-        for number in range(kills):
-            if number % SPEAKS_EVERY == 0:
+        before = self.kills
+        spoken = 0
+        while (number := self.kills - before) < kills:
+            if number >= spoken * SPEAKS_EVERY:
                 self.town.speak(self.rounds, number)
-                account.make_due()
+                spoken += 1
+            account.make_due()
             pause(self.chance, self.town.temper.under_way)
             if self.machine.kill_one(self.chance):
                 self.kills += 1

@@ -16,11 +16,12 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from demo.site import create_site
-from desk import db, people, sources, triage
+from desk import db, people, pulse, sources, triage
 from desk.errors import DeskError
 from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement
 from tests.stack import OTKLIK
+from webapp import orphans
 from webapp.cli import main, otklik
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -222,11 +223,8 @@ def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> N
     printed("brand", "add", "Zarya")
     saved = tmp_path / "saved.tar.gz"
     assert f"Wrote {saved}" in printed("db", "backup", str(saved))
-    (home / "run").mkdir(parents=True)
-    pidfile = home / "run" / "supervisor.pid"
-    pidfile.write_text(str(os.getpid()))
-    assert "is running" in str(run("db", "restore", "--yes", str(saved)).exception)
-    pidfile.unlink()
+    with pulse.beating("tag"):
+        assert "is running" in str(run("db", "restore", "--yes", str(saved)).exception)
     assert run("db", "restore", str(saved), input="n\n").exit_code == 1
     assert "Restored" in printed("db", "restore", "--yes", str(saved))
 
@@ -245,10 +243,13 @@ def sample_shop(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def supervisor(database: None, home: Path) -> Iterator[None]:
     """Looks like the supervisor of a running sample brand."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)", "supervisord"])
-    (home / "run").mkdir(parents=True)
-    (home / "run" / "supervisor.pid").write_text(str(process.pid))
-    (home / "run" / "supervisor.conf").write_text("[program:demo]\ncommand = demo\n")
+    configuration = home.resolve() / "run" / "supervisor.conf"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text("[program:demo]\ncommand = demo\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(120)", str(configuration)],
+        env=orphans.environment(home),
+    )
     yield
     process.kill()
     process.wait()
