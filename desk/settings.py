@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="Redis or Valkey address; without it an embedded Valkey"
     )
+    allow_open_redis: bool = Field(False, description="work with a Redis that asks nobody for a password")
     allow_private_addresses: bool = Field(
         False, description="let sources and fetches reach loopback and private networks"
     )

@@ -17,6 +17,7 @@ from desk.models.words import CrawlOutcome, SourceState
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)
 REMARKS_KEPT = 50
+BROKEN_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,21 @@ def load(session: Session, source_id: int) -> Source:
     return source
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a command has to know to name a source. Read without the rest of the row, which may be damaged."""
+
+    id: int
+    title: str
+    kind: str
+    state: str
+
+
+def listed(session: Session) -> list[Listed]:
+    columns = Source.id, Source.title, Source.kind, sa.type_coerce(Source.state, sa.String)
+    return [Listed(*row) for row in session.execute(sa.select(*columns).order_by(Source.id))]
+
+
 def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(sa.select(Source).order_by(Source.id)))
 
@@ -96,8 +112,8 @@ def claim_due(
 ) -> list[int]:
     """Leases sources to this crawl and returns their ids; a lease that ran out may be taken by another.
 
-    `only` asks for these sources whether they are due or not; paused and gone ones are then crawled too, because
-    a person named them.
+    `only` asks for these sources, all of them, whether they are due or not; paused and gone ones are then crawled too,
+    because a person named them. Else at most `limit`, those first that have been due for longest.
     """
     is_free = sa.or_(Source.claimed_until.is_(None), Source.claimed_until < now)
     if only is None:
@@ -106,7 +122,9 @@ def claim_due(
         )
     else:
         wanted = Source.id.in_(only)
-    chosen = sa.select(Source.id).where(wanted, is_free).order_by(Source.next_crawl_at).limit(limit)
+    chosen = sa.select(Source.id).where(wanted, is_free).order_by(Source.next_crawl_at)
+    if only is None:
+        chosen = chosen.limit(limit)
     lease = (
         sa.update(Source)
         .where(Source.id.in_(chosen.with_for_update(skip_locked=True)), is_free)
@@ -115,6 +133,38 @@ def claim_due(
         .execution_options(synchronize_session=False)
     )
     return sorted(session.scalars(lease))
+
+
+def renew_leases(session: Session, source_ids: Sequence[int], until: datetime) -> None:
+    session.execute(sa.update(Source).where(Source.id.in_(source_ids)).values(claimed_until=until))
+
+
+def addresses(session: Session, source_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Ids and addresses, reading nothing else of the rows: one of them that is damaged must not stop all others."""
+    rows = session.execute(
+        sa.select(Source.id, Source.url).where(Source.id.in_(source_ids)).order_by(Source.id)
+    )
+    return [(row[0], str(row[1])) for row in rows]
+
+
+def give_up(session: Session, source_id: int, kind: str, error: str, now: datetime) -> None:
+    """A source whose crawl could not even begin, because something in its row is wrong. Reads nothing of the row; it is
+    tried again in an hour, and its health says why."""
+    session.execute(
+        sa.update(Source)
+        .where(Source.id == source_id)
+        .values(
+            claimed_until=None, last_crawl_at=now, next_crawl_at=now + BROKEN_PAUSE, failures=Source.failures + 1,
+            error_kind=kind, error=error, error_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    session.add(
+        Crawl(
+            source_id=source_id, started_at=now, finished_at=now, outcome=CrawlOutcome.FAILED, remarks=[],
+            error_kind=kind, error=error,
+        )
+    )  # fmt: skip
 
 
 def start_crawl(session: Session, source_id: int, now: datetime) -> Crawl:

@@ -61,7 +61,7 @@ BORDERS = {
 }
 
 # desk's pure modules: values in, values out. No session, no clock, no network.
-PURE = ("bounds", "lifecycle", "routing", "sla", "calendars", "conditions", "evidence", "reasons")
+PURE = ("bounds", "lifecycle", "routing", "sla", "calendars", "conditions", "evidence", "reasons", "turns")
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 

@@ -18,6 +18,9 @@ import psutil
 from tests.servers import free_port
 from tests.stack import OTKLIK, environment, eventually
 
+LONGEST_LIFE, LONGEST_BRIEF_LIFE = 14.0, 5.0
+"""Seconds that a process may have; a job, or the crawler that it starts, less."""
+
 
 @dataclass
 class Machine:
@@ -25,6 +28,7 @@ class Machine:
     killed: Counter[str] = field(default_factory=Counter)
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    ends_at: dict[int, float] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -67,19 +71,24 @@ class Machine:
         return int((self.home / "run" / "supervisor.pid").read_text())
 
     def kill_one(self, chance: random.Random) -> str | None:
-        """Mostly one of the short-lived, which do the work; others only when they have had the time to begin with
-        something, else nothing but starting would ever be cut off. Who was killed, if anybody was."""
+        """Each process is given its time when it is first seen, from hardly begun to in the middle of its work; whoever
+        is most overdue dies. Who that was, if anybody's time had come."""
+        now = time.monotonic()
         living = self.living()
-        brief = [pair for pair in living if pair[0].endswith(("job", "crawler"))]
-        settled = [pair for pair in living if pair not in brief and _age(pair[1]) > chance.uniform(1, 6)]
-        choice = brief if brief and chance.random() < 0.7 else settled
-        if not choice:
-            return None
-        name, process = chance.choice(choice)
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-            self.killed[name] += 1
-            return name
+        for name, process in living:
+            most = LONGEST_BRIEF_LIFE if _is_brief(name) else LONGEST_LIFE
+            self.ends_at.setdefault(process.pid, now + chance.uniform(0.1, most))
+        overdue = sorted(
+            (self.ends_at[process.pid], name, process.pid, process)
+            for name, process in living
+            if self.ends_at[process.pid] < now
+        )
+        for _at, name, pid, process in overdue[:1]:
+            del self.ends_at[pid]
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+                self.killed[name] += 1
+                return name
         return None
 
     def cut_power(self) -> None:
@@ -99,10 +108,8 @@ class Machine:
             self.process.wait(60)
 
 
-def _age(process: psutil.Process) -> float:
-    with suppress(psutil.NoSuchProcess):
-        return time.time() - process.create_time()
-    return 0
+def _is_brief(name: str) -> bool:
+    return name.endswith(("job", "crawler"))
 
 
 def _name_below(name: str, child: psutil.Process) -> str:
@@ -116,10 +123,10 @@ def _name_below(name: str, child: psutil.Process) -> str:
 
 
 def pause(chance: random.Random, under_way: threading.Event) -> None:
-    """Until the next kill: sometimes so long, sometimes until a site is in the middle of an answer."""
+    """Between two kills: a moment, or until a site is in the middle of an answer."""
     under_way.clear()
-    if chance.random() < 0.6:
-        under_way.wait(chance.uniform(0.2, 0.8))
+    if chance.random() < 0.5:
+        under_way.wait(0.4)
         time.sleep(chance.uniform(0, 0.1))
     else:
-        time.sleep(chance.uniform(0.1, 0.6))
+        time.sleep(chance.uniform(0.05, 0.4))

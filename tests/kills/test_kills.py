@@ -126,6 +126,17 @@ def _listen(everything: Town) -> None:
         sources.add(session, brand, "schema_org", everything.shop_site.url("/shop"), title="shop", now=now)
 
 
+def quoted(home: Path) -> list[str]:
+    """Lines of logs that hold what customers or agents wrote, or a customer's name."""
+    words = ("Покупатель", "не привезли", "Деньги за заказ", "Отличный чайник", "Читал про")
+    lines = [
+        line
+        for path in (home / "log").glob("*.log*")
+        for line in path.read_text(errors="replace").splitlines()
+    ]
+    return [line for line in lines if any(word in line for word in words)]
+
+
 def test_nothing_is_lost_and_nothing_is_doubled_whoever_is_killed(home: Path) -> None:
     machine = Machine(home)
     with town.standing(SEED) as everything:
@@ -142,4 +153,5 @@ def test_nothing_is_lost_and_nothing_is_doubled_whoever_is_killed(home: Path) ->
             agent.stopped.set()
             machine.stop()
             at_work.join(30)
+    assert quoted(home) == [], "customers in a log"
     assert sum(len(forum.posted) for forum in everything.forums) > 0, ordeal.summary()

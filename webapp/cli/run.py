@@ -14,7 +14,7 @@ import click
 import httpx
 from filelock import FileLock, Timeout
 
-from desk import db, schema, settings
+from desk import bell, db, schema, settings
 from desk.errors import DeskError
 from webapp import first_start, orphans, supervision
 from webapp.cli.ground import now
@@ -30,6 +30,8 @@ def run(is_sample: bool) -> None:
     with _alone(chosen.home):
         _end_orphans(chosen.home)
         _refuse_busy_port(chosen)
+        if reason := bell.openness():
+            raise DeskError(reason)
         sys.exit(_run(chosen, is_sample=is_sample))
 
 
