@@ -36,7 +36,7 @@ def check() -> None:
 
 
 @db.command()
-@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path))
 def backup(path: Path) -> None:
     """Write everything into one file PATH (.tar.gz), while Otklik runs. It holds secrets: keep it safe."""
     copies.write(path)
@@ -44,7 +44,7 @@ def backup(path: Path) -> None:
 
 
 @db.command()
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--yes", is_flag=True, help="Replace what is there now without asking.")
 def restore(path: Path, yes: bool) -> None:
     """Replace the database by the backup in PATH. Stop Otklik first."""
