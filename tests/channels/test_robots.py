@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Request, Response
 
-from channels import errors, guard, robots
+from channels import detect, errors, guard, robots
 from tests.channels.sites import Site
 
 TEXT = """User-agent: other
@@ -112,3 +112,32 @@ def test_a_site_that_cannot_say_is_left_alone(status: int, may: bool) -> None:
     )
     with httpx.Client(transport=transport) as http:
         assert (robots.Manners(http, "Otklik/1.0").refusal("https://a.example/x") is None) == may
+
+
+class Shop(Site):
+    """A page that may be read, and names a feed that may not; the feed moved from where it may."""
+
+    def page(self, request: Request) -> Response:
+        pages = {
+            "/robots.txt": "User-agent: *\nDisallow: /feed\n",
+            "/": "<link rel='alternate' type='application/rss+xml' href='/feed'>",
+            "/feed": "<?xml version='1.0'?><rss version='2.0'><channel><title>x</title></channel></rss>",
+        }
+        if request.path == "/old":
+            return Response(status=301, headers={"Location": "/feed"})
+        return Response(pages.get(request.path, "no"), 200, content_type="text/html")
+
+
+@pytest.mark.parametrize("path", ["/feed", "/old"])
+def test_a_look_says_what_is_forbidden_and_reads_it_not(path: str) -> None:
+    with Shop() as site, guard.guarded_client(True, "Otklik/1.0") as http:
+        seen = detect.detect(f"{site.url}{path}", http, manners=robots.Manners(http, "Otklik/1.0"))
+        assert (seen.findings, seen.error and seen.error.kind) == ([], "forbidden")
+        assert "line 2" in str(seen.error)
+
+
+def test_what_a_page_names_is_not_read_either() -> None:
+    with Shop() as site, guard.guarded_client(True, "Otklik/1.0") as http:
+        seen = detect.detect(site.url, http, manners=robots.Manners(http, "Otklik/1.0"))
+        assert seen.findings == []
+        assert [path for _method, path in site.requests] == ["/robots.txt", "/"]

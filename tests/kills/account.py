@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from desk import db, schema, waiting
+from desk import bell, db, schema, waiting
 from desk.models import Case, Crawl, Journal, JudgeRevision, Mention, RejudgingRange, Reply, Source
 from desk.models.words import CaseStage, CrawlOutcome, MentionState, ReplyState
 from tests.kills.town import Town
@@ -28,9 +28,15 @@ def let_time_pass() -> None:
 
 
 def make_due() -> None:
-    """As if everybody had pressed "read now", whatever the sites have asked for."""
+    """As if everybody had pressed "read now", whatever the sites have asked for; and every bell is rung that has work."""
+    now = datetime.now(UTC)
     with db.transaction() as session:
-        session.execute(sa.update(Source).values(next_crawl_at=datetime.now(UTC)))
+        session.execute(sa.update(Source).values(next_crawl_at=now))
+    with db.snapshot() as session:
+        bells = waiting.bells(session, now)
+    for name in bells:
+        if (bell.lengths() or {}).get(bell.QUEUES[name], 0) < 3:
+            bell.ring_now(name)
 
 
 def unrest(since: datetime) -> list[str]:

@@ -18,8 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
-from desk import brands, db, schema, settings, sources
+from desk import bell, brands, db, logs, schema, settings, sources
 from tests.kills import account, town
 from tests.kills.agent import EMAIL, PASSWORD, Agent
 from tests.kills.machine import Machine, pause
@@ -34,7 +35,7 @@ SPEAKS_EVERY = 3
 
 pytestmark = [
     pytest.mark.processes,
-    pytest.mark.timeout(240 + KILLS * 4),
+    pytest.mark.timeout(400 + KILLS * 6),
     pytest.mark.xdist_group("processes"),
 ]
 
@@ -72,7 +73,7 @@ class Ordeal:
         since = datetime.now(UTC)
         account.make_due()
         self.machine.start()
-        eventually(lambda: account.unrest(since), lambda found: not found, seconds=150)
+        eventually(lambda: account.unrest(since), lambda found: not found, seconds=300)
         found = account.faults(self.town, self.agent.written)
         assert found == [], "\n".join([*found, self.summary()])
         self._say()
@@ -106,7 +107,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("OTKLIK_HOME", str(folder))
     db.forget()
     settings.current.cache_clear()
+    bell.connection.cache_clear()
+    logs.to_stderr("ERROR")  # a bell that nobody hears is what happens here all the time
     yield folder
+    structlog.reset_defaults()
+    bell.connection.cache_clear()
     db.forget()
     settings.current.cache_clear()
 
