@@ -44,6 +44,7 @@ def add(
     require_database()
     found = _given(kind, url, title) if kind else _look(url)
     plain, secret = _pairs(found.kind, values, secrets)
+    doubt = _demand_robots(found) if kind else None
     with db.transaction() as session:
         made = sources.add(
             session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
@@ -51,22 +52,24 @@ def add(
         )  # fmt: skip
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))
+    if doubt is not None:
+        click.echo(f"robots.txt could not be read now, so the crawl will ask for it again: {doubt}", err=True)
     click.echo(f"Next: otklik crawl {made.id}   (or let `otklik run` do it)")
 
 
 def _given(kind: str, url: str, title: str | None) -> Finding:
     if reason := guard.refuse_reason(url, settings.current().allow_private_addresses):
         raise Invalid(reason, "url")
-    finding = Finding(kind, url, title or urlsplit(url).hostname or url, "", "", 1.0)
+    return Finding(kind, url, title or urlsplit(url).hostname or url, "", "", 1.0)
+
+
+def _demand_robots(finding: Finding) -> ChannelError | None:
+    """Raises DeskError where robots.txt says no; returns why it could not be read, if it could not."""
     with _client() as http:
         refusal = detection.refusal(finding, _manners(http))
     if isinstance(refusal, Forbidden):
         raise DeskError(_no(refusal))
-    if refusal is not None:
-        click.echo(
-            f"robots.txt could not be read now, so the crawl will ask for it again: {refusal}", err=True
-        )
-    return finding
+    return refusal
 
 
 def _look(url: str) -> Finding:
