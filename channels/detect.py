@@ -123,14 +123,9 @@ def detect(
     `http` should come from channels.guard. With `manners` nothing is read, nor found, that robots.txt forbids. A page
     that cannot be read is told in `error`, never raised.
     """
-    address = links.safe_url(url if "://" in url else f"https://{url.strip()}")
-    if address is None:
-        return Detection(
-            error=errors.Unreadable("This is not a web address that begins with http:// or https://.")
-        )
     look = _Look(http, now, manners)
     try:
-        page = look.page(address)
+        page = _first_page(url, look)
     except errors.ChannelError as error:
         return Detection(error=error)
     followed = list(_followed(page, look))
@@ -170,6 +165,26 @@ class _Look:
             self.manners.demand(answer.url)
         fetched_at = self.now() if self.now else None
         return Page(answer.url, answer.status, answer.headers, answer.body, fetched_at=fetched_at)
+
+
+def _first_page(url: str, look: _Look) -> Page:
+    """Without a scheme https is tried first, and http where nothing answers to it."""
+    if "://" in url:
+        return look.page(_address(url))
+    try:
+        return look.page(_address(f"https://{url.strip()}"))
+    except errors.Unreachable as error:
+        try:
+            return look.page(_address(f"http://{url.strip()}"))
+        except errors.Unreachable:
+            raise error from None
+
+
+def _address(url: str) -> str:
+    """Raises Unreadable for what is no web address."""
+    if (address := links.safe_url(url)) is None:
+        raise errors.Unreadable("This is not a web address that begins with http:// or https://.")
+    return address
 
 
 def _fainter(finding: Finding) -> Finding:

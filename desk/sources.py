@@ -122,7 +122,8 @@ def claim_due(
         )
     else:
         wanted = Source.id.in_(only)
-    chosen = sa.select(Source.id).where(wanted, is_free).order_by(Source.next_crawl_at)
+    is_wanted = sa.and_(wanted, is_free, Source.removing_at.is_(None))
+    chosen = sa.select(Source.id).where(is_wanted).order_by(Source.next_crawl_at)
     if only is None:
         chosen = chosen.limit(limit)
     lease = (
@@ -266,8 +267,10 @@ def pause(session: Session, source_id: int, user: User | None, now: datetime) ->
 
 
 def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
-    """Also brings back a source that was given up as gone."""
+    """Also brings back a source that was given up as gone. Raises Conflict for one that is being removed."""
     source = load(session, source_id)
+    if source.removing_at is not None:
+        raise Conflict("This source is being removed; add its address anew.", "removing")
     source.state, source.failures = SourceState.ACTIVE, 0
     source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)
     journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)

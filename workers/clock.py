@@ -12,7 +12,7 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk import bell, cases, db, revisions, sending, waiting, wrong_clock
+from desk import bell, cases, db, removal, revisions, sending, waiting, wrong_clock
 from desk.bell import Bell
 from workers import stopping
 
@@ -24,6 +24,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
     "bring back what a wrong clock put off": (timedelta(seconds=30), wrong_clock.bring_back),
     "mark breached promises": (timedelta(seconds=60), cases.mark_breaches),
+    "remove what is marked": (timedelta(seconds=5), removal.sweep),
     "learn from corrections": (timedelta(minutes=10), revisions.ask_nightly),
 }
 
