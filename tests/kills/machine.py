@@ -20,7 +20,7 @@ from tests.stack import OTKLIK, environment, eventually
 
 LONGEST_LIFE, LONGEST_BRIEF_LIFE = 9.0, 3.5
 """Seconds that a process may have on a machine that is not busy; a job, or the crawler that it starts, less."""
-USUAL_START = 8.0
+USUAL_START, MOST_SLOWNESS = 8.0, 2.5
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Machine:
         begun = time.monotonic()
         eventually(self.is_up, seconds=180)
         # On a busy machine nothing would come to its work in the time that is enough on a free one.
-        self.slowness = max(1.0, (time.monotonic() - begun) / USUAL_START)
+        self.slowness = min(max(1.0, (time.monotonic() - begun) / USUAL_START), MOST_SLOWNESS)
 
     def is_up(self) -> bool:
         assert self.process is not None
