@@ -22,6 +22,9 @@ _WALL = re.compile(
     re.IGNORECASE,
 )
 _SHORT_PAGE: Final = 3_000
+_SECONDS = re.compile(r"[0-9]{1,300}(?:\.[0-9]{1,50})?")
+LONGEST_WAIT_SECONDS: Final = 86_400
+"""No site is believed that asks to be left alone for longer than a day."""
 
 
 def demand_readable(page: Page) -> None:
@@ -60,15 +63,16 @@ def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> err
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds from a Retry-After header; a date is read against the answer's own Date header."""
+    """Seconds from a Retry-After header, at most LONGEST_WAIT_SECONDS; a date is read against the answer's own Date
+    header. None when it says nothing that can be meant."""
     value = headers.get("retry-after", "").strip()
-    if value.isdecimal() and len(value) < 9:
-        return int(value)
+    if _SECONDS.fullmatch(value):
+        return int(min(float(value), LONGEST_WAIT_SECONDS))
     try:
-        until = parsedate_to_datetime(value)
-        return max(0, int((until - parsedate_to_datetime(headers.get("date", ""))).total_seconds()))
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    return int(min(max(wait.total_seconds(), 0), LONGEST_WAIT_SECONDS))
 
 
 def content_type(page: Page) -> str:

@@ -64,7 +64,8 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "COOKIES_ENABLED": False,
         "STATS_DUMP": False,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the source of the callback again for every page
-        "LOG_LEVEL": "DEBUG" if settings.log_level.upper() == "DEBUG" else "WARNING",
+        "LOG_INSTALL_ROOT_HANDLER": False,  # desk.logs has one, at the level that is set
+        "LOG_FORMATTER": "crawler.log_lines.Silent",
         "TWISTED_DNS_RESOLVER": "crawler.resolver.GuardedResolver",
         "ALLOW_PRIVATE_ADDRESSES": settings.allow_private_addresses,
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from desk import journal, lifecycle
+from desk import bounds, journal, lifecycle
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Note, Team, User
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
@@ -168,6 +168,8 @@ def snooze(session: Session, case_id: int, user: User, until: datetime, now: dat
     _require_owner(case, user)
     if until <= now:
         raise Invalid("Choose a time that has not passed yet.", "until")
+    if until - now > bounds.LONGEST_SNOOZE:
+        raise Invalid("A case sleeps for a year at most.", "until")
     if case.assignee_id is None:
         _give(session, case, user, now)
     move(case, CaseStatus.WAITING, now)

@@ -8,13 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, journal, lifecycle, looks, replies, sources, vault
+from desk import answers, bell, bounds, cases, journal, lifecycle, looks, replies, sources, turns, vault
 from desk.errors import Invalid
 from desk.models import Case, Mention, Reply, Source
 from desk.models.words import ReplyState
 
 # Longer than any request may take: whatever is still `sending` after it was cut off.
 STALE_SECONDS = 120
+LOOKS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,11 @@ class Outgoing:
     own_names: Sequence[str] = ()
 
 
-def waiting(session: Session, limit: int = 100) -> list[int]:
-    """Approved replies, oldest first."""
-    query = (
-        sa.select(Reply.id).where(Reply.state == ReplyState.APPROVED).order_by(Reply.approved_at, Reply.id)
-    )
-    return list(session.scalars(query.limit(limit)))
+def waiting(session: Session, limit: int = 1000) -> list[int]:
+    """Approved replies: the oldest of each source, then the next of each."""
+    query = sa.select(Reply.id, Reply.source_id).where(Reply.state == ReplyState.APPROVED)
+    rows = session.execute(query.order_by(Reply.approved_at, Reply.id).limit(limit))
+    return turns.in_turns([(row[0], row[1]) for row in rows])
 
 
 def begin(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
@@ -122,7 +122,7 @@ def published(
         return  # A slow call that came back after it was given up as lost: the look decides.
     reply.external_id, reply.url = (external_id or "")[:255] or None, url
     state = ReplyState.PENDING if is_pending else ReplyState.PUBLISHED
-    stands(session, reply, case, state, now, published_at=min(published_at or now, now))
+    stands(session, reply, case, state, now, published_at=bounds.between(published_at, reply.sending_at, now))
 
 
 def stands(
@@ -176,9 +176,10 @@ def recover(session: Session, now: datetime, stale_seconds: int = STALE_SECONDS)
     return len(stale)
 
 
-def looks_due(session: Session, now: datetime, limit: int = 100) -> list[Outgoing]:
+def looks_due(session: Session, now: datetime, limit: int = 1000) -> list[Outgoing]:
     """Replies whose public page is to be looked at now; without credentials, as a stranger looks."""
     wanted = lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}
     query = sa.select(Reply).where(Reply.state.in_(wanted), Reply.next_look_at <= now)
-    due = session.scalars(query.order_by(Reply.next_look_at).limit(limit))
-    return [outgoing(session, reply, {}) for reply in due]
+    due = {reply.id: reply for reply in session.scalars(query.order_by(Reply.next_look_at).limit(limit))}
+    order = turns.in_turns([(reply.id, reply.source_id) for reply in due.values()])
+    return [outgoing(session, due[reply_id], {}) for reply_id in order[:LOOKS_AT_ONCE]]

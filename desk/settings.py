@@ -3,6 +3,7 @@
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,6 +21,7 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="Redis or Valkey address; without it an embedded Valkey"
     )
+    allow_open_redis: bool = Field(False, description="work with a Redis that asks nobody for a password")
     allow_private_addresses: bool = Field(
         False, description="let sources and fetches reach loopback and private networks"
     )
@@ -35,13 +37,18 @@ class Settings(BaseSettings):
         "Otklik/1.0 (+https://github.com/otklik/otklik)", description="how the crawler introduces itself"
     )
     crawl_interval_seconds: int = Field(
-        900, ge=30, description="how often a source is crawled unless it says else"
+        900, ge=60, le=604_800, description="how often a source is crawled unless it says else"
     )
-    crawl_delay_seconds: float = Field(1.0, ge=0, description="least pause between two requests to one host")
+    crawl_delay_seconds: float = Field(
+        1.0, ge=0, le=60, description="least pause between two requests to one host"
+    )
     crawl_max_bytes: int = Field(10_000_000, ge=10_000, description="largest page the crawler will read")
-    crawl_timeout_seconds: int = Field(30, ge=1, description="how long one request may take")
-    verify_seconds: tuple[int, ...] = Field(
-        (30, 120, 600, 3600, 21600, 86400), description="waits between looks for a published answer"
+    crawl_timeout_seconds: int = Field(30, ge=1, le=300, description="how long one request may take")
+    verify_seconds: tuple[Annotated[int, Field(ge=1, le=2_592_000)], ...] = Field(
+        (30, 120, 600, 3600, 21600, 86400),
+        min_length=1,
+        max_length=50,
+        description="waits between looks for a published answer",
     )
     sentiment_model: str | None = Field(
         None, description="another judge of sentiment than the shipped one: a folder or a Hugging Face name"

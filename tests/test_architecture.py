@@ -42,6 +42,7 @@ WALLS = {
     "wtforms": {"webapp/"},
     "werkzeug": {"webapp/", "demo/"},
     "gunicorn": {"webapp/"},
+    "psutil": {"webapp/orphans.py"},
     "click": {"webapp/cli/"},
     "onnxruntime": {"sentiment/"},
     "tokenizers": {"sentiment/"},
@@ -61,7 +62,19 @@ BORDERS = {
 }
 
 # desk's pure modules: values in, values out. No session, no clock, no network.
-PURE = ("lifecycle", "routing", "sla", "calendars", "conditions", "evidence", "reasons", "sameness")
+PURE = (
+    "bounds",
+    "lifecycle",
+    "routing",
+    "sla",
+    "calendars",
+    "conditions",
+    "evidence",
+    "reasons",
+    "sameness",
+    "turns",
+    "wordings",
+)
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 

@@ -55,7 +55,7 @@ def test_judge_me_and_takeout() -> None:
 def test_kudobuzz_says_published_and_means_yes_or_no() -> None:
     parts = parse("file", saved("file", "kudobuzz-sample.csv"))
     (seen,) = sightings(parts)
-    assert (seen.text, seen.rating, seen.is_by_brand) == ("Broke in a day", 1.0, False)
+    assert (seen.text, seen.rating, seen.is_by_brand) == ("Broke in a day", 1.0, None)
     assert (seen.published_at, remarks(parts)) == (datetime(2026, 11, 16, 14, 16, 38, tzinfo=UTC), [])
 
 

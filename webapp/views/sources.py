@@ -11,7 +11,6 @@ from flask_security import current_user
 import channels
 from channels import guard
 from channels.contract import Channel, Collects, Finding, Place, Replies, SettingField, Verifies
-from channels.detect import Detection
 from desk import brands, listening, settings, source_changes, sources, vault
 from desk.errors import Conflict, Invalid
 from desk.models import Brand, Source
@@ -101,9 +100,15 @@ def look() -> ResponseReturnValue:
         return _new_page(error=_("Type an address."), code=422)
     own_names = _own_names(request.form.get("brand", type=int))
     with outside.client() as http:
-        looked = Detection([_finding(kind, address)]) if kind else outside.recognise(address, http)
+        manners = outside.manners(http)
+        looked = (
+            outside.permit(_finding(kind, address), manners)
+            if kind
+            else outside.recognise(address, http, manners)
+        )
         chosen = next(iter(looked.findings), None)
-        seen = outside.preview(chosen.kind, Place(chosen.url, own_names=own_names), http) if chosen else None
+        place = Place(chosen.url, own_names=own_names) if chosen else None
+        seen = outside.preview(chosen.kind, place, http, manners) if chosen and place else None
     return _new_page(chosen=chosen, others=looked.findings[1:], problem=looked.error, seen=seen)
 
 
@@ -124,7 +129,7 @@ def add() -> ResponseReturnValue:
             settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
             secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
             language=request.form.get("language") or None,
-            interval_seconds=request.form.get("interval", type=int) or None,
+            interval_seconds=request.form.get("interval", type=int),
             accepts_replies="accepts_replies" in request.form,
             now=clock.now(),
         )
