@@ -30,6 +30,7 @@ Event = Literal[
     "sending",
     "published",
     "pending",
+    "rejected",
     "failed",
     "lost_track",
     "verified",

@@ -121,23 +121,20 @@ def published(
     if reply.state is not ReplyState.SENDING:
         return  # A slow call that came back after it was given up as lost: the look decides.
     reply.external_id, reply.url = (external_id or "")[:255] or None, url
-    state = ReplyState.PENDING if is_pending else ReplyState.PUBLISHED
-    stands(session, reply, case, state, now, published_at=min(published_at or now, now))
+    reply.accepted_at = min(published_at or now, now)
+    if is_pending:
+        hand_over(session, reply, case, ReplyState.PENDING, now)
+        journal.write(session, "pending", now, case=case, reply=reply)
+    else:
+        looks.stands(session, reply, case, now, published_at=reply.accepted_at)
 
 
-def stands(
-    session: Session, reply: Reply, case: Case, state: ReplyState, now: datetime, *, published_at: datetime
-) -> None:
-    """Accepted, by the site or by hand; from here on it is looked for."""
+def hand_over(session: Session, reply: Reply, case: Case, state: ReplyState, now: datetime) -> None:
+    """The site has it, or so a person says, but nobody can read it yet: it answers nothing before it is seen."""
     lifecycle.check_reply(reply.state, state)
-    reply.state, reply.published_at, reply.changed_at = state, published_at, now
-    reply.looks = 0
-    looks.plan(reply, now)
-    journal.write(
-        session, "pending" if state is ReplyState.PENDING else "published", now, case=case, reply=reply
-    )
-    answers.settle_reply(session, reply, case, now, seen_at=None)
-    looks.close_if_asked(session, reply, case, now)
+    reply.state, reply.changed_at = state, now
+    looks.begin(reply, now)
+    answers.await_public(session, reply, case, now)
 
 
 def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime) -> None:
@@ -158,7 +155,7 @@ def lost_track(session: Session, reply_id: int, error: str, now: datetime) -> No
     if reply.state is not ReplyState.SENDING:
         return
     lifecycle.check_reply(reply.state, ReplyState.UNKNOWN)
-    reply.state, reply.changed_at, reply.looks = ReplyState.UNKNOWN, now, 0
+    reply.state, reply.changed_at, reply.looks, reply.misses = ReplyState.UNKNOWN, now, 0, 0
     reply.error_kind, reply.error, reply.next_look_at = "unknown", error[:2000], now
     journal.write(session, "lost_track", now, case=cases.load(session, reply.case_id), reply=reply)
     bell.ring(session, "verify")

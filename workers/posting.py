@@ -90,7 +90,7 @@ def verify(outgoing: Outgoing) -> bool:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
             sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
             looks.could_not_tell(
-                session, outgoing.reply_id, "It is looked for when the source is crawled.", now
+                session, outgoing.reply_id, "It is looked for whenever the source is crawled.", now
             )
         elif look.outcome == "visible":
             looks.seen(session, outgoing.reply_id, external_id=look.external_id, url=look.url, now=now)

@@ -79,7 +79,7 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
         ),
         "by_hand": (
             lambda draft: replies.post_by_hand(session, draft.id, current_user, now, closes_case=closes),
-            _("Thank you. The next crawl looks for it in public."),
+            _("Marked as posted. It counts as answered once it is seen on the site."),
         ),
     }
     if action.removesuffix("_close") not in actions:
