@@ -16,7 +16,8 @@ CASE_STEPS: dict[C, frozenset[C]] = {
 REPLY_STEPS: dict[R, frozenset[R]] = {
     R.DRAFT: frozenset({R.APPROVED, R.PUBLISHED, R.DISCARDED}),
     R.APPROVED: frozenset({R.SENDING, R.DRAFT, R.DISCARDED}),
-    R.SENDING: frozenset({R.PUBLISHED, R.PENDING, R.FAILED, R.UNKNOWN}),
+    # A draft again where the site's own form says that it is too long: nothing was sent.
+    R.SENDING: frozenset({R.PUBLISHED, R.PENDING, R.FAILED, R.UNKNOWN, R.DRAFT}),
     # What never stood there cannot vanish.
     R.PENDING: frozenset({R.PUBLISHED, R.VERIFIED, R.REJECTED, R.CANNOT_TELL}),
     # A draft again only where a person took back that he had posted it (replies.edit_again).

@@ -39,6 +39,7 @@ class CaseFile:
     is_answered_by_us: bool
     composer: places.Composer
     writing: Writing
+    complaint: str
     watchers: Sequence[presence.Watcher] = field(default_factory=list)
 
     @property
@@ -70,6 +71,7 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
     case = cases.load(session, case_id)
     thread = conversation.thread(session, case)
     steps = conversation.journal_of(session, case_id)
+    writing = _writing(session, case, thread, typed)
     return CaseFile(
         case=case,
         thread=thread,
@@ -83,7 +85,8 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         reviews=[one for one in reviews.waiting(session, case_id=case_id) if one.user_id != current_user.id],
         is_answered_by_us=cases.is_answered_by_us(session, case),
         composer=places.composer(case.source),
-        writing=_writing(session, case, thread, typed),
+        writing=writing,
+        complaint=places.complaint(case.source, writing.text) if writing.text.strip() else "",
         watchers=presence.here().others(case_id, current_user.id),
     )
 
