@@ -102,9 +102,7 @@ def verify(outgoing: Outgoing) -> bool:
         if look is None:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
             sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
-            looks.could_not_tell(
-                session, outgoing.reply_id, "It is looked for whenever the source is crawled.", now
-            )
+            looks.could_not_tell(session, outgoing.reply_id, "", now)
         elif look.outcome == "visible":
             looks.seen(
                 session,
