@@ -42,6 +42,7 @@ VIEWS = (
     "settings",
     "judge",
     "why",
+    "removal",
 )
 
 
