@@ -32,6 +32,7 @@ Event = Literal[
     "sending",
     "published",
     "pending",
+    "rejected",
     "failed",
     "lost_track",
     "verified",

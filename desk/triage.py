@@ -212,6 +212,8 @@ def _route(
         if decision.opens:
             openings.open_case(session, mention, source, decision, now, is_edit=is_unheard)
         return
+    if is_unheard and decision.opens:
+        mention.answer_sent_at = None  # What is awaited in public was written to the earlier words.
     is_joining = mention.case_id is None
     asks = (is_joining or is_unheard) and decision.opens and mention.answered_at is None
     if is_joining:

@@ -48,7 +48,7 @@ class Cell(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One answerable mention. The spans are None while nobody has seen an answer; `age` while there is one."""
+    """One answerable mention. The spans are None while nobody has seen an answer; `age` while one was given."""
 
     brand_id: int
     channel: str
@@ -61,6 +61,7 @@ class Measured(NamedTuple):
 
 def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Cell]:
     seen = _first("answer_seen_at").is_not(None)
+    is_sent = _first("answered_at").is_not(None) | Mention.answer_sent_at.is_not(None)
     old = Mention.published_at <= now - NEVER_AFTER
     alike: list[Any] = [
         Mention.brand_id,
@@ -73,7 +74,7 @@ def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequ
     counted: list[Any] = [
         sa.func.count(),
         _count(seen),
-        _count(~seen & _first("answered_at").is_not(None)),
+        _count(~seen & is_sent),
         _count(seen & Case.is_met.is_not(False)),
         _count(seen & Case.is_met.is_(False)),
         _count(old),
@@ -92,7 +93,7 @@ def measured(session: Session, period: Period, scope: Scope, now: datetime) -> S
         sa.case((seen, _seconds(session, answered_at, Mention.collected_at))),
         sa.case(
             (
-                answered_at.is_(None),
+                answered_at.is_(None) & Mention.answer_sent_at.is_(None),
                 _seconds(session, sa.literal(now, Mention.published_at.type), Mention.published_at),
             )
         ),

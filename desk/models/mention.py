@@ -34,9 +34,10 @@ class Mention(Base):
 
     `is_own` marks what the brand itself wrote. `answered_at` is the site's time of the first public human answer
     that covers this mention and `answer_seen_at` when that answer was first seen in public; both are None for an
-    unanswered one. The two `_seconds` columns are written once, when the answer becomes known: wall clock from
-    `published_at`, and open hours of the calendar in force then. After an edit that says something new all four are
-    about the new words, and the answer to the earlier ones is kept with them (Revision).
+    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public. The two `_seconds`
+    columns are written once, when the answer becomes known: wall clock from `published_at`, and open hours of the
+    calendar in force then. After an edit that says something new all of them are about the new words, and the answer to
+    the earlier ones is kept with them (Revision).
     """
 
     __tablename__ = "mentions"
@@ -88,6 +89,7 @@ class Mention(Base):
     is_abusive: Mapped[bool | None]
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
+    answer_sent_at: Mapped[datetime | None]
     answer_wall_seconds: Mapped[int | None]
     answer_business_seconds: Mapped[int | None]
 
