@@ -6,7 +6,7 @@ from alembic import op
 from desk.migrations.columns import MOMENT
 
 revision = "0010"
-down_revision = "0060"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

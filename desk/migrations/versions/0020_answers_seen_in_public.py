@@ -11,7 +11,7 @@ from alembic import op
 from desk.migrations.columns import MOMENT, is_sqlite, key, to, word
 
 revision = "0020"
-down_revision = "0011"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 
