@@ -121,10 +121,14 @@ def await_public(session: Session, reply: Reply, case: Case, now: datetime) -> N
             mention.answer_sent_at = reply.accepted_at
     if case.stage not in (CaseStage.UNANSWERED, CaseStage.WAITING):
         return
-    if case.status is not CaseStatus.WAITING:
-        lifecycle.check_case(case.status, CaseStatus.WAITING)
-    case.status, case.stage = CaseStatus.WAITING, STAGE_OF[CaseStatus.WAITING]
-    case.sent_at, case.snoozed_until = reply.accepted_at, None
+    case.sent_at = reply.accepted_at
+    session.flush()
+    # What was said or rewritten after the answer was written asks for one of its own, and the case stays where it is.
+    if openings.still_asks(session, case, is_unsent=True) is None:
+        if case.status is not CaseStatus.WAITING:
+            lifecycle.check_case(case.status, CaseStatus.WAITING)
+        case.status, case.stage = CaseStatus.WAITING, STAGE_OF[CaseStatus.WAITING]
+        case.snoozed_until = None
     case.version, case.changed_at = case.version + 1, now
 
 

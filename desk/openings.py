@@ -171,9 +171,14 @@ def weightiest(
     return min(found, key=lambda one: (not one[1].opens, _place(one[1].priority, one[0].kind)))
 
 
-def still_asks(session: Session, case: Case) -> tuple[Mention, routing.Decision] | None:
-    """The oldest message of the case that nobody has answered and that asks for an answer: thanks do not."""
+def still_asks(
+    session: Session, case: Case, *, is_unsent: bool = False
+) -> tuple[Mention, routing.Decision] | None:
+    """The oldest message of the case that nobody has answered and that asks for an answer: thanks do not. With
+    `is_unsent` those are left out whose answer is awaited in public."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at.is_(None))
+    if is_unsent:
+        held = held.where(Mention.answer_sent_at.is_(None))
     waiting = session.scalars(held.order_by(Mention.published_at, Mention.id)).all()
     if not waiting:
         return None
