@@ -24,6 +24,7 @@ Event = Literal[
     "answered",
     "reopened",
     "closed",
+    "undone",
     "review_asked",
     "approved",
     "withdrawn",
