@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -86,6 +87,14 @@ def load(session: Session, source_id: int) -> Source:
 
 def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(sa.select(Source).order_by(Source.id)))
+
+
+def hosts_by_kind(session: Session) -> dict[str, set[str]]:
+    """The sites that sources of each kind lead to."""
+    found: dict[str, set[str]] = {}
+    for kind, url in session.execute(sa.select(Source.kind, Source.url)):
+        found.setdefault(kind, set()).add(urlsplit(url).netloc.casefold())
+    return found
 
 
 def claim_due(

@@ -129,7 +129,7 @@ def _tags(session: Session, case: Case) -> _Tags:
 def _values(row: Case | Mention) -> Values:
     return {
         column.key: _plain(getattr(row, column.key))
-        for column in sa.inspect(type(row)).columns
+        for column in type(row).__table__.columns
         if column.key not in NOT_TAKEN_BACK
     }
 
@@ -145,7 +145,7 @@ def _differing(before: Values, after: Values) -> Values:
 
 
 def _restore(row: Case | Mention, values: Values) -> None:
-    columns = sa.inspect(type(row)).columns
+    columns = type(row).__table__.columns
     for name, value in values.items():
         setattr(row, name, _typed(columns[name].type, value))
 

@@ -24,7 +24,7 @@ def world(database: None, now: datetime) -> World:
 
 Act = Callable[[Any, int, User, datetime], object]
 STEPS: dict[str, Act] = {
-    "taken": lambda session, case_id, user, now: cases.take(session, case_id, user, now),
+    "taken": cases.take,
     "snoozed": lambda session, case_id, user, now: cases.snooze(
         session, case_id, user, now + timedelta(hours=1), now
     ),
@@ -48,7 +48,7 @@ STEPS: dict[str, Act] = {
 def make(world: World, name: str, *case_ids: int, who: str = "igor") -> str:
     with db.transaction() as session:
         user = world.user(session, who)
-        with undo.kept(session, case_ids, name.split(" to ")[0], user, world.now) as step:
+        with undo.kept(session, case_ids, name.partition(" to ")[0], user, world.now) as step:
             for case_id in case_ids:
                 STEPS[name](session, case_id, user, world.now)
     assert step.token is not None
@@ -79,12 +79,12 @@ def test_the_case_stands_as_before_and_the_journal_says_both(world: World, name:
     token = make(world, name, case_id)
     assert standing(case_id) != before
     world.later(minutes=4)
-    assert take_back(world, token) == undo.Undone(name.split(" to ")[0], [case_id])
+    assert take_back(world, token) == undo.Undone(name.partition(" to ")[0], [case_id])
     assert standing(case_id) == before
     with db.snapshot() as session:
         newest = session.scalars(sa.select(Journal).order_by(Journal.id.desc())).first()
     assert newest is not None
-    assert (newest.event, newest.facts) == ("undone", {"undone": name.split(" to ")[0]})
+    assert (newest.event, newest.facts) == ("undone", {"undone": name.partition(" to ")[0]})
 
 
 def test_a_step_upon_a_step_is_taken_back_alone(world: World) -> None:
