@@ -62,9 +62,7 @@ def case_id(stage: Stage) -> int:
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_nothing_keeps_anybody_out(
-    browse: Callable[..., Any], case_id: int, address: str, name: str
-) -> None:
+def test_nothing_keeps_anybody_out(browse: Callable[..., Any], case_id: int, address: str, name: str) -> None:
     place = PLACES[name]
     page = browse(place.who, width=WIDTHS[0], height=900)
     found = []

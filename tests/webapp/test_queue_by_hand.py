@@ -15,10 +15,10 @@ pytestmark = pytest.mark.browser
 Browse = Callable[..., Any]
 
 
-def fill(stage: Stage, number: int) -> list[int]:
+def fill(stage: Stage, number: int, words: str = "Жалоба") -> list[int]:
     """That many cases in one pass of the judge, in the order of the list."""
     for one in range(number):
-        stage.say(f"c{one}", f"Жалоба {one}", thread_title=f"Товар {one}")
+        stage.say(f"c{one}", f"{words} {one}", thread_title=f"Товар {one}")
     stage.judge()
     return [stage.case_of(f"c{one}") for one in range(number)]
 

@@ -165,8 +165,8 @@ def _badge(session: people.Session) -> Callable[[queue.QueueRow], str]:
     def words(row: queue.QueueRow) -> str:
         if len(hosts.get(row.source_kind, ())) > 1:
             return formats.host(row.url)
-        # "Feed (RSS, Atom)": what stands in brackets is on the case's page.
-        return places.name(row.source_kind).partition(" (")[0] if len(hosts) > 1 else ""
+        # The first word of "Reviews on a page (schema.org)" is enough here; the case's page has the whole.
+        return places.name(row.source_kind).split()[0] if len(hosts) > 1 else ""
 
     return words
 

@@ -99,5 +99,7 @@ document.addEventListener("toggle", (event) => {
 }, true);
 document.addEventListener("focusout", (event) => {
   const menu = event.target.closest?.("details.menu[open]");
-  if (menu && event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  const next = event.relatedTarget;
+  // A press on a label or on an empty place gives the focus to whatever surrounds the menu: that is not leaving it.
+  if (menu && next && !menu.contains(next) && !next.contains(menu)) menu.open = false;
 });

@@ -12,6 +12,7 @@ const isWide = () => matchMedia("(min-width: 1080px)").matches;
 // Keys that act on the chosen rows while there are some.
 const BULK_KEYS = "taseE";
 let opening;
+let hasGoneOn = false;
 
 // `pane.dataset.opened` tells js/presence.js whether a person opened the case, or the page by itself.
 function show(row, { wait = 0, by = "person" } = {}) {
@@ -81,6 +82,7 @@ document.body.addEventListener("otklik:went", ({ detail }) => {
   pane.dataset.opened = "person";
   if (row && detail.shown !== detail.from) {
     mark(row, { takesFocus: false });
+    hasGoneOn = true;
     history.replaceState(null, "", `#${row.id}`);
     pane.scrollTop = 0;
   }
@@ -105,9 +107,11 @@ document.body.addEventListener("otklik:undone", async ({ detail }) => {
   return undefined;
 });
 
-// A form that was swapped away takes the focus with it: the row has it again.
+// A form that was swapped away takes the focus with it: the row has it again. So it has after a step to the next case,
+// where htmx would give it to the field of the same name.
 document.body.addEventListener("htmx:afterSettle", () => {
-  if (isWide() && document.activeElement === document.body) focusHere();
+  if (isWide() && (hasGoneOn || document.activeElement === document.body)) focusHere();
+  hasGoneOn = false;
 });
 
 page.querySelector("[data-rows]")?.addEventListener("htmx:afterRequest", ({ target }) => {
