@@ -43,6 +43,7 @@ VIEWS = (
     "settings",
     "judge",
     "why",
+    "removal",
 )
 
 
