@@ -3,7 +3,7 @@ FROM node:22-slim AS browser
 WORKDIR /otklik
 COPY package.json package-lock.json ./
 COPY webapp/vendor.mjs webapp/
-RUN npm ci --no-audit --no-fund && node webapp/vendor.mjs
+RUN npm ci --omit=dev --no-audit --no-fund && node webapp/vendor.mjs
 
 FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -26,6 +26,7 @@ Event = Literal[
     "answered",
     "reopened",
     "closed",
+    "undone",
     "review_asked",
     "approved",
     "withdrawn",

@@ -107,6 +107,14 @@ def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(sa.select(Source).order_by(Source.id)))
 
 
+def hosts_by_kind(session: Session) -> dict[str, set[str]]:
+    """The sites that sources of each kind lead to."""
+    found: dict[str, set[str]] = {}
+    for kind, url in session.execute(sa.select(Source.kind, Source.url)):
+        found.setdefault(kind, set()).add(urlsplit(url).netloc.casefold())
+    return found
+
+
 def claim_due(
     session: Session, now: datetime, lease_seconds: int, only: Sequence[int] | None = None, limit: int = 200
 ) -> list[int]:

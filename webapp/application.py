@@ -32,6 +32,7 @@ VIEWS = (
     "queue",
     "case",
     "answer",
+    "undo",
     "events",
     "account",
     "sources",

@@ -123,6 +123,10 @@ def _conflict(error: Conflict) -> str:
         )
     if error.code == "already_sent":
         return str(_("This answer is on its way already. It was not sent twice."))
+    if error.code == "undo_late":
+        return str(_("It is too late to undo this."))
+    if error.code == "undo_overtaken":
+        return str(_("Something else has happened to it since, so it stays as it is."))
     return str(PAGES[409].happened)
 
 

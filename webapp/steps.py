@@ -32,6 +32,7 @@ SENTENCES: dict[str, Any] = {
     "answered": _l("answered in public"),
     "reopened": _l("opened again"),
     "closed": _l("closed"),
+    "undone": _l("undone"),
     "review_asked": _l("approval asked for"),
     "approved": _l("answer approved"),
     "withdrawn": _l("answer taken back to a draft"),
@@ -108,6 +109,9 @@ def _detail(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
         return str(_("till %(when)s", when=formats.absolute(datetime.fromisoformat(facts["until"]))))
     if step.event == "closed" and (reason := word(CloseReason, facts.get("reason"))):
         return label(reason)
+    if step.event == "undone":
+        was = str(facts.get("undone", ""))
+        return str(SENTENCES.get(was, was))
     if step.event == "reworded" and facts.get("after_answer"):
         return str(_("after the answer"))
     if step.event in ("judged_again", "raised"):

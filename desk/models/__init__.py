@@ -9,6 +9,7 @@ from desk.models.people import Role, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
 from desk.models.source import Crawl, PageSeen, Source
+from desk.models.undo import UndoStep
 
 __all__ = [
     "Author",
@@ -31,6 +32,7 @@ __all__ = [
     "Rule",
     "Source",
     "Team",
+    "UndoStep",
     "User",
     "Verdict",
 ]

@@ -1,18 +1,23 @@
 """A desk with people in it, and a browser that is signed in."""
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, BrowserContext
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from desk import db, settings
 from tests.webapp.stage import Stage, build
 from webapp import catalogue
 from webapp.application import create_app
 from webapp.people import add_user
+from webapp.views import events
 
 PASSWORD = "a long enough password"
 PEOPLE = {
@@ -89,3 +94,86 @@ def token_in(page: str) -> str:
 @pytest.fixture
 def stage(people: dict[str, int], now: datetime) -> Stage:
     return build(now, people)
+
+
+class UnderWay:
+    """Counts the requests under way: a page asks for news by itself and must not find the next test's half-made database.
+
+    They are counted where a connection is served: the server leaves an answer unclosed when the browser hangs up.
+    """
+
+    def __init__(self) -> None:
+        self._count, self._changed = 0, threading.Condition()
+
+    def handler(self) -> type[WSGIRequestHandler]:
+        add = self._add
+
+        class Counted(WSGIRequestHandler):
+            def run_wsgi(self) -> None:
+                add(1)
+                try:
+                    super().run_wsgi()
+                finally:
+                    add(-1)
+
+        return Counted
+
+    def wait(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count == 0, timeout=30), self._count
+
+    def _add(self, number: int) -> None:
+        with self._changed:
+            self._count += number
+            self._changed.notify_all()
+
+
+@pytest.fixture
+def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    app.config["WTF_CSRF_ENABLED"] = True
+    # A stream ends when a line finds nobody there any more.
+    monkeypatch.setattr(events, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(events, "SAY_SOMETHING_SECONDS", 0.2)
+    under_way = UnderWay()
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=under_way.handler())
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+    under_way.wait()
+
+
+@pytest.fixture
+def browse(
+    address: str, sign_in: Callable[..., FlaskClient], chromium: Browser
+) -> Iterator[Callable[..., Any]]:
+    problems: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def page(who: str = "agent", width: int = 1400, height: int = 860, **more: Any) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        cookie = sign_in(who).get_cookie("otklik")
+        context.add_cookies(
+            [
+                {"name": "otklik", "value": cookie.value, "url": address},
+                {"name": "locale", "value": "en", "url": address},
+            ]
+        )
+        opened = context.new_page()
+        opened.set_default_timeout(15_000)
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.on(
+            "console",
+            lambda line: problems.append(line.text) if "Content Security" in line.text else None,
+        )
+        opened.goto(address)
+        return opened
+
+    yield page
+    for context in contexts:
+        context.close()
+    assert problems == []

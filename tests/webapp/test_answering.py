@@ -213,7 +213,12 @@ def test_while_one_is_under_way_no_second_one_is_offered(
 def test_a_channel_without_replies_is_answered_by_hand(client: FlaskClient, stage: Stage) -> None:
     case_id = stage.complain("f1", "Не работает", where="feed")
     page = client.get(f"/cases/{case_id}").text
-    for words in ("Copy text", "Open the page", "I have posted it", "Otklik cannot publish on this channel"):
+    for words in (
+        "Copy and open the page",
+        "Posted, close",
+        "I have posted it",
+        "Otklik cannot publish on this channel",
+    ):
         assert words in page
     assert 'value="publish"' not in page
     client.post(

@@ -1,106 +1,18 @@
 """The pages under a person's hands, in Chromium: keys, the pane, drafts kept while writing, live rows, the phone."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from desk import db, looks, sending
 from desk.models.words import CaseStatus
 from tests.webapp.stage import Stage
 from tests.webapp.test_why_page import FakeJudge
 from webapp.explanations import Bench
-from webapp.views import events
 
 pytestmark = pytest.mark.browser
-
-
-class UnderWay:
-    """Counts the requests under way: a page asks for news by itself and must not find the next test's half-made database.
-
-    They are counted where a connection is served: the server leaves an answer unclosed when the browser hangs up.
-    """
-
-    def __init__(self) -> None:
-        self._count, self._changed = 0, threading.Condition()
-
-    def handler(self) -> type[WSGIRequestHandler]:
-        add = self._add
-
-        class Counted(WSGIRequestHandler):
-            def run_wsgi(self) -> None:
-                add(1)
-                try:
-                    super().run_wsgi()
-                finally:
-                    add(-1)
-
-        return Counted
-
-    def wait(self) -> None:
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._count == 0, timeout=30), self._count
-
-    def _add(self, number: int) -> None:
-        with self._changed:
-            self._count += number
-            self._changed.notify_all()
-
-
-@pytest.fixture
-def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    app.config["WTF_CSRF_ENABLED"] = True
-    # A stream ends when a line finds nobody there any more.
-    monkeypatch.setattr(events, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(events, "SAY_SOMETHING_SECONDS", 0.2)
-    under_way = UnderWay()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=under_way.handler())
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
-    under_way.wait()
-
-
-@pytest.fixture
-def browse(
-    address: str, sign_in: Callable[..., FlaskClient], chromium: Browser
-) -> Iterator[Callable[..., Any]]:
-    problems: list[str] = []
-    contexts: list[BrowserContext] = []
-
-    def page(who: str = "agent", width: int = 1400, height: int = 860, **more: Any) -> Any:
-        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
-        contexts.append(context)
-        cookie = sign_in(who).get_cookie("otklik")
-        context.add_cookies(
-            [
-                {"name": "otklik", "value": cookie.value, "url": address},
-                {"name": "locale", "value": "en", "url": address},
-            ]
-        )
-        opened = context.new_page()
-        opened.set_default_timeout(15_000)
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.on(
-            "console",
-            lambda line: problems.append(line.text) if "Content Security" in line.text else None,
-        )
-        opened.goto(address)
-        return opened
-
-    yield page
-    for context in contexts:
-        context.close()
-    assert problems == []
 
 
 def test_a_case_is_answered_by_keys_alone(browse: Callable[..., Any], stage: Stage) -> None:
@@ -113,7 +25,7 @@ def test_a_case_is_answered_by_keys_alone(browse: Callable[..., Any], stage: Sta
     page.keyboard.press("k")
     pane.locator(f'[data-case="{first}"]').wait_for()
     page.keyboard.press("t")
-    pane.get_by_text("you have it").wait_for()
+    pane.locator(f'[data-case="{second}"]').wait_for()
     assert stage.case(first).status is CaseStatus.TAKEN
     page.keyboard.press("r")
     page.keyboard.type("Замена уедет завтра")
@@ -195,9 +107,9 @@ def test_several_are_chosen_by_keys_and_snoozed(browse: Callable[..., Any], stag
     for key in ("x", "j", "x"):
         page.keyboard.press(key)
     assert page.locator("[data-count]").inner_text() == "2"
-    page.get_by_text("Snooze", exact=True).first.click()
-    page.locator('[data-test="bulk-snooze"]').click()
-    page.get_by_text("Done for 2 cases.").wait_for()
+    page.locator('[data-test="bulk-snooze-menu"]').click()
+    page.locator('[data-test="bulk-snooze-hour"]').click()
+    page.get_by_text("Done: 2 cases.").wait_for()
     assert sorted(stage.case(one).status.value for one in ids) == ["open", "waiting", "waiting"]
 
 

@@ -1,5 +1,6 @@
 """One case: the thread as it stands, and every step of its owner, with a script and without one."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -76,7 +77,7 @@ def test_take_and_give_back(client: FlaskClient, stage: Stage, case_id: int) -> 
 def test_with_a_script_the_case_comes_back_as_it_stands_now(client: FlaskClient, case_id: int) -> None:
     answer = client.post(f"/cases/{case_id}/take", headers=HTMX)
     assert answer.status_code == 200
-    assert answer.headers["HX-Trigger"] == "otklik:changed"
+    assert json.loads(answer.headers["HX-Trigger"]) == {"otklik:went": {"shown": case_id, "from": case_id}}
     assert answer.text.lstrip().startswith("<article")
     assert "you have it" in answer.text
 

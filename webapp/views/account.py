@@ -27,6 +27,16 @@ def save() -> ResponseReturnValue:
     return redirect(url_for("account.index"))
 
 
+@bp.post("/rows")
+def rows() -> ResponseReturnValue:
+    """How high the rows of the queue are; kept with the person."""
+    chosen = "compact" if request.form.get("rows") == "compact" else "normal"
+    current_user.preferences = {**current_user.preferences, "rows": chosen}
+    if access.is_fragment():
+        return "", 204
+    return redirect(access.local_target(request.form.get("next"), url_for("queue.index")), 303)
+
+
 @bp.post("/language")
 def language() -> ResponseReturnValue:
     chosen = request.form.get("locale", "")

@@ -46,7 +46,7 @@ def write(case_id: int) -> ResponseReturnValue:
             action(draft)
     except DeskError as error:
         return _refused(case_id, error)
-    return after(case_id, said)
+    return after(case_id, said, goes_on=request.form.get("action", "").endswith("_close"))
 
 
 @bp.post("/replies/<int:reply_id>/<any(approve, retry, edit, look, discard):step>")

@@ -1,16 +1,19 @@
 """One case: what was said, who has it, and the steps of its owner. Answers are written in views/answer.py."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+import json
+from contextlib import AbstractContextManager
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from desk import cases, db, people, queue, triage
-from desk.errors import DeskError, Invalid
-from desk.models.words import CloseReason, Kind, Sentiment, Urgency
-from webapp import access, casefile, clock, errors, ids, languages, presence, snoozes, unit
-from webapp.words import word
+from desk import cases, db, people, queue, triage, undo
+from desk.errors import DeskError, Invalid, NotFound
+from desk.models.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
+from webapp import access, casefile, clock, errors, ids, languages, notices, presence, snoozes, unit
+from webapp.words import label, word
 
 bp = Blueprint("case", __name__, url_prefix="/cases")
 
@@ -23,14 +26,16 @@ def index(case_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:case_id>/take")
 def take(case_id: int) -> ResponseReturnValue:
-    cases.take(unit.session(), case_id, current_user, clock.now())
-    return after(case_id, _("The case is yours."))
+    with _kept(case_id, "taken") as step:
+        cases.take(unit.session(), case_id, current_user, clock.now())
+    return after(case_id, _("The case is yours."), step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/release")
 def release(case_id: int) -> ResponseReturnValue:
-    cases.release(unit.session(), case_id, current_user, clock.now())
-    return after(case_id, _("The case is free for the team again."))
+    with _kept(case_id, "released") as step:
+        cases.release(unit.session(), case_id, current_user, clock.now())
+    return after(case_id, _("The case is free for the team again."), step)
 
 
 @bp.post("/<int:case_id>/assign")
@@ -39,15 +44,18 @@ def assign(case_id: int) -> ResponseReturnValue:
     kind, _colon, key = request.form.get("to", "").partition(":")
     text, session, now = request.form.get("note", ""), unit.session(), clock.now()
     if kind == "team":
-        cases.hand_over(session, case_id, current_user, key, text, now)
-        return after(case_id, _("Handed over."))
+        with _kept(case_id, "handed_over") as step:
+            cases.hand_over(session, case_id, current_user, key, text, now)
+        return after(case_id, _("Handed over."), step, goes_on=True)
     person = ids.read(key) if kind == "user" else None
     if person is None:
         raise Invalid(_("Choose who gets it."), "to")
-    case = cases.assign(session, case_id, current_user, people.load(session, person), now)
-    if text.strip():
-        cases.note(session, case_id, current_user, text, now)
-    return after(case_id, _("%(name)s has it now.", name=case.assignee.name if case.assignee else "?"))
+    with _kept(case_id, "assigned") as step:
+        case = cases.assign(session, case_id, current_user, people.load(session, person), now)
+        if text.strip():
+            cases.note(session, case_id, current_user, text, now)
+    said = _("%(name)s has it now.", name=case.assignee.name if case.assignee else "?")
+    return after(case_id, said, step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/note")
@@ -59,8 +67,10 @@ def note(case_id: int) -> ResponseReturnValue:
 @bp.post("/<int:case_id>/snooze")
 def snooze(case_id: int) -> ResponseReturnValue:
     until = snoozes.until(request.form.get("until", ""), clock.now(), languages.zone())
-    cases.snooze(unit.session(), case_id, current_user, until, clock.now())
-    return after(case_id, _("It comes back by itself. The promise to the customer runs on."))
+    with _kept(case_id, "snoozed") as step:
+        cases.snooze(unit.session(), case_id, current_user, until, clock.now())
+    said = _("It comes back by itself. The promise to the customer runs on.")
+    return after(case_id, said, step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/close")
@@ -68,38 +78,47 @@ def close(case_id: int) -> ResponseReturnValue:
     reason = word(CloseReason, request.form.get("reason"))
     if reason is None:
         raise Invalid(_("Say why it is closed."), "reason")
-    cases.close(unit.session(), case_id, current_user, reason, clock.now())
-    return after(case_id, _("Closed."))
+    with _kept(case_id, "closed") as step:
+        cases.close(unit.session(), case_id, current_user, reason, clock.now())
+    return after(case_id, _("Closed: %(reason)s.", reason=label(reason)), step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/reopen")
 def reopen(case_id: int) -> ResponseReturnValue:
-    cases.reopen(unit.session(), case_id, current_user, clock.now())
-    return after(case_id, _("Open again."))
+    with _kept(case_id, "reopened") as step:
+        cases.reopen(unit.session(), case_id, current_user, clock.now())
+    return after(case_id, _("Open again."), step)
 
 
 @bp.post("/<int:case_id>/correct")
 def correct(case_id: int) -> ResponseReturnValue:
     """One button is one corrected tag of the message the case was opened for."""
     session, form = unit.session(), request.form
-    mention_id = cases.load(session, case_id).mention_id
-    triage.correct(
-        session,
-        mention_id,
-        current_user,
-        clock.now(),
-        sentiment=word(Sentiment, form.get("sentiment")),
-        kind=word(Kind, form.get("kind")),
-        urgency=word(Urgency, form.get("urgency")),
-    )
-    return after(case_id, _("Corrected. Your word counts more than the machine's."))
+    case = cases.load(session, case_id)
+    was_closed = case.stage is CaseStage.CLOSED
+    with _kept(case_id, "judged_by_person") as step:
+        triage.correct(
+            session,
+            case.mention_id,
+            current_user,
+            clock.now(),
+            sentiment=word(Sentiment, form.get("sentiment")),
+            kind=word(Kind, form.get("kind")),
+            urgency=word(Urgency, form.get("urgency")),
+        )
+    if case.stage is CaseStage.CLOSED and not was_closed:
+        return after(case_id, _("Corrected, and closed: such a message needs no answer."), step)
+    return after(case_id, _("Corrected. Your word counts more than the machine's."), step)
 
 
 @bp.post("/<int:case_id>/watch")
 def watch(case_id: int) -> ResponseReturnValue:
-    """Says that this person looks at the case, and returns who else does. Changes no row, but for the sign of what is
-    new: its owner has now seen the case as it was at that `version`."""
+    """Says that this person looks at the case, writes there or has left, and returns who else is there. Changes no row,
+    but for the sign of what is new: its owner has now seen the case as it was at that `version`."""
     here = presence.here()
+    if "is_leaving" in request.form:
+        here.leave(case_id, current_user.id)
+        return "", 204
     watcher = presence.Watcher(current_user.id, current_user.name, "is_writing" in request.form)
     here.look(case_id, watcher)
     if (version := ids.read(request.form.get("version"))) is not None and cases.has_news_for(
@@ -111,33 +130,52 @@ def watch(case_id: int) -> ResponseReturnValue:
 
 
 def page(
-    case_id: int, *, said: str = "", problem: DeskError | None = None, typed: dict[str, object] | None = None
+    case_id: int,
+    *,
+    said: notices.Notice | None = None,
+    problem: DeskError | None = None,
+    typed: dict[str, object] | None = None,
+    acted_on: int | None = None,
 ) -> Response:
-    """The case as it stands after whatever was done to it in this request."""
+    """The case as it stands after whatever was done in this request to it, or to the case `acted_on` before it."""
     shown = casefile.gather(unit.session(), case_id, typed)
     whole = "case/case.html" if access.is_fragment() else "case/index.html"
+    told = notices.make(errors.sentence(problem), "error") if problem else said
     body = render_template(
         whole,
         file=shown,
         case=shown.case,
-        said=said,
-        problem=errors.sentence(problem) if problem else "",
+        notices=[told] if told else [],
         snoozes=snoozes.TITLES.items(),
         is_senior=cases.is_senior(current_user),
         version=queue.version(unit.session()),
     )
     response = make_response(body, 409 if problem else 200)
     if access.is_fragment() and request.method == "POST":
-        response.headers["HX-Trigger"] = "otklik:changed"
+        went = {"shown": case_id, "from": acted_on or case_id}
+        response.headers["HX-Trigger"] = json.dumps({"otklik:went": went})
     return response
 
 
-def after(case_id: int, said: str) -> ResponseReturnValue:
-    """A script gets the case anew; a plain form is sent back to the page it came from."""
+def after(
+    case_id: int, said: str, step: undo.Step | None = None, *, goes_on: bool = False
+) -> ResponseReturnValue:
+    """A script gets the case anew, or the next one where the queue named it in `next_case`; a plain form is sent back
+    to the page it came from."""
     unit.session().flush()
+    token = step.token if step else None
     if access.is_fragment():
-        return page(case_id, said=said)
-    flash(said, "success")
+        told = notices.make(said, undo=token)
+        following = ids.read(request.form.get("next_case")) if goes_on else None
+        try:
+            return page(following or case_id, said=told, acted_on=case_id)
+        except NotFound:
+            return page(case_id, said=told)
+    notices.leave(said, undo=token)
     return redirect(
         access.local_target(request.form.get("next"), url_for("case.index", case_id=case_id)), 303
     )
+
+
+def _kept(case_id: int, event: str) -> AbstractContextManager[undo.Step]:
+    return undo.kept(unit.session(), [case_id], event, current_user, clock.now())

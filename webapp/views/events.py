@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
 from desk import db, queue
+from webapp import presence
 
 bp = Blueprint("events", __name__, url_prefix="/events")
 
@@ -29,7 +30,7 @@ def stream() -> ResponseReturnValue:
     seats: BoundedSemaphore = current_app.extensions["otklik_streams"]
     if not seats.acquire(blocking=False):
         return "", 204
-    response = Response(_lines(), mimetype="text/event-stream")
+    response = Response(_lines(presence.here()), mimetype="text/event-stream")
     response.call_on_close(seats.release)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -41,19 +42,24 @@ def version() -> ResponseReturnValue:
     return jsonify(version=_version())
 
 
-def _lines() -> Iterator[str]:
-    known, said_at = -1, 0.0
+def _lines(here: presence.Presence) -> Iterator[str]:
+    """Who looks at which case comes along as soon as it changes; the database is asked as often as ever."""
+    known, said_at, told, looks_at = -1, 0.0, 0, 0.0
     ends_at = time.monotonic() + STREAM_SECONDS
     yield "retry: 3000\n\n"
     while time.monotonic() < ends_at:
-        found = _version()
+        if (number := here.wait(told, max(0.0, looks_at - time.monotonic()))) != told:
+            told = number
+            yield f"event: presence\ndata: {here.told()}\n\n"
+        if time.monotonic() < looks_at:
+            continue
+        looks_at, found = time.monotonic() + LOOK_SECONDS, _version()
         if found != known:
             known, said_at = found, time.monotonic()
             yield f"event: version\ndata: {found}\n\n"
         elif time.monotonic() - said_at > SAY_SOMETHING_SECONDS:
             said_at = time.monotonic()
             yield ": still here\n\n"
-        time.sleep(LOOK_SECONDS)
 
 
 def _version() -> int:

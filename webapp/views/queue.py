@@ -1,19 +1,20 @@
 """The landing page: what waits for an answer, most urgent first, and what to do with several cases at once."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import brands, cases, people, queue, reviews
+from desk import brands, cases, people, queue, reviews, sources, undo
 from desk.errors import DeskError, Invalid
 from desk.models import Reply
 from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment
-from webapp import access, clock, errors, ids, languages, places, presence, snoozes, unit
+from webapp import access, clock, errors, formats, ids, languages, notices, places, presence, snoozes, unit
 from webapp.words import word
 
 bp = Blueprint("queue", __name__)
@@ -24,6 +25,9 @@ ROWS = 25
 LANDING_TAB = "unassigned"
 MOST_AT_ONCE = 200
 LANGUAGES = ("ru", "en")
+COMPACT = "compact"
+# The step of a bulk, as the journal names it.
+EVENTS = {"take": "taken", "hand_over": "handed_over", "snooze": "snoozed", "close": "closed"}
 
 
 @bp.get("/")
@@ -41,9 +45,11 @@ def index() -> ResponseReturnValue:
         "watchers": _watchers(page),
         "version": queue.version(session),
         "link": _link,
+        "badge": _badge(session),
+        "is_compact": current_user.preferences.get("rows") == COMPACT,
     }
     if access.is_fragment():
-        return render_template("queue/list.html", **shown)
+        return render_template("queue/live.html", **shown)
     return render_template("queue/index.html", **shown, **_choices(), reviews=_reviews())
 
 
@@ -51,34 +57,49 @@ def index() -> ResponseReturnValue:
 def bulk() -> ResponseReturnValue:
     """One step for several cases. What one of them refuses does not keep the others from it."""
     chosen = [one for text in request.form.getlist("case")[:MOST_AT_ONCE] if (one := ids.read(text))]
-    done = 0
-    for case_id in chosen:
-        try:
-            # Each of these functions checks before it changes anything, so a refusal leaves no half of a step.
-            _act(request.form.get("action", ""), case_id)
-            done += 1
-        except DeskError as error:
-            flash(_("Case %(id)s: %(why)s", id=case_id, why=errors.sentence(error)), "error")
+    action, _colon, choice = request.form.get("action", "").partition(":")
+    done, told = [], []
+    with undo.kept(unit.session(), chosen, EVENTS.get(action, action), current_user, clock.now()) as step:
+        for case_id in chosen:
+            try:
+                # Each of these functions checks before it changes anything, so a refusal leaves no half of a step.
+                _act(action, choice, case_id)
+                done.append(case_id)
+            except DeskError as error:
+                said = _("Case %(id)s: %(why)s", id=case_id, why=errors.sentence(error))
+                told.append(notices.make(said, "error"))
     if not chosen:
-        flash(_("Select some cases first."), "info")
+        told.append(notices.make(_("Select some cases first."), "info"))
     if done:
-        flash(ngettext("Done for %(num)s case.", "Done for %(num)s cases.", done), "success")
-    return redirect(access.local_target(request.form.get("next"), url_for("queue.index")))
+        said = ngettext("Done: %(num)s case.", "Done: %(num)s cases.", len(done))
+        told.append(notices.make(said, undo=step.token))
+    return _told(told, done)
 
 
-def _act(action: str, case_id: int) -> None:
+def _told(told: list[notices.Notice], done: list[int]) -> ResponseReturnValue:
+    if not access.is_fragment():
+        for one in told:
+            notices.leave(**one)
+        return redirect(access.local_target(request.form.get("next"), url_for("queue.index")))
+    response = make_response(render_template("notices.html", notices=told))
+    response.headers["HX-Trigger"] = json.dumps({"otklik:bulk": {"done": done}})
+    return response
+
+
+def _act(action: str, choice: str, case_id: int) -> None:
+    """`choice` comes with the button; a form without one names it in a field of its own."""
     session, now, form = unit.session(), clock.now(), request.form
     if action == "take":
         cases.take(session, case_id, current_user, now)
     elif action == "hand_over":
-        cases.hand_over(session, case_id, current_user, form.get("team", ""), form.get("note", ""), now)
+        team = choice or form.get("team", "")
+        cases.hand_over(session, case_id, current_user, team, form.get("note", ""), now)
     elif action == "snooze":
-        until = snoozes.until(form.get("until", ""), now, languages.zone())
+        until = snoozes.until(choice or form.get("until", ""), now, languages.zone())
         cases.snooze(session, case_id, current_user, until, now)
     elif action == "close":
-        cases.close(
-            session, case_id, current_user, word(CloseReason, form.get("reason")) or _no_reason(), now
-        )
+        reason = word(CloseReason, choice or form.get("reason")) or _no_reason()
+        cases.close(session, case_id, current_user, reason, now)
     else:
         raise Invalid(_("Choose what to do."), "action")
 
@@ -134,6 +155,20 @@ def _team_name(team: Any) -> str:
 def _reviews() -> Sequence[Reply]:
     """What waits for this person's approval."""
     return reviews.waiting(unit.session()) if cases.is_senior(current_user) else ()
+
+
+def _badge(session: people.Session) -> Callable[[queue.QueueRow], str]:
+    """Where a row comes from, as far as that tells it from the others: the site where several sources are of one kind,
+    else the kind where there are several, else nothing."""
+    hosts = sources.hosts_by_kind(session)
+
+    def words(row: queue.QueueRow) -> str:
+        if len(hosts.get(row.source_kind, ())) > 1:
+            return formats.host(row.url)
+        # The first word of "Reviews on a page (schema.org)" is enough here; the case's page has the whole.
+        return places.name(row.source_kind).split()[0] if len(hosts) > 1 else ""
+
+    return words
 
 
 def _watchers(page: queue.QueuePage) -> dict[int, list[str]]:

@@ -1,13 +1,9 @@
-// The composer: the draft is kept as one writes, the length left is counted as the site counts it, and colleagues
-// see that somebody is writing. Without this script the form has a button for each of these.
+// The composer: the draft is kept as one writes, the length left is counted as the site counts it. Without this script the form has a button for each of these.
 const KEEP_AFTER = 1500;
-const WATCH_EVERY = 15_000;
-const token = document.querySelector("meta[name=csrf]").content;
 const form = () => document.querySelector("[data-composer]");
 const written = () => form()?.querySelector("textarea");
 let keeping;
 let lastKept;
-let wroteAt = 0;
 let flight = new AbortController();
 
 const MEASURES = {
@@ -60,7 +56,6 @@ async function keep() {
 
 document.addEventListener("input", (event) => {
   if (event.target !== written()) return;
-  wroteAt = Date.now();
   measure();
   clearTimeout(keeping);
   keeping = setTimeout(keep, KEEP_AFTER);
@@ -68,14 +63,6 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("focusout", (event) => {
   if (event.target === written()) keep();
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("form")) {
-    event.preventDefault();
-    const main = event.target.closest("form").querySelector(".button-primary");
-    main?.click();
-  }
 });
 
 // What is being sent must not come back as a draft.
@@ -92,21 +79,6 @@ addEventListener("pagehide", () => {
   if (now && written().value !== lastKept) navigator.sendBeacon(now.dataset.draft, new FormData(now));
 });
 
-async function watch() {
-  const place = document.querySelector("[data-watch]");
-  if (!place || document.hidden) return;
-  const body = new FormData();
-  body.set("csrf_token", token);
-  if (place.dataset.caseVersion) body.set("version", place.dataset.caseVersion);
-  if (Date.now() - wroteAt < WATCH_EVERY * 2) body.set("is_writing", "1");
-  try {
-    const answer = await fetch(place.dataset.watch, { method: "POST", body, headers: { "HX-Request": "true" }, credentials: "same-origin" });
-    if (answer.ok) place.textContent = await answer.text();
-  } catch {
-    // Presence is a courtesy; the next round tries again.
-  }
-}
-
 function begin() {
   if (!form() || form().dataset.begun) return;
   form().dataset.begun = "1";
@@ -114,9 +86,7 @@ function begin() {
   measure();
 }
 
-document.body.addEventListener("htmx:afterSettle", () => { begin(); watch(); });
+document.body.addEventListener("htmx:afterSettle", begin);
 document.body.addEventListener("otklik:fresh", begin);
 document.body.addEventListener("htmx:beforeRequest", () => clearTimeout(keeping));
 begin();
-watch();
-setInterval(watch, WATCH_EVERY);

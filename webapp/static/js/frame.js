@@ -1,4 +1,10 @@
-// Marks that scripts run, tells the server the reader's time zone, and closes menus as people expect.
+// Marks that scripts run, tells the server the reader's time zone, opens dialogs, copies.
+// Pages load entries, which no other module imports: under two addresses a module would run twice.
+import "./commands.js";
+import "./keys.js";
+import "./menus.js";
+import "./notices.js";
+
 document.documentElement.classList.add("has-script");
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -7,16 +13,13 @@ if (zone && !document.cookie.includes(`zone=${zone}`)) {
 }
 
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
   const opener = event.target.closest("[data-open]");
-  if (opener) {
-    opener.closest("details.menu")?.removeAttribute("open");
-    document.getElementById(opener.dataset.open)?.showModal();
-  }
+  if (opener && opener.dataset.open !== "keys") document.getElementById(opener.dataset.open)?.showModal();
+  opener?.closest("details.menu")?.removeAttribute("open");
   const copier = event.target.closest("[data-copy]");
-  if (copier) copy(copier);
+  if (!copier) return;
+  event.preventDefault();
+  copy(copier);
 });
 
 // What an earlier step was told says nothing of the next one.
@@ -29,18 +32,26 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
 });
 
+// A link that copies opens its page afterwards: one press for both.
 async function copy(button) {
   const source = document.querySelector(button.dataset.copy);
-  try {
-    await navigator.clipboard.writeText(source.value ?? source.textContent);
-  } catch {
-    // Without https the clipboard is closed to scripts: select the text, so that Ctrl+C takes it.
-    source.focus();
-    source.select?.();
-    return;
-  }
+  const isCopied = await put(source);
+  if (button.href) window.open(button.href, "_blank", "noopener,noreferrer");
+  if (!isCopied) return;
   const label = button.querySelector("span");
   const before = label.textContent;
   label.textContent = button.dataset.done;
   setTimeout(() => { label.textContent = before; }, 2000);
+}
+
+async function put(source) {
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    return true;
+  } catch {
+    // Without https the clipboard is closed to scripts, but not to the command; the text stays selected for Ctrl+C.
+    source.focus();
+    source.select?.();
+    return document.execCommand("copy");
+  }
 }

@@ -1,29 +1,46 @@
-// The keyboard: single letters outside fields (a person may turn them off), the sheet of keys, the command bar.
+// The keyboard: single letters outside fields (a person may turn them off), chords in forms, the sheet of keys.
+import { close, enter, open } from "./menus.js";
+
 const isOn = document.body.dataset.keys !== "0";
 const dialog = (id) => document.getElementById(id);
 const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+const isVisible = (one) => one.offsetParent !== null;
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.code === "KeyK") {
-    event.preventDefault();
-    dialog("commands").showModal();
+  if (event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey) {
+    if (chord(event)) event.preventDefault();
     return;
   }
   if (event.key === "Escape" && isTyping(event.target) && !event.target.closest("dialog")) event.target.blur();
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
-  if (event.key === "?") dialog("keys").showModal();
-  else if (isOn && !actOn(event)) return;
+  if (event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.key === "?") openSheet();
+  else if (!actOn(event)) return;
   event.preventDefault();
 });
 
-// Letters are read from their place on the keyboard, so that they work with a Russian layout too.
+function chord(event) {
+  if (event.code === "KeyK") return dialog("commands").showModal() ?? true;
+  if (event.code === "KeyZ" && !event.shiftKey && !isTyping(event.target)) return press("z");
+  if (event.key !== "Enter" || !event.target.closest("form")) return false;
+  const form = event.target.closest("form");
+  const name = event.shiftKey ? "Control+Shift+Enter" : "Control+Enter";
+  const control = form.querySelector(`[data-chord="${name}"]`) ?? (event.shiftKey ? null : form.querySelector(".button-primary"));
+  control?.click();
+  return Boolean(control);
+}
+
+// Letters are read from their place on the keyboard, so that they work with a Russian layout too. What is not a letter
+// goes to the list alone, and works with letters turned off.
 function actOn(event) {
-  const key = /^Key[A-Z]$/.test(event.code) ? event.code[3].toLowerCase() : event.key;
-  if (event.key === "/" || event.code === "Slash") return focusOn("[data-search]");
-  const message = new CustomEvent("otklik:key", { detail: { key }, cancelable: true });
+  const isLetter = /^Key[A-Z]$/.test(event.code);
+  if (isOn && (event.key === "/" || (event.code === "Slash" && !event.shiftKey))) return focusOn("[data-search]");
+  if (isLetter && !isOn) return false;
+  const letter = isLetter && event.code[3];
+  const key = isLetter ? (event.shiftKey ? letter : letter.toLowerCase()) : event.key;
+  const message = new CustomEvent("otklik:key", { detail: { key, target: event.target, isShifted: event.shiftKey }, cancelable: true });
   if (!document.dispatchEvent(message)) return true;
-  return press(key);
+  return isLetter && press(key);
 }
 
 function focusOn(selector) {
@@ -33,54 +50,38 @@ function focusOn(selector) {
   return Boolean(field);
 }
 
-// A control names its key; a menu opens, a field gets the caret, a button is pressed.
-export function press(key) {
-  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)];
-  const control = all.find((one) => one.offsetParent !== null) ?? all.find((one) => one.closest("details:not([open])"));
+// A control names its key; a menu opens, a group or a field gets the focus, a button is pressed.
+export function press(key, attribute = "data-key") {
+  const all = [...document.querySelectorAll(`[${attribute}="${CSS.escape(key)}"]`)];
+  const control = all.find(isVisible) ?? all.find((one) => one.closest("details:not([open])"));
   if (!control) return false;
   if (control.matches("summary")) {
-    control.parentElement.open = !control.parentElement.open;
-    control.parentElement.querySelector("textarea, select, input:not([type=hidden]), button:not(summary)")?.focus();
-  } else if (control.matches("textarea, input")) {
-    control.closest("details:not([open])")?.setAttribute("open", "");
-    control.focus();
-  } else control.click();
+    const menu = control.parentElement;
+    if (menu.open) close(menu);
+    else open(menu);
+  } else if (control.matches(".tags")) enter(control);
+  else if (control.matches("textarea, input")) write(control);
+  else control.click();
   return true;
 }
 
-const words = dialog("command-words");
-const options = () => [...document.querySelectorAll("#command-list > li")];
-const shown = () => options().filter((one) => !one.hidden);
-
-function choose(step) {
-  const all = shown();
-  if (!all.length) return;
-  const at = all.findIndex((one) => one.getAttribute("aria-selected") === "true");
-  const next = all[(at + step + all.length) % all.length] ?? all[0];
-  for (const one of all) one.setAttribute("aria-selected", String(one === next));
-  next.scrollIntoView({ block: "nearest" });
+function write(field) {
+  field.closest("details:not([open])")?.setAttribute("open", "");
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  field.scrollTop = field.scrollHeight;
 }
 
-function narrow() {
-  const wanted = words.value.trim().toLowerCase().split(/\s+/);
-  for (const one of options()) {
-    const text = one.textContent.toLowerCase();
-    one.hidden = !wanted.every((word) => text.includes(word));
-    one.setAttribute("aria-selected", "false");
+// The sheet says what Ctrl+Enter does in the form that is on the page.
+function openSheet() {
+  for (const line of document.querySelectorAll("[data-says-chord]")) {
+    const control = document.querySelector(`[data-chord="${line.dataset.saysChord}"]`);
+    line.dataset.usual ??= line.textContent;
+    line.textContent = control?.textContent.trim() || line.dataset.usual;
   }
-  dialog("command-none").hidden = shown().length > 0;
-  choose(1);
+  dialog("keys").showModal();
 }
 
-words?.addEventListener("input", narrow);
-words?.addEventListener("keydown", (event) => {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) {
-    event.preventDefault();
-    choose(step);
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    shown().find((one) => one.getAttribute("aria-selected") === "true")?.firstElementChild.click();
-  }
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-open=keys]")) openSheet();
 });
-dialog("commands")?.addEventListener("toggle", () => { words.value = ""; narrow(); });

@@ -11,6 +11,9 @@ export function onVersion({ live, versionAddress, version }, look) {
   };
   const stream = new EventSource(live);
   stream.addEventListener("version", (event) => hear(Number(event.data)));
+  stream.addEventListener("presence", (event) => {
+    document.dispatchEvent(new CustomEvent("otklik:presence", { detail: JSON.parse(event.data) }));
+  });
   stream.addEventListener("error", () => {
     if (stream.readyState === EventSource.CLOSED) setInterval(() => ask(versionAddress, hear), ASK_EVERY);
   });

@@ -1,50 +1,61 @@
-// The list of cases: walking it by keys, the case beside it, and live updates that never make the page jump.
+// The queue: rows by keys and by mouse, the case beside them, and the way on to the next row after a decision.
 import { refreshCase } from "./case.js";
+import { press } from "./keys.js";
 import { onVersion } from "./live.js";
+import { look, onApplied } from "./news.js";
+import { choose, chosen, count, extend, toggle } from "./picks.js";
+import { address, focusHere, following, hasFocus, here, mark, neighbour, rowOf, rows, settle } from "./rows.js";
 
 const page = document.querySelector("[data-queue]");
 const pane = document.getElementById("pane");
 const isWide = () => matchMedia("(min-width: 1080px)").matches;
-const list = () => document.getElementById("queue");
-const rows = () => [...document.querySelectorAll(".row")];
-const here = () => document.querySelector(".row.is-here");
-const address = (row) => row.querySelector(".row-link").getAttribute("href");
+// Keys that act on the chosen rows while there are some.
+const BULK_KEYS = "taseE";
 let opening;
+let hasGoneOn = false;
 
-function mark(row) {
-  for (const one of rows()) one.classList.toggle("is-here", one === row);
-  row.scrollIntoView({ block: "nearest" });
-  row.querySelector(".row-link").focus({ preventScroll: true });
-}
-
-function show(row, wait = 0) {
+// `pane.dataset.opened` tells js/presence.js whether a person opened the case, or the page by itself.
+function show(row, { wait = 0, by = "person" } = {}) {
   mark(row);
   if (!isWide()) return;
+  pane.dataset.opened = by;
   history.replaceState(null, "", `#${row.id}`);
   clearTimeout(opening);
   opening = setTimeout(() => htmx.ajax("GET", address(row), { target: "#pane", swap: "innerHTML" }), wait);
 }
 
 function step(by) {
-  const all = rows();
-  const at = all.indexOf(here());
-  const next = all[Math.max(0, Math.min(all.length - 1, at + by))];
-  if (next) show(next, 120);
+  const next = neighbour(by);
+  if (next) show(next, { wait: 120 });
 }
 
+const ACTS = {
+  j: () => step(1),
+  k: () => step(-1),
+  J: () => extend(1, () => step(1)),
+  K: () => extend(-1, () => step(-1)),
+  x: () => toggle(here(), false),
+  X: () => toggle(here(), true),
+};
+// These act on a row only: on a link, a button or a field they mean what they mean everywhere.
+const ON_ROWS = {
+  ArrowDown: (isShifted) => ACTS[isShifted ? "J" : "j"](),
+  ArrowUp: (isShifted) => ACTS[isShifted ? "K" : "k"](),
+  Home: () => rows()[0] && show(rows()[0]),
+  End: () => rows().at(-1) && show(rows().at(-1)),
+  Enter: () => here() && location.assign(address(here())),
+  " ": (isShifted) => toggle(here(), isShifted),
+};
+
 document.addEventListener("otklik:key", (event) => {
-  const row = here();
-  const act = {
-    j: () => step(1),
-    k: () => step(-1),
-    Enter: () => row && location.assign(address(row)),
-    x: () => row?.querySelector(".pick")?.click(),
-  }[event.detail.key];
-  if (!act) {
-    // On a narrow screen the case is a page of its own: its keys wait there.
-    if (row && !isWide() && "trnase".includes(event.detail.key)) location.assign(address(row));
-    return;
-  }
+  const { key, target, isShifted } = event.detail;
+  const isOnRow = Boolean(target.closest(".row"));
+  let act = ACTS[key];
+  if (ON_ROWS[key] && (isOnRow || (target === document.body && key !== " "))) act = () => ON_ROWS[key](isShifted);
+  if (!act && BULK_KEYS.includes(key) && chosen().length) act = () => press(key, "data-bulk-key");
+  // On a narrow screen the case is a page of its own: its keys wait there.
+  if (!act && here() && !isWide() && "trnase".includes(key)) act = () => location.assign(address(here()));
+  if (!act) return;
   event.preventDefault();
   act();
 });
@@ -55,67 +66,68 @@ page.addEventListener("click", (event) => {
   event.preventDefault();
   show(link.closest(".row"));
 });
+for (const act of ["pointerdown", "keydown"]) pane.addEventListener(act, () => { pane.dataset.opened = "person"; });
 
-page.addEventListener("change", (event) => {
-  if (event.target.matches(".pick")) count();
+// --- after a decision: the next row, which the server sends along ---
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const form = event.detail.elt;
+  const submitter = event.detail.triggeringEvent?.submitter;
+  if (!pane.contains(form) || !isWide() || !(form.matches("[data-goes-on]") || submitter?.matches("[data-goes-on]"))) return;
+  const next = following([here()?.dataset.case]);
+  if (next && next !== here()) event.detail.parameters.next_case = next.dataset.case;
 });
 
-function count() {
-  const place = document.querySelector("[data-count]");
-  if (place) place.textContent = document.querySelectorAll(".pick:checked").length;
-}
+document.body.addEventListener("otklik:went", ({ detail }) => {
+  const row = rowOf(detail.shown);
+  pane.dataset.opened = "person";
+  if (row && detail.shown !== detail.from) {
+    mark(row, { takesFocus: false });
+    hasGoneOn = true;
+    history.replaceState(null, "", `#${row.id}`);
+    pane.scrollTop = 0;
+  }
+  look([String(detail.from)]);
+});
 
-// --- live updates ---
-const chip = () => document.querySelector("[data-fresh]");
-const plural = new Intl.PluralRules(document.documentElement.lang);
-let fresh;
+document.body.addEventListener("otklik:bulk", async ({ detail }) => {
+  const done = detail.done.map(String);
+  choose(chosen().filter((id) => !done.includes(id)));
+  const next = done.includes(here()?.dataset.case) ? following(done) : here();
+  await look(done);
+  if (next && next !== here() && !here()) show(next);
+  else focusHere();
+});
 
-const isAtTop = () => scrollY < 40 && (list().scrollTop ?? 0) < 40;
-const ids = (root) => new Set([...root.querySelectorAll(".row")].map((row) => row.dataset.case));
-
-async function look() {
-  const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-  if (answer.status === 401) return location.reload();
-  if (!answer.ok) return undefined;
-  const text = await answer.text();
-  const found = new DOMParser().parseFromString(text, "text/html").getElementById("queue");
-  if (!found) return undefined;
-  fresh = found;
-  const known = ids(list());
-  const added = [...ids(found)].filter((id) => !known.has(id)).length;
-  if (isAtTop() || added === 0) return apply();
-  const words = JSON.parse(page.dataset.new);
-  chip().textContent = (words[plural.select(added)] ?? words.other).replace("#", String(added));
-  chip().hidden = false;
+document.body.addEventListener("otklik:undone", async ({ detail }) => {
+  await look();
+  if (detail.cases.length !== 1) return focusHere();
+  const row = rowOf(detail.cases[0]);
+  if (row) return show(row);
+  if (isWide()) htmx.ajax("GET", `/cases/${detail.cases[0]}`, { target: "#pane", swap: "innerHTML" });
   return undefined;
-}
-
-function apply() {
-  if (!fresh) return;
-  const chosen = new Set([...document.querySelectorAll(".pick:checked")].map((box) => box.value));
-  const current = here()?.id;
-  const focused = document.activeElement?.closest?.(".row")?.id;
-  Idiomorph.morph(list(), fresh, { morphStyle: "outerHTML" });
-  fresh = undefined;
-  for (const box of document.querySelectorAll(".pick")) box.checked = chosen.has(box.value);
-  const row = current && document.getElementById(current);
-  if (row) row.classList.add("is-here");
-  if (focused && document.activeElement === document.body) document.getElementById(focused)?.querySelector(".row-link").focus({ preventScroll: true });
-  count();
-}
-
-page.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-fresh]")) return;
-  apply();
-  list().scrollTo({ top: 0 });
-  scrollTo({ top: 0 });
 });
 
+// A form that was swapped away takes the focus with it: the row has it again. So it has after a step to the next case,
+// where htmx would give it to the field of the same name.
+document.body.addEventListener("htmx:afterSettle", () => {
+  if (isWide() && (hasGoneOn || document.activeElement === document.body)) focusHere();
+  hasGoneOn = false;
+});
+
+page.querySelector("[data-rows]")?.addEventListener("htmx:afterRequest", ({ target }) => {
+  const isCompact = page.classList.toggle("is-compact");
+  const button = target.querySelector("button");
+  button.value = isCompact ? "normal" : "compact";
+  button.setAttribute("aria-pressed", String(isCompact));
+  here()?.scrollIntoView({ block: "nearest" });
+});
+
+onApplied(() => { settle(); count(); if (hasFocus()) focusHere(); });
 onVersion(page.dataset, () => { look(); refreshCase(); });
 setInterval(() => { if (!document.hidden) look(); }, 60_000); // the time left runs on even when nothing happens
-document.body.addEventListener("otklik:changed", look);
 
 document.querySelector(".list-tab[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
 const asked = location.hash && document.querySelector(`.row${CSS.escape(location.hash).replace("\\#", "#")}`);
+settle();
 if (asked) show(asked);
-else if (isWide() && rows().length) show(rows()[0]);
+else if (isWide() && rows().length) show(rows()[0], { by: "page" });

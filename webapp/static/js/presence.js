@@ -1,0 +1,92 @@
+// Tells colleagues who looks at a case and who writes there. Only what a person opened by an act of his counts, and
+// what the stream brings is shown without asking for it.
+const SETTLE = 400; // a case that one only walks past is not looked at
+const STILL_HERE = 15_000;
+const STOPPED_WRITING = 5_000;
+const token = document.querySelector("meta[name=csrf]").content;
+const me = Number(document.body.dataset.person);
+const pane = document.getElementById("pane");
+let seat = null; // the address of the case that this reader is known to look at
+let isWriting = false;
+let settling;
+let stopping;
+
+const place = () => document.querySelector("[data-watch]");
+const isMeant = () => !document.hidden && place() && !(pane?.contains(place()) && pane.dataset.opened !== "person");
+
+function message(facts) {
+  const body = new FormData();
+  body.set("csrf_token", token);
+  for (const fact of facts) body.set(fact, "1");
+  // The sign of what is new goes when its owner has seen the case as it was at this version.
+  const version = place()?.dataset.watch === seat && place().dataset.caseVersion;
+  if (version) body.set("version", version);
+  return body;
+}
+
+async function say() {
+  const address = seat;
+  if (!address) return;
+  try {
+    const answer = await fetch(address, { method: "POST", body: message(isWriting ? ["is_writing"] : []), headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    if (answer.ok && place()?.dataset.watch === address) place().textContent = await answer.text();
+  } catch {
+    // Presence is a courtesy; the next round tries again.
+  }
+}
+
+function leave() {
+  if (seat) navigator.sendBeacon(seat, message(["is_leaving"]));
+  seat = null;
+  isWriting = false;
+  clearTimeout(stopping);
+}
+
+function sit() {
+  const now = isMeant() ? place().dataset.watch : null;
+  if (now === seat) return;
+  leave();
+  seat = now;
+  say();
+}
+
+function soon() {
+  clearTimeout(settling);
+  const now = isMeant() ? place().dataset.watch : null;
+  if (seat && now !== seat) leave();
+  settling = setTimeout(sit, SETTLE);
+}
+
+function stop() {
+  if (!isWriting) return;
+  isWriting = false;
+  say();
+}
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-composer] textarea")) return;
+  clearTimeout(stopping);
+  stopping = setTimeout(stop, STOPPED_WRITING);
+  if (isWriting) return;
+  sit();
+  isWriting = true;
+  say();
+});
+
+document.addEventListener("otklik:presence", ({ detail }) => {
+  const words = (one, where) => (one.is_writing ? where.dataset.writes : where.dataset.looks).replace("#", one.name);
+  const others = (id) => (detail[id] ?? []).filter((one) => one.id !== me);
+  const here = place();
+  if (here) here.textContent = others(here.closest("[data-case]").dataset.case).map((one) => words(one, here)).join(" · ");
+  for (const one of document.querySelectorAll("[data-watched]")) {
+    const names = others(one.dataset.watched).map((who) => who.name).join(", ");
+    if (one.textContent.trim() !== names) one.textContent = names;
+  }
+});
+
+if (pane) new MutationObserver(soon).observe(pane, { attributeFilter: ["data-opened"] });
+document.body.addEventListener("htmx:afterSettle", soon);
+document.addEventListener("visibilitychange", soon);
+addEventListener("pagehide", leave);
+setInterval(() => { if (isMeant()) say(); }, STILL_HERE);
+soon();
