@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the web process binds to")
     port: int = Field(8800, ge=0, le=65535, description="port of the web process")
     web_threads: int = Field(
-        32, ge=4, le=512, description="threads of the web process; one per open live page"
+        12, ge=4, le=512, description="requests that the web process answers at once; live pages need none"
     )
     workers: int = Field(1, ge=1, le=64, description="processes that publish answers and look for them")
     public_url: str | None = Field(None, description="address people type, when it is not http://host:port")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import people
+from desk import people, signed_in
 from desk.errors import Conflict, Invalid
 from desk.models import Case, Role, Team, User
 from desk.models.words import CaseStage, RoleName
@@ -52,6 +52,7 @@ def deactivate(session: Session, user_id: int, by: User) -> User:
         raise Conflict("Nobody can shut himself out.", code="self")
     _require_another_admin(session, user)
     user.active, user.fs_uniquifier = False, secrets.token_hex(16)
+    signed_in.end_all(session, user.id)
     session.flush()
     return user
 
@@ -67,6 +68,7 @@ def keep_new_password(session: Session, user_id: int, password_hash: str) -> Use
     """Whoever is signed in with the old one is signed out."""
     user = people.load(session, user_id)
     user.password, user.fs_uniquifier = password_hash, secrets.token_hex(16)
+    signed_in.end_all(session, user.id)
     session.flush()
     return user
 

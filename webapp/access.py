@@ -24,6 +24,7 @@ OWN_AFFAIRS = frozenset(
         "account.language",
         "account.theme",
         "account.save",
+        "account.end_elsewhere",
         "case.watch",
     }
 )

@@ -1,11 +1,11 @@
 """The application, put together part by part: reading this from top to bottom tells the whole of it."""
 
-from datetime import timedelta
 from importlib import import_module
 
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from desk import signed_in
 from desk.settings import Settings
 from webapp import (
     access,
@@ -21,6 +21,7 @@ from webapp import (
     ids,
     languages,
     learned_words,
+    live,
     presence,
     sign_in,
     steps,
@@ -65,6 +66,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     first_run.install(app)
     errors.install(app)
     presence.install(app)
+    live.install(app)
     explanations.install(app)
     for name in VIEWS:
         app.register_blueprint(import_module(f"webapp.views.{name}").bp)
@@ -78,12 +80,11 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_secure_cookie,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "PERMANENT_SESSION_LIFETIME": signed_in.LASTS,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may stand open all day
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
-        "WEB_THREADS": settings.web_threads,
         "TRUSTED_HOSTS": _trusted_hosts(settings),
         "TEMPLATES_AUTO_RELOAD": False,
     }

@@ -4,7 +4,7 @@ import secrets
 
 import click
 
-from desk import db
+from desk import db, staff
 from desk import people as desk_people
 from desk.errors import NotFound
 from webapp import people
@@ -45,7 +45,7 @@ def new_password(email: str) -> None:
         found = desk_people.by_email(session, email)
         if found is None:
             raise NotFound(f"Nobody signs in as {email}.")
-        found.password, found.fs_uniquifier = people.keep_password(chosen), secrets.token_hex(16)
+        staff.keep_new_password(session, found.id, people.keep_password(chosen))
     click.echo(f"Password of {email} (shown once): {chosen}")
 
 

@@ -6,17 +6,19 @@ from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_security import current_user
 
-from desk import people
+from desk import people, signed_in
 from desk.errors import Invalid
-from webapp import access
+from webapp import access, clock, unit
 from webapp.assets import A_YEAR
+from webapp.people import sign_in_key
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    return render_template("account/index.html", themes=people.THEMES)
+    places = signed_in.of_person(unit.session(), current_user.id, clock.now())
+    return render_template("account/index.html", themes=people.THEMES, places=places, here=sign_in_key())
 
 
 @bp.post("")
@@ -24,6 +26,14 @@ def save() -> ResponseReturnValue:
     """Whether single letters act as keys; kept with the person."""
     current_user.preferences = {**current_user.preferences, "keys": "keys" in request.form}
     flash(_("Saved."), "success")
+    return redirect(url_for("account.index"))
+
+
+@bp.post("/elsewhere")
+def end_elsewhere() -> ResponseReturnValue:
+    """Ends every sign-in of this person but the one that asks."""
+    signed_in.end_all(unit.session(), current_user.id, but=sign_in_key())
+    flash(_("You are signed out everywhere else."), "success")
     return redirect(url_for("account.index"))
 
 
