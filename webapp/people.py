@@ -13,7 +13,7 @@ from desk import people, signed_in
 from desk.errors import Invalid
 from desk.models import Role, User
 from desk.people import Session
-from webapp import clock, unit
+from webapp import clock, common_passwords, unit
 
 SIGN_IN = "sign_in"
 """Under which the cookie keeps what desk/signed_in.py knows this browser by."""
@@ -78,10 +78,16 @@ def add_user(
 
 
 def keep_password(password: str) -> str:
-    """The argon2 hash under which sign-in will know it again. Raises Invalid when it is too short or too long."""
+    """The argon2 hash under which sign-in will know it again. Raises Invalid when it is too short, too long or one
+    that everybody tries first."""
     normal = unicodedata.normalize("NFKD", password)  # as Flask-Security does before it compares
     if not PASSWORD_LENGTH_MIN <= len(normal) <= PASSWORD_LENGTH_MAX:
         raise Invalid(
             f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.", "password"
+        )
+    if common_passwords.is_common(password):
+        raise Invalid(
+            "This password is one of those that are tried first. Take a few words that only you would put together.",
+            "password",
         )
     return PasswordHasher().hash(normal)

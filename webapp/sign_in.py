@@ -6,15 +6,32 @@ from typing import Any
 from flask import Flask, abort, request, session
 from flask_babel import lazy_gettext as _l
 from flask_login import user_logged_out
-from flask_security import LoginForm, Security, UserMixin, user_authenticated
+from flask_security import LoginForm, PasswordUtil, Security, UserMixin, user_authenticated
 from wtforms import EmailField
 
 from desk import signed_in
-from webapp import browsers, clock, unit
+from webapp import browsers, clock, common_passwords, unit
 from webapp.attempts import Attempts
-from webapp.people import PASSWORD_LENGTH_MIN, SIGN_IN, Datastore, WebUser, sign_in_key
+from webapp.people import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, SIGN_IN, Datastore, WebUser, sign_in_key
 
+COMMON = _l(
+    "This password is one of those that are tried first. Take a few words that only you would put together."
+)
 PERSON_AND_PLACE, PERSON, PLACE = 5, 30, 100  # failures within the window before a pause
+
+
+class Passwords(PasswordUtil):
+    """Refuses what is too short, as the library does, and what everybody has."""
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        if len(password) > PASSWORD_LENGTH_MAX:
+            return [
+                str(_l("A password has at most %(length)s characters.", length=PASSWORD_LENGTH_MAX))
+            ], password
+        wrong, normal = super().validate(password, is_register, **kwargs)
+        if not wrong and common_passwords.is_common(password):
+            return [str(COMMON)], normal
+        return wrong, normal
 
 
 class SignInForm(LoginForm):
@@ -42,7 +59,7 @@ def attempts() -> Attempts:
 def install(app: Flask) -> None:
     app.config.update(_configuration())
     app.extensions["otklik_attempts"] = Attempts()
-    Security(app, Datastore(), login_form=SignInForm, register_blueprint=True)
+    Security(app, Datastore(), login_form=SignInForm, password_util_cls=Passwords, register_blueprint=True)
     user_authenticated.connect(_forgive, app)
     user_authenticated.connect(_begin, app)
     user_logged_out.connect(_end, app)
