@@ -4,6 +4,7 @@ from importlib import import_module
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from desk import signed_in
 from desk.settings import Settings
@@ -49,6 +50,9 @@ VIEWS = (
 def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     app = Flask("webapp")
     app.config.update(_configuration(settings), CLOCK=now)
+    if settings.proxies:
+        fixed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     ids.install(app)
     unit.install(app)
     headers.install(app)
@@ -79,7 +83,7 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_NAME": "otklik",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.is_secure_cookie,
+        "SESSION_COOKIE_SECURE": settings.is_behind_tls,
         "PERMANENT_SESSION_LIFETIME": signed_in.LASTS,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may stand open all day
         "MAX_CONTENT_LENGTH": 1024 * 1024,

@@ -45,6 +45,7 @@ class Gateway:
         self._ask: Application = ask
         self._longest: int = app.config["MAX_CONTENT_LENGTH"]
         self._pages = live.pages(app)
+        self._scheme = "https" if app.config["SESSION_COOKIE_SECURE"] else "http"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -64,6 +65,7 @@ class Gateway:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         # A name with an underscore would reach Flask as the one with a dash, past a proxy that removes that one.
+        scope["scheme"] = self._scheme  # TLS ends in front of us
         scope["headers"] = [pair for pair in scope["headers"] if b"_" not in pair[0]]
         try:
             _require_http_1(scope)

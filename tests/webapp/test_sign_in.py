@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import db, signed_in
+from desk import db, settings, signed_in
 from desk.models import SignIn, User
 from tests.webapp.conftest import PASSWORD, token_in
-from webapp import browsers
+from webapp import browsers, sign_in
+from webapp.application import create_app
 
 
 @pytest.fixture
@@ -217,3 +218,53 @@ def test_a_cookie_from_before_sign_ins_were_rows_opens_nothing(app: Flask, peopl
 )  # fmt: skip
 def test_a_browser_is_named_as_people_would(user_agent: str, said: str) -> None:
     assert browsers.name(user_agent) == said
+
+
+def tried_in_vain(app: Flask, *addresses: str) -> int:
+    """The status of the last of many wrong tries at many names, each from the next of these addresses."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    browser, status = app.test_client(), 0
+    for number in range(sign_in.PLACE + 1):
+        told = {"X-Forwarded-For": addresses[number % len(addresses)]}
+        form = {"email": f"nobody{number}@example.org", "password": "wrong wrong"}
+        status = browser.post("/sign-in", data=form, headers=told).status_code
+    return status
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown name is checked against a slow hash too; here a hundred are."""
+    monkeypatch.setattr("flask_security.forms.hash_password", lambda _password: "")
+
+
+def test_an_address_that_a_stranger_writes_himself_is_not_believed(app: Flask, quick: None) -> None:
+    assert tried_in_vain(app, "198.51.100.1", "198.51.100.2") == 429
+
+
+def test_behind_a_proxy_each_address_is_counted_by_itself(
+    people: dict[str, int], quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTKLIK_PROXIES", "1")
+    settings.current.cache_clear()
+    assert tried_in_vain(create_app(settings.current()), "198.51.100.1", "198.51.100.2") == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "chosen", "is_secure"),
+    [
+        ("https://desk.example", "", True),
+        ("http://desk.example", "", False),
+        ("https://desk.example", "false", False),
+        ("http://desk.example", "true", True),
+    ],
+)
+def test_cookies_keep_to_https_where_the_desk_does(
+    people: dict[str, int], monkeypatch: pytest.MonkeyPatch, url: str, chosen: str, is_secure: bool
+) -> None:
+    monkeypatch.setenv("OTKLIK_PUBLIC_URL", url)
+    if chosen:
+        monkeypatch.setenv("OTKLIK_IS_SECURE_COOKIE", chosen)
+    settings.current.cache_clear()
+    answer = create_app(settings.current()).test_client().get("/sign-in", headers={"Host": "desk.example"})
+    assert ("Secure" in answer.headers["Set-Cookie"]) == is_secure
+    assert ("Strict-Transport-Security" in answer.headers) == is_secure

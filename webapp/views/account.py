@@ -1,6 +1,6 @@
 """What a person chooses for himself: language, theme, keys. Everything else about him is the team page's."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
@@ -63,6 +63,12 @@ def _remember(name: str, value: str) -> ResponseReturnValue:
     target = access.local_target(request.form.get("next"), url_for("security.login"))
     response = make_response(redirect(target))
     response.set_cookie(
-        name, value, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+        name,
+        value,
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        path="/",
     )
     return response
