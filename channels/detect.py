@@ -119,13 +119,8 @@ def detect(url: str, http: httpx.Client, now: Clock | None = None) -> Detection:
 
     `http` should come from channels.guard. A page that cannot be read is told in `error`, never raised.
     """
-    address = links.safe_url(url if "://" in url else f"https://{url.strip()}")
-    if address is None:
-        return Detection(
-            error=errors.Unreadable("This is not a web address that begins with http:// or https://.")
-        )
     try:
-        page = _page(address, http, now)
+        page = _first_page(url, http, now)
     except errors.ChannelError as error:
         return Detection(error=error)
     followed = list(_followed(page, http, now))
@@ -133,6 +128,26 @@ def detect(url: str, http: httpx.Client, now: Clock | None = None) -> Detection:
     seen = [page, *followed]
     found += _forum(found, seen, http)
     return _best_first(found) if found else Detection(error=why_not(page))
+
+
+def _first_page(url: str, http: httpx.Client, now: Clock | None) -> Page:
+    """Without a scheme https is tried first, and http where nothing answers to it."""
+    if "://" in url:
+        return _page(_address(url), http, now)
+    try:
+        return _page(_address(f"https://{url.strip()}"), http, now)
+    except errors.Unreachable as error:
+        try:
+            return _page(_address(f"http://{url.strip()}"), http, now)
+        except errors.Unreachable:
+            raise error from None
+
+
+def _address(url: str) -> str:
+    """Raises Unreadable for what is no web address."""
+    if (address := links.safe_url(url)) is None:
+        raise errors.Unreadable("This is not a web address that begins with http:// or https://.")
+    return address
 
 
 def _fainter(finding: Finding) -> Finding:

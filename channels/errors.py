@@ -2,6 +2,7 @@
 
 ChannelError                 the sentence is for people; `kind` is for source health
 ├── Unreachable              no answer: DNS, refused, timed out            "unreachable"
+│   └── Insecure             its certificate is not valid                  "insecure"
 ├── RateLimited              asked to come later (`retry_after_seconds`)   "rate_limited"
 ├── Unauthorized             credentials missing or wrong                  "unauthorized"
 ├── Blocked                  a bot wall or captcha                         "blocked"
@@ -24,6 +25,10 @@ class ChannelError(Exception):
 
 class Unreachable(ChannelError):
     kind = "unreachable"
+
+
+class Insecure(Unreachable):
+    kind = "insecure"
 
 
 class RateLimited(ChannelError):

@@ -5,6 +5,7 @@ without an answer that can be read, nobody knows.
 """
 
 import json
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -53,7 +54,7 @@ def fetch(
     except httpx.TimeoutException as error:
         raise errors.Unreachable("The site did not answer in time.") from error
     except (httpx.TransportError, httpx.DecodingError) as error:
-        raise errors.Unreachable(f"The site gave no answer ({_words(error)}).") from error
+        raise _no_answer(error) from error
     except httpx.InvalidURL as error:
         raise errors.Unreadable("The address is not a web address.") from error
 
@@ -90,6 +91,18 @@ def _exchange(http: httpx.Client, request: httpx.Request, should_follow: bool) -
         response.close()
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(str(response.url), response.status_code, headers, body)
+
+
+def _no_answer(error: Exception) -> errors.Unreachable:
+    """Why a GET got none; what the TLS library says is for programmers."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return errors.Insecure(f"The site's certificate is not valid: {cause.verify_message}.")
+    if cause is not None:
+        return errors.Unreachable("Nothing at this address speaks https.")
+    return errors.Unreachable(f"The site gave no answer ({_words(error)}).")
 
 
 def _words(error: Exception) -> str:

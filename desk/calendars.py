@@ -95,6 +95,13 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
         raise Invalid(f"No public holidays are known for {country!r}.", field="holidays_of") from error
 
 
+def countries() -> list[str]:
+    """Codes of two letters of the countries whose public holidays are known."""
+    import holidays
+
+    return sorted(code for code in holidays.list_supported_countries(include_aliases=False) if len(code) == 2)
+
+
 def _read_hours(hours: Any) -> dict[int, tuple[Span, ...]]:
     if not isinstance(hours, Mapping):
         raise Invalid("Hours are written as weekday -> spans.", field="hours")

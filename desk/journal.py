@@ -45,6 +45,8 @@ Event = Literal[
     "judge_went_back",
     "source_paused",
     "source_resumed",
+    "source_removed",
+    "brand_removed",
 ]
 
 

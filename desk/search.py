@@ -12,6 +12,7 @@ import snowballstemmer
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from desk import word_forms
 from desk.models import Author, Mention
 
 # A review of a million characters is found by its beginning; PostgreSQL refuses more than a megabyte of words.
@@ -20,6 +21,7 @@ LONGEST_QUERY = 1_000
 LONGEST_WORD = 64
 MOST_TERMS = 16
 SHORTEST_BEGINNING = 2
+MOST_STEMS = 24
 BATCH = 500
 FEW = 1_000
 
@@ -32,7 +34,8 @@ STEMMING = Lock()
 
 @dataclass(frozen=True)
 class Term:
-    """Words that stand beside each other; `is_open` when the last one is still being typed."""
+    """Words that stand beside each other, found by their stems; a word alone is found in all its forms. `is_open` when
+    the last one is still being typed."""
 
     words: tuple[str, ...]
     is_open: bool = False
@@ -51,6 +54,13 @@ def stem(word: str) -> str:
         return str(_stemmer("russian" if CYRILLIC.search(word) else "english").stemWord(word))
 
 
+def stems(word: str) -> list[str]:
+    """Its own stem first, then those of its other forms. Only Russian has stems that differ within one word often
+    enough to ask a dictionary."""
+    forms = sorted(word_forms.forms(word)) if CYRILLIC.search(word) else []
+    return list(dict.fromkeys(map(stem, [word, *forms])))[:MOST_STEMS]
+
+
 def parse(query: str) -> list[Term]:
     """Splits a query: words in quotes stay together, others may stand anywhere; an open last word may go on."""
     query = query[:LONGEST_QUERY]
@@ -63,6 +73,13 @@ def index(session: Session, mention_ids: Sequence[int]) -> None:
     session.flush()
     for start in range(0, len(mention_ids), BATCH):
         _index(session, mention_ids[start : start + BATCH])
+
+
+def forget(session: Session, mention_ids: Sequence[int]) -> None:
+    """Takes mentions that are deleted out of the index; PostgreSQL does so by itself."""
+    if _is_sqlite(session) and mention_ids:
+        table = sa.table("mention_search", sa.column("rowid"))
+        session.execute(sa.delete(table).where(table.c.rowid.in_(mention_ids)))
 
 
 def matching(session: Session, query: str) -> sa.Select[Any]:
@@ -148,9 +165,13 @@ def _fts5(terms: Sequence[Term]) -> sa.Select[Any]:
 
 
 def _fts5_term(term: Term) -> str:
-    head, last = [stem(word) for word in term.words[:-1]], term.words[-1]
-    whole = f'"{" ".join([*head, stem(last)])}"'
-    return f'({whole} OR "{" ".join([*head, last])}" *)' if term.is_open else whole
+    if len(term.words) == 1:
+        wanted = [f'"{one}"' for one in stems(term.words[0])]
+    else:
+        wanted = [f'"{" ".join(map(stem, term.words))}"']
+    if term.is_open:
+        wanted.append(f'"{" ".join([*map(stem, term.words[:-1]), term.words[-1]])}" *')
+    return f"({' OR '.join(wanted)})"
 
 
 def _tsquery(terms: Sequence[Term]) -> sa.Select[Any]:
@@ -160,8 +181,11 @@ def _tsquery(terms: Sequence[Term]) -> sa.Select[Any]:
 
 
 def _tsquery_term(term: Term) -> sa.ColumnElement[Any]:
-    head, last = [f"'{stem(word)}'" for word in term.words[:-1]], term.words[-1]
-    whole: sa.ColumnElement[Any] = sa.func.to_tsquery("simple", " <-> ".join([*head, f"'{stem(last)}'"]))
-    if not term.is_open:
-        return whole
-    return whole.op("||")(sa.func.to_tsquery("simple", " <-> ".join([*head, f"'{last}':*"])))
+    if len(term.words) == 1:
+        wanted = [f"'{one}'" for one in stems(term.words[0])]
+    else:
+        wanted = [" <-> ".join(f"'{stem(word)}'" for word in term.words)]
+    if term.is_open:
+        head = [f"'{stem(word)}'" for word in term.words[:-1]]
+        wanted.append(" <-> ".join([*head, f"'{term.words[-1]}':*"]))
+    return sa.func.to_tsquery("simple", " | ".join(f"({one})" for one in wanted))

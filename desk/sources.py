@@ -103,7 +103,12 @@ def claim_due(
         )
     else:
         wanted = Source.id.in_(only)
-    chosen = sa.select(Source.id).where(wanted, is_free).order_by(Source.next_crawl_at).limit(limit)
+    chosen = (
+        sa.select(Source.id)
+        .where(wanted, is_free, Source.removing_at.is_(None))
+        .order_by(Source.next_crawl_at)
+        .limit(limit)
+    )
     lease = (
         sa.update(Source)
         .where(Source.id.in_(chosen.with_for_update(skip_locked=True)), is_free)
@@ -199,8 +204,10 @@ def pause(session: Session, source_id: int, user: User | None, now: datetime) ->
 
 
 def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
-    """Also brings back a source that was given up as gone."""
+    """Also brings back a source that was given up as gone. Raises Conflict for one that is being removed."""
     source = load(session, source_id)
+    if source.removing_at is not None:
+        raise Conflict("This source is being removed; add its address anew.", "removing")
     source.state, source.failures, source.next_crawl_at = SourceState.ACTIVE, 0, now
     journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)
     bell.ring(session, "crawl")

@@ -196,7 +196,7 @@ def _is_command(words: list[str]) -> bool:
 
 def test_a_command_that_does_not_exist_is_found() -> None:
     assert _is_command(["source", "add"])
-    assert not _is_command(["source", "remove"])
+    assert not _is_command(["source", "forget"])
     assert not _is_command(["dance"])
 
 

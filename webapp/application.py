@@ -44,6 +44,7 @@ VIEWS = (
     "settings",
     "judge",
     "why",
+    "removal",
 )
 
 

@@ -12,6 +12,9 @@ from desk.metrics.figures import Z_OF_95_PERCENT
 from webapp import clock, formats, languages
 
 SAME_TIME_SHARE = 0.05
+FEWEST_FOR_A_SHARE = 10
+FEWEST_FOR_A_MEDIAN = 5
+"""Of fewer a share or a median says more about chance than about the desk: the counts are shown instead."""
 
 
 def bands() -> list[tuple[str, str]]:
@@ -32,17 +35,30 @@ def day(moment: date) -> str:
     return str(format_date(moment, "d MMM" if is_this_year else "d MMM y"))
 
 
-def margin(share: Share) -> int | None:
-    """The wider half of the interval, in points of a hundred."""
-    if share.value is None or share.low is None or share.high is None:
-        return None
-    return max(1, round(100 * max(share.high - share.value, share.value - share.low)))
+def value(share: Share) -> str:
+    """80 %; of few, 3 of 4."""
+    if 0 < share.n < FEWEST_FOR_A_SHARE:
+        return str(_("%(hits)s of %(n)s", hits=formats.number(share.hits), n=formats.number(share.n)))
+    return formats.share(share.value)
+
+
+def interval(share: Share) -> str:
+    """49–94 %: what the true share lies in, with a certainty of 95 %; "" for few, whose counts say it better."""
+    if share.low is None or share.high is None or share.n < FEWEST_FOR_A_SHARE:
+        return ""
+    return f"{round(100 * share.low)}–{formats.share(share.high)}"
+
+
+def is_few(share: Share) -> bool:
+    return 0 < share.n < FEWEST_FOR_A_SHARE
 
 
 def change(now: Share, before: Share, *, more_is_better: bool = True) -> str:
     """Against the period before; "" when there is nothing to compare with."""
     if now.value is None or before.value is None:
         return ""
+    if is_few(now) or is_few(before):
+        return _too_few(now.n, before.n)
     points = round(100 * now.value) - round(100 * before.value)
     was = formats.share(before.value)
     if points == 0:
@@ -65,6 +81,8 @@ def _is_clear(now: Share, before: Share) -> bool:
 def change_of_time(now: Times, before: Times) -> str:
     if now.median_seconds is None or before.median_seconds is None:
         return ""
+    if min(now.n, before.n) < FEWEST_FOR_A_MEDIAN:
+        return _too_few(now.n, before.n)
     was, difference = formats.span(before.median_seconds), now.median_seconds - before.median_seconds
     if abs(difference) <= SAME_TIME_SHARE * before.median_seconds:
         return str(_("as before (%(was)s)", was=was))
@@ -72,6 +90,10 @@ def change_of_time(now: Times, before: Times) -> str:
     if difference < 0:
         return str(_("%(size)s sooner than before (%(was)s)", size=size, was=was))
     return str(_("%(size)s later than before (%(was)s)", size=size, was=was))
+
+
+def _too_few(now: int, before: int) -> str:
+    return str(_("too few to compare: %(now)s now, %(before)s before", now=now, before=before))
 
 
 def install(app: Flask) -> None:

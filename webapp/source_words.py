@@ -16,6 +16,13 @@ TROUBLES: dict[str, Pair] = {
         _l("no answer from the site"),
         _l("Otklik tries again by itself. If it lasts, open the address and see whether the site works."),
     ),
+    "insecure": (
+        _l("its certificate is not valid"),
+        _l(
+            "Otklik does not read what could be forged on the way. Tell the owner of the site: the certificate has "
+            "expired or is for another name."
+        ),
+    ),
     "rate_limited": (
         _l("asks us to come less often"),
         _l("Otklik waits as long as the site asks. If it comes back, let the source be read less often."),
@@ -70,6 +77,22 @@ OWN_FAULT: Pair = (
 )
 
 
+# What to do while nothing has been saved yet, where that is another thing than for a source.
+UNSAVED: dict[str, Any] = {
+    "unreachable": _l("Check the address, or look again later. Nothing has been saved."),
+    "rate_limited": _l("Wait some minutes, then look again. Nothing has been saved."),
+    "unauthorized": _l("Only what everybody can read is listened to. Look for a page that needs no sign-in."),
+    "not_found": _l("There is no such page. Check the address."),
+    "gone": _l("The site says that this page will not come back. Look for a new address."),
+    "unreadable": _l(
+        "Open the address in the browser and see what is there; perhaps the reviews have a page of their own."
+    ),
+}
+UNSAVED_FAULT = _l(
+    "Otklik itself failed here. Nothing has been saved; show the administrator the words below."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """`tone` is a chip's: fine, soon, late, quiet, accent."""
@@ -84,7 +107,21 @@ def trouble(kind: str | None) -> Condition:
     return Condition("late", title, advice)
 
 
+def before_saving(kind: str) -> Condition:
+    """The same for an address that is no source yet: nothing tries again by itself there."""
+    found = trouble(kind)
+    return Condition(
+        "late", found.title, UNSAVED.get(kind, found.advice if kind in TROUBLES else UNSAVED_FAULT)
+    )
+
+
 def condition(source: Source, now: datetime) -> Condition:
+    if source.removing_at is not None:
+        return Condition(
+            "soon",
+            _l("being removed"),
+            _l("What was collected there is being deleted; a large one takes some minutes."),
+        )
     if source.kind == "file":
         return Condition(
             "quiet", _l("read from a file"), _l("A file is read once. Import it again to add what is new.")

@@ -51,6 +51,8 @@ SENTENCES: dict[str, Any] = {
     "judge_went_back": _l("an older revision of the judge is in force again"),
     "source_paused": _l("source paused"),
     "source_resumed": _l("source resumed"),
+    "source_removed": _l("source removed"),
+    "brand_removed": _l("brand removed"),
 }
 
 

@@ -12,7 +12,7 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk import bell, cases, db, revisions, sending, waiting
+from desk import bell, cases, db, removal, revisions, sending, waiting
 from desk.bell import Bell
 from workers import stopping
 
@@ -23,6 +23,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "wake snoozed cases": (timedelta(seconds=30), cases.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
     "mark breached promises": (timedelta(seconds=60), cases.mark_breaches),
+    "remove what is marked": (timedelta(seconds=5), removal.sweep),
     "learn from corrections": (timedelta(minutes=10), revisions.ask_nightly),
 }
 

@@ -4,6 +4,7 @@
 which nothing can be said is None, never 0. Nothing here writes.
 """
 
+from desk.metrics.cohort import NEVER_AFTER
 from desk.metrics.definitions import DEFINITIONS, LEFT_OUT, NEVER_ANSWERED_IN_LITERATURE, Definition
 from desk.metrics.figures import Ages, Period, Scope, Share, Times, wilson
 from desk.metrics.report import (
@@ -25,6 +26,7 @@ __all__ = [
     "BANDS",
     "DEFINITIONS",
     "LEFT_OUT",
+    "NEVER_AFTER",
     "NEVER_ANSWERED_IN_LITERATURE",
     "Ages",
     "Backlog",

@@ -61,15 +61,15 @@ DEFINITIONS: Mapping[str, Definition] = {
         "То же, но считаются только рабочие часы календаря бренда, действовавшего, когда ответ стал известен.",
     ),
     "first_answer_collected": Definition(
-        "First answer since we knew",
+        "First response after collection",
         "Первый ответ с момента сбора",
         "From the crawl that found the mention to the answer: without the delay of crawling. An answer older than "
         "the crawl counts as 0.",
         "От обхода, нашедшего упоминание, до ответа: без задержки сбора. Ответ, данный до обхода, считается нулём.",
     ),
     "unanswered": Definition(
-        "Still waiting",
-        "Ещё ждут",
+        "Without an answer",
+        "Без ответа",
         "Answerable mentions of the period that have no answer at all, with the age they have now. They are listed "
         "here because leaving them out would flatter the first answer time.",
         "Упоминания за период, требующие ответа и не получившие никакого, с их нынешним возрастом. Показаны отдельно: "
@@ -84,8 +84,8 @@ DEFINITIONS: Mapping[str, Definition] = {
         "сроком уже нарушено; нерешённые показаны отдельно.",
     ),
     "backlog": Definition(
-        "Backlog",
-        "Очередь",
+        "Open cases",
+        "Открытые обращения",
         "Cases that wait for an answer at this moment, snoozed ones included, by the age of the oldest message that "
         "nobody has answered. Does not depend on the period.",
         "Обращения, ждущие ответа прямо сейчас, включая отложенные, по возрасту самого старого сообщения без ответа. "

@@ -1,4 +1,5 @@
-"""What the numbers page shows, as CSV. No cell may be taken for a formula by the program that opens it."""
+"""What the numbers page shows, as CSV that a spreadsheet of the reader's language opens rightly. No cell may be taken
+for a formula by it."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -9,8 +10,10 @@ from desk.metrics.definitions import LEFT_OUT
 from desk.metrics.report import Line, Overview, Report
 from desk.metrics.work import Backlog
 
-Cell = str | int | float | None
+Cell = str | int | None
 Locale = Literal["en", "ru"]
+# A Russian Excel takes a comma for the decimal sign, and so wants another one between the cells.
+DELIMITERS: dict[Locale, str] = {"en": ",", "ru": ";"}
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 SECTIONS = {
@@ -30,19 +33,19 @@ COLUMNS: Sequence[tuple[str, str]] = (
     ("Sent, not seen yet", "Отправлено, ещё не видно"),
     ("Never answered", "Остались без ответа"),
     ("Never answered, of", "Остались без ответа, из"),
-    ("First answer, median, s", "Первый ответ, медиана, с"),
-    ("First answer, 90 %, s", "Первый ответ, 90 %, с"),
-    ("First answer, mean, s", "Первый ответ, среднее, с"),
-    ("Open hours, median, s", "Рабочие часы, медиана, с"),
-    ("Open hours, 90 %, s", "Рабочие часы, 90 %, с"),
-    ("Still waiting", "Ещё ждут"),
-    ("Still waiting, oldest, s", "Ещё ждут, дольше всех, с"),
+    ("First answer, median (h:mm:ss)", "Первый ответ, медиана (ч:мм:сс)"),
+    ("First answer, 90 % (h:mm:ss)", "Первый ответ, 90 % (ч:мм:сс)"),
+    ("First answer, mean (h:mm:ss)", "Первый ответ, среднее (ч:мм:сс)"),
+    ("Open hours, median (h:mm:ss)", "Рабочие часы, медиана (ч:мм:сс)"),
+    ("Open hours, 90 % (h:mm:ss)", "Рабочие часы, 90 % (ч:мм:сс)"),
+    ("Without an answer", "Без ответа"),
+    ("Without an answer, oldest (h:mm:ss)", "Без ответа, дольше всех (ч:мм:сс)"),
     ("Within the promise", "В обещанный срок"),
     ("Promises decided", "Сроков решено"),
     ("Promises pending", "Сроков не решено"),
-    ("Backlog", "Очередь"),
-    ("Backlog, overdue", "Очередь, просрочено"),
-    ("Backlog, oldest, s", "Очередь, самое старое, с"),
+    ("Open cases", "Открытых обращений"),
+    ("Open cases, overdue", "Открытых обращений, просрочено"),
+    ("Open cases, oldest (h:mm:ss)", "Открытых обращений, самое старое (ч:мм:сс)"),
     ("Left out", "Не учтено"),
 )
 DAY_COLUMNS: Sequence[tuple[str, str]] = (
@@ -58,12 +61,12 @@ DAY_COLUMNS: Sequence[tuple[str, str]] = (
 
 
 def table_csv(report: Report, locale: Locale) -> str:
-    """The total, then a line for each channel, team and brand. Shares are 0..1, spans are seconds, unknown is empty."""
+    """The total, then a line for each channel, team and brand. Unknown is empty."""
     whole, channel, team, brand = SECTIONS[locale]
     rows = [_row(whole, "", report.overview, report.backlog, locale)]
     for section, lines in ((channel, report.by_channel), (team, report.by_team), (brand, report.by_brand)):
         rows += [_row(section, _name(line, locale), line.overview, line.backlog, locale) for line in lines]
-    return _csv(_head(COLUMNS, locale), rows)
+    return _csv(_head(COLUMNS, locale), rows, locale)
 
 
 def days_csv(report: Report, locale: Locale) -> str:
@@ -82,7 +85,7 @@ def days_csv(report: Report, locale: Locale) -> str:
         )
         for one, tone in days
     ]
-    return _csv(_head(DAY_COLUMNS, locale), rows)
+    return _csv(_head(DAY_COLUMNS, locale), rows, locale)
 
 
 def guard(cell: Cell) -> Cell:
@@ -92,15 +95,22 @@ def guard(cell: Cell) -> Cell:
 
 def _row(section: str, name: str, figures: Overview, waiting: Backlog, locale: Locale) -> Sequence[Cell]:
     wall, business = figures.first_answer_wall, figures.first_answer_business
+    shares = (
+        figures.answered.value,
+        figures.answered.low,
+        figures.answered.high,
+        figures.in_time.value,
+        figures.sent_unverified.value,
+        figures.never_answered.value,
+    )
     cells: list[Cell] = [section, name, figures.mentions, figures.answered.n, figures.answered.hits]
-    cells += [_share(figures.answered.value), _share(figures.answered.low), _share(figures.answered.high)]
-    cells += [_share(figures.in_time.value), _share(figures.sent_unverified.value)]
-    cells += [_share(figures.never_answered.value), figures.never_answered.n]
-    cells += [_whole(wall.median_seconds), _whole(wall.p90_seconds), _whole(wall.mean_seconds)]
-    cells += [_whole(business.median_seconds), _whole(business.p90_seconds)]
-    cells += [figures.unanswered.n, figures.unanswered.oldest_seconds]
-    cells += [_share(figures.promise.value), figures.promise.n, figures.promise_pending]
-    return [*cells, waiting.n, waiting.overdue, waiting.oldest_seconds, _reasons(figures, locale)]
+    cells += [_percent(share, locale) for share in shares]
+    cells += [figures.never_answered.n]
+    cells += [_hours(span) for span in (wall.median_seconds, wall.p90_seconds, wall.mean_seconds)]
+    cells += [_hours(span) for span in (business.median_seconds, business.p90_seconds)]
+    cells += [figures.unanswered.n, _hours(figures.unanswered.oldest_seconds)]
+    cells += [_percent(figures.promise.value, locale), figures.promise.n, figures.promise_pending]
+    return [*cells, waiting.n, waiting.overdue, _hours(waiting.oldest_seconds), _reasons(figures, locale)]
 
 
 def _reasons(figures: Overview, locale: Locale) -> str:
@@ -116,17 +126,23 @@ def _head(columns: Sequence[tuple[str, str]], locale: Locale) -> list[str]:
     return [column[locale == "ru"] for column in columns]
 
 
-def _share(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
+def _percent(value: float | None, locale: Locale) -> str | None:
+    """0.8 as 80.0%: a spreadsheet takes that for the number 0.8."""
+    shown = None if value is None else f"{100 * value:.1f}%"
+    return shown.replace(".", ",") if shown and locale == "ru" else shown
 
 
-def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)
+def _hours(seconds: float | None) -> str | None:
+    """5400 as 1:30:00: a spreadsheet takes that for a span and reckons with it."""
+    if seconds is None:
+        return None
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]], locale: Locale) -> str:
     text = StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=DELIMITERS[locale])
     writer.writerow(head)
     writer.writerows([guard(cell) for cell in row] for row in rows)
     return text.getvalue()

@@ -40,6 +40,12 @@ def code(kind: type[enum.StrEnum], name: str) -> sa.Enum:
     )
 
 
+def told(name: str, column: str) -> sa.Index:
+    """An index of the rows that name another one in this column."""
+    is_told = sa.text(f"{column} IS NOT NULL")
+    return sa.Index(name, column, sqlite_where=is_told, postgresql_where=is_told)
+
+
 Id = Annotated[int, mapped_column(primary_key=True)]
 Name = Annotated[str, mapped_column(sa.String(200))]
 Key = Annotated[str, mapped_column(sa.String(255))]

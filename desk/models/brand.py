@@ -26,7 +26,8 @@ class Calendar(Base):
 
 
 class Brand(Base):
-    """`words` are what it is called; `own_names` the author names under which it writes itself."""
+    """`words` are what it is called; `own_names` the author names under which it writes itself. `removing_at`: a person
+    asked for its removal (desk/removal.py)."""
 
     __tablename__ = "brands"
 
@@ -37,6 +38,7 @@ class Brand(Base):
     calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("calendars.id"))
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    removing_at: Mapped[datetime | None]
 
     calendar: Mapped[Calendar] = relationship(lazy="joined")
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.models.base import Base, Id, Key, Text, code
+from desk.models.base import Base, Id, Key, Text, code, told
 from desk.models.brand import Brand
 from desk.models.mention import Author, Mention
 from desk.models.people import Team, User
@@ -30,6 +30,7 @@ class Case(Base):
         sa.Index("ix_cases_assignee", "stage", "assignee_id", "due_at", "id"),
         sa.Index("ix_cases_snoozed", "status", "snoozed_until"),
         sa.Index("ix_cases_mention", "mention_id"),
+        told("ix_cases_author", "author_id"),
     )
 
     id: Mapped[Id]
@@ -103,6 +104,9 @@ class Journal(Base):
     __table_args__ = (
         sa.Index("ix_journal_case", "case_id", "id"),
         sa.Index("ix_journal_event", "event", "at"),
+        # Without these the database looks through the whole journal for every mention that is removed.
+        told("ix_journal_mention", "mention_id"),
+        told("ix_journal_reply", "reply_id"),
     )
 
     id: Mapped[Id]

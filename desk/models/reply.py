@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.models.base import Address, Base, Id, Key, Text, code
+from desk.models.base import Address, Base, Id, Key, Text, code, told
 from desk.models.case import Case
 from desk.models.people import User
 from desk.models.words import ReplyOrigin, ReplyState
@@ -24,6 +24,7 @@ class Reply(Base):
         sa.Index("ix_replies_state", "state", "next_look_at"),
         sa.Index("ix_replies_case", "case_id", "id"),
         sa.Index("ix_replies_source", "source_id", "state"),
+        told("ix_replies_mention", "mention_id"),
         # The queue asks for these few among very many verified ones with every page.
         sa.Index(
             "ix_replies_problems",

@@ -15,7 +15,8 @@ class Source(Base):
     """One address read through one channel.
 
     `secrets` is encrypted (desk/vault.py). `error_kind` and `error` are the newest failure and are emptied by a
-    success; `claimed_until` is the lease of the crawl that is running.
+    success; `claimed_until` is the lease of the crawl that is running. `removing_at`: a person asked for its removal
+    (desk/removal.py).
     """
 
     __tablename__ = "sources"
@@ -45,6 +46,7 @@ class Source(Base):
     error: Mapped[str | None] = mapped_column(sa.Text())
     error_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
+    removing_at: Mapped[datetime | None]
 
     brand: Mapped[Brand] = relationship(lazy="joined")
 

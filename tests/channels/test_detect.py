@@ -1,11 +1,14 @@
 """What an address that a person typed turns out to be, or in clear words why nothing can be heard there."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 from werkzeug import Request, Response
+from werkzeug.serving import make_server
 
 from channels import detect, errors, guard
 from channels.contract import Page
@@ -36,8 +39,8 @@ def test_front_page_of_a_forum_leads_to_its_feed_and_its_form(client: httpx.Clie
     with ForumSite() as site:
         found = detect.detect(f"{site.url}/", client)
         assert [(finding.kind, finding.url) for finding in found.findings] == [
-            ("rss", f"{site.url}/feed.atom"),
             ("forum", f"{site.url}/feed.atom"),
+            ("rss", f"{site.url}/feed.atom"),
         ]
         assert found.error is None
         assert len(site.requests) <= detect.MAX_REQUESTS
@@ -45,7 +48,11 @@ def test_front_page_of_a_forum_leads_to_its_feed_and_its_form(client: httpx.Clie
 
 def test_address_of_a_feed(client: httpx.Client) -> None:
     with ForumSite() as site:
-        assert detect.detect(f"{site.url}/feed.atom", client).findings[0].kind == "rss"
+        # What reads the same and can answer as well is offered first.
+        assert [one.kind for one in detect.detect(f"{site.url}/feed.atom", client).findings] == [
+            "forum",
+            "rss",
+        ]
 
 
 def test_wordpress_by_its_front_page(client: httpx.Client) -> None:
@@ -72,9 +79,13 @@ def test_page_with_reviews_and_feeds_offers_all_and_asks_at_most_five_times(clie
 
 
 def test_address_without_scheme_and_no_address(client: httpx.Client) -> None:
-    with Pages(home=html("x")) as site:
-        error = detect.detect(site.url.removeprefix("http://"), client).error
-        assert isinstance(error, errors.Unreachable)  # https is tried, and this site speaks none
+    body = saved("schema_org", "product-json-ld.html").body.decode()
+    with Pages(x1=html(body)) as site:
+        # https is tried, this site speaks none, so http is.
+        (found,) = detect.detect(f"{site.url}/x1".removeprefix("http://"), client).findings
+        assert found.url == f"{site.url}/x1"
+    error = detect.detect(site.url.removeprefix("http://"), client).error
+    assert isinstance(error, errors.Unreachable)
     for url in ("", "javascript:alert(1)", "mailto:a@b.example"):
         assert detect.detect(url, client).error
 
@@ -149,3 +160,29 @@ def test_retry_after_in_seconds_and_as_a_date() -> None:
     assert wait(retry_after="Fri, 20 Nov 2026 08:02:00 GMT", date="Fri, 20 Nov 2026 08:00:00 GMT") == 120
     assert wait(retry_after="soon") is None
     assert wait() is None
+
+
+@contextmanager
+def site_with_a_certificate_of_its_own() -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, Request.application(lambda _request: html("x")), ssl_context="adhoc")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+
+
+def test_a_certificate_that_is_not_valid_is_told_in_words(client: httpx.Client) -> None:
+    with site_with_a_certificate_of_its_own() as address:
+        error = detect.detect(address, client).error
+    assert isinstance(error, errors.Insecure)
+    assert str(error) == "The site's certificate is not valid: self-signed certificate."
+
+
+def test_https_where_nothing_speaks_it_is_told_in_words(client: httpx.Client) -> None:
+    with Pages(home=html("x")) as site:
+        error = detect.detect(site.url.replace("http:", "https:"), client).error
+    assert str(error) == "Nothing at this address speaks https."

@@ -325,9 +325,10 @@ def test_the_table_as_csv(session: Session, source) -> None:
     answered(session, source, HOUR)
     mention(session, rows.source(session, evil, kind="@rss"))
     found = metrics.report(session, MONTH, ALL, NOON)
-    for locale, whole in (("en", "All"), ("ru", "Всё")):
-        lines = list(csv.reader(StringIO(metrics.table_csv(found, locale))))
-        assert lines[1][:6] == [whole, "", "2", "2", "1", "0.5"]
+    for locale, whole, sign, half in (("en", "All", ",", "50.0%"), ("ru", "Всё", ";", "50,0%")):
+        lines = list(csv.reader(StringIO(metrics.table_csv(found, locale)), delimiter=sign))
+        assert lines[1][:6] == [whole, "", "2", "2", "1", half]
+        assert lines[1][12] == "1:00:00"
         assert {line[1] for line in lines[2:]} >= {"'=HYPERLINK(1)", "'@rss", "Заря"}
         assert {len(line) for line in lines} == {len(lines[0])}
         assert not [cell for line in lines for cell in line if cell.startswith(("=", "+", "-", "@"))]
@@ -335,7 +336,8 @@ def test_the_table_as_csv(session: Session, source) -> None:
 
 def test_the_days_as_csv(session: Session, source) -> None:
     answered(session, source, HOUR)
-    lines = list(csv.reader(StringIO(metrics.days_csv(metrics.report(session, MONTH, ALL, NOON), "ru"))))
+    text = metrics.days_csv(metrics.report(session, MONTH, ALL, NOON), "ru")
+    lines = list(csv.reader(StringIO(text), delimiter=";"))
     assert len(lines) == 31
     assert lines[-1] == ["2026-11-18", "1", "0", "0", "0", "1", "0", "0"]
 

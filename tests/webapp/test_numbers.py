@@ -49,11 +49,11 @@ def figure(page: str, name: str) -> str:
 
 def test_the_first_row_says_it_in_plain_words(client: FlaskClient, week: None) -> None:
     page = client.get("/numbers").text
-    assert "80% ± 31" in figure(page, "answered")
-    assert "8 of 10 who asked or complained" in figure(page, "answered")
+    assert "80% 49–94%" in figure(page, "answered")
+    assert "8 of 10 complaints, questions and reviews" in figure(page, "answered")
     assert "30 m" in figure(page, "first")
     assert "in open hours: 15 m" in figure(page, "first")
-    assert "7 of 9 decided" in figure(page, "promise")
+    assert "7 of 9 decided cases: too few for a percentage" in figure(page, "promise")
     assert "1 still has time" in figure(page, "promise")
     assert "1 of them overdue" in figure(page, "backlog")
 
@@ -62,7 +62,8 @@ def test_never_answered_stands_beside_the_literature_and_names_its_period(
     client: FlaskClient, week: None
 ) -> None:
     never = figure(client.get("/numbers").text, "never")
-    assert "100%" in never
+    assert "1 of 1" in never
+    assert "too few for a percentage" in never
     assert "28%" in never
     assert "21 Jul – 18 Oct" in never
     assert "Satmetrix, 2012" in never
@@ -128,11 +129,15 @@ def test_what_is_no_period_is_said_and_the_usual_one_shown(
 
 
 def test_filters_narrow_every_figure(client: FlaskClient, week: None) -> None:
-    assert "nobody asked" in figure(client.get("/numbers?team=marketing").text, "answered")
+    assert "no complaint, question or review" in figure(
+        client.get("/numbers?team=marketing").text, "answered"
+    )
     assert "8 of 10" in figure(
         client.get("/numbers?team=service&channel=schema_org&brand=1").text, "answered"
     )
-    assert "nobody asked" in figure(client.get("/numbers?channel=wordpress").text, "answered")
+    assert "no complaint, question or review" in figure(
+        client.get("/numbers?channel=wordpress").text, "answered"
+    )
 
 
 def test_a_change_is_told_only_when_it_is_more_than_chance(client: FlaskClient, shop: int) -> None:
@@ -154,7 +159,49 @@ def test_few_cases_make_no_change(client: FlaskClient, shop: int) -> None:
         of = session.get_one(Source, shop)
         rows.answered(session, of, timedelta(hours=1), published_at=rows.NOON - timedelta(hours=3))
         rows.mention(session, of, published_at=rows.NOON - timedelta(days=9))
-    assert "no clear change (0% before)" in figure(client.get("/numbers?period=7").text, "answered")
+    page = client.get("/numbers?period=7").text
+    assert "1 of 1 complaints, questions and reviews: too few for a percentage" in figure(page, "answered")
+    assert "too few to compare: 1 now, 1 before" in figure(page, "answered")
+
+
+def test_a_difference_that_may_be_chance_is_no_change(client: FlaskClient, shop: int) -> None:
+    with db.transaction() as session:
+        of = session.get_one(Source, shop)
+        for number in range(12):
+            rows.mention(session, of, published_at=rows.NOON - timedelta(hours=number))
+            rows.mention(session, of, published_at=rows.NOON - timedelta(days=9, hours=number))
+        rows.answered(session, of, timedelta(hours=1), published_at=rows.NOON - timedelta(hours=3))
+    page = client.get("/numbers?period=7").text
+    assert "no clear change (0% before)" in figure(page, "answered")
+    assert "than before" not in figure(page, "first")
+
+
+def test_one_answer_is_no_median_to_compare(client: FlaskClient, shop: int) -> None:
+    with db.transaction() as session:
+        of = session.get_one(Source, shop)
+        rows.answered(session, of, timedelta(hours=1), published_at=rows.NOON - timedelta(hours=3))
+        rows.answered(session, of, timedelta(days=5), published_at=rows.NOON - timedelta(days=9))
+    page = client.get("/numbers?period=7").text
+    assert "too few to compare: 1 now, 1 before" in figure(page, "first")
+
+
+def test_what_a_number_opened_says_what_it_holds(client: FlaskClient, week: None) -> None:
+    page = client.get("/numbers?period=90").text
+    link = next(
+        one.replace("&amp;", "&") for one in re.findall(r'href="(/mentions[^"]+)"', page) if "old=yes" in one
+    )
+    opened = client.get(link).text
+    said = " ".join(
+        re.sub(r"<[^>]+>", " ", opened.split('data-test="in-force"')[1].split("</ul>")[0]).split()
+    )
+    for words in (
+        "what the numbers count: complaints, questions and reviews that can be answered",
+        "without an answer seen in public",
+        "30 days old or older",
+        "21 Aug – 18 Nov",
+    ):
+        assert words in said
+    assert opened.count('data-test="mention"') == 1
 
 
 def test_the_tables_leave_as_csv_in_the_readers_language(
@@ -163,8 +210,17 @@ def test_the_tables_leave_as_csv_in_the_readers_language(
     answer = sign_in("analyst", "ru").get("/numbers/table.csv?period=30")
     assert answer.headers["Content-Disposition"].endswith('"otklik-table-2026-10-20-2026-11-18.csv"')
     assert answer.text.startswith("\ufeff")
-    lines = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
-    assert (lines[0]["Требуют ответа"], lines[0]["Отвечено"], lines[0]["Доля ответов"]) == ("10", "8", "0.8")
+    # As a Russian Excel wants it: semicolons, a comma in numbers, spans it can reckon with.
+    text = answer.text.removeprefix("\ufeff")
+    lines = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert (lines[0]["Требуют ответа"], lines[0]["Отвечено"], lines[0]["Доля ответов"]) == (
+        "10",
+        "8",
+        "80,0%",
+    )
+    assert lines[0]["Первый ответ, медиана (ч:мм:сс)"] == "0:30:00"
+    english = sign_in("analyst", "en").get("/numbers/table.csv?period=30").text.removeprefix("\ufeff")
+    assert next(csv.DictReader(io.StringIO(english)))["Response rate"] == "80.0%"
     days = list(
         csv.DictReader(
             io.StringIO(sign_in("analyst").get("/numbers/days.csv?period=7").text.removeprefix("\ufeff"))
@@ -188,7 +244,7 @@ def test_charts_follow_the_theme_and_have_a_table(sign_in: Callable[..., FlaskCl
 def test_an_empty_desk_says_what_to_do(client: FlaskClient, people: object) -> None:
     page = client.get("/numbers").text
     assert "Nothing was said in this period" in page
-    assert "everybody has an answer" in figure(page, "backlog")
+    assert "no case waits for an answer" in figure(page, "backlog")
 
 
 def test_long_periods_are_drawn_by_weeks_and_months() -> None:

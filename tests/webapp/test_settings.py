@@ -65,8 +65,8 @@ def test_hours_are_kept_as_typed_and_shown_again(admin: FlaskClient, brand: int)
         ({"day-0": "from nine"}, "Hours are written like"),
         ({"day-0": "18:00-09:00"}, "Hours are written like"),
         ({"day-0": "", "day-4": ""}, "at least one day is open"),
-        ({"time_zone": "Mars/Base"}, "A zone such as"),
-        ({"holidays_of": "ZZ"}, "whose holidays are known"),
+        ({"time_zone": "Mars/Base"}, "Choose the time zone"),
+        ({"holidays_of": "ZZ"}, "holidays of this region are not known"),
         ({"exceptions": "tomorrow"}, "One day a line"),
         ({"exceptions": "2026-02-30"}, "One day a line"),
     ],
@@ -232,3 +232,31 @@ def test_a_brand_needs_a_name_of_its_own(admin: FlaskClient, brand: int) -> None
         answer = admin.post("/settings/brands", data={"name": name})
         assert answer.status_code == 422
         assert "needs a name of its own" in answer.text
+
+
+def test_zones_and_holidays_are_chosen_by_name(sign_in, brand: int) -> None:
+    page = sign_in("admin", "ru").get(f"/settings/brands/{brand}").text
+    assert '<option value="Europe/Moscow" selected>Москва (GMT+3)</option>' in page
+    assert "Екатеринбург (GMT+5)" in page
+    assert '<option value="RU" selected>Россия</option>' in page
+    admin = sign_in("admin")
+    form = {**WEEK, "holidays_of": "DE", "holidays_region": "by"}
+    assert admin.post(f"/settings/brands/{brand}/hours", data=form).status_code == 302
+    assert stored(brand).calendar.holidays_of == "DE-BY"
+    page = admin.get(f"/settings/brands/{brand}").text
+    assert '<option value="DE" selected>Germany</option>' in page
+    assert 'name="holidays_region" type="text" value="BY"' in page
+
+
+def test_a_mistake_changes_nothing_else_that_was_typed(sign_in, people, now) -> None:
+    admin = sign_in("admin")
+    with db.transaction() as session:
+        brands.create(session, "Пример", time_zone="Europe/Moscow", now=now, is_sample=True)
+    box = 'name="leave_sample" value="1"'
+    assert f"{box} checked" in admin.get("/settings").text
+    page = admin.post(
+        "/settings/brands", data={"name": "", "own_names": "Своё дело", "time_zone": "Asia/Omsk"}
+    ).text
+    assert f"{box}>" in page
+    assert "Своё дело" in page
+    assert '<option value="Asia/Omsk" selected>' in page

@@ -153,7 +153,12 @@ def test_every_error_of_the_channels_has_words() -> None:
     from webapp.source_words import TROUBLES
 
     # Only the family itself: whoever has imported the crawler knows one more, for its own faults.
-    family = [one for one in errors.ChannelError.__subclasses__() if one.__module__ == errors.__name__]
+    found = [*errors.ChannelError.__subclasses__()]
+    family = [
+        one
+        for one in [*found, *(deeper for one in found for deeper in one.__subclasses__())]
+        if one.__module__ == errors.__name__
+    ]
     assert {one.kind for one in family} - {"refused", "unknown"} == set(TROUBLES)
 
 

@@ -2,8 +2,8 @@
 
 import click
 
-from desk import brands, db, settings
-from webapp.cli.ground import as_json, now, require_database, show
+from desk import brands, db, removal, settings, sources
+from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
 @click.group()
@@ -47,3 +47,23 @@ def list_brands(is_json: bool) -> None:
             for b in brands.all_brands(session)
         ]
     show(rows, is_json, empty="There is no brand yet. Add one: otklik brand add NAME")
+
+
+@brand.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Delete a brand with its sources and all that was collected for it. The sites are not touched."""
+    require_database()
+    with db.snapshot() as session:
+        found = brands.named(session, name)
+        listening = [one.id for one in sources.all_sources(session) if one.brand_id == found.id]
+        goes = removal.extent(session, listening)
+    if not yes:
+        click.confirm(
+            f"Delete «{found.name}» with {len(listening)} sources, {goes.mentions} mentions and {goes.cases} cases?",
+            abort=True,
+        )
+    with db.transaction() as session:
+        removal.ask_brand(session, found.id, None, now())
+    remove_marked(f"Brand «{found.name}»")

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from desk import schema, settings
+from desk import db, removal, schema, settings
 from desk.errors import DeskError
 from webapp import supervision
 
@@ -35,6 +35,27 @@ def _reach_the_sample() -> None:
     if supervision.is_sample_running(settings.current()):
         os.environ.setdefault("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "true")
         settings.current.cache_clear()
+
+
+def remove_marked(what: str) -> None:
+    """Deletes what is marked for removal, batch by batch, and says what became of it."""
+    count = 0
+    while True:
+        with db.transaction() as session:
+            done = removal.sweep(session, now())
+        if not done:
+            break
+        count += done
+    click.echo(
+        f"{what} is removed; {count} rows are gone."
+        if not _is_left()
+        else f"{what} is marked: the rest goes when the crawl or the send that is under way has ended, by itself while `otklik run` runs."
+    )
+
+
+def _is_left() -> bool:
+    with db.snapshot() as session:
+        return removal.is_left(session)
 
 
 def show(rows: Sequence[Mapping[str, Any]], is_json: bool, *, empty: str) -> None:

@@ -10,11 +10,11 @@ from channels import guard
 from channels.contract import Finding, Place, Replies
 from channels.detect import detect
 from channels.errors import ChannelError
-from desk import brands, db, listening, settings, sources, vault
+from desk import brands, db, listening, removal, settings, sources, vault
 from desk.errors import DeskError, Invalid
 from desk.models import Brand, Source
 from desk.people import Session
-from webapp.cli.ground import as_json, now, require_database, show
+from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
 @click.group()
@@ -185,3 +185,19 @@ def pause(source_id: int, is_resume: bool) -> None:
         step = sources.resume if is_resume else sources.pause
         changed = step(session, source_id, None, now())
         click.echo(f"Source {changed.id} is {changed.state}.")
+
+
+@source.command()
+@click.argument("source_id", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(source_id: int, yes: bool) -> None:
+    """Delete a source with all mentions, cases and answers that Otklik keeps of it. The site is not touched."""
+    require_database()
+    with db.snapshot() as session:
+        title = sources.load(session, source_id).title
+        goes = removal.extent(session, [source_id])
+    if not yes:
+        click.confirm(f"Delete «{title}» with {goes.mentions} mentions and {goes.cases} cases?", abort=True)
+    with db.transaction() as session:
+        removal.ask_source(session, source_id, None, now())
+    remove_marked(f"Source {source_id}")

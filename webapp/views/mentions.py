@@ -11,11 +11,11 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import brands, calendars, conversation, mentions, people, sources, triage
+from desk import brands, calendars, conversation, mentions, metrics, people, sources, triage
 from desk.errors import Invalid
 from desk.models import Revision
 from desk.models.words import CaseStatus, Kind, Sentiment, Urgency
-from webapp import access, clock, differences, ids, languages, places, typed, unit
+from webapp import access, clock, differences, filters_in_force, ids, languages, places, typed, unit
 from webapp.words import word
 
 bp = Blueprint("mentions", __name__, url_prefix="/mentions")
@@ -27,8 +27,14 @@ YES_NO = {"yes": True, "no": False}
 def index() -> ResponseReturnValue:
     filters, session = _filters(request.args), unit.session()
     found = mentions.page(session, filters, after=request.args.get("after") or None)
+    choices = _choices(filters)
     return render_template(
-        "mentions/index.html", found=found, filters=filters, link=_link, **_choices(filters)
+        "mentions/index.html",
+        found=found,
+        filters=filters,
+        link=_link,
+        in_force=filters_in_force.of_mentions(filters, request.args, _titles(filters, choices, found), _link),
+        **choices,
     )
 
 
@@ -88,10 +94,41 @@ def _filters(args: Mapping[str, str]) -> mentions.Filters:
         needs_look=YES_NO.get(args.get("look", "")),
         is_abusive=YES_NO.get(args.get("abusive", "")),
         since=_midnight(args.get("since"), 0, _zone(args.get("zone"))),
-        until=_midnight(args.get("until"), 1, _zone(args.get("zone"))),
+        until=_until(args),
         text=args.get("q", "")[:1000],
         with_own=args.get("own") == "yes",
     )
+
+
+def _titles(
+    filters: mentions.Filters, choices: dict[str, Any], found: mentions.MentionPage
+) -> dict[str, str]:
+    """What the filters that are ids are called; one that nobody knows shows what was asked for."""
+    titled = (
+        ("brand", filters.brand_id, choices["brands"]),
+        ("team", filters.team, choices["teams"]),
+        ("language", filters.language, choices["spoken"]),
+    )
+    titles = {
+        name: filters_in_force.title_of(value, options) or str(value)
+        for name, value, options in titled
+        if value is not None
+    }
+    if choices["source"] is not None:
+        titles["source"] = choices["source"].title
+    if filters.author_id is not None:
+        known = found.rows[0].author_name if found.rows else None
+        titles["author"] = known or _("no name")
+    return titles
+
+
+def _until(args: Mapping[str, str]) -> datetime | None:
+    """The end of the day that was asked for; with `old` no later than 30 days ago, as the numbers count it."""
+    until = _midnight(args.get("until"), 1, _zone(args.get("zone")))
+    if args.get("old") != "yes":
+        return until
+    old = clock.now() - metrics.NEVER_AFTER
+    return min(until, old) if until else old
 
 
 def _zone(name: str | None) -> ZoneInfo:

@@ -76,7 +76,8 @@ def sheet(what: str) -> ResponseReturnValue:
     """What the page shows, for a spreadsheet; the mark at its beginning tells Excel that it is UTF-8."""
     asked, _mistake = _asked(request.args)
     report = metrics.report(unit.session(), asked.period, asked.scope, clock.now())
-    locale: Literal["en", "ru"] = "ru" if languages.language() == "ru" else "en"
+    asked_for = request.args.get("language") or languages.language()
+    locale: Literal["en", "ru"] = "ru" if asked_for == "ru" else "en"
     text = metrics.table_csv(report, locale) if what == "table" else metrics.days_csv(report, locale)
     name = f"otklik-{what}-{asked.first}-{asked.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -12,7 +12,7 @@ from desk import brand_changes, brands, people, reasons, rulebook, settings, sou
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Rule
 from desk.models.words import RoleName, SourceState, TargetKind, Urgency
-from webapp import access, clock, hours, ids, languages, places, rule_form, typed, unit
+from webapp import access, clock, hours, ids, languages, places, regions, rule_form, typed, unit
 from webapp.words import word
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -72,7 +72,8 @@ def save_hours(brand_id: int) -> ResponseReturnValue:
     return _try(brand_id, "hours", lambda: brands.change_hours(
         session, brand_changes.load(session, brand_id).calendar_id,
         {day: spans for day in "0123456" if (spans := hours.read(form.get(f"day-{day}", "")))},
-        hours.read_exceptions(form.get("exceptions", "")), form.get("holidays_of", "").strip().upper() or None,
+        hours.read_exceptions(form.get("exceptions", "")),
+        regions.joined(form.get("holidays_of", ""), form.get("holidays_region", "")),
         time_zone=form.get("time_zone", "").strip() or None,
     ))  # fmt: skip
 
@@ -144,6 +145,7 @@ def _index(mistake: tuple[str, str] | None = None) -> str:
         mistake=mistake,
         form=request.form,
         usual_zone=settings.current().time_zone,
+        regions=regions,
     )
 
 
@@ -155,6 +157,7 @@ def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
         "settings/brand.html",
         brand=found,
         hours=hours,
+        regions=regions,
         policies=brands.policies(session, brand_id),
         rules=rulebook.rows(session, brand_id),
         in_words=lambda rule: rule_form.in_words(rule, listening),
@@ -252,8 +255,8 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
             "Hours are written like 09:00-18:00, 19:00-21:00, in order, up to 24:00; at least one day is open."
         ),
         "exceptions": _("One day a line: 2026-12-31 10:00-15:00, or the date alone for a closed day."),
-        "holidays_of": _("A country code such as RU or DE-BY whose holidays are known, or nothing."),
-        "time_zone": _("A zone such as Europe/Moscow."),
+        "holidays_of": _("The holidays of this region are not known: check its code, or leave it empty."),
+        "time_zone": _("Choose the time zone from the list."),
         "seconds": _("Between a minute and 60 days of open hours."),
         "clock": _("A time of day such as 11:00."),
         "policy_name": _("Choose the target."),

@@ -199,6 +199,7 @@ def _words() -> dict[str, Any]:
     return {
         "condition": source_words.condition,
         "trouble": source_words.trouble,
+        "before_saving": source_words.before_saving,
         "abilities_of": abilities,
         "channel_title": places.name,
         "field_title": _field_title,

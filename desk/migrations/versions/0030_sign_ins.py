@@ -6,7 +6,7 @@ from alembic import op
 from desk.migrations.columns import MOMENT, to
 
 revision = "0030"
-down_revision = "0005"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

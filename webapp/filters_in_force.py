@@ -1,0 +1,93 @@
+"""The filters that narrow a list, each in words and with the way to take it away: a reader sees what he is looking at."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+
+from desk import mentions
+from webapp import figures, places
+from webapp.words import label
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """`without` is the address of the same list without this filter; empty where the page has another way."""
+
+    words: str
+    without: str
+
+
+Link = Callable[..., str]
+
+
+def of_mentions(
+    filters: mentions.Filters, args: Mapping[str, str], titles: Mapping[str, str], link: Link
+) -> list[InForce]:
+    """`titles` names what is known by an id only: brand, source, team, author, language."""
+    found = [
+        InForce(words, link(**dict.fromkeys(names, ""))) for words, names in _told(filters, args, titles)
+    ]
+    return [one for one in found if one.words]
+
+
+def _told(
+    filters: mentions.Filters, args: Mapping[str, str], titles: Mapping[str, str]
+) -> Iterable[tuple[str, tuple[str, ...]]]:
+    if filters.is_counted:
+        yield (
+            _("what the numbers count: complaints, questions and reviews that can be answered"),
+            ("counted",),
+        )
+    yield from _told_of_answers(filters, args)
+    yield from _told_of_days(args)
+    for name in ("brand", "source", "team", "author", "language"):
+        if name in titles:
+            yield titles[name], (name,)
+    if filters.channel:
+        yield places.name(filters.channel), ("channel",)
+    for name, value in (("kind", filters.kind), ("sentiment", filters.sentiment), ("status", filters.status)):
+        if value is not None:
+            yield str(label(value)), (name,)
+    if filters.is_abusive is not None:
+        yield _("abusive") if filters.is_abusive else _("not abusive"), ("abusive",)
+    if filters.text:
+        words = filters.text.strip()
+        yield f"«{words[:60]}…»" if len(words) > 60 else f"«{words}»", ("q",)
+
+
+def _told_of_answers(filters: mentions.Filters, args: Mapping[str, str]) -> Iterable[tuple[str, tuple[str]]]:
+    if filters.is_seen is not None:
+        yield (
+            _("with an answer seen in public") if filters.is_seen else _("without an answer seen in public"),
+            ("seen",),
+        )
+    if filters.is_answered is not None:
+        yield _("with an answer") if filters.is_answered else _("without an answer"), ("answered",)
+    if args.get("old") == "yes":
+        yield _("30 days old or older"), ("old",)
+
+
+def _told_of_days(args: Mapping[str, str]) -> Iterable[tuple[str, tuple[str, ...]]]:
+    first, last = _day(args.get("since")), _day(args.get("until"))
+    names = ("since", "until", "zone")
+    if first and last:
+        yield _("%(first)s – %(last)s", first=figures.day(first), last=figures.day(last)), names
+    elif first:
+        yield _("from %(day)s", day=figures.day(first)), names
+    elif last:
+        yield _("up to %(day)s", day=figures.day(last)), names
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def title_of(key: Any, choices: Iterable[tuple[Any, str]]) -> str | None:
+    """What a choice of a form is called."""
+    return next((title for value, title in choices if str(value) == str(key)), None)
