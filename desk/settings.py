@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address the web process binds to")
     port: int = Field(8800, ge=0, le=65535, description="port of the web process")
     web_threads: int = Field(
-        32, ge=4, le=512, description="threads of the web process; one per open live page"
+        12, ge=4, le=512, description="requests that the web process answers at once; live pages need none"
     )
     workers: int = Field(1, ge=1, le=64, description="processes that publish answers and look for them")
     public_url: str | None = Field(None, description="address people type, when it is not http://host:port")
@@ -63,7 +63,12 @@ class Settings(BaseSettings):
     )
     tag_batch: int = Field(64, ge=1, le=1024, description="mentions tagged in one batch")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    is_secure_cookie: bool = Field(False, description="cookies only over https; set it behind TLS")
+    is_secure_cookie: bool | None = Field(
+        None, description="cookies only over https; not set: where public_url begins with https"
+    )
+    proxies: int = Field(
+        0, ge=0, le=5, description="proxies in front whose X-Forwarded-For and -Proto are believed"
+    )
 
     @property
     def database_address(self) -> str:
@@ -88,6 +93,12 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def is_behind_tls(self) -> bool:
+        if self.is_secure_cookie is None:
+            return (self.public_url or "").casefold().startswith("https://")
+        return self.is_secure_cookie
 
     def key(self, name: str) -> str:
         """The secret kept in `home/<name>.key`, made on first use and readable by its owner alone."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import cases, people
+from desk import cases, people, signed_in
 from desk.errors import Conflict, Invalid
 from desk.models import Case, Role, Team, User
 from desk.models.words import CaseStage, RoleName
@@ -69,6 +69,7 @@ def deactivate(session: Session, user_id: int, by: User | None, now: datetime | 
     # His cases are locked before his own row, in the order in which whoever gives him one locks them.
     cases.lock_all_of(session, user)
     user.active, user.fs_uniquifier = False, secrets.token_hex(16)
+    signed_in.end_all(session, user.id)
     session.flush()
     cases.free_all_of(session, user, by, now or datetime.now(UTC), why="left")
     return user
@@ -85,6 +86,7 @@ def keep_new_password(session: Session, user_id: int, password_hash: str) -> Use
     """Whoever is signed in with the old one is signed out."""
     user = people.load(session, user_id)
     user.password, user.fs_uniquifier = password_hash, secrets.token_hex(16)
+    signed_in.end_all(session, user.id)
     session.flush()
     return user
 

@@ -43,8 +43,7 @@ def new_password(email: str) -> None:
     require_database()
     chosen = secrets.token_urlsafe(9)
     with db.transaction() as session:
-        found = _known(session, email)
-        found.password, found.fs_uniquifier = people.keep_password(chosen), secrets.token_hex(16)
+        staff.keep_new_password(session, _known(session, email).id, people.keep_password(chosen))
     click.echo(f"Password of {email} (shown once): {chosen}")
 
 
