@@ -146,6 +146,7 @@ def page(
         file=shown,
         case=shown.case,
         notices=[told] if told else [],
+        problem=problem,
         snoozes=snoozes.TITLES.items(),
         is_senior=cases.is_senior(current_user),
         version=queue.version(unit.session()),
