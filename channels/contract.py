@@ -10,9 +10,22 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import httpx
+import regex
 
 SightingKind = Literal["review", "comment", "post"]
-LengthUnit = Literal["characters", "bytes", "graphemes"]
+LengthUnit = Literal["characters", "bytes", "graphemes", "utf16"]
+"""characters: code points. bytes: in UTF-8. graphemes: what people see as one sign, 👨‍👩‍👧 and é among them. utf16: as the
+`maxlength` of a form counts, in which most emoji are two."""
+_GRAPHEME = regex.compile(r"\X")
+_LINK = regex.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence for people in every language of the pages."""
+
+    en: str
+    ru: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +43,34 @@ class SettingField:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an answer may be at the source, in the unit the source itself counts."""
+    """How long an answer may be at the source, in the unit the source itself counts. All of `also` hold too.
+    `link_length`: the site counts every link as that many. What to say: channels/lengths.py."""
 
     length: int
     unit: LengthUnit = "characters"
+    least: int = 1
+    link_length: int | None = None
+    also: Sequence["Limits"] = ()
 
     def measure(self, text: str) -> int:
-        return len(text.encode()) if self.unit == "bytes" else len(text)
+        if self.link_length is not None:
+            text = _LINK.sub("x" * self.link_length, text)
+        match self.unit:
+            case "bytes":
+                return len(text.encode("utf-8", "replace"))
+            case "utf16":
+                return len(text.encode("utf-16-le", "replace")) // 2
+            case "graphemes":
+                return len(_GRAPHEME.findall(text))
+            case _:
+                return len(text)
 
     def left(self, text: str) -> int:
         return self.length - self.measure(text)
+
+    def tightest(self, text: str) -> "Limits":
+        """That of all that hold which leaves least room."""
+        return min((self, *self.also), key=lambda one: one.left(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +191,14 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a stranger sees: the answer stands there, it does not, or the page does not tell.
+    """What a stranger sees: the answer stands there, it does not, or the page does not tell. What the site tells our
+    account besides (`TellsOfModeration`): a moderator still holds it, or has rejected it.
 
-    `seen_at` is the site's own time of the answer, where the site shows one. `reason` is one sentence for people.
+    `seen_at` is the site's own time of the answer, where the site shows one. `reason` is one sentence for people, the
+    site's own words where it gives any.
     """
 
-    outcome: Literal["visible", "missing", "cannot_tell"]
+    outcome: Literal["visible", "missing", "held", "rejected", "cannot_tell"]
     external_id: str | None = None
     url: str | None = None
     seen_at: datetime | None = None
@@ -214,8 +247,9 @@ class Replies(Protocol):
         `errors.Unknown` when it cannot be told whether it did."""
         ...
 
-    def check(self, place: Place, http: httpx.Client) -> None:
-        """Proves the credentials without writing anything; raises `errors.ChannelError`."""
+    def check(self, place: Place, http: httpx.Client) -> Limits | None:
+        """Proves the credentials without writing anything; returns how long an answer may be, where the site itself
+        names it. Raises `errors.ChannelError`."""
         ...
 
 
@@ -227,6 +261,15 @@ class Verifies(Protocol):
         self, place: Place, target: Target, text: str, receipt: Receipt | None, http: httpx.Client
     ) -> Look:
         """`receipt` is None when it is not known whether the answer was ever posted."""
+        ...
+
+
+@runtime_checkable
+class TellsOfModeration(Protocol):
+    """Asks the site in our own name what became of an answer that it held for moderation."""
+
+    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: httpx.Client) -> Look:
+        """Visible: the site says that it is public now."""
         ...
 
 

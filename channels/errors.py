@@ -13,8 +13,11 @@ ChannelError                 the sentence is for people; `kind` is for source he
 ├── MarkupChanged            read before, nothing to read now              "markup_changed"
 ├── TooLarge                 over the size limit                           "too_large"
 ├── Refused                  the site did not take the answer              "refused"
+│   └── TooLong              ... because of its length (`limits`)          "too_long"
 └── Unknown                  it may or may not have taken the answer       "unknown"
 """
+
+from channels.contract import Limits
 
 
 class ChannelError(Exception):
@@ -73,6 +76,16 @@ class TooLarge(ChannelError):
 
 class Refused(ChannelError):
     kind = "refused"
+
+
+class TooLong(Refused):
+    """`limits` is what the site takes, by its own form or words."""
+
+    kind = "too_long"
+
+    def __init__(self, message: str, limits: Limits) -> None:
+        super().__init__(message)
+        self.limits = limits
 
 
 class Unknown(ChannelError):

@@ -8,7 +8,7 @@ import httpx
 from lxml.etree import LxmlError
 from w3lib.encoding import html_to_unicode
 
-from channels import errors, exchange, links, pages, plain, standing
+from channels import errors, exchange, lengths, links, pages, plain, standing
 from channels.contract import (
     Fetch,
     Finding,
@@ -18,13 +18,15 @@ from channels.contract import (
     Parsed,
     Place,
     Receipt,
+    Remember,
     SettingField,
     Sighting,
     Target,
 )
-from channels.forum_form import complaint, find_form, is_held
+from channels.forum_form import Filled, Form, complaint, find_form, is_held, rejection
 from channels.rss import read_feed
 
+FORM: Final = "form"
 MAX_LOOKED_AT: Final = 10
 """How many pages of one topic are looked through for an answer."""
 
@@ -45,29 +47,41 @@ class Forum:
             "name_field", "Name of the field for the name", "Имя поля для имени", needed_for="answering"
         ),
     )
-    limits: Limits | None = Limits(10_000)
+    limits: Limits | None = None
+    """Each forum has its own, which its form names: read on the first crawl, and with every send."""
 
     def start(self, place: Place) -> Iterable[Fetch]:
         yield Fetch(place.url)
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
+        if page.role == FORM:
+            yield Remember(lengths.remembered(_limit_of(place, page)))
+            return
         pages.demand_readable(page)
-        yield from read_feed(page, place.language)
+        topic = None
+        for part in read_feed(page, place.language):
+            if topic is None and isinstance(part, Sighting):
+                topic = links.safe_url(part.thread) or links.safe_url(part.url)
+            yield part
+        if (
+            topic is not None
+            and lengths.LEARNED not in place.cursor
+            and place.settings.get("name", "").strip()
+        ):
+            yield Fetch(links.without_fragment(topic), FORM, is_conditional=False)
 
     def send(self, place: Place, target: Target, text: str, http: httpx.Client) -> Receipt:
         """Reads the topic, posts its form once, and looks whether the answer stands there."""
         topic = _topic(target)
-        filled = _fill_in(place, target, text, http)
+        _, filled = _fill_in(place, target, text, http)
         answer = exchange.post(
             http, filled.action, filled.content, {"content-type": filled.content_type, "referer": topic}
         )
         if not 200 <= answer.status < 400:
-            raise exchange.refusal(
-                answer, complaint(_tree(answer)) or (answer.words() if answer.status < 500 else "")
-            )
+            raise _refusal(answer, text)
         return _result(place, topic, text, answer, http)
 
-    def check(self, place: Place, http: httpx.Client) -> None:
+    def check(self, place: Place, http: httpx.Client) -> Limits | None:
         """The feed is read, and a topic from it shows a form that could be filled in."""
         if not place.settings.get("name", "").strip():
             raise errors.Unauthorized("To answer here, give the name to sign with.")
@@ -77,7 +91,8 @@ class Forum:
                 "The feed of the forum has no topics yet, so that no reply form could be seen."
             )
         target = Target(said.external_id, said.url, said.thread)
-        _fill_in(place, target, "check", http)
+        form, _ = _fill_in(place, target, "", http)
+        return _longest(form, place)
 
     def look(
         self, place: Place, target: Target, text: str, receipt: Receipt | None, http: httpx.Client
@@ -89,7 +104,7 @@ class Forum:
         except errors.ChannelError as error:
             return Look("cannot_tell", reason=str(error))
         if found is None:
-            return Look("missing", reason="The answer does not stand on the page of the topic.")
+            return _fate(_topic(target), receipt, http)
         known = receipt.external_id if receipt else None
         return Look("visible", known, f"{url}#{found.anchor}" if found.anchor else url)
 
@@ -119,18 +134,40 @@ def _topic(target: Target) -> str:
     return links.without_fragment(url)
 
 
-def _fill_in(place: Place, target: Target, text: str, http: httpx.Client) -> Any:
+def _refusal(answer: exchange.Answer, text: str) -> errors.ChannelError:
+    said = complaint(_tree(answer)) or (answer.words() if answer.status < 500 else "")
+    error = exchange.refusal(answer, said)
+    limits = lengths.named_in(said, text) if isinstance(error, errors.Refused) else None
+    return errors.TooLong(str(error), limits) if limits is not None else error
+
+
+def _longest(form: Form, place: Place) -> Limits | None:
+    longest = form.longest(place.settings.get("text_field", "").strip())
+    return Limits(longest, "utf16") if longest else None
+
+
+def _limit_of(place: Place, page: Page) -> Limits | None:
+    """What the form of that topic takes; None where it names no limit, or there is no form to read."""
+    answer = exchange.Answer(page.url, page.status, page.headers, page.body)
+    try:
+        selector = place.settings.get("form_selector", "").strip()
+        return _longest(find_form(_tree(answer), page.url, _encoding(answer), selector), place)
+    except errors.ChannelError:
+        return None
+
+
+def _fill_in(place: Place, target: Target, text: str, http: httpx.Client) -> tuple[Form, Filled]:
     if not place.settings.get("name", "").strip():
         raise errors.Unauthorized("To answer here, give the name to sign with.")
     page = exchange.fetch(http, _topic(target))
     if page.status >= 300:
         raise pages.error_for(page.status, page.headers, page.body)
     form = find_form(_tree(page), page.url, _encoding(page), place.settings.get("form_selector", "").strip())
-    longest = form.longest(place.settings.get("text_field", "").strip())
-    if longest is not None and len(text) > longest:
-        raise errors.Refused(f"The form takes at most {longest} characters; the answer has {len(text)}.")
+    limits = _longest(form, place)
+    if limits is not None and (said := lengths.complaint(replace(limits, least=0), text)) is not None:
+        raise errors.TooLong(said.en, limits)
     settings = {name: value.strip() for name, value in place.settings.items()}
-    return form.fill(text, settings, _number_in(links.fragment(target.url)))
+    return form, form.fill(text, settings, _number_in(links.fragment(target.url)))
 
 
 def _number_in(fragment: str) -> str:
@@ -153,10 +190,30 @@ def _result(place: Place, topic: str, text: str, answer: exchange.Answer, http: 
         address = f"{links.without_fragment(url)}#{found.anchor}" if found.anchor else url
         return Receipt(_id_in_feed(place, address, text, http), address)
     if is_held(_tree(shown)):
-        return Receipt(None, topic, "pending")
+        return Receipt(None, topic if shown is answer else shown.url, "pending")
     if answer.status < 300 and (said := complaint(_tree(answer))):
+        if (limits := lengths.named_in(said, text)) is not None:
+            raise errors.TooLong(f"The forum did not take the answer. It says: {said}", limits)
         raise errors.Refused(f"The forum did not take the answer. It says: {said}")
     raise errors.Unknown("The forum did not complain, but the answer does not stand in the topic.")
+
+
+def _fate(topic: str, receipt: Receipt | None, http: httpx.Client) -> Look:
+    """Not in the topic. The page that the forum showed for a held answer may say what became of it."""
+    missing = Look("missing", reason="The answer does not stand on the page of the topic.")
+    address = links.safe_url(receipt.url) if receipt else None
+    if address is None or links.without_fragment(address) == topic or not links.same_site(address, topic):
+        return missing
+    try:
+        page = exchange.fetch(http, links.without_fragment(address), is_anonymous=True)
+        tree = _tree(page)
+    except errors.ChannelError:
+        return missing
+    if page.status < 300 and (said := rejection(tree)):
+        return Look("rejected", reason=said)
+    if page.status < 300 and is_held(tree):
+        return Look("held", reason="The forum says that a moderator has not decided yet.")
+    return missing
 
 
 def _followed(answer: exchange.Answer, topic: str, http: httpx.Client) -> exchange.Answer:

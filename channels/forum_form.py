@@ -27,7 +27,13 @@ _PARENTS: Final = ("parent", "parent_id", "reply_to", "in_reply_to", "replyto", 
 _CAPTCHA = re.compile(r"captcha|recaptcha|turnstile", re.IGNORECASE)
 _HELD = re.compile(
     r"(?:await\w{0,4}|wait\w{0,4} for|held for|pending|in) moderation|awaiting approval|after (?:a moderator|approval|review)"
-    r"|на модерации|после (?:модерации|проверки|одобрения)|на проверке|ожида\w{1,6} (?:модерации|проверки|одобрения)",
+    r"|на модерации|жд[её]т модерации|после (?:модерации|проверки|одобрения)|на проверке|ожида\w{1,6} (?:модерации|проверки|одобрения)",
+    re.IGNORECASE,
+)
+
+
+_REJECTED = re.compile(
+    r"\b(?:rejected|declined|not approved|disapproved)\b|отклон[её]н|не одобрен|не прош\w+ модерац",
     re.IGNORECASE,
 )
 
@@ -174,6 +180,15 @@ def complaint(tree: Any) -> str:
     )
     texts = [plain.line(element.text_content(), 300) for element in marked]
     return next((text for text in texts if text), "")
+
+
+def rejection(tree: Any) -> str:
+    """What a page says in an announcement of its own about a post that a moderator did not let through; else empty."""
+    marked = tree.xpath(
+        "//*[@role='alert' or @role='status' or contains(@class, 'error') or contains(@class, 'notice')]"
+    )
+    texts = [plain.line(element.text_content(), 300) for element in marked]
+    return next((text for text in texts if _REJECTED.search(text)), "")
 
 
 def is_held(tree: Any) -> bool:

@@ -24,7 +24,7 @@ from channels.contract import (
     Sighting,
     Target,
 )
-from channels.wordpress_answers import check_access, look_for, publish
+from channels.wordpress_answers import ask_for, check_access, look_for, publish
 
 PER_PAGE: Final = 100
 DEFAULT_MAX_PAGES: Final = 200
@@ -146,6 +146,10 @@ class WordPress:
 
     def check(self, place: Place, http: httpx.Client) -> None:
         check_access(place, http)
+
+    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: httpx.Client) -> Look:
+        del target, text  # the number of the comment says it all
+        return ask_for(place, receipt, http)
 
     def look(
         self, place: Place, target: Target, text: str, receipt: Receipt | None, http: httpx.Client

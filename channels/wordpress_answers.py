@@ -67,6 +67,34 @@ def look_for(place: Place, target: Target, text: str, receipt: Receipt | None, h
         return Look("cannot_tell", reason=str(error))
 
 
+def ask_for(place: Place, receipt: Receipt, http: httpx.Client) -> Look:
+    """In our own name, of a comment that was held: WordPress shows its author every status."""
+    if not receipt.external_id:
+        return Look("cannot_tell", reason="The site gave the answer no number that could be asked about.")
+    auth = api.credentials(place)
+    address = api.endpoint(api_root(place, http), f"/wp/v2/comments/{_number(receipt.external_id)}")
+    answer = exchange.fetch(http, address, auth)
+    body = api.read_json(answer.body)
+    if answer.status == 200 and isinstance(body, dict) and api.number(body.get("id")):
+        return _fate(body)
+    if answer.status in (404, 410) and api.problem(body)[0] == "rest_comment_invalid_id":
+        return Look("rejected", receipt.external_id, reason="The comment was deleted there.")
+    raise _not_read(answer)
+
+
+def _fate(comment: Mapping[str, Any]) -> Look:
+    number, status = str(api.number(comment.get("id"))), comment.get("status")
+    match status:
+        case "approved":
+            return _visible(comment, "")
+        case "hold":
+            return Look("held", number, reason="The comment waits there for a moderator.")
+        case "spam" | "trash":
+            where = "marked as spam" if status == "spam" else "moved to the trash"
+            return Look("rejected", number, reason=f"The comment was {where} there.")
+    return Look("cannot_tell", number, reason="The site does not say whether the comment was approved.")
+
+
 def api_root(place: Place, http: httpx.Client) -> str:
     """The known root, else the one that the site's front page names."""
     root = api.root_of(place)

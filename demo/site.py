@@ -62,7 +62,9 @@ def _add_shop(site: Flask, stage: Stage) -> None:
 
     @site.post("/shop/<slug>/answers")
     def answer(slug: str) -> BaseResponse:
-        text = request.form.get("text", "").strip()[:LONGEST_POST]
+        text = request.form.get("text", "").strip()
+        if len(text) > LONGEST_POST:
+            abort(422, f"At most {LONGEST_POST} characters.")
         review = request.form.get("review", "")
         if not text or not stage.answer(slug, review, text):
             abort(400)
@@ -133,14 +135,29 @@ def _add_forum(site: Flask, stage: Stage) -> None:
     def reply(topic_id: int) -> BaseResponse:
         if not hmac.compare_digest(request.form.get("token", ""), _token(site, topic_id)):
             abort(403, "The form is out of date: open the topic again.")
-        name, text = (
-            request.form.get("name", "").strip()[:60],
-            request.form.get("text", "").strip()[:LONGEST_POST],
-        )
+        name, text = request.form.get("name", "").strip()[:60], request.form.get("text", "").strip()
         if not name or not text:
             abort(422, "A name and a text are needed.")
-        post_id = stage.post(topic_id, name, text) or abort(404)
+        if len(text) > LONGEST_POST:
+            abort(422, f"At most {LONGEST_POST} characters.")
+        found = stage.topic(topic_id) or abort(404)
+        if found.get("is_moderated"):
+            return redirect(url_for("held", number=stage.hold(topic_id, name, text)), code=303)
+        post_id = stage.post(topic_id, name, text)
         return redirect(url_for("topic", topic_id=topic_id) + f"#post-{post_id}", code=303)
+
+    @site.get("/forum/held/<int:number>")
+    def held(number: int) -> str:
+        """What the forum shows to whoever wrote in a moderated topic: no word of what he wrote."""
+        return render_template("held.html", number=number, post=stage.held(number) or abort(404))
+
+    @site.post("/forum/held/<int:number>")
+    def moderate(number: int) -> BaseResponse:
+        """Anybody may be the moderator of this little forum, so that the sample shows what becomes of an answer."""
+        says_yes = request.form.get("says") == "yes"
+        if not stage.moderate(number, says_yes=says_yes, reason=request.form.get("reason", "").strip()[:300]):
+            abort(404)
+        return redirect(url_for("held", number=number), code=303)
 
 
 def _token(site: Flask, topic_id: int) -> str:

@@ -58,6 +58,33 @@ class Stage:
         with self.lock:
             return self._add(topic, author, text, datetime.now(UTC))
 
+    def hold(self, topic_id: int, author: str, text: str) -> int:
+        """Keeps a post out of sight until `moderate`; its number among the held ones."""
+        with self.lock:
+            waiting = self.state.setdefault("held", [])
+            waiting.append(
+                {"topic": topic_id, "author": author, "text": text, "state": "waits", "reason": ""}
+            )
+            self.save()
+            return len(waiting)
+
+    def held(self, number: int) -> dict[str, Any] | None:
+        waiting = self.state.get("held", [])
+        return waiting[number - 1] if 0 < number <= len(waiting) else None
+
+    def moderate(self, number: int, *, says_yes: bool, reason: str) -> bool:
+        """Shows a held post, or never will. False where there is none that waits."""
+        post = self.held(number)
+        topic = self.topic(post["topic"]) if post else None
+        if post is None or topic is None or post["state"] != "waits":
+            return False
+        with self.lock:
+            post["state"], post["reason"] = ("shown" if says_yes else "rejected"), reason
+            if says_yes:
+                self._add(topic, post["author"], post["text"], datetime.now(UTC))
+            self.save()
+        return True
+
     def answer(self, slug: str, review_id: str, text: str) -> bool:
         """The shop's answer under a review; a second one replaces the first, as on real review sites."""
         product = self.product(slug)

@@ -8,16 +8,18 @@ written here is recognised by its text and answers what its case holds.
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import journal, lifecycle, sla
+from desk import journal, lifecycle, openings, routing, sla
 from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 
 _SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
+_MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
 _SCHEME = re.compile(r"\b(?:https?|ftp)://")
 
 
@@ -26,7 +28,8 @@ def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool
     if (reply := _written_here(session, source, own)) is not None:
         if reply.state is ReplyState.SENDING:
             return False  # The job that sends it will write down what it learns; the next look confirms it.
-        return confirm(session, reply, external_id=own.external_id, url=own.url, now=now)
+        shown_at = own.published_at if own.is_date_known else None
+        return confirm(session, reply, external_id=own.external_id, url=own.url, now=now, shown_at=shown_at)
     asked = _asked(session, source, own)
     if asked is None:
         return False
@@ -55,28 +58,85 @@ def waiting_for_parent(
 
 
 def confirm(
-    session: Session, reply: Reply, *, external_id: str | None, url: str | None, now: datetime
+    session: Session,
+    reply: Reply,
+    *,
+    external_id: str | None,
+    url: str | None,
+    now: datetime,
+    shown_at: datetime | None = None,
 ) -> bool:
-    """A reply of ours stands in public. Returns False when that was known already."""
+    """A reply of ours stands in public, `shown_at` being the site's own time of it. Returns False when that was known
+    already."""
     if reply.state is ReplyState.VERIFIED or ReplyState.VERIFIED not in lifecycle.REPLY_STEPS[reply.state]:
         return False
+    case = session.get_one(Case, reply.case_id)
+    reply.published_at = reply.published_at or _public_since(session, reply, case, shown_at, now)
     reply.state, reply.verified_at, reply.changed_at = ReplyState.VERIFIED, now, now
-    reply.published_at = reply.published_at or reply.sending_at or now
     reply.external_id, reply.url = external_id or reply.external_id, url or reply.url
     reply.error_kind = reply.error = None
-    case = session.get_one(Case, reply.case_id)
     journal.write(session, "verified", now, case=case, reply=reply)
     settle_reply(session, reply, case, now, seen_at=now)
     return True
 
 
+def _public_since(
+    session: Session, reply: Reply, case: Case, shown_at: datetime | None, now: datetime
+) -> datetime:
+    """By hand: the site's own time, else when the person said so. Held for moderation: not before it was seen, for the
+    site goes on to show the time at which it was handed in. Cut off: when it was sent."""
+    if reply.origin is ReplyOrigin.BY_HAND and reply.accepted_at is not None:
+        zone = ZoneInfo(session.get_one(Brand, case.brand_id).calendar.time_zone)
+        is_likely = shown_at is not None and case.waits_since <= shown_at <= now
+        return shown_at if shown_at and is_likely and not _is_day(shown_at, zone) else reply.accepted_at
+    return now if reply.accepted_at is not None else reply.sending_at or now
+
+
+def _is_day(moment: datetime, zone: ZoneInfo) -> bool:
+    """Midnight to the second is a site that shows days only."""
+    return any(moment.astimezone(one).time() == time.min for one in (zone, UTC))
+
+
+def await_public(session: Session, reply: Reply, case: Case, now: datetime) -> None:
+    """Handed over, but nobody can read it yet. The case waits for that, and nothing about it is decided meanwhile."""
+    for mention in session.scalars(_held(reply, case, reply.accepted_at or now)):
+        if mention.answered_at is None:
+            mention.answer_sent_at = reply.accepted_at
+    if case.stage not in (CaseStage.UNANSWERED, CaseStage.WAITING):
+        return
+    if case.status is not CaseStatus.WAITING:
+        lifecycle.check_case(case.status, CaseStatus.WAITING)
+    case.status, case.stage = CaseStatus.WAITING, STAGE_OF[CaseStatus.WAITING]
+    case.sent_at, case.snoozed_until = reply.accepted_at, None
+    case.version, case.changed_at = case.version + 1, now
+
+
+def give_up(session: Session, reply: Reply, case: Case) -> None:
+    """It is not awaited any longer: what it was to answer waits for another one."""
+    if reply.accepted_at is None:
+        return
+    session.execute(
+        sa.update(Mention)
+        .where(Mention.case_id == case.id, Mention.answer_sent_at == reply.accepted_at)
+        .values(answer_sent_at=None)
+    )
+    if case.sent_at == reply.accepted_at:
+        case.sent_at = None
+
+
 def settle_reply(session: Session, reply: Reply, case: Case, now: datetime, seen_at: datetime | None) -> None:
     """Everything the case held when the reply was written is answered, at the time the site took it."""
     at = reply.published_at or now
-    held = sa.select(Mention).where(
-        Mention.case_id == case.id, sa.or_(Mention.id <= reply.thread_seen, Mention.published_at <= at)
-    )
-    settle(session, list(session.scalars(held)), case, at, now, seen_at=seen_at)
+    give_up(session, reply, case)
+    settle(session, list(session.scalars(_held(reply, case, at))), case, at, now, seen_at=seen_at)
+
+
+def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
+    """What the case held when the reply was handed over, in the words of then."""
+    until = min(at, reply.accepted_at or at)
+    said_before = sa.or_(Mention.id <= reply.thread_seen, Mention.published_at <= until)
+    is_as_then = sa.or_(Mention.edited_at.is_(None), Mention.edited_at <= (reply.accepted_at or at))
+    return sa.select(Mention).where(Mention.case_id == case.id, said_before, is_as_then)
 
 
 def settle(
@@ -103,15 +163,18 @@ def settle(
 
 
 def unsettle(session: Session, reply: Reply, case: Case) -> None:
-    """The answer is no longer in public: what it alone had answered is unanswered again."""
+    """The answer is no longer in public: what it alone had answered is unanswered again. What nobody ever saw there
+    has kept no promise either."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)
     for mention in session.scalars(held):
         mention.answered_at = mention.answer_seen_at = None
         mention.answer_wall_seconds = mention.answer_business_seconds = None
+    if reply.verified_at is None and case.first_answer_at == reply.published_at:
+        case.first_answer_at = case.is_met = None
 
 
 def _measure(session: Session, mention: Mention, answered_at: datetime) -> None:
-    mention.answered_at = answered_at
+    mention.answered_at, mention.answer_sent_at = answered_at, None
     if not mention.is_date_known:
         return
     calendar = sla.from_row(session.get_one(Brand, mention.brand_id).calendar)
@@ -123,17 +186,15 @@ def _measure(session: Session, mention: Mention, answered_at: datetime) -> None:
 
 def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime) -> None:
     session.flush()
-    still_waits = session.scalar(
-        sa.select(sa.func.count()).where(Mention.case_id == case.id, Mention.answered_at.is_(None))
-    )
-    if still_waits or case.stage not in (CaseStage.UNANSWERED, CaseStage.WAITING):
+    if (asking := openings.still_asks(session, case)) is not None:
+        _go_on(session, case, *asking, answered_at)
+        return
+    _decide(case, answered_at)
+    if case.stage not in (CaseStage.UNANSWERED, CaseStage.WAITING):
         return
     lifecycle.check_case(case.status, CaseStatus.ANSWERED)
     case.status, case.stage = CaseStatus.ANSWERED, STAGE_OF[CaseStatus.ANSWERED]
     case.answered_at, case.snoozed_until = answered_at, None
-    case.first_answer_at = case.first_answer_at or answered_at
-    if case.is_met is None:
-        case.is_met = answered_at <= case.due_at
     case.version, case.changed_at = case.version + 1, now
     wall = max(0, int((answered_at - case.waits_since).total_seconds()))
     calendar = sla.from_row(session.get_one(Brand, case.brand_id).calendar)
@@ -141,6 +202,25 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
     journal.write(
         session, "answered", now, case=case, wall_seconds=wall, business_seconds=business, met=case.is_met
     )
+
+
+def _go_on(
+    session: Session, case: Case, mention: Mention, decision: routing.Decision, answered_at: datetime
+) -> None:
+    """A later message still waits. The promise to the first one is decided, and the clock runs for this one."""
+    start = openings.clock_start(mention, session.get_one(Source, case.source_id))
+    if start > case.waits_since:
+        _decide(case, answered_at)
+        case.waits_since = start
+        case.policy, case.due_at = openings.promise(session, decision, case.brand_id, start)
+
+
+def _decide(case: Case, answered_at: datetime) -> None:
+    """The promise, by the first answer. One that turns out to have stood there in time was no breach."""
+    is_in_time = answered_at <= case.due_at
+    if case.is_met is None or (case.first_answer_at is None and is_in_time):
+        case.is_met = is_in_time
+    case.first_answer_at = case.first_answer_at or answered_at
 
 
 def _written_here(session: Session, source: Source, own: Mention) -> Reply | None:
@@ -151,7 +231,7 @@ def _written_here(session: Session, source: Source, own: Mention) -> Reply | Non
         return reply
     nameless = of_source.where(
         Reply.origin != ReplyOrigin.SITE,
-        Reply.state.in_(lifecycle.TO_LOOK_FOR | {ReplyState.SENDING, ReplyState.VANISHED, ReplyState.FAILED}),
+        Reply.state.in_(lifecycle.TO_LOOK_FOR | _MAY_TURN_UP),
         sa.or_(Case.thread == own.thread, Case.thread == own.parent),
     )
     wanted = plain(own.text)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from desk import journal, lifecycle
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
-from desk.models import Case, Mention, Note, Team, User
+from desk.models import Case, Mention, Note, Reply, Team, User
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
 
 LONGEST_NOTE = 10_000
@@ -58,6 +58,11 @@ def move(case: Case, status: CaseStatus, now: datetime) -> None:
     if status is not CaseStatus.WAITING:
         case.snoozed_until = None
     touch(case, now)
+
+
+def come_back(case: Case, now: datetime) -> None:
+    """From waiting to whoever has it, or to his team."""
+    move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
 
 
 def take(session: Session, case_id: int, user: User, now: datetime) -> Case:
@@ -151,19 +156,21 @@ def wake(session: Session, now: datetime) -> int:
     query = sa.select(Case).where(Case.status == CaseStatus.WAITING, Case.snoozed_until <= now)
     woken = session.scalars(query.with_for_update(of=Case, skip_locked=True)).all()
     for case in woken:
-        move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
+        come_back(case, now)
         journal.write(session, "woken", now, case=case)
     return len(woken)
 
 
 def mark_breaches(session: Session, now: datetime, limit: int = 1000) -> int:
-    """Decides the promise of every case whose time has passed without an answer; returns how many."""
+    """Decides the promise of every case whose time has passed without an answer; returns how many. One whose answer is
+    still awaited in public is left: it may turn out to have been there in time."""
     query = (
         sa.select(Case)
         .where(
             Case.stage.in_([CaseStage.UNANSWERED, CaseStage.WAITING]),
             Case.due_at < now,
             Case.is_met.is_(None),
+            Case.sent_at.is_(None),
         )
         .limit(limit)
     )
@@ -181,12 +188,20 @@ def close(session: Session, case_id: int, user: User | None, reason: CloseReason
     case = locked(session, case_id)
     if user is not None and case.stage is not CaseStage.ANSWERED:
         _require_owner(case, user)
-    if reason is CloseReason.ANSWERED and case.first_answer_at is None:
+    if reason is CloseReason.ANSWERED and not is_answered_by_us(session, case):
         raise Invalid("Nobody has answered it yet: say why it needs no answer.", "reason")
     move(case, CaseStatus.CLOSED, now)
     case.closed_at, case.close_reason = now, reason
     journal.write(session, "closed", now, case=case, user=user, reason=reason)
     return case
+
+
+def is_answered_by_us(session: Session, case: Case) -> bool:
+    """Publicly, or by an answer that was handed over and not given up by the site, whether or not it was seen yet."""
+    if case.first_answer_at is not None:
+        return True
+    given = sa.select(Reply.id).where(Reply.case_id == case.id, Reply.state.in_(lifecycle.STANDS))
+    return session.scalar(given.limit(1)) is not None
 
 
 def reopen(session: Session, case_id: int, user: User | None, now: datetime, *, why: str = "person") -> Case:

@@ -31,6 +31,7 @@ Event = Literal[
     "sending",
     "published",
     "pending",
+    "rejected",
     "failed",
     "lost_track",
     "verified",

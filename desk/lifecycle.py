@@ -16,11 +16,16 @@ CASE_STEPS: dict[C, frozenset[C]] = {
 REPLY_STEPS: dict[R, frozenset[R]] = {
     R.DRAFT: frozenset({R.APPROVED, R.PUBLISHED, R.DISCARDED}),
     R.APPROVED: frozenset({R.SENDING, R.DRAFT, R.DISCARDED}),
-    R.SENDING: frozenset({R.PUBLISHED, R.PENDING, R.FAILED, R.UNKNOWN}),
-    R.PENDING: frozenset({R.VERIFIED, R.VANISHED, R.CANNOT_TELL}),
-    R.PUBLISHED: frozenset({R.VERIFIED, R.VANISHED, R.CANNOT_TELL}),
-    R.CANNOT_TELL: frozenset({R.VERIFIED, R.VANISHED}),
+    # A draft again where the site's own form says that it is too long: nothing was sent.
+    R.SENDING: frozenset({R.PUBLISHED, R.PENDING, R.FAILED, R.UNKNOWN, R.DRAFT}),
+    # What never stood there cannot vanish.
+    R.PENDING: frozenset({R.PUBLISHED, R.VERIFIED, R.REJECTED, R.CANNOT_TELL}),
+    # A draft again only where a person took back that he had posted it (replies.edit_again).
+    R.PUBLISHED: frozenset({R.VERIFIED, R.VANISHED, R.CANNOT_TELL, R.DRAFT}),
+    R.CANNOT_TELL: frozenset({R.PUBLISHED, R.VERIFIED, R.VANISHED, R.REJECTED, R.DRAFT}),
     R.VERIFIED: frozenset({R.VANISHED}),
+    # Moderators change their minds. The same words are not sent to them twice.
+    R.REJECTED: frozenset({R.VERIFIED, R.DRAFT, R.DISCARDED}),
     # Sites hide answers for days and show them again, so a vanished one may come back.
     R.VANISHED: frozenset({R.VERIFIED, R.DRAFT, R.DISCARDED}),
     R.FAILED: frozenset({R.APPROVED, R.DRAFT, R.DISCARDED, R.VERIFIED}),
@@ -33,7 +38,7 @@ REPLY_STEPS: dict[R, frozenset[R]] = {
 ON_ITS_WAY = frozenset({R.APPROVED, R.SENDING, R.UNKNOWN})
 STANDS = frozenset({R.PENDING, R.PUBLISHED, R.VERIFIED, R.CANNOT_TELL})
 TO_LOOK_FOR = frozenset({R.PENDING, R.PUBLISHED, R.UNKNOWN, R.CANNOT_TELL, R.VERIFIED})
-PROBLEMS = frozenset({R.FAILED, R.UNKNOWN, R.VANISHED, R.CANNOT_TELL})
+PROBLEMS = frozenset({R.FAILED, R.UNKNOWN, R.REJECTED, R.VANISHED, R.CANNOT_TELL})
 
 
 def check_case(now: C, then: C) -> None:

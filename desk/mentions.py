@@ -22,7 +22,8 @@ MOST_ROWS = 500
 class Filters:
     """None is any. `team` is the key of the team that has the mention's case, `channel` a kind of source; since and
     until bound the time of publication, half-open. `is_seen`: an answer was seen in public; `is_counted`: part of the
-    response rate (desk/metrics). What the brand wrote itself is left out unless asked for."""
+    response rate (desk/metrics). `is_answered` False: no answer at all, for what was handed over and is awaited in public is
+    neither. What the brand wrote itself is left out unless asked for."""
 
     brand_id: int | None = None
     source_id: int | None = None
@@ -76,6 +77,7 @@ class MentionRow:
     is_abusive: bool | None
     answered_at: datetime | None
     answer_seen_at: datetime | None
+    answer_sent_at: datetime | None
     case_id: int | None
     case_status: CaseStatus | None
     team_key: str | None
@@ -169,7 +171,9 @@ def _rows(here: sa.FromClause, is_here: sa.ColumnElement[bool]) -> sa.Select[Any
 def _columns() -> list[Any]:
     """In the order of MentionRow. Built once, because that takes longer than the query."""
     mention = "title text rating language thread_title published_at is_date_known collected_at edited_at revision_count"
-    mention += " is_own state sentiment kind urgency needs_look is_abusive answered_at answer_seen_at"
+    mention += (
+        " is_own state sentiment kind urgency needs_look is_abusive answered_at answer_seen_at answer_sent_at"
+    )
     first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
     first += [Mention.external_id, Mention.url, Mention.form, Author.id, Author.name]
     return [*first, *(getattr(Mention, name) for name in mention.split()), Case.id, Case.status, Team.key]
@@ -211,8 +215,8 @@ def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[boo
         abusive = sa.text("mentions.is_abusive")
         conditions.append(abusive if filters.is_abusive else Mention.is_abusive.is_not(True))
     if filters.is_answered is not None:
-        answered = Mention.answered_at.is_not(None)
-        conditions.append(answered if filters.is_answered else ~answered)
+        is_without = Mention.answered_at.is_(None) & Mention.answer_sent_at.is_(None)
+        conditions.append(Mention.answered_at.is_not(None) if filters.is_answered else is_without)
     if filters.is_seen is not None:
         seen = Mention.answer_seen_at.is_not(None)
         conditions.append(seen if filters.is_seen else ~seen)

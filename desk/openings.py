@@ -130,6 +130,23 @@ def weightiest(
     return min(found, key=lambda one: (not one[1].opens, _place(one[1].priority, one[0].kind)))
 
 
+def is_edited_since_sent(case: Case, mention: Mention) -> bool:
+    """Its author says something new while an answer to the earlier wording is awaited in public."""
+    is_later = case.sent_at is not None and mention.edited_at is not None and mention.edited_at > case.sent_at
+    return is_later and case.stage is CaseStage.WAITING
+
+
+def still_asks(session: Session, case: Case) -> tuple[Mention, routing.Decision] | None:
+    """The oldest message of the case that nobody has answered and that asks for an answer: thanks do not."""
+    held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at.is_(None))
+    waiting = session.scalars(held.order_by(Mention.published_at, Mention.id)).all()
+    if not waiting:
+        return None
+    source, rules = session.get_one(Source, case.source_id), brands.rules(session, case.brand_id)
+    decided = ((mention, routing.route(facts_of(mention, source), rules)) for mention in waiting)
+    return next(((mention, decision) for mention, decision in decided if decision.opens), None)
+
+
 def follow(
     session: Session,
     case: Case,

@@ -64,6 +64,7 @@ class QueueRow:
     waits_since: datetime
     due_at: datetime
     snoozed_until: datetime | None
+    sent_at: datetime | None
     answered_at: datetime | None
     is_met: bool | None
     policy: str
@@ -98,13 +99,17 @@ class QueueRow:
         """Nobody has answered it in public yet."""
         return self.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)
 
+    def is_running(self) -> bool:
+        """Its clock: it stands still while an answer that was handed over is awaited in public."""
+        return self.is_waiting() and self.sent_at is None
+
     def is_overdue(self, now: datetime) -> bool:
-        return self.is_waiting() and self.due_at <= now
+        return self.is_running() and self.due_at <= now
 
     def is_soon(self, now: datetime) -> bool:
         """Less than a quarter of its time is left."""
         whole = self.due_at - self.waits_since
-        return self.is_waiting() and timedelta(0) < self.time_left(now) < whole * SOON_SHARE
+        return self.is_running() and timedelta(0) < self.time_left(now) < whole * SOON_SHARE
 
 
 @dataclass(frozen=True)
@@ -180,7 +185,7 @@ def _columns() -> tuple[list[Any], Any]:
     assignee = aliased(User)
     newest = sa.select(Reply.state).where(Reply.case_id == Case.id, Reply.state.not_in(UNSENT))
     case = "id version status stage priority kind sentiment language needs_look message_count reopened_count opened_at"
-    case += " waits_since due_at snoozed_until answered_at is_met policy rule_en rule_ru source_kind"
+    case += " waits_since due_at snoozed_until sent_at answered_at is_met policy rule_en rule_ru source_kind"
     columns: list[Any] = [getattr(Case, name) for name in case.split()]
     columns += [Source.id, Source.title, Brand.id, Brand.name, Team.id, Team.key, Team.name_en, Team.name_ru]
     columns += [assignee.id, assignee.name, Author.name, Mention.id, Mention.url, Mention.title]

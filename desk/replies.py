@@ -5,8 +5,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, cases, journal, lifecycle, looks
-from desk.errors import Conflict, Invalid, NotAllowed, NotFound
+from desk import answers, bell, cases, journal, lifecycle, looks
+from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Reply, User
 from desk.models.words import CaseStage, ReplyOrigin, ReplyState
 
@@ -126,15 +126,16 @@ def approve(
 def post_by_hand(
     session: Session, reply_id: int, user: User, now: datetime, *, closes_case: bool = False
 ) -> Reply:
-    """He says that he has put it on the site himself. It counts as answered there only once it is seen."""
+    """He says that he has put it on the site himself. It answers nothing before it is seen there, and then it counts
+    from the moment he said so."""
     from desk import sending, sources
 
     reply, case = _checked(session, reply_id, user)
     _take_for(session, case, user, reply, now)
     reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
-    reply.approved_at = now
+    reply.approved_at = reply.accepted_at = now
+    sending.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
-    sending.stands(session, reply, case, ReplyState.PUBLISHED, now, published_at=now)
     sources.crawl_soon(session, sources.load(session, case.source_id), now)
     return reply
 
@@ -157,7 +158,8 @@ def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
 
 
 def _others_answer(session: Session, reply: Reply) -> Reply | None:
-    """Somebody else's answer that is on its way, or went out after this one was begun."""
+    """Somebody else's answer that is on its way, or went out after this one was begun; not one that was never seen."""
+    is_given_up = sa.and_(Reply.state == ReplyState.CANNOT_TELL, Reply.published_at.is_(None))
     query = sa.select(Reply).where(
         Reply.case_id == reply.case_id,
         Reply.id != reply.id,
@@ -166,6 +168,7 @@ def _others_answer(session: Session, reply: Reply) -> Reply | None:
             Reply.state.in_(lifecycle.ON_ITS_WAY),
             sa.and_(
                 Reply.state.in_(lifecycle.STANDS),
+                ~is_given_up,
                 Reply.user_id != reply.user_id,
                 Reply.approved_at >= reply.created_at,
             ),
@@ -196,15 +199,23 @@ def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
 
 
 def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
-    """Back to a draft of this person: withdrawn before it was sent, or after the site refused it."""
+    """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, or not posted by
+    hand after all."""
     cases.require_writer(user)
+    case = cases.locked(session, load(session, reply_id).case_id)
     reply = locked(session, reply_id)
+    if reply.state in lifecycle.STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
+        raise IllegalStep("The site has this answer: it cannot be taken back here.")
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
     _move(reply, ReplyState.DRAFT, now)
-    case = cases.load(session, reply.case_id)
-    reply.user_id, reply.is_review_asked = user.id, False
+    answers.give_up(session, reply, case)
+    if case.stage is CaseStage.WAITING and case.snoozed_until is None and case.sent_at is None:
+        cases.come_back(case, now)
+    reply.user_id, reply.is_review_asked, reply.origin = user.id, False, ReplyOrigin.OTKLIK
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None
+    reply.accepted_at = reply.published_at = reply.verified_at = None
+    reply.external_id = reply.url = reply.error_kind = reply.error = None
     journal.write(session, "withdrawn", now, case=case, reply=reply, user=user)
     return reply
 
@@ -238,8 +249,3 @@ def _require_text(reply: Reply) -> None:
 def _move(reply: Reply, state: ReplyState, now: datetime) -> None:
     lifecycle.check_reply(reply.state, state)
     reply.state, reply.changed_at = state, now
-
-
-def is_awaited(case: Case) -> bool:
-    """Whether the customer still waits for an answer."""
-    return case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)

@@ -1,6 +1,6 @@
 """What the worker writes down around one send. Sending is not repeatable: `sending` is committed before the call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk import answers, bell, cases, journal, lifecycle, looks, replies, sources, vault
 from desk.errors import Invalid
 from desk.models import Case, Mention, Reply, Source
-from desk.models.words import ReplyState
+from desk.models.words import ReplyOrigin, ReplyState
 
 # Longer than any request may take: whatever is still `sending` after it was cut off.
 STALE_SECONDS = 120
@@ -35,6 +35,11 @@ class Outgoing:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     cursor: dict[str, Any] = field(default_factory=dict)
     own_names: Sequence[str] = ()
+    is_held: bool = False
+
+
+Complaint = Callable[[str, Mapping[str, Any], str], str | None]
+"""Why a text is too long for a kind of source with that cursor; desk knows no channels, so it is handed over."""
 
 
 def waiting(session: Session, limit: int = 100) -> list[int]:
@@ -45,9 +50,12 @@ def waiting(session: Session, limit: int = 100) -> list[int]:
     return list(session.scalars(query.limit(limit)))
 
 
-def begin(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
+def begin(
+    session: Session, reply_id: int, now: datetime, complaint: Complaint | None = None
+) -> Outgoing | None:
     """Approved -> sending, for exactly one caller. None when it is not ours to send now: another has it, another
-    answer to this source is on its way, or the thread changed (then it is a draft again and says so)."""
+    answer to this source is on its way, or the thread changed or it is too long (then it is a draft again and says
+    so)."""
     reply = replies.load(session, reply_id)
     # The source row is the lock that keeps one send at a time per source.
     session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
@@ -58,14 +66,19 @@ def begin(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
     if reply.state is not ReplyState.APPROVED:
         return None
     if replies.newest_in_thread(session, case) > reply.thread_seen:
-        _stop(session, reply, case, now)
+        words = "Somebody wrote in the thread before the answer was sent. Read it, then send again."
+        _stop(session, reply, case, "thread_changed", words, now)
+        return None
+    source = sources.load(session, reply.source_id)
+    if complaint is not None and (said := complaint(source.kind, source.cursor, reply.text)) is not None:
+        _stop(session, reply, case, "too_long", said, now)
         return None
     lifecycle.check_reply(reply.state, ReplyState.SENDING)
     reply.state, reply.sending_at, reply.changed_at = ReplyState.SENDING, now, now
     journal.write(session, "sending", now, case=case, reply=reply)
     session.flush()
     try:
-        secrets = vault.unlock(sources.load(session, reply.source_id).secrets)
+        secrets = vault.unlock(source.secrets)
     except Invalid as error:
         failed(session, reply_id, "unauthorized", str(error), now)
         return None
@@ -77,11 +90,21 @@ def _is_busy(session: Session, source_id: int) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def _stop(session: Session, reply: Reply, case: Case, now: datetime) -> None:
+def _stop(session: Session, reply: Reply, case: Case, kind: str, words: str, now: datetime) -> None:
+    """A draft of its writer again; nothing was sent."""
+    lifecycle.check_reply(reply.state, ReplyState.DRAFT)
     reply.state, reply.changed_at = ReplyState.DRAFT, now
-    reply.error_kind = "thread_changed"
-    reply.error = "Somebody wrote in the thread before the answer was sent. Read it, then send again."
-    journal.write(session, "stopped", now, case=case, reply=reply)
+    reply.error_kind, reply.error = kind, words[:2000]
+    journal.write(session, "stopped", now, case=case, reply=reply, kind=kind)
+
+
+def too_long(session: Session, reply_id: int, error: str, limits: Mapping[str, Any], now: datetime) -> None:
+    """The site's own form or words say so, and it surely did not take it. The source remembers what it takes."""
+    case = cases.locked(session, replies.load(session, reply_id).case_id)
+    reply = replies.locked(session, reply_id)
+    sources.remember(session, reply.source_id, dict(limits))
+    if reply.state is ReplyState.SENDING:
+        _stop(session, reply, case, "too_long", error, now)
 
 
 def outgoing(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoing:
@@ -102,7 +125,19 @@ def outgoing(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoin
         secrets=secrets,
         cursor=dict(source.cursor),
         own_names=tuple(source.brand.own_names),
+        is_held=reply.accepted_at is not None
+        and reply.published_at is None
+        and reply.origin is ReplyOrigin.OTKLIK,
     )
+
+
+def with_secrets(session: Session, reply_id: int) -> Outgoing | None:
+    """For asking the site in our own name; None where the stored credentials cannot be opened."""
+    reply = replies.load(session, reply_id)
+    try:
+        return outgoing(session, reply, vault.unlock(sources.load(session, reply.source_id).secrets))
+    except Invalid:
+        return None
 
 
 def published(
@@ -121,23 +156,20 @@ def published(
     if reply.state is not ReplyState.SENDING:
         return  # A slow call that came back after it was given up as lost: the look decides.
     reply.external_id, reply.url = (external_id or "")[:255] or None, url
-    state = ReplyState.PENDING if is_pending else ReplyState.PUBLISHED
-    stands(session, reply, case, state, now, published_at=min(published_at or now, now))
+    reply.accepted_at = min(published_at or now, now)
+    if is_pending:
+        hand_over(session, reply, case, ReplyState.PENDING, now)
+        journal.write(session, "pending", now, case=case, reply=reply)
+    else:
+        looks.stands(session, reply, case, now, published_at=reply.accepted_at)
 
 
-def stands(
-    session: Session, reply: Reply, case: Case, state: ReplyState, now: datetime, *, published_at: datetime
-) -> None:
-    """Accepted, by the site or by hand; from here on it is looked for."""
+def hand_over(session: Session, reply: Reply, case: Case, state: ReplyState, now: datetime) -> None:
+    """The site has it, or so a person says, but nobody can read it yet: it answers nothing before it is seen."""
     lifecycle.check_reply(reply.state, state)
-    reply.state, reply.published_at, reply.changed_at = state, published_at, now
-    reply.looks = 0
-    looks.plan(reply, now)
-    journal.write(
-        session, "pending" if state is ReplyState.PENDING else "published", now, case=case, reply=reply
-    )
-    answers.settle_reply(session, reply, case, now, seen_at=None)
-    looks.close_if_asked(session, reply, case, now)
+    reply.state, reply.changed_at = state, now
+    looks.begin(reply, now)
+    answers.await_public(session, reply, case, now)
 
 
 def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime) -> None:
@@ -158,7 +190,7 @@ def lost_track(session: Session, reply_id: int, error: str, now: datetime) -> No
     if reply.state is not ReplyState.SENDING:
         return
     lifecycle.check_reply(reply.state, ReplyState.UNKNOWN)
-    reply.state, reply.changed_at, reply.looks = ReplyState.UNKNOWN, now, 0
+    reply.state, reply.changed_at, reply.looks, reply.misses = ReplyState.UNKNOWN, now, 0, 0
     reply.error_kind, reply.error, reply.next_look_at = "unknown", error[:2000], now
     journal.write(session, "lost_track", now, case=cases.load(session, reply.case_id), reply=reply)
     bell.ring(session, "verify")

@@ -223,6 +223,8 @@ def _join(
         case.waits_since = openings.clock_start(mention, source)
         case.policy, case.due_at = openings.promise(session, decision, mention.brand_id, case.waits_since)
         cases.reopen_by_customer(session, case, mention, now)
+    elif case.stage is CaseStage.WAITING and case.sent_at is not None:
+        cases.come_back(case, now)  # the answer that is awaited was written before this
     if case.assignee_id is None and openings.asks_more(decision, mention, case):
         openings.follow(session, case, mention, source, decision)
 
@@ -239,6 +241,9 @@ def _reroute(
         return
     openings.retag(case, mention)
     cases.touch(case, now)
+    if decision.opens and openings.is_edited_since_sent(case, mention):
+        mention.answer_sent_at = None
+        cases.come_back(case, now)
     if case.stage is not CaseStage.UNANSWERED:
         return
     # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.

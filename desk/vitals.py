@@ -12,8 +12,6 @@ from desk import db, lifecycle, schema, settings
 from desk.models import Case, Mention, Reply, Source, Verdict
 from desk.models.words import CaseStage, MentionState, ReplyState, SourceState
 
-PROBLEMS = (ReplyState.FAILED, ReplyState.UNKNOWN, ReplyState.VANISHED, ReplyState.CANNOT_TELL)
-
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
@@ -73,7 +71,11 @@ def _count(session: Session, first: sa.ColumnElement[bool], *more: sa.ColumnElem
 
 
 def _problems(session: Session) -> dict[ReplyState, int]:
-    query = sa.select(Reply.state, sa.func.count()).where(Reply.state.in_(PROBLEMS)).group_by(Reply.state)
+    query = (
+        sa.select(Reply.state, sa.func.count())
+        .where(Reply.state.in_(lifecycle.PROBLEMS))
+        .group_by(Reply.state)
+    )
     return {row[0]: row[1] for row in session.execute(query)}
 
 

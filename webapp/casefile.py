@@ -9,21 +9,9 @@ from flask_security import current_user
 from desk import cases, conversation, people, replies, reviews
 from desk.conversation import Item
 from desk.models import Case, Journal, Mention, Reply, Team, User, Verdict
-from desk.models.words import CaseStage, ReplyState
+from desk.models.words import CaseStage
 from desk.people import Session
 from webapp import languages, places, presence
-
-WITH_NEXT_STEP = frozenset(
-    {
-        ReplyState.FAILED,
-        ReplyState.UNKNOWN,
-        ReplyState.VANISHED,
-        ReplyState.CANNOT_TELL,
-        ReplyState.PUBLISHED,
-        ReplyState.PENDING,
-        ReplyState.APPROVED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +36,10 @@ class CaseFile:
     teams: Sequence[Team]
     colleagues: Sequence[User]
     reviews: Sequence[Reply]
+    is_answered_by_us: bool
     composer: places.Composer
     writing: Writing
+    complaint: str
     watchers: Sequence[presence.Watcher] = field(default_factory=list)
 
     @property
@@ -81,6 +71,7 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
     case = cases.load(session, case_id)
     thread = conversation.thread(session, case)
     steps = conversation.journal_of(session, case_id)
+    writing = _writing(session, case, thread, typed)
     return CaseFile(
         case=case,
         thread=thread,
@@ -92,8 +83,10 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         teams=people.teams(session),
         colleagues=people.colleagues(session),
         reviews=[one for one in reviews.waiting(session, case_id=case_id) if one.user_id != current_user.id],
+        is_answered_by_us=cases.is_answered_by_us(session, case),
         composer=places.composer(case.source),
-        writing=_writing(session, case, thread, typed),
+        writing=writing,
+        complaint=places.complaint(case.source, writing.text) if writing.text.strip() else "",
         watchers=presence.here().others(case_id, current_user.id),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from channels import channel, detect, errors, exchange, guard
+from channels import channel, contract, detect, errors, exchange, guard
 from channels.contract import Authorizes, Collects, Fetch, Page, Place, Remark, Replies, Sighting
 from desk import settings, vault
 from desk.models import Source
@@ -51,16 +51,18 @@ def recognise(address: str, http: httpx.Client) -> detect.Detection:
     return detect.detect(address, http, clock.now)
 
 
-def check(kind: str, place: Place, http: httpx.Client) -> errors.ChannelError | None:
-    """What is wrong with the credentials, or None. The channel must be one that replies."""
+def check(
+    kind: str, place: Place, http: httpx.Client
+) -> tuple[errors.ChannelError | None, contract.Limits | None]:
+    """What is wrong with the credentials, or None; and then how long an answer may be, where the site names it. The channel
+    must be one that replies."""
     found = channel(kind)
     if not isinstance(found, Replies):
         raise TypeError(f"channel {kind} does not reply")
     try:
-        found.check(place, http)
+        return None, found.check(place, http)
     except errors.ChannelError as error:
-        return error
-    return None
+        return error, None
 
 
 def preview(kind: str, place: Place, http: httpx.Client) -> Preview:

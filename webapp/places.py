@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 import channels
+from channels import lengths
 from channels.contract import Channel, Limits, Replies
 from desk import vault
 from desk.errors import Invalid
@@ -21,6 +24,20 @@ class Composer:
     limits: Limits | None
     signs_as: str
 
+    @property
+    def counted(self) -> list[dict[str, str | int | None]]:
+        """All that must fit, for the script that counts as one writes."""
+        every = (self.limits, *self.limits.also) if self.limits else ()
+        return [
+            {
+                "unit": one.unit,
+                "length": one.length,
+                "link": one.link_length,
+                "words": str(_("bytes left") if one.unit == "bytes" else _("characters left")),
+            }
+            for one in every
+        ]
+
 
 def known(kind: str) -> Channel | None:
     """None for a kind that this version does not know: its cases must still open."""
@@ -36,6 +53,12 @@ def names() -> list[tuple[str, str]]:
     return [(kind, name(kind)) for kind in channels.KINDS]
 
 
+def complaint(source: Source, text: str) -> str:
+    """Why that text is too long for this source, in the reader's language; empty when it is not."""
+    said = lengths.complaint(lengths.limits_of(known(source.kind), source.cursor), text)
+    return _in_language(said.en, said.ru) if said is not None else ""
+
+
 def composer(source: Source) -> Composer:
     channel = known(source.kind)
     told = _told(source)
@@ -45,7 +68,7 @@ def composer(source: Source) -> Composer:
         channel=name(source.kind),
         can_publish=is_able and not lacks,
         lacks=lacks if is_able else (),
-        limits=channel.limits if channel is not None else None,
+        limits=lengths.limits_of(channel, source.cursor),
         signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
     )
 

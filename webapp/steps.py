@@ -42,7 +42,8 @@ SENTENCES: dict[str, Any] = {
     "verified": _l("answer seen in public"),
     "vanished": _l("answer gone from the site"),
     "cannot_tell": _l("the page does not tell whether the answer stands there"),
-    "posted_by_hand": _l("answer posted by hand"),
+    "rejected": _l("answer rejected by the site's moderator"),
+    "posted_by_hand": _l("answer marked as posted by hand"),
     "discarded": _l("answer discarded"),
     "stopped": _l("sending stopped: the conversation had changed"),
     "answered_on_site": _l("answered on the site itself"),
@@ -55,6 +56,16 @@ SENTENCES: dict[str, Any] = {
     "source_removed": _l("source removed"),
     "brand_removed": _l("brand removed"),
 }
+# Where a fact of the row says more than its event: why it is open again, what the looks came to.
+KINDS: dict[tuple[str, str], Any] = {
+    ("cannot_tell", "not_public"): _l("answer still not public after the last look"),
+    ("cannot_tell", "not_seen"): _l("answer marked as posted was not found on the site"),
+    ("reopened", "rejected"): _l("opened again: the answer was rejected"),
+    ("reopened", "not_public"): _l("opened again: the answer is still not public"),
+    ("reopened", "not_seen"): _l("opened again: the answer was not found on the site"),
+    ("reopened", "vanished"): _l("opened again: the answer is gone from the site"),
+    ("stopped", "too_long"): _l("sending stopped: the answer is too long for the site"),
+}
 
 
 def install(app: Flask) -> None:
@@ -63,7 +74,8 @@ def install(app: Flask) -> None:
 
 def sentence(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
     """One journal row. An event of a later version is shown by its own word."""
-    said = str(SENTENCES.get(step.event, step.event))
+    kind = str(step.facts.get("kind") or step.facts.get("why") or "")
+    said = str(KINDS.get((step.event, kind)) or SENTENCES.get(step.event, step.event))
     detail = _detail(step, names, teams)
     return f"{said}: {detail}" if detail else said
 

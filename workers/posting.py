@@ -1,7 +1,7 @@
 """One answer on its way to the site, and one look for it there. No transaction is open during either; sending is never
 repeated: whatever is not surely refused is looked up on the site first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -10,10 +10,11 @@ import httpx
 import structlog
 
 import channels
-from channels import errors
-from channels.contract import Look, Place, Receipt, Replies, Target, Verifies
+from channels import errors, lengths
+from channels.contract import Look, Place, Receipt, Replies, Target, TellsOfModeration, Verifies
 from channels.guard import guarded_client
 from desk import db, looks, sending, settings, sources, waiting
+from desk.people import Session
 from desk.sending import Outgoing
 
 TIMEOUT_SECONDS = 20.0
@@ -35,13 +36,19 @@ log = structlog.get_logger()
 def publish(reply_id: int) -> bool:
     """Whether it was ours to send. `sending` is committed before the call, what came of it after."""
     with db.transaction() as session:
-        outgoing = sending.begin(session, reply_id, datetime.now(UTC))
+        outgoing = sending.begin(session, reply_id, datetime.now(UTC), _complaint)
     if outgoing is None:
         return False
     record = send(outgoing)
     with db.transaction() as session:
         record(session, reply_id, now=datetime.now(UTC))
     return True
+
+
+def _complaint(kind: str, cursor: Mapping[str, Any], text: str) -> str | None:
+    channel = channels.channel(kind) if kind in channels.KINDS else None
+    said = lengths.complaint(lengths.limits_of(channel, cursor), text)
+    return said.en if said is not None else None
 
 
 def send(outgoing: Outgoing) -> Recording:
@@ -55,6 +62,8 @@ def send(outgoing: Outgoing) -> Recording:
     try:
         with _client(posts) as http:
             receipt = channel.send(place(outgoing), target(outgoing), outgoing.text, http)
+    except errors.TooLong as error:
+        return partial(sending.too_long, error=str(error), limits=lengths.remembered(error.limits))
     except SURELY_NOT_TAKEN as error:
         return partial(sending.failed, kind=error.kind, error=str(error))
     except Exception as error:  # noqa: BLE001 - the job border: who knows whether the site took it
@@ -84,18 +93,31 @@ def verify(outgoing: Outgoing) -> bool:
         if not waiting.claim_look(session, outgoing.reply_id, datetime.now(UTC)):
             return False
     look = _look(outgoing)
+    told = _ask(outgoing) if outgoing.is_held and (look is None or look.outcome != "visible") else None
     now = datetime.now(UTC)
     with db.transaction() as session:
+        if told is not None and told.outcome in ("visible", "rejected"):
+            _believe(session, outgoing.reply_id, told, now)
+            return True
         if look is None:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
             sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
             looks.could_not_tell(
-                session, outgoing.reply_id, "It is looked for when the source is crawled.", now
+                session, outgoing.reply_id, "It is looked for whenever the source is crawled.", now
             )
         elif look.outcome == "visible":
-            looks.seen(session, outgoing.reply_id, external_id=look.external_id, url=look.url, now=now)
+            looks.seen(
+                session,
+                outgoing.reply_id,
+                external_id=look.external_id,
+                url=look.url,
+                now=now,
+                shown_at=look.seen_at,
+            )
+        elif look.outcome == "rejected" and outgoing.is_held:
+            looks.rejected(session, outgoing.reply_id, look.reason, now)
         else:
-            record = looks.not_seen if look.outcome == "missing" else looks.could_not_tell
+            record = looks.could_not_tell if look.outcome == "cannot_tell" else looks.not_seen
             record(session, outgoing.reply_id, look.reason, now)
     return True
 
@@ -117,6 +139,33 @@ def _look(outgoing: Outgoing) -> Look | None:
     except Exception as error:  # the job border: a failed look proves nothing, and others wait
         log.exception("look_failed", reply=outgoing.reply_id, kind=outgoing.kind)
         return Look("cannot_tell", reason=f"The look failed ({type(error).__name__}).")
+
+
+def _ask(outgoing: Outgoing) -> Look | None:
+    """What the site tells our account of an answer that it held; None where it tells nothing."""
+    channel = _channel(outgoing)
+    if not isinstance(channel, TellsOfModeration):
+        return None
+    with db.snapshot() as session:
+        ours = sending.with_secrets(session, outgoing.reply_id)
+    if ours is None:
+        return None
+    try:
+        with _client() as http:
+            receipt = Receipt(ours.external_id, ours.public_url)
+            return channel.ask(place(ours), target(ours), ours.text, receipt, http)
+    except errors.ChannelError:
+        return None
+    except Exception:  # the job border: a failed question proves nothing, and others wait
+        log.exception("ask_failed", reply=outgoing.reply_id, kind=outgoing.kind)
+        return None
+
+
+def _believe(session: Session, reply_id: int, told: Look, now: datetime) -> None:
+    if told.outcome == "rejected":
+        looks.rejected(session, reply_id, told.reason, now)
+    else:
+        looks.released(session, reply_id, now)
 
 
 def place(outgoing: Outgoing) -> Place:

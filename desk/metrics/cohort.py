@@ -34,7 +34,7 @@ class Cell(NamedTuple):
 
 
 class Measured(NamedTuple):
-    """One answerable mention. The spans are None while nobody has seen an answer; `age` while there is one."""
+    """One answerable mention. The spans are None while nobody has seen an answer; `age` while one was given."""
 
     brand_id: int
     channel: str
@@ -47,6 +47,7 @@ class Measured(NamedTuple):
 
 def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Cell]:
     seen = Mention.answer_seen_at.is_not(None)
+    is_sent = Mention.answered_at.is_not(None) | Mention.answer_sent_at.is_not(None)
     old = Mention.published_at <= now - NEVER_AFTER
     alike: list[Any] = [
         Mention.brand_id,
@@ -59,7 +60,7 @@ def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequ
     counted: list[Any] = [
         sa.func.count(),
         _count(seen),
-        _count(~seen & Mention.answered_at.is_not(None)),
+        _count(~seen & is_sent),
         _count(seen & Case.is_met.is_not(False)),
         _count(seen & Case.is_met.is_(False)),
         _count(old),
@@ -78,7 +79,7 @@ def measured(session: Session, period: Period, scope: Scope, now: datetime) -> S
         sa.case((seen, _seconds(session, Mention.answered_at, Mention.collected_at))),
         sa.case(
             (
-                Mention.answered_at.is_(None),
+                Mention.answered_at.is_(None) & Mention.answer_sent_at.is_(None),
                 _seconds(session, sa.literal(now, Mention.published_at.type), Mention.published_at),
             )
         ),

@@ -34,9 +34,10 @@ DEFINITIONS: Mapping[str, Definition] = {
     "sent_unverified": Definition(
         "Sent, not seen yet",
         "Отправлено, ещё не видно",
-        "Of the same mentions: the share whose answer was sent but has not been seen in public. Not part of the "
-        "response rate.",
-        "Доля тех же упоминаний, ответ на которые отправлен, но ещё не увиден на площадке. В долю ответов не входит.",
+        "Of the same mentions: the share whose answer was sent or posted by hand but has not been seen in public, those "
+        "that the site holds for moderation among them. Not part of the response rate.",
+        "Доля тех же упоминаний, ответ на которые отправлен или отмечен опубликованным, но ещё не увиден на площадке, в "
+        "том числе ждёт модерации. В долю ответов не входит.",
     ),
     "never_answered": Definition(
         "Never answered",
@@ -78,10 +79,10 @@ DEFINITIONS: Mapping[str, Definition] = {
     "promise": Definition(
         "Within the promise",
         "В обещанный срок",
-        "Of the cases opened in the period: kept / (kept + broken). An open case past its time is broken already; "
-        "undecided ones are shown apart.",
+        "Of the cases opened in the period: kept / (kept + broken). An open case past its time is broken already, unless "
+        "its answer is still awaited in public; undecided ones are shown apart.",
         "Из обращений, открытых за период: выдержанные / (выдержанные + нарушенные). Открытое обращение с истёкшим "
-        "сроком уже нарушено; нерешённые показаны отдельно.",
+        "сроком уже нарушено, если только его ответ не ждёт появления на площадке; нерешённые показаны отдельно.",
     ),
     "backlog": Definition(
         "Open cases",

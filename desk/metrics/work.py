@@ -1,4 +1,5 @@
-"""Promises and backlog: what the cases say. An open case past its time is a broken promise already."""
+"""Promises and backlog: what the cases say. An open case past its time is a broken promise already, unless an answer is
+awaited in public."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ class Backlog:
 
 def promises(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Promises]:
     """Cases opened in the period."""
-    is_breached = Case.is_met.is_(False) | (Case.is_met.is_(None) & WAITS & (Case.due_at <= now))
+    is_late = WAITS & Case.sent_at.is_(None) & (Case.due_at <= now)
+    is_breached = Case.is_met.is_(False) | (Case.is_met.is_(None) & is_late)
     state = sa.case((Case.is_met.is_(True), "met"), (is_breached, "breached"), else_="pending")
     reason = sa.case(*((Case.close_reason == one, one.value) for one in UNDECIDED_REASONS), else_="")
     alike: list[Any] = [Case.brand_id, Case.source_kind, Case.team_id, state, reason]
@@ -82,7 +84,7 @@ def waiting(session: Session, scope: Scope, now: datetime) -> Sequence[Waiting]:
         else_="over_30d",
     )
     alike: list[Any] = [Case.brand_id, Case.source_kind, Case.team_id, band]
-    overdue = sa.func.sum(sa.case((Case.due_at <= now, 1), else_=0))
+    overdue = sa.func.sum(sa.case((Case.sent_at.is_(None) & (Case.due_at <= now), 1), else_=0))
     query = sa.select(*alike, sa.func.count(), overdue, sa.func.min(Case.waits_since)).where(
         WAITS, *_of(scope)
     )

@@ -19,7 +19,8 @@ class Case(Base):
 
     What the queue filters and sorts by is copied here. `waits_since` starts the clock that `due_at` ends: the
     first message nobody has answered yet. `version` grows with every change, so that two people cannot both act
-    on what they saw. `is_met` is decided once, by the first answer or by the passing of `due_at`.
+    on what they saw. `is_met` is decided once, by the first answer or by the passing of `due_at`. `sent_at` is when an
+    answer was handed over that nobody has seen in public yet: while it is awaited, nothing is decided.
     """
 
     __tablename__ = "cases"
@@ -66,6 +67,7 @@ class Case(Base):
     close_reason: Mapped[CloseReason | None] = mapped_column(code(CloseReason, "close_reason"))
     snoozed_until: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
     first_answer_at: Mapped[datetime | None]
     is_met: Mapped[bool | None]
     version: Mapped[int] = mapped_column(default=1)

@@ -32,7 +32,7 @@ class Mention(Base):
 
     `is_own` marks what the brand itself wrote. `answered_at` is the site's time of the first public human answer
     that covers this mention and `answer_seen_at` when that answer was first seen in public; both are None for an
-    unanswered one. The two `_seconds` columns are written once, when the answer becomes known: wall clock from
+    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public. The two `_seconds` columns are written once, when the answer becomes known: wall clock from
     `published_at`, and open hours of the calendar in force then.
     """
 
@@ -85,6 +85,7 @@ class Mention(Base):
     is_abusive: Mapped[bool | None]
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
+    answer_sent_at: Mapped[datetime | None]
     answer_wall_seconds: Mapped[int | None]
     answer_business_seconds: Mapped[int | None]
 

@@ -11,13 +11,17 @@ from desk.models.people import User
 from desk.models.words import ReplyOrigin, ReplyState
 
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
-PROBLEMS = "state IN ('failed', 'unknown', 'vanished', 'cannot_tell')"
+PROBLEMS = "state IN ('failed', 'unknown', 'rejected', 'vanished', 'cannot_tell')"
 
 
 class Reply(Base):
     """`thread_seen` is the id of the newest mention in the thread when the composer was opened: the send is stopped
     when there is a newer one. `error` is the site's own words. `next_look_at` is when the public page is looked at
-    again. `closes_case` is "publish and close"."""
+    again; `looks` counts them since the answer was handed over, `misses` those that read the page and did not find it.
+    `closes_case` is "publish and close".
+
+    `accepted_at` is when the site took it, or when a person said that he had posted it; `published_at` when it became
+    public. An answer with the first and without the second is awaited: nobody can read it yet, as far as we know."""
 
     __tablename__ = "replies"
     __table_args__ = (
@@ -54,11 +58,22 @@ class Reply(Base):
     changed_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
     sending_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     verified_at: Mapped[datetime | None]
     next_look_at: Mapped[datetime | None]
     looks: Mapped[int] = mapped_column(default=0)
+    misses: Mapped[int] = mapped_column(default=0)
 
     case: Mapped[Case] = relationship()
     user: Mapped[User | None] = relationship(foreign_keys=[user_id], lazy="joined")
     approver: Mapped[User | None] = relationship(foreign_keys=[approver_id])
+
+    @property
+    def is_awaited(self) -> bool:
+        """Handed over, and not seen in public yet: held for moderation, or posted by hand."""
+        return (
+            self.state in (ReplyState.PENDING, ReplyState.PUBLISHED)
+            and self.accepted_at is not None
+            and self.published_at is None
+        )

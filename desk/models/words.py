@@ -79,8 +79,9 @@ class ReplyState(StrEnum):
     PENDING = "pending"  # accepted by the site and held there for moderation
     PUBLISHED = "published"
     VERIFIED = "verified"
-    VANISHED = "vanished"
-    CANNOT_TELL = "cannot_tell"
+    REJECTED = "rejected"  # held for moderation, and the moderator said no
+    VANISHED = "vanished"  # it stood in public, by the site's word or a look, and does no more
+    CANNOT_TELL = "cannot_tell"  # the looks are used up, and nobody knows that a stranger can read it
     FAILED = "failed"
     UNKNOWN = "unknown"  # the send was cut off: it is looked up on the site, never sent again blindly
     DISCARDED = "discarded"

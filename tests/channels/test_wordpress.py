@@ -374,3 +374,32 @@ def test_what_an_answer_of_the_site_means(
         with pytest.raises(expected):
             channel("wordpress").send(site.place, site.target, "We are on it.", http)
         assert site.posted == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("hold", "held"),
+        ("approved", "visible"),
+        ("spam", "rejected"),
+        ("trash", "rejected"),
+        (None, "cannot_tell"),
+    ],
+)
+def test_wordpress_tells_the_author_what_became_of_a_held_answer(
+    http: httpx.Client, status: str | None, outcome: str
+) -> None:
+    with WordPressSite(mode="hold") as site:
+        receipt = channel("wordpress").send(site.place, site.target, "We are on it.", http)
+        assert receipt.state == "pending"
+        site.comments[-1]["status"] = status
+        asked = channel("wordpress").ask(site.place, site.target, "We are on it.", receipt, http)
+        assert asked.outcome == outcome
+
+
+def test_a_held_answer_that_was_deleted_is_rejected(http: httpx.Client) -> None:
+    with WordPressSite(mode="hold") as site:
+        receipt = channel("wordpress").send(site.place, site.target, "We are on it.", http)
+        site.comments.pop()
+        asked = channel("wordpress").ask(site.place, site.target, "We are on it.", receipt, http)
+        assert (asked.outcome, asked.reason) == ("rejected", "The comment was deleted there.")

@@ -54,7 +54,7 @@ def test_the_first_row_says_it_in_plain_words(client: FlaskClient, week: None) -
     assert "30 m" in figure(page, "first")
     assert "in open hours: 15 m" in figure(page, "first")
     assert "7 of 9 decided cases: too few for a percentage" in figure(page, "promise")
-    assert "1 still has time" in figure(page, "promise")
+    assert "1 not decided yet" in figure(page, "promise")
     assert "1 of them overdue" in figure(page, "backlog")
 
 

@@ -13,7 +13,8 @@ from tests.crawler.site import Site, serve
 
 @dataclass
 class Board:
-    """`posted` holds (name, text). `hold` makes the forum keep a post and say nothing until `release` is set."""
+    """`posted` holds (name, text). `longest` is what the form says it takes; `word` is what the forum says of a post that
+    it holds for moderation. `hold` makes the forum keep a post and say nothing until `release` is set."""
 
     site: Site
     posted: list[tuple[str, str]] = field(default_factory=list)
@@ -22,10 +23,17 @@ class Board:
     taken: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
     refusal: Response | None = None
+    longest: int | None = None
+    word: str | None = None
 
     def __post_init__(self) -> None:
         self.first = [("Anna", "My order has not come for three weeks. Where is it?")]
-        self.site.pages |= {"/feed": self._feed, "/topic/1": self._topic, "/topic/1/reply": self._reply}
+        self.site.pages |= {
+            "/feed": self._feed,
+            "/topic/1": self._topic,
+            "/topic/1/reply": self._reply,
+            "/held": self._held,
+        }
 
     @property
     def feed(self) -> str:
@@ -54,9 +62,10 @@ class Board:
             f"<article id='post-{n}'><b>{escape(name)}</b><p>{escape(text)}</p></article>"
             for n, (name, text) in enumerate(self._posts(), 1)
         )
+        most = f" maxlength='{self.longest}'" if self.longest else ""
         form = (
             "<form method='post' action='/topic/1/reply'><input type='hidden' name='token' value='t1'>"
-            "<input name='name'><textarea name='text'></textarea><button>Send</button></form>"
+            f"<input name='name'><textarea name='text'{most}></textarea><button>Send</button></form>"
         )
         return Response(f"<html><body>{posts}{form}</body></html>", content_type="text/html; charset=utf-8")
 
@@ -67,7 +76,12 @@ class Board:
         self.taken.set()
         if self.hold:
             self.release.wait(60)
-        return Response(status=303, headers={"Location": "/topic/1"})
+        return Response(status=303, headers={"Location": "/held" if self.word else "/topic/1"})
+
+    def _held(self, _request: Request) -> Response:
+        return Response(
+            f"<body><p role='status'>{self.word}</p></body>", content_type="text/html; charset=utf-8"
+        )
 
 
 @contextmanager

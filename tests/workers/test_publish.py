@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from werkzeug import Response
 
-from desk import db, sending
-from desk.models import Reply
+from desk import db, sending, sources
+from desk.models import Reply, Source
 from tests.workers.conftest import ANSWER
 from workers import jobs
 
@@ -96,6 +96,61 @@ def test_two_publishers_at_once_post_once(reply, board, state, start):
         assert process.returncode == 0, err
     assert state(reply).state == "published"
     assert board.count(ANSWER) == 1
+
+
+def test_an_answer_that_the_site_holds_is_looked_for_until_a_moderator_decides(reply, board, state):
+    board.word, board.shown = "Your post is awaiting moderation.", False
+    jobs.publish()
+    held = state(reply)
+    assert (held.state, held.published_at, held.url) == ("pending", None, board.site.url("/held"))
+    _make_due(reply)
+    jobs.verify()
+    assert state(reply).state == "pending"
+    board.word = "A moderator rejected your post: links are not welcome."
+    _make_due(reply)
+    jobs.verify()
+    rejected = state(reply)
+    assert (rejected.state, rejected.error) == ("rejected", board.word)
+    assert board.count(ANSWER) == 1
+
+
+def test_a_held_answer_that_becomes_public_is_seen(reply, board, state):
+    board.word, board.shown = "Your post is awaiting moderation.", False
+    jobs.publish()
+    board.shown = True
+    _make_due(reply)
+    jobs.verify()
+    assert state(reply).state == "verified"
+
+
+def test_what_the_sites_form_does_not_take_is_a_draft_again_and_is_remembered(reply, board, state, source):
+    board.longest = 40
+    jobs.publish()
+    stopped = state(reply)
+    assert (stopped.state, stopped.error_kind) == ("draft", "too_long")
+    assert stopped.error == f"The site takes at most 40 characters; the answer has {len(ANSWER)}."
+    assert board.posted == []
+    with db.snapshot() as session:
+        assert session.get_one(Source, source).cursor["answer_limit"] == {"length": 40, "unit": "utf16"}
+
+
+def test_what_is_known_to_be_too_long_is_not_even_begun(reply, board, state, source):
+    with db.transaction() as session:
+        sources.remember(session, source, {"answer_limit": {"length": 40, "unit": "graphemes"}})
+    assert jobs.publish() == 0
+    assert (state(reply).state, state(reply).error_kind) == ("draft", "too_long")
+    assert board.site.asked == []
+
+
+def test_a_limit_that_only_a_refusal_names_is_learned_as_well(reply, board, state, source):
+    board.refusal = Response(
+        "<p class='error'>At most 50 characters, please.</p>", 422, content_type="text/html"
+    )
+    jobs.publish()
+    assert (state(reply).state, state(reply).error_kind) == ("draft", "too_long")
+    assert "At most 50 characters" in state(reply).error
+    with db.snapshot() as session:
+        assert session.get_one(Source, source).cursor["answer_limit"]["length"] == 50
 
 
 def _make_due(reply_id: int) -> None:

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import replies, reviews
+from desk import replies, reviews, sources
 from desk.errors import DeskError, Invalid
 from desk.models import Reply
-from webapp import clock, ids, unit
+from webapp import clock, ids, places, unit
 from webapp.views.case import after, page
 
 bp = Blueprint("answer", __name__)
@@ -30,13 +30,16 @@ def keep(case_id: int) -> ResponseReturnValue:
 @bp.post("/cases/<int:case_id>/answer")
 def write(case_id: int) -> ResponseReturnValue:
     """One form, several buttons: each keeps the draft first, so that nothing written is lost by a refusal."""
-    action, said = _chosen(request.form.get("action", "save"))
+    name = request.form.get("action", "save")
+    action, said = _chosen(name)
     session, now = unit.session(), clock.now()
     try:
         draft = replies.save_draft(session, case_id, current_user, _written(), _seen(), now)
         if draft is None and action is not None:
             raise Invalid(_("Write the answer first."), "text")
         if draft is not None and action is not None:
+            if not name.startswith("by_hand"):  # what he posted himself the site has taken already
+                _require_fit(draft)
             action(draft)
     except DeskError as error:
         return _refused(case_id, error)
@@ -55,8 +58,11 @@ def step(reply_id: int, step: str) -> ResponseReturnValue:
         "discard": (replies.discard, _("Discarded.")),
     }
     act, said = steps[step]
-    case_id = replies.load(session, reply_id).case_id
+    reply = replies.load(session, reply_id)
+    case_id = reply.case_id
     try:
+        if step in ("approve", "retry"):
+            _require_fit(reply)
         act(session, reply_id, current_user, now)
     except DeskError as error:
         unit.abandon(error)
@@ -79,12 +85,18 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
         ),
         "by_hand": (
             lambda draft: replies.post_by_hand(session, draft.id, current_user, now, closes_case=closes),
-            _("Thank you. The next crawl looks for it in public."),
+            _("Marked as posted. It counts as answered once it is seen on the site."),
         ),
     }
     if action.removesuffix("_close") not in actions:
         raise Invalid(_("Choose what to do with the answer."), "action")
     return actions[action.removesuffix("_close")]
+
+
+def _require_fit(reply: Reply) -> None:
+    """Before it goes anywhere: whoever wrote it can still shorten it."""
+    if said := places.complaint(sources.load(unit.session(), reply.source_id), reply.text):
+        raise Invalid(said, "text")
 
 
 def _refused(case_id: int, error: DeskError) -> ResponseReturnValue:

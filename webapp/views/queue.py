@@ -128,7 +128,7 @@ def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
         ("unassigned", _("Unassigned")),
         ("mine", _("Mine")),
         *teams,
-        ("waiting", _("Snoozed")),
+        ("waiting", _("On hold")),
         ("problems", _("Problems")),
         ("answered", _("Answered")),
         ("closed", _("Closed")),

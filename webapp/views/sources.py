@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 import channels
-from channels import guard
+from channels import guard, lengths
 from channels.contract import Channel, Collects, Finding, Place, Replies, SettingField, Verifies
 from channels.detect import Detection
 from desk import brands, listening, settings, source_changes, sources, vault
@@ -82,7 +82,9 @@ def check(source_id: int) -> ResponseReturnValue:
         raise Invalid(_("This channel does not answer, so there is nothing to check."))
     kind, place = source.kind, outside.place_of(source)
     with outside.client() as http:
-        error = outside.check(kind, place, http)
+        error, limits = outside.check(kind, place, http)
+    if error is None:
+        sources.remember(unit.session(), source_id, lengths.remembered(limits))
     return _page(source_id, checked=(error,))
 
 

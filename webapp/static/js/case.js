@@ -14,11 +14,21 @@ export async function refreshCase() {
   if (!answer.ok || !here.isConnected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case");
   if (!fresh || document.getElementById("case") !== here) return;
+  if (states(here) !== states(fresh)) forgetWhatWasSaid(here);
   for (const part of PARTS) bring(here.querySelector(part), fresh.querySelector(part));
   if (!here.querySelector(".case-steps details[open]")) bring(here.querySelector(".case-steps"), fresh.querySelector(".case-steps"));
   if (!isWriting(here)) bring(here.querySelector(".case-answer"), fresh.querySelector(".case-answer"));
   htmx.process(here);
   document.body.dispatchEvent(new CustomEvent("otklik:fresh"));
+}
+
+// "It is being sent" is no longer true once the answer has come somewhere.
+const states = (root) => [...root.querySelectorAll("[data-state]")].map((one) => one.dataset.state).join();
+
+function forgetWhatWasSaid(root) {
+  for (const said of [...root.children, ...(document.getElementById("notices")?.children ?? [])]) {
+    if (said.matches(".notice-success")) said.remove();
+  }
 }
 
 // Opened disclosures stay open: the server knows nothing of them.

@@ -10,17 +10,24 @@ const MEASURES = {
   bytes: (text) => new TextEncoder().encode(text).length,
   graphemes: (text) => [...new Intl.Segmenter().segment(text)].length,
   characters: (text) => [...text].length,
+  utf16: (text) => text.length,
 };
+const LINK = /https?:\/\/\S+/g;
+
+const left = (limit, text) =>
+  limit.length - MEASURES[limit.unit](limit.link === null ? text : text.replace(LINK, "x".repeat(limit.link)));
 
 function measure() {
   const place = form()?.querySelector("[data-left]");
   if (!place) return;
-  const used = MEASURES[place.dataset.unit](written().value);
-  const limit = Number(place.dataset.limit);
-  const left = limit ? limit - used : used;
-  place.querySelector("b").textContent = left.toLocaleString(document.documentElement.lang);
-  place.classList.toggle("is-over", Boolean(limit) && left < 0);
-  place.classList.toggle("is-near", Boolean(limit) && left >= 0 && left < limit * 0.1);
+  const text = written().value;
+  const limits = JSON.parse(place.dataset.limits).map((limit) => ({ ...limit, left: left(limit, text) }));
+  const tightest = limits.sort((one, two) => one.left - two.left)[0];
+  const shown = tightest ? tightest.left : MEASURES.characters(text);
+  place.querySelector("b").textContent = shown.toLocaleString(document.documentElement.lang);
+  if (tightest) place.querySelector("span").textContent = tightest.words;
+  place.classList.toggle("is-over", Boolean(tightest) && shown < 0);
+  place.classList.toggle("is-near", Boolean(tightest) && shown >= 0 && shown < tightest.length * 0.1);
 }
 
 async function keep() {
