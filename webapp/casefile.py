@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_security import current_user
 
-from desk import cases, conversation, people, replies, reviews
+from desk import cases, conversation, lifecycle, people, replies, reviews
 from desk.conversation import Item
 from desk.models import Case, Journal, Mention, Reply, Team, User, Verdict
 from desk.models.words import CaseStage
@@ -16,12 +16,14 @@ from webapp import languages, places, presence
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What stands in the composer. `news` are public messages that came after the draft was begun."""
+    """What stands in the composer. `news` are public messages that came after the draft was begun, `answers` what
+    colleagues have answered meanwhile."""
 
     text: str
     thread_seen: int
     draft: Reply | None
     news: Sequence[Mention]
+    answers: Sequence[Reply] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +100,23 @@ def _writing(session: Session, case: Case, thread: Sequence[Item], typed: dict[s
     news = [item.mention for item in thread if item.mention and seen is not None and item.mention.id > seen]
     text = typed["text"] if typed else draft.text if draft else ""
     # The page shows the thread as it stands now, so whoever writes below it has seen its newest message.
-    return Writing(text=text, thread_seen=newest, draft=draft, news=[one for one in news if one.id <= newest])
+    news = [one for one in news if one.id <= newest]
+    return Writing(
+        text=text, thread_seen=newest, draft=draft, news=news, answers=_answers(thread, draft, typed)
+    )
+
+
+def _answers(thread: Sequence[Item], draft: Reply | None, typed: dict[str, Any] | None) -> list[Reply]:
+    """`typed["answer"]` is the id of the one because of which this draft was not sent."""
+    if draft is None and not typed:
+        return []
+    given = [item.reply for item in thread if item.reply and item.reply.user_id != current_user.id]
+    reason = typed.get("answer") if typed else None
+    return [one for one in given if one.id == reason or _is_meanwhile(one, draft)]
+
+
+def _is_meanwhile(reply: Reply, draft: Reply | None) -> bool:
+    if reply.state in lifecycle.ON_ITS_WAY:
+        return True
+    is_after = draft is not None and reply.approved_at is not None and reply.approved_at >= draft.created_at
+    return reply.state in lifecycle.STANDS and is_after

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from desk.errors import Conflict, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
-from webapp import access, formats, unit
+from webapp import access, conflicts, formats, unit
 
 log = structlog.get_logger()
 
@@ -96,7 +96,7 @@ def install(app: Flask) -> None:
 def sentence(error: DeskError) -> str:
     """Why the desk refused, in the reader's language."""
     if isinstance(error, Conflict):
-        return _conflict(error)
+        return conflicts.words(error) or str(PAGES[409].happened)
     if isinstance(error, NotAllowed):
         return str(PAGES[403].happened)
     if isinstance(error, NotFound):
@@ -104,27 +104,6 @@ def sentence(error: DeskError) -> str:
     if isinstance(error, IllegalStep):
         return str(_("The case has moved on meanwhile, so this step is not possible now."))
     return str(error) if isinstance(error, Invalid) else str(PAGES[409].happened)
-
-
-def _conflict(error: Conflict) -> str:
-    if error.code == "taken":
-        return str(_("%(name)s has taken this case.", name=error.facts.get("by", "?")))
-    if error.code == "thread_changed":
-        return str(
-            _("The conversation has changed since you began to write. Nothing was sent; your text is kept.")
-        )
-    if error.code == "answered_by":
-        name = error.facts.get("by", "?")
-        return str(
-            _("%(name)s is answering this case already. Nothing was sent; your text is kept.", name=name)
-        )
-    if error.code == "already_sent":
-        return str(_("This answer is on its way already. It was not sent twice."))
-    if error.code == "undo_late":
-        return str(_("It is too late to undo this."))
-    if error.code == "undo_overtaken":
-        return str(_("Something else has happened to it since, so it stays as it is."))
-    return str(PAGES[409].happened)
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:

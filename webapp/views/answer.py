@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from desk import replies, reviews, sources
-from desk.errors import DeskError, Invalid
+from desk.errors import Conflict, DeskError, Invalid
 from desk.models import Reply
 from webapp import clock, ids, places, unit
 from webapp.views.case import after, page
@@ -101,7 +101,9 @@ def _require_fit(reply: Reply) -> None:
 
 def _refused(case_id: int, error: DeskError) -> ResponseReturnValue:
     """The step is undone as a whole; then the text alone is kept, and shown under the reason."""
-    typed = {"text": _written(), "thread_seen": _seen()}
+    typed: dict[str, object] = {"text": _written(), "thread_seen": _seen()}
+    if isinstance(error, Conflict):
+        typed["answer"] = error.facts.get("reply")
     unit.begin_again(error)
     try:
         replies.save_draft(unit.session(), case_id, current_user, _written(), _seen(), clock.now())

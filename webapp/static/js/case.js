@@ -10,6 +10,10 @@ const isWriting = (root) => {
 export async function refreshCase() {
   const here = document.getElementById("case");
   if (!here) return;
+  // The page shows a colleague's answer beside a draft that the server knows of.
+  const waits = [];
+  document.dispatchEvent(new CustomEvent("otklik:keep", { detail: waits }));
+  await Promise.all(waits);
   const answer = await fetch(here.dataset.address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
   if (!answer.ok || !here.isConnected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case");
@@ -17,7 +21,9 @@ export async function refreshCase() {
   if (states(here) !== states(fresh)) forgetWhatWasSaid(here);
   for (const part of PARTS) bring(here.querySelector(part), fresh.querySelector(part));
   if (!here.querySelector(".case-steps details[open]")) bring(here.querySelector(".case-steps"), fresh.querySelector(".case-steps"));
-  if (!isWriting(here)) bring(here.querySelector(".case-answer"), fresh.querySelector(".case-answer"));
+  // While somebody writes, only what stands beside his text is brought up to date.
+  const part = isWriting(here) ? "[data-beside]" : ".case-answer";
+  bring(here.querySelector(part), fresh.querySelector(part));
   htmx.process(here);
   document.body.dispatchEvent(new CustomEvent("otklik:fresh"));
 }

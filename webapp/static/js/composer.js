@@ -65,6 +65,10 @@ document.addEventListener("focusout", (event) => {
   if (event.target === written()) keep();
 });
 
+document.addEventListener("otklik:keep", ({ detail }) => {
+  if (form()) detail.push(keep());
+});
+
 // What is being sent must not come back as a draft.
 document.addEventListener("submit", (event) => {
   if (event.target !== form()) return;
