@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from desk import journal, lifecycle
+from desk import journal, lifecycle, search
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Note, Reply, Team, User
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
@@ -243,4 +243,5 @@ def _add_note(session: Session, case: Case, user: User, text: str, now: datetime
         raise Invalid(f"The note is longer than {LONGEST_NOTE} characters.", "text")
     written = Note(case_id=case.id, user=user, text=clean, written_at=now)
     session.add(written)
+    search.index_case(session, case.id)
     return written

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, journal, lifecycle, looks
+from desk import answers, bell, cases, journal, lifecycle, looks, search
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.models.words import CaseStage, ReplyOrigin, ReplyState
@@ -119,6 +119,7 @@ def approve(
     _move(reply, ReplyState.APPROVED, now)
     reply.approved_at, reply.approver_id, reply.closes_case = now, user.id, closes_case
     reply.error_kind = reply.error = None
+    search.index_case(session, case.id)
     journal.write(session, "approved", now, case=case, reply=reply, user=user)
     bell.ring(session, "publish")
     return reply
@@ -136,6 +137,7 @@ def post_by_hand(
     reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
     reply.approved_at = reply.accepted_at = now
     sending.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
+    search.index_case(session, case.id)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
     sources.crawl_soon(session, sources.load(session, case.source_id), now)
     return reply
@@ -263,6 +265,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None
     reply.accepted_at = reply.published_at = reply.verified_at = None
     reply.external_id = reply.url = reply.error_kind = reply.error = None
+    search.index_case(session, case.id)
     journal.write(session, "withdrawn", now, case=case, reply=reply, user=user)
     return reply
 
@@ -274,6 +277,7 @@ def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply
         raise NotAllowed("This is a colleague's answer. A lead may discard it.")
     _move(reply, ReplyState.DISCARDED, now)
     reply.next_look_at = None
+    search.index_case(session, reply.case_id)
     journal.write(session, "discarded", now, case=cases.load(session, reply.case_id), reply=reply, user=user)
     return reply
 

@@ -47,10 +47,15 @@ def see(stage: Stage, reply_id: int) -> None:
         looks.seen(session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now)
 
 
+def lose(stage: Stage, reply_id: int) -> None:
+    with db.transaction() as session:
+        sending.lost_track(session, reply_id, "timed out", stage.now)
+
+
 FAR = {
     "sending": (lambda stage, reply: None, "The answer of Иван Петров is being sent (since"),
     "cut off": (
-        lambda stage, reply: lose(stage, reply),
+        lose,
         "The answer of Иван Петров was cut off while it was being sent",
     ),
     "held": (
@@ -60,11 +65,6 @@ FAR = {
     "accepted": (publish, "the answer has not been seen on the site yet"),
     "seen": (see, "the answer stands on the site"),
 }
-
-
-def lose(stage: Stage, reply_id: int) -> None:
-    with db.transaction() as session:
-        sending.lost_track(session, reply_id, "timed out", stage.now)
 
 
 @pytest.mark.parametrize("far", FAR)
