@@ -68,6 +68,11 @@ class CaseFile:
         return next((one for one in self.verdicts if one.by == "model"), None)
 
 
+def draft_version(draft: Reply | None) -> str:
+    """Changes with every change of the draft; empty where there is none. A browser compares it (static/js/drafts.js)."""
+    return f"{draft.id}:{draft.changed_at.isoformat()}" if draft else ""
+
+
 def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) -> CaseFile:
     """Raises NotFound. `typed` is what a refused form held: it is shown again instead of the draft."""
     case = cases.load(session, case_id)

@@ -8,6 +8,7 @@ from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
@@ -74,7 +75,7 @@ PAGES: dict[int, Words] = {
 CSRF = Words(
     _l("This form is older than your sign-in, or it does not come from this site."),
     _l("Nothing was changed."),
-    _l("Go back, copy your text if you wrote one, reload the page and send it again."),
+    _l("Go back, reload the page and try again."),
 )
 STATUS: dict[type[DeskError], int] = {
     NotFound: 404,
@@ -107,8 +108,15 @@ def sentence(error: DeskError) -> str:
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
+    """A token that does not fit is what a session that ended looks like as well, and that is told apart."""
     unit.abandon(error)
-    return _page(400, CSRF)
+    if not current_user.is_authenticated and request.endpoint not in access.PUBLIC:
+        return access.ask_to_sign_in()
+    if access.is_fragment():
+        body = render_template("errors/session.html", state="stale")
+        place = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+        return make_response(body, 400, {**place, **access.SESSION_STALE})
+    return render_template("errors/page.html", code=400, words=CSRF, typed=access.typed_text()), 400
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

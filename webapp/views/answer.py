@@ -10,7 +10,7 @@ from flask_security import current_user
 from desk import replies, reviews, sources
 from desk.errors import Conflict, DeskError, Invalid
 from desk.models import Reply
-from webapp import clock, ids, places, unit
+from webapp import casefile, clock, ids, places, unit
 from webapp.views.case import after, page
 
 bp = Blueprint("answer", __name__)
@@ -24,7 +24,7 @@ def keep(case_id: int) -> ResponseReturnValue:
     if reviews.is_sent(session, case_id, current_user.id, text):
         return ""
     draft = replies.save_draft(session, case_id, current_user, text, seen, clock.now())
-    return render_template("case/kept.html", draft=draft)
+    return render_template("case/kept.html", draft=draft), {"Otklik-Draft": casefile.draft_version(draft)}
 
 
 @bp.post("/cases/<int:case_id>/answer")

@@ -143,6 +143,7 @@ def page(
         snoozes=snoozes.TITLES.items(),
         is_senior=cases.is_senior(current_user),
         version=queue.version(unit.session()),
+        draft_version=casefile.draft_version,
     )
     response = make_response(body, 409 if problem else 200)
     if access.is_fragment() and request.method == "POST":

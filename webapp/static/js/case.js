@@ -1,5 +1,6 @@
 // Keeps an open case true: thread, state and side are brought up to date; what somebody writes or has opened stays.
 import { onVersion } from "./live.js";
+import { refuse } from "./session.js";
 
 const PARTS = [".thread", ".case-state", ".case-side"];
 const isWriting = (root) => {
@@ -15,7 +16,7 @@ export async function refreshCase() {
   document.dispatchEvent(new CustomEvent("otklik:keep", { detail: waits }));
   await Promise.all(waits);
   const answer = await fetch(here.dataset.address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-  if (!answer.ok || !here.isConnected) return;
+  if ((await refuse(answer)) || !answer.ok || !here.isConnected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case");
   if (!fresh || document.getElementById("case") !== here) return;
   if (states(here) !== states(fresh)) forgetWhatWasSaid(here);
