@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from desk import journal, lifecycle, search
+from desk import handovers, journal, lifecycle, search
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Note, Reply, Team, User
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
@@ -86,7 +86,7 @@ def release(session: Session, case_id: int, user: User, now: datetime) -> Case:
     require_writer(user)
     case = locked(session, case_id)
     _require_owner(case, user)
-    case.assignee = None
+    case.assignee, case.is_handover_new = None, False
     if case.status is CaseStatus.TAKEN:
         move(case, CaseStatus.OPEN, now)
     touch(case, now)
@@ -103,6 +103,8 @@ def assign(session: Session, case_id: int, user: User, to: User, now: datetime) 
     if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
         move(case, CaseStatus.TAKEN, now)
     _give(case, to, now)
+    if to.id != user.id:
+        handovers.hand(case, user, now)
     journal.write(session, "assigned", now, case=case, user=user, to=to.id)
     return case
 
@@ -119,6 +121,7 @@ def hand_over(session: Session, case_id: int, user: User, team_key: str, text: s
         _add_note(session, case, user, text, now)
     before = case.team_id
     case.team, case.assignee = team, None
+    handovers.hand(case, user, now)
     if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
         move(case, CaseStatus.OPEN, now)
     touch(case, now)
@@ -137,14 +140,13 @@ def note(session: Session, case_id: int, user: User, text: str, now: datetime) -
 
 
 def snooze(session: Session, case_id: int, user: User, until: datetime, now: datetime) -> Case:
-    """Out of sight until then. The promise to the customer does not wait: `due_at` stays."""
+    """Out of sight until then; it comes back to whoever has it, or to its team. The promise to the customer does not
+    wait: `due_at` stays."""
     require_writer(user)
     case = locked(session, case_id)
     _require_owner(case, user)
     if until <= now:
         raise Invalid("Choose a time that has not passed yet.", "until")
-    if case.assignee_id is None:
-        _give(case, user, now)
     move(case, CaseStatus.WAITING, now)
     case.snoozed_until = until
     journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())
@@ -191,7 +193,7 @@ def close(session: Session, case_id: int, user: User | None, reason: CloseReason
     if reason is CloseReason.ANSWERED and not is_answered_by_us(session, case):
         raise Invalid("Nobody has answered it yet: say why it needs no answer.", "reason")
     move(case, CaseStatus.CLOSED, now)
-    case.closed_at, case.close_reason = now, reason
+    case.closed_at, case.close_reason, case.is_handover_new = now, reason, False
     journal.write(session, "closed", now, case=case, user=user, reason=reason)
     return case
 
@@ -226,6 +228,7 @@ def reopen_by_customer(session: Session, case: Case, mention: Mention, now: date
 
 def _give(case: Case, user: User, now: datetime) -> None:
     case.assignee, case.assignee_id, case.taken_at = user, user.id, now
+    case.is_handover_new = False
     touch(case, now)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, journal, routing, sla
+from desk import brands, cases, handovers, journal, routing, sla
 from desk.models import Brand, Case, Mention, Source
 from desk.models.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
 
@@ -161,7 +161,9 @@ def follow(
     policy, due_at = promise(session, decision, mention.brand_id, start)
     if due_at <= case.due_at and not keeps_due:
         case.policy, case.due_at = policy, due_at
-    case.team_id, case.priority = decision.team_id or case.team_id, decision.priority
+    if decision.team_id is not None and not handovers.is_team_chosen(session, case):
+        case.team_id = decision.team_id
+    case.priority = decision.priority
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
     case.mention_id, case.waits_since = mention.id, start

@@ -106,6 +106,9 @@ class QueueRow:
     thread_title: str
     is_abusive: bool | None
     reply_state: ReplyState | None
+    handed_at: datetime | None
+    is_handover_new: bool | None
+    handed_by: str | None
 
     def time_left(self, now: datetime) -> timedelta:
         """Negative when it is overdue."""
@@ -211,7 +214,13 @@ def _columns() -> tuple[list[Any], Any]:
         Mention.thread_title,
         Mention.is_abusive,
     ]
-    columns.append(newest.order_by(Reply.id.desc()).limit(1).scalar_subquery())
+    giver = aliased(User)
+    columns += [
+        newest.order_by(Reply.id.desc()).limit(1).scalar_subquery(),
+        Case.handed_at,
+        Case.is_handover_new,
+        sa.select(giver.name).where(giver.id == Case.handed_by_id).scalar_subquery(),
+    ]
     return columns, assignee
 
 

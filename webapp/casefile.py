@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_security import current_user
 
-from desk import cases, conversation, lifecycle, people, replies, reviews
+from desk import cases, conversation, handovers, lifecycle, people, replies, reviews
 from desk.conversation import Item
-from desk.models import Case, Journal, Mention, Reply, Team, User, Verdict
+from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
 from desk.models.words import CaseStage
 from desk.people import Session
 from webapp import languages, places, presence
@@ -42,6 +42,7 @@ class CaseFile:
     composer: places.Composer
     writing: Writing
     complaint: str
+    handover: Note | None
     watchers: Sequence[presence.Watcher] = field(default_factory=list)
 
     @property
@@ -52,6 +53,15 @@ class CaseFile:
     @property
     def is_waiting(self) -> bool:
         return self.case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)
+
+    @property
+    def is_handed_to_reader(self) -> bool:
+        return bool(self.case.is_handover_new) and handovers.is_for(self.case, current_user)
+
+    @property
+    def holder(self) -> str:
+        """Who has it now: a person, or a team."""
+        return self.case.assignee.name if self.case.assignee else self.team_names[self.case.team_id]
 
     @property
     def is_mine(self) -> bool:
@@ -94,6 +104,7 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         composer=places.composer(case.source),
         writing=writing,
         complaint=places.complaint(case.source, writing.text) if writing.text.strip() else "",
+        handover=handovers.note_of(session, case) if case.handed_at else None,
         watchers=presence.here().others(case_id, current_user.id),
     )
 

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from desk import cases, people, queue, triage, undo
+from desk import cases, handovers, people, queue, triage, undo
 from desk.errors import DeskError, Invalid, NotFound
 from desk.models.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
-from webapp import access, casefile, clock, errors, ids, languages, notices, presence, snoozes, unit
+from webapp import access, casefile, clock, errors, formats, ids, languages, notices, presence, snoozes, unit
 from webapp.words import label, word
 
 bp = Blueprint("case", __name__, url_prefix="/cases")
@@ -68,8 +68,12 @@ def note(case_id: int) -> ResponseReturnValue:
 def snooze(case_id: int) -> ResponseReturnValue:
     until = snoozes.until(request.form.get("until", ""), clock.now(), languages.zone())
     with _kept(case_id, "snoozed") as step:
-        cases.snooze(unit.session(), case_id, current_user, until, clock.now())
-    said = _("It comes back by itself. The promise to the customer runs on.")
+        case = cases.snooze(unit.session(), case_id, current_user, until, clock.now())
+    when = formats.absolute(until)
+    if case.assignee_id is None:
+        said = _("It comes back to the team %(when)s. The promise to the customer runs on.", when=when)
+    else:
+        said = _("It comes back %(when)s. The promise to the customer runs on.", when=when)
     return after(case_id, said, step, goes_on=True)
 
 
@@ -109,6 +113,15 @@ def correct(case_id: int) -> ResponseReturnValue:
     if case.stage is CaseStage.CLOSED and not was_closed:
         return after(case_id, _("Corrected, and closed: such a message needs no answer."), step)
     return after(case_id, _("Corrected. Your word counts more than the machine's."), step)
+
+
+@bp.post("/<int:case_id>/seen")
+def seen(case_id: int) -> ResponseReturnValue:
+    """One of those whom the case was handed to has opened it."""
+    handovers.see(cases.locked(unit.session(), case_id), current_user)
+    if access.is_fragment():
+        return "", 204
+    return redirect(url_for("case.index", case_id=case_id), 303)
 
 
 @bp.post("/<int:case_id>/watch")

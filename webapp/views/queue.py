@@ -10,7 +10,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import brands, cases, people, queue, reviews, sources, undo
+from desk import brands, cases, handovers, people, queue, reviews, sources, undo
 from desk.errors import DeskError, Invalid
 from desk.models import Reply
 from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment
@@ -60,6 +60,7 @@ def index() -> ResponseReturnValue:
         "link": _link,
         "badge": _badge(session),
         "where": _where,
+        "handed": handovers.told(session, current_user),
         "searched_from": request.args.get("tab") or LANDING_TAB,
         "is_compact": current_user.preferences.get("rows") == COMPACT,
     }

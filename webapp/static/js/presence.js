@@ -47,6 +47,15 @@ function sit() {
   leave();
   seat = now;
   say();
+  see();
+}
+
+// What was handed to this reader is no news once he has opened it.
+function see() {
+  const handed = place()?.closest("[data-case]").querySelector("[data-handed]");
+  if (!handed || handed.dataset.told) return;
+  handed.dataset.told = "1";
+  fetch(handed.dataset.handed, { method: "POST", body: message([]), headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => {});
 }
 
 function soon() {
