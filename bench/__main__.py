@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import crawl, queue_page, rejudging
+from bench import crawl, queue_page, rejudging, web
 
 
 def tagging() -> dict[str, Any]:
@@ -33,6 +33,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "tagging": tagging,
     "queue": queue_page.measure,
     "rejudging": rejudging.measure,
+    "web": web.measure,
 }
 KEPT = Path("var/bench")
 

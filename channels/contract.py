@@ -133,8 +133,13 @@ class Sighting:
 
     `text` and `title` are plain text without markup. `published_at` is aware and in UTC, or None
     when the site does not say. `rating` is on the scale 1..5. `thread` groups what belongs to one
-    conversation; `parent` is the external id of what it answers. `is_by_brand` is True only where
-    the markup itself says so: names are compared later, by the desk.
+    conversation; `parent` is the external id of what it answers. `is_by_brand` is True where the markup
+    or the author's id says so, False where the site knows its authors by ids and this is none of ours,
+    whatever he calls himself, and None where the channel cannot tell: only then the desk compares names.
+
+    `twin_id` is the id that it takes where `external_id` turns out to be that of something else, and
+    is empty where the site's ids can be trusted; `former_ids` are those under which it may have been
+    stored before. Both are made by channels.identity.
     """
 
     external_id: str
@@ -150,7 +155,9 @@ class Sighting:
     thread: str | None = None
     thread_title: str = ""
     parent: str | None = None
-    is_by_brand: bool = False
+    is_by_brand: bool | None = None
+    twin_id: str = ""
+    former_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import httpx
 
-from channels import available, errors, exchange, links, pages, plain
-from channels.contract import Finding, Page, Recognises, Sighting
+from channels import available, channel, errors, exchange, links, pages, plain
+from channels.contract import Collects, Finding, Page, Place, Recognises, Sighting
 from channels.forum import recognise_topic
+from channels.robots import Manners
 from channels.rss import Rss, read_feed
 from channels.wordpress import WordPress
+from channels.wordpress_api import announced_root, likely_root, plain_root
 
 MAX_REQUESTS: Final = 5
 _FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
@@ -39,9 +41,9 @@ class Detection:
 def candidates(page: Page) -> list[Finding]:
     """What the channels recognise in a page, the surest first."""
     found: list[Finding] = []
-    for channel in available():
-        if isinstance(channel, Recognises):
-            finding = channel.recognise(page)
+    for one in available():
+        if isinstance(one, Recognises):
+            finding = one.recognise(page)
             if finding is not None:
                 found.append(finding)
     return sorted(found, key=lambda finding: -finding.confidence)
@@ -58,6 +60,8 @@ def follow_ups(page: Page) -> list[str]:
     base = links.base_of(tree, page.url)
     named = [link.get("href") for link in tree.xpath("//link[@href]") if _is_feed(link)]
     found = [url for href in named if (url := links.safe_url(href, base))]
+    if announced_root(page.headers, page.url, tree) is None and (root := likely_root(page.url, tree)):
+        found = [root, *filter(None, [plain_root(root)]), *found]
     return list(dict.fromkeys(url for url in found if url != page.url))
 
 
@@ -114,31 +118,67 @@ def _why_not_html(page: Page) -> errors.ChannelError:
     )
 
 
-def detect(url: str, http: httpx.Client, now: Clock | None = None) -> Detection:
-    """Looks at an address and at what it names, with at most five requests (redirects aside).
+def detect(
+    url: str, http: httpx.Client, now: Clock | None = None, manners: Manners | None = None
+) -> Detection:
+    """Looks at an address and at what it names, with at most five requests (redirects and robots.txt aside).
 
-    `http` should come from channels.guard. A page that cannot be read is told in `error`, never raised.
+    `http` should come from channels.guard. With `manners` nothing is read, nor found, that robots.txt forbids. A page
+    that cannot be read is told in `error`, never raised.
     """
+    look = _Look(http, now, manners)
     try:
-        page = _first_page(url, http, now)
+        page = _first_page(url, look)
     except errors.ChannelError as error:
         return Detection(error=error)
-    followed = list(_followed(page, http, now))
+    followed = list(_followed(page, look))
     found = candidates(page) + [_fainter(finding) for each in followed for finding in candidates(each)]
-    seen = [page, *followed]
-    found += _forum(found, seen, http)
-    return _best_first(found) if found else Detection(error=why_not(page))
+    found += _forum(found, [page, *followed], look)
+    return _permitted(found, manners) if found else Detection(error=why_not(page))
 
 
-def _first_page(url: str, http: httpx.Client, now: Clock | None) -> Page:
+def _permitted(found: list[Finding], manners: Manners | None) -> Detection:
+    """What may be read of what was found; where that is nothing, which line of robots.txt forbids it."""
+    refusals = {id(finding): refusal(finding, manners) for finding in found} if manners else {}
+    allowed = [finding for finding in found if refusals.get(id(finding)) is None]
+    return _best_first(allowed) if allowed else Detection(error=refusals[id(found[0])])
+
+
+def refusal(finding: Finding, manners: Manners) -> errors.ChannelError | None:
+    """Why a crawl of that finding would not even begin; None where it would."""
+    reader = channel(finding.kind)
+    first = reader.start(Place(finding.url)) if isinstance(reader, Collects) else []
+    asked = (manners.refusal(fetch.url) for fetch in first)
+    return next((reason for reason in asked if reason is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How pages are asked for while an address is looked at."""
+
+    http: httpx.Client
+    now: Clock | None
+    manners: Manners | None
+
+    def page(self, url: str) -> Page:
+        if self.manners is not None:
+            self.manners.demand(url)
+        answer = exchange.fetch(self.http, url)
+        if self.manners is not None and answer.url != url:
+            self.manners.demand(answer.url)
+        fetched_at = self.now() if self.now else None
+        return Page(answer.url, answer.status, answer.headers, answer.body, fetched_at=fetched_at)
+
+
+def _first_page(url: str, look: _Look) -> Page:
     """Without a scheme https is tried first, and http where nothing answers to it."""
     if "://" in url:
-        return _page(_address(url), http, now)
+        return look.page(_address(url))
     try:
-        return _page(_address(f"https://{url.strip()}"), http, now)
+        return look.page(_address(f"https://{url.strip()}"))
     except errors.Unreachable as error:
         try:
-            return _page(_address(f"http://{url.strip()}"), http, now)
+            return look.page(_address(f"http://{url.strip()}"))
         except errors.Unreachable:
             raise error from None
 
@@ -155,16 +195,16 @@ def _fainter(finding: Finding) -> Finding:
     return replace(finding, confidence=round(finding.confidence * 0.8, 2))
 
 
-def _followed(page: Page, http: httpx.Client, now: Clock | None) -> Iterator[Page]:
+def _followed(page: Page, look: _Look) -> Iterator[Page]:
     """The pages that this one names; one request of the five is kept for a forum's topic."""
     for url in follow_ups(page)[: MAX_REQUESTS - 2]:
         try:
-            yield _page(url, http, now)
+            yield look.page(url)
         except errors.ChannelError:
             continue  # A dead link in a page's head says nothing about the page itself.
 
 
-def _forum(found: list[Finding], seen: list[Page], http: httpx.Client) -> list[Finding]:
+def _forum(found: list[Finding], seen: list[Page], look: _Look) -> list[Finding]:
     """A feed may be a forum's: its newest entry leads to a page, and that tells."""
     feeds = [finding for finding in found if finding.kind == Rss.kind]
     if not feeds or any(finding.kind == WordPress.kind for finding in found):
@@ -172,7 +212,7 @@ def _forum(found: list[Finding], seen: list[Page], http: httpx.Client) -> list[F
     page = next(page for page in seen if page.url == feeds[0].url)
     try:
         said = next(part for part in read_feed(page) if isinstance(part, Sighting))
-        topic = recognise_topic(feeds[0], _page(links.without_fragment(said.url), http, None))
+        topic = recognise_topic(feeds[0], look.page(links.without_fragment(said.url)))
     except (errors.ChannelError, StopIteration):
         return []
     return [topic] if topic else []
@@ -183,8 +223,3 @@ def _best_first(found: list[Finding]) -> Detection:
     return Detection(
         sorted(unique.values(), key=lambda finding: (-finding.confidence, finding.kind, finding.url))
     )
-
-
-def _page(url: str, http: httpx.Client, now: Clock | None) -> Page:
-    answer = exchange.fetch(http, url)
-    return Page(answer.url, answer.status, answer.headers, answer.body, fetched_at=now() if now else None)

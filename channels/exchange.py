@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from channels import errors, guard, pages, plain
+from channels import errors, guard, letters, pages, plain
 
 MAX_ANSWER: Final = 10_000_000
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -30,13 +30,13 @@ class Answer:
     def json(self) -> Any:
         """The answer as JSON, or None when it is none."""
         try:
-            return json.loads(self.body)
+            return json.loads(letters.decode(self.body, self.headers.get("content-type", "")))
         except (ValueError, RecursionError):
             return None
 
     def words(self, length: int = 300) -> str:
         """What the answer says to people, in one line."""
-        return plain.line(self.body[:50_000].decode("utf-8", "replace"), length)
+        return plain.line(letters.decode(self.body[:50_000], self.headers.get("content-type", "")), length)
 
 
 def fetch(
@@ -53,7 +53,7 @@ def fetch(
         raise errors.Unreadable("The site redirects in a circle.") from error
     except httpx.TimeoutException as error:
         raise errors.Unreachable("The site did not answer in time.") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.TransportError as error:
         raise _no_answer(error) from error
     except httpx.InvalidURL as error:
         raise errors.Unreadable("The address is not a web address.") from error
@@ -75,7 +75,7 @@ def post(http: httpx.Client, url: str, content: bytes, headers: Mapping[str, str
         raise errors.Refused("The address to send to is not a web address; nothing was sent.") from error
     except httpx.TimeoutException as error:
         raise errors.Unknown("The site did not say in time whether it took the answer.") from error
-    except (httpx.TransportError, httpx.DecodingError) as error:
+    except httpx.TransportError as error:
         raise errors.Unknown(
             "The connection broke before the site said whether it took the answer."
         ) from error

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import httpx
 from lxml.etree import LxmlError
-from w3lib.encoding import html_to_unicode
 
-from channels import errors, exchange, lengths, links, pages, plain, standing
+from channels import errors, exchange, lengths, letters, links, pages, paging, plain, smileys, standing
 from channels.contract import (
     Fetch,
     Finding,
@@ -237,7 +236,7 @@ def _find(place: Place, topic: str, text: str, http: httpx.Client) -> tuple[str,
         found = standing.find(tree, text, place.settings.get("name", ""))
         if found:
             return page.url, found
-        url = links.next_page(tree, page.url)
+        url = paging.next_page(tree, page.url)
     if pages.wall_words(page.body):
         raise errors.Blocked("The site shows a check for robots instead of the topic.")
     return topic, None
@@ -264,11 +263,13 @@ def _said_in_feed(place: Place, http: httpx.Client) -> Iterator[Sighting]:
 
 
 def _encoding(answer: exchange.Answer) -> str:
-    return str(html_to_unicode(answer.headers.get("content-type"), answer.body)[0])
+    return letters.encoding_of(answer.body, answer.headers.get("content-type", ""))
 
 
 def _tree(answer: exchange.Answer) -> Any:
     try:
-        return links.parse_html(str(html_to_unicode(answer.headers.get("content-type"), answer.body)[1]))
+        tree = links.parse_html(letters.decode(answer.body, answer.headers.get("content-type", "")))
     except (LxmlError, ValueError, AssertionError, RecursionError) as error:
         raise errors.Unreadable("The page of the forum could not be read.") from error
+    smileys.write_out(tree)
+    return tree

@@ -13,7 +13,7 @@ from typing import Final
 import httpcore
 import httpx
 
-from channels import errors
+from channels import errors, packing
 from channels.guard_rules import is_forbidden_ip, literal_ip, refuse_reason
 
 __all__ = [
@@ -98,7 +98,7 @@ def guarded_client(
     """A client for addresses from outside. It follows up to five redirects unless a request forbids it."""
     client = httpx.Client(
         transport=GuardedTransport(allow_private),
-        headers={"user-agent": user_agent, "accept-encoding": "gzip, deflate"},
+        headers={"user-agent": user_agent, "accept-encoding": packing.ACCEPTED},
         timeout=timeout,
         follow_redirects=True,
         trust_env=False,
@@ -119,11 +119,11 @@ def read_limited(response: httpx.Response, max_bytes: int, max_seconds: float = 
         raise errors.TooLarge(f"The answer is longer than {max_bytes // 1_000_000} MB.")
     chunks: list[bytes] = []
     size = 0
-    for chunk in response.iter_bytes(65_536):
+    for chunk in response.iter_raw(65_536):
         size += len(chunk)
         if time.monotonic() > until:
             raise httpx.ReadTimeout("the answer takes too long", request=response.request)
         if size > max_bytes:
             raise errors.TooLarge(f"The answer is longer than {max_bytes // 1_000_000} MB.")
         chunks.append(chunk)
-    return b"".join(chunks)
+    return packing.unpack(b"".join(chunks), response.headers.get("content-encoding", ""), max_bytes)

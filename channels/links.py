@@ -8,7 +8,12 @@ import lxml.html
 
 MAX_URL: Final = 2_000
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
-_PAGE_NAMES: Final = ("page", "p", "paged", "pg", "PAGEN_1", "pagen_1", "page_number", "pageNumber")
+PAGE_NAME: Final = re.compile(
+    r"p|pg|pn|paged|pagen_\d{1,4}|page(?:[-_]?(?:no|num|number|n|index))?", re.IGNORECASE
+)
+OFFSET_NAME: Final = re.compile(r"offset|start|from|skip|start[-_]?index", re.IGNORECASE)
+_PAGE_IN_PATH = re.compile(r"/(?:page|paged|pg|стр|str)[-_/=]?\d{1,6}(?=/?$|\.\w{2,5}$)", re.IGNORECASE)
+_TRACKING = re.compile(r"[?&](?:utm_\w+|fbclid|gclid|yclid|ysclid|_openstat|mc_cid|mc_eid)=", re.IGNORECASE)
 
 
 def safe_url(url: object, base: str = "") -> str | None:
@@ -32,6 +37,18 @@ def _percent(char: str) -> str:
 
 def without_fragment(url: str) -> str:
     return urldefrag(url).url
+
+
+def without_tracking(url: str) -> str:
+    """Without the marks by which advertising follows a reader; they change, and the page is the same."""
+    if "?" not in url or not _TRACKING.search(url):
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    kept = [part for part in parts.query.split("&") if not _TRACKING.match(f"?{part}")]
+    return urlunsplit(parts._replace(query="&".join(kept)))
 
 
 def fragment(url: str) -> str:
@@ -64,51 +81,20 @@ def with_query(url: str, **values: str | int | None) -> str:
 
 def without_page_number(url: str) -> str:
     """The address that all pages of one list share."""
-    names: dict[str, str | int | None] = dict.fromkeys(_PAGE_NAMES)
-    return with_query(url, **names) if urlsplit(url).query else without_fragment(url)
-
-
-def next_page(tree: Any, url: str) -> str | None:
-    """The page after this one: by `rel=next`, else by a link that differs from `url` in its page number only.
-
-    Never leads to another site, nor to the page itself.
-    """
-    for href in tree.xpath("//link[@href]|//a[@href]"):
-        rel = (href.get("rel") or "").lower().split()
-        if "next" in rel:
-            found = _another_page(href.get("href"), tree, url)
-            if found:
-                return found
-    return _next_number(tree, url)
+    parts = urlsplit(without_fragment(url))
+    path = _PAGE_IN_PATH.sub("", parts.path)
+    query = [
+        name
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if PAGE_NAME.fullmatch(name) or (OFFSET_NAME.fullmatch(name) and value.isdecimal())
+    ]
+    bare = urlunsplit(parts._replace(path=path if path == parts.path else path + "/"))
+    return with_query(bare, **dict.fromkeys(query)) if parts.query else bare
 
 
 def base_of(tree: Any, url: str) -> str:
     found = tree.xpath("//base/@href")
     return safe_url(str(found[0]), url) or url if found else url
-
-
-def _another_page(href: str, tree: Any, url: str) -> str | None:
-    found = safe_url(href, base_of(tree, url))
-    if found is None or not same_site(found, url):
-        return None
-    return None if without_fragment(found) == without_fragment(url) else without_fragment(found)
-
-
-def _next_number(tree: Any, url: str) -> str | None:
-    shared = without_page_number(url)
-    current = dict(parse_qsl(urlsplit(url).query))
-    for link in tree.xpath("//a[@href]"):
-        found = _another_page(link.get("href"), tree, url)
-        if found is None or without_page_number(found) != shared:
-            continue
-        for name, value in parse_qsl(urlsplit(found).query):
-            if name in _PAGE_NAMES and value.isdecimal() and value == str(_number(current.get(name)) + 1):
-                return found
-    return None
-
-
-def _number(value: str | None) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 8 else 1
 
 
 def parse_html(body: bytes | str, encoding: str = "utf-8") -> Any:

@@ -9,9 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from lxml.etree import LxmlError
-from w3lib.encoding import html_to_unicode
 
-from channels import errors, links, plain
+from channels import errors, letters, links, plain, smileys
 from channels.contract import Page
 
 MAX_PAGE: Final = 10_000_000
@@ -23,6 +22,9 @@ _WALL = re.compile(
     re.IGNORECASE,
 )
 _SHORT_PAGE: Final = 3_000
+_SECONDS = re.compile(r"[0-9]{1,300}(?:\.[0-9]{1,50})?")
+LONGEST_WAIT_SECONDS: Final = 86_400
+"""No site is believed that asks to be left alone for longer than a day."""
 
 
 def demand_readable(page: Page) -> None:
@@ -61,15 +63,16 @@ def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> err
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
-    """Seconds from a Retry-After header; a date is read against the answer's own Date header."""
+    """Seconds from a Retry-After header, at most LONGEST_WAIT_SECONDS; a date is read against the answer's own Date
+    header. None when it says nothing that can be meant."""
     value = headers.get("retry-after", "").strip()
-    if value.isdecimal() and len(value) < 9:
-        return int(value)
+    if _SECONDS.fullmatch(value):
+        return int(min(float(value), LONGEST_WAIT_SECONDS))
     try:
-        until = parsedate_to_datetime(value)
-        return max(0, int((until - parsedate_to_datetime(headers.get("date", ""))).total_seconds()))
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+    return int(min(max(wait.total_seconds(), 0), LONGEST_WAIT_SECONDS))
 
 
 def content_type(page: Page) -> str:
@@ -77,22 +80,24 @@ def content_type(page: Page) -> str:
 
 
 def text_of(page: Page) -> str:
-    """The page as text, by its header, its own declaration, or its bytes."""
-    return str(html_to_unicode(page.headers.get("content-type"), page.body)[1])
+    """The page as text, in the letters that channels.letters finds it to be written in."""
+    return letters.decode(page.body, page.headers.get("content-type", ""))
 
 
 def tree_of(page: Page) -> Any:
-    """The page as an lxml tree. Raises Unreadable where there is nothing that could be one."""
+    """The page as an lxml tree, drawn smileys written out. Raises Unreadable where there is nothing that could be one."""
     try:
-        return links.parse_html(text_of(page))
+        tree = links.parse_html(text_of(page))
     except (LxmlError, ValueError, AssertionError, RecursionError) as error:
         raise errors.Unreadable("The page is not HTML that could be read.") from error
+    smileys.write_out(tree)
+    return tree
 
 
 def wall_words(body: bytes) -> str | None:
     """The words of a robot check, when the page is short and says little else."""
     try:
-        text = plain.from_html(body[:200_000].decode("utf-8", "replace"))
+        text = plain.from_html(letters.decode(body[:200_000]))
     except ValueError:
         return None
     found = _WALL.search(text) if len(text) <= _SHORT_PAGE else None

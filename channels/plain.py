@@ -7,10 +7,13 @@ import html
 import re
 import unicodedata
 from hashlib import sha256
+from html.entities import html5
 from typing import Final
 
 import html_text
 import lxml.etree
+
+from channels import smileys
 
 MAX_TEXT: Final = 20_000
 MAX_NAME: Final = 200
@@ -23,7 +26,8 @@ _SIMPLE = re.compile(
     r"[ !-%'-;=-~\u00ab\u00bb\u0401\u0410-\u044f\u0451\u2013\u2014\u2018-\u201e\u2026\u20bd\u2116]*"
 )
 _TAG = re.compile(r"<(?:[a-zA-Z/!][^<>]*)>")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([a-zA-Z][a-zA-Z0-9]{1,31}));")
+_MOST_LAYERS: Final = 4
 _BLOCK = re.compile(r"<(?:p|br|div|li|tr|h[1-6]|blockquote)\b", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -37,10 +41,6 @@ _UNWANTED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
     "\u202a-\u202e\u2066-\u2069\ufeff\u2060\u200b]"
 )
-
-
-def looks_like_markup(text: str) -> bool:
-    return bool(_TAG.search(text) or _ENTITY.search(text))
 
 
 def clean(text: str) -> str:
@@ -58,16 +58,37 @@ def _is_clean(text: str) -> bool:
     return "  " not in text and _SIMPLE.fullmatch(text) is not None
 
 
+def unescaped(text: str) -> str:
+    """Entities as the characters they mean, also where a site has escaped them more than once."""
+    for _ in range(_MOST_LAYERS):
+        before, text = text, _ENTITY.sub(_character, text)
+        if text == before:
+            break
+    return text
+
+
+def _character(found: re.Match[str]) -> str:
+    return html5.get(f"{found[1]};", found[0]) if found[1] else html.unescape(found[0])
+
+
 def from_html(markup: str) -> str:
-    """The text a reader would see; scripts and styles are gone, blocks become paragraphs."""
+    """The text a reader would see; scripts and styles are gone, blocks become paragraphs, drawn smileys stay."""
     markup = _UNWANTED.sub("", markup[:MAX_MARKUP])
-    if not looks_like_markup(markup):
-        return clean(html.unescape(markup))
+    if not _TAG.search(markup):
+        written = unescaped(markup)
+        # Markup that was escaped as a whole, which its author never saw as such.
+        return _seen_in(written) if _BLOCK.search(written) else clean(written)
+    return _seen_in(markup)
+
+
+def _seen_in(markup: str) -> str:
     try:
-        return clean(html_text.extract_text(f"<div>{markup}</div>"))
+        tree = html_text.parse_html(f"<div>{markup}</div>")
+        smileys.write_out(tree)
+        return clean(unescaped(html_text.extract_text(tree)))
     except (lxml.etree.LxmlError, AssertionError, ValueError, RecursionError):
         # What no parser can read is still shown to people: as text, with the tags cut out.
-        return clean(html.unescape(_TAG.sub(" ", markup)))
+        return clean(unescaped(_TAG.sub(" ", markup)))
 
 
 def from_either(text: str) -> str:
@@ -75,7 +96,8 @@ def from_either(text: str) -> str:
     if _is_clean(text := text[:MAX_MARKUP]):
         return text.strip()
     if not _TAG.search(text):
-        return clean(html.unescape(text) if _ENTITY.search(text) else text)
+        text = unescaped(text)
+        return _seen_in(text) if _BLOCK.search(text) else clean(text)
     # Where no tag breaks lines, the line breaks of the text are meant.
     return from_html(text if _BLOCK.search(text) else text.replace("\n", "<br>"))
 
@@ -105,7 +127,7 @@ def says_the_same(one: str, other: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return _SMILEY.sub("", _SCHEME.sub("", text)).replace("×", "x")
+    return _SMILEY.sub("", _SCHEME.sub("", unescaped(text))).replace("×", "x")
 
 
 def fingerprint(*parts: str | None) -> str:

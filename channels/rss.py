@@ -2,14 +2,13 @@
 
 import re
 import xml.parsers.expat
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import Any, Final
 
 import feedparser
 
-from channels import errors, links, pages, plain
+from channels import errors, identity, mending, pages, plain
 from channels import rss_values as values
 from channels.contract import (
     Fetch,
@@ -22,6 +21,7 @@ from channels.contract import (
     SettingField,
     Sighting,
 )
+from channels.identity import Identity
 from channels.rss_conversation import Conversations
 
 MAX_ENTRIES: Final = 2_000
@@ -67,19 +67,24 @@ class Rss:
 
 def parse_bytes(page: Page) -> Any:
     """Feedparser's result. It is given bytes only: with an address it would fetch by itself."""
-    if not _ROOT.search(page.body[:20_000].replace(b"\x00", b"")):
+    body = _xml_of(page)
+    if not _ROOT.search(body[:20_000]):
         return feedparser.FeedParserDict(version="", entries=[], feed={})
-    headers = {"content-type": page.headers.get("content-type", ""), "content-location": page.url}
     try:
         return feedparser.parse(
-            BytesIO(_bearable(page.body)),
-            response_headers={name: value for name, value in headers.items() if value},
+            BytesIO(_bearable(body)),
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": page.url},
             # The text alone is kept, so that cleaning its markup would be work for nothing.
             sanitize_html=False,
             resolve_relative_uris=False,
         )
     except (*UNUSABLE, RecursionError, LookupError, AssertionError) as error:
         raise errors.Unreadable("This is not a feed: its bytes could not be read.") from error
+
+
+def _xml_of(page: Page) -> bytes:
+    """The feed in UTF-8 with its characters in order, whatever it was written in and said about that."""
+    return mending.mend_xml(pages.text_of(page)).encode("utf-8", "replace")
 
 
 def _bearable(body: bytes) -> bytes:
@@ -105,41 +110,50 @@ def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
         yield Remark(f"The feed has {len(entries)} entries; the first {MAX_ENTRIES} were read.")
     entries = entries[:MAX_ENTRIES]
     talks = Conversations(entries, page.url)
-    ids = _ids(entries)
+    identities = identity.identify([values.thing(entry, page.url) for entry in entries])
     language = plain.language_tag(values.word(feed.feed, "language")) or language
+    is_day_first = values.day_order(entries, page.fetched_at, language)
     seen: set[str] = set()
-    for number, (entry, external_id) in enumerate(zip(entries, ids, strict=True), 1):
-        if external_id in seen:
+    for number, (entry, known) in enumerate(zip(entries, identities, strict=True), 1):
+        if known.external_id in seen or values.is_item_itself(entry) or not values.text(entry):
             continue
-        seen.add(external_id)
-        if not values.text(entry):
-            continue
+        seen.add(known.external_id)
         try:
-            yield from _read_entry(entry, external_id, talks, page, language)
+            yield from _read_entry(entry, known, talks, page, language, is_day_first)
         except UNUSABLE as error:
             yield Remark(f"Entry {number} of the feed could not be read ({type(error).__name__}).")
 
 
 def _read_entry(
-    entry: Any, external_id: str, talks: Conversations, page: Page, language: str | None
+    entry: Any,
+    known: Identity,
+    talks: Conversations,
+    page: Page,
+    language: str | None,
+    is_day_first: bool | None,
 ) -> Iterator[Parsed]:
     text, was_cut = plain.shorten(values.text(entry))
-    url = links.safe_url(values.word(entry, "link"), page.url)
-    published, edited, remark = values.moments(entry, page.fetched_at)
+    url, (stars, doubt) = values.link(entry, page.url), values.rating(entry)
+    published, edited, remark = values.moments(entry, page.fetched_at, is_day_first)
     talk = talks.of(entry)
     if was_cut:
-        yield Remark(f"Entry {external_id[:80]} was longer than {plain.MAX_TEXT} characters and was cut.")
-    if remark:
-        yield Remark(f"Entry {external_id[:80]}: {remark}")
+        yield Remark(
+            f"Entry {known.external_id[:80]} was longer than {plain.MAX_TEXT} characters and was cut."
+        )
+    for complaint in filter(None, (remark, doubt)):
+        yield Remark(f"Entry {known.external_id[:80]}: {complaint}")
     yield Sighting(
-        external_id=external_id,
+        external_id=known.external_id,
+        twin_id=known.twin_id,
+        former_ids=known.former_ids,
         url=url or page.url,
         text=text,
-        kind="comment" if talk.parent or talk.is_comment else "post",
+        kind="review" if stars is not None else "comment" if talk.parent or talk.is_comment else "post",
         title=values.title(entry),
         author=values.author(entry, page.url),
         published_at=published,
         edited_at=edited,
+        rating=stars,
         language=values.language(entry) or language,
         thread=talk.thread,
         thread_title=talk.title,
@@ -153,7 +167,7 @@ def _whole_entries(feed: Any, page: Page) -> tuple[list[Any], Remark | None]:
     problem = feed.get("bozo_exception")
     if not feed.get("bozo") or type(problem).__name__ not in ("SAXParseException", "UndeclaredNamespace"):
         return entries, None
-    tail = _bearable(page.body).lower()
+    tail = _bearable(_xml_of(page)).lower()
     is_cut = max(tail.rfind(b"<item"), tail.rfind(b"<entry")) > max(
         tail.rfind(b"</item"), tail.rfind(b"</entry")
     )
@@ -162,27 +176,6 @@ def _whole_entries(feed: Any, page: Page) -> tuple[list[Any], Remark | None]:
         entries = entries[:-1]
         return entries, Remark(f"The feed breaks off in the middle; {len(entries)} whole entries were read.")
     return entries, Remark(f"The feed is not well-formed XML; {len(entries)} entries could be read.")
-
-
-def _ids(entries: list[Any]) -> list[str]:
-    """One id an entry. Where several different entries share an id, as some generators do, the link tells them apart."""
-    own = [str(values.word(entry, "id") or values.word(entry, "link")).strip() for entry in entries]
-    links_of: dict[str, set[str]] = {}
-    for entry, key in zip(entries, own, strict=True):
-        links_of.setdefault(key, set()).add(values.word(entry, "link"))
-    shared = {key for key, count in Counter(own).items() if count > 1 and len(links_of[key]) > 1}
-    return [_id(entry, key, key in shared) for entry, key in zip(entries, own, strict=True)]
-
-
-def _id(entry: Any, own: str, is_shared: bool) -> str:
-    if own and not is_shared:
-        return plain.key(own)
-    link = values.word(entry, "link")
-    if is_shared and link:
-        return plain.key(link)
-    return plain.fingerprint(
-        values.word(entry, "title"), values.word(entry, "published"), values.text(entry)[:200]
-    )
 
 
 def _what_it_is(page: Page) -> str:

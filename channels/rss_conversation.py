@@ -4,11 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from channels import links, plain
+from channels import links, plain, topics
 from channels import rss_values as values
 
 MAX_DEPTH: Final = 50
-_ANSWER = re.compile(r"^(?:(?:re|отв|ответ)\s*:\s*)+", re.IGNORECASE)
+_ANSWER = re.compile(r"^(?:.{1,80} • )?(?:(?:re|aw|antw|отв|ответ)\s*:\s*)+|^.{1,80} • ", re.IGNORECASE)
+"""“Re:” in its languages, behind the name of the board that phpBB writes in front."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,17 @@ class Conversations:
         above, page_above = self._answers(root)
         if above:
             place = links.safe_url(page_above, self.base) or place
-        thread = links.without_fragment(place) if place else above or parent
+        title = _ANSWER.sub("", values.title(root))
+        thread = self._topic(place, title) if place else above or parent
         own = links.safe_url(entry.get("link"), self.base) or ""
         is_comment = "#comment" in own or bool(page_of_parent)
-        title = _ANSWER.sub("", values.title(root))
         return Talk(thread, title, parent, is_comment)
+
+    def _topic(self, place: str, title: str) -> str:
+        """By the address; by the title where a forum's addresses name the post alone."""
+        if title and topics.is_of_unknown_topic(place):
+            return f"topic:{plain.fingerprint(*links.origin(place)[:1], title.casefold())}"
+        return topics.topic_of(place)
 
     def _root(self, entry: Any) -> Any:
         seen: set[str] = set()

@@ -1,12 +1,12 @@
 """Values of one feed entry, out of what feedparser makes of it."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from channels import links, plain, times
+from channels import links, plain, ratings, times
 from channels.contract import AuthorSeen
+from channels.identity import Thing
 
 
 def word(values: Mapping[str, Any], key: str) -> str:
@@ -15,9 +15,39 @@ def word(values: Mapping[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def thing(entry: Any, base: str) -> Thing:
+    """What tells an entry from others. The ids are what earlier versions made of it."""
+    own, link, published = word(entry, "id").strip(), word(entry, "link"), word(entry, "published")
+    if is_store_review(entry):
+        # Feedparser takes a bare number for an address relative to the feed's.
+        return Thing(own.rsplit("/", 1)[-1], is_trusted=True, earlier=[plain.key(own)])
+    said, called, by = text(entry), title(entry), author(entry, base)
+    made = plain.fingerprint(word(entry, "title"), published, said[:200])
+    earlier = [plain.key(each) for each in (own, link) if each]
+    return Thing(own, link, "", by.name if by else "", published, called, said, earlier=(*earlier, made))
+
+
+def is_store_review(entry: Any) -> bool:
+    return bool(word(entry, "im_rating"))
+
+
+def is_item_itself(entry: Any) -> bool:
+    """The first entry of a store's feed of reviews is what is reviewed."""
+    return bool(word(entry, "im_name") or word(entry, "im_artist")) and not is_store_review(entry)
+
+
+def link(entry: Any, base: str) -> str | None:
+    """Its own address; for a review in a store, whose number feedparser takes for one, the address that stands beside it."""
+    if is_store_review(entry):
+        return next((links.safe_url(word(each, "href")) for each in entry.get("links") or []), None)
+    return links.safe_url(word(entry, "link"), base)
+
+
 def text(entry: Any) -> str:
     contents = [part for part in entry.get("content") or [] if isinstance(part.get("value"), str)]
-    contents.sort(key=lambda part: "html" not in str(part.get("type")))
+    # The App Store draws its reviews a second time, as tables.
+    wanted = "plain" if is_store_review(entry) else "html"
+    contents.sort(key=lambda part: wanted not in str(part.get("type")))
     for part in [*contents, entry.get("summary_detail") or {}]:
         text = plain_of(part)
         if text:
@@ -27,7 +57,9 @@ def text(entry: Any) -> str:
 
 def plain_of(detail: Mapping[str, Any]) -> str:
     value = str(detail.get("value") or "")
-    return plain.clean(value) if detail.get("type") == "text/plain" else plain.from_html(value)
+    return (
+        plain.clean(plain.unescaped(value)) if detail.get("type") == "text/plain" else plain.from_html(value)
+    )
 
 
 def title(entry: Any) -> str:
@@ -41,26 +73,41 @@ def author(entry: Any, base: str) -> AuthorSeen | None:
     return AuthorSeen(name=name, external_id=plain.key(url or name), url=url) if name else None
 
 
+def rating(entry: Any) -> tuple[float | None, str]:
+    """The stars of an entry on the scale 1..5, as feeds of app stores and reviews give them, and a complaint."""
+    found = next(
+        (value for name in ("im_rating", "rating", "review_rating") if (value := word(entry, name))), ""
+    )
+    stars = ratings.from_text(found)
+    is_unread = stars is None and not ratings.means_none(found)
+    return stars, f"its rating “{plain.line(found, 60)}” cannot be read for certain." if is_unread else ""
+
+
 def language(entry: Any) -> str | None:
     details = [*(entry.get("content") or []), entry.get("summary_detail") or {}]
     return next((tag for part in details if (tag := plain.language_tag(part.get("language")))), None)
 
 
-def moments(entry: Any, now: datetime | None) -> tuple[datetime | None, datetime | None, str]:
-    """When it was published and edited, and a complaint about a date that cannot be true."""
+def moments(
+    entry: Any, now: datetime | None, is_day_first: bool | None
+) -> tuple[datetime | None, datetime | None, str]:
+    """When it was published and edited, and a complaint about a date that is not known.
+
+    Read from the text alone: what feedparser makes of it would take 03/04 for a day without being sure.
+    """
     published_text, updated_text = word(entry, "published"), word(entry, "updated")
-    published = _moment(dict.get(entry, "published_parsed"), published_text, now)
-    updated = _moment(dict.get(entry, "updated_parsed"), updated_text, now)
+    published = times.read(published_text, now, is_day_first=is_day_first)
+    updated = times.read(updated_text, now, is_day_first=is_day_first)
     bad = [
         text for text, moment in ((published_text, published), (updated_text, updated)) if text and not moment
     ]
-    remark = f"its date “{plain.line(bad[0], 60)}” cannot be true and is left out." if bad else ""
+    why = times.complaint(bad[0], now, is_day_first=is_day_first) if bad else ""
+    remark = f"its date “{plain.line(bad[0], 60)}” {why} and is left out." if bad else ""
     if published is None:
         return (None if published_text else updated), None, remark
     return published, (updated if updated and updated > published else None), remark
 
 
-def _moment(parts: time.struct_time | None, text: str, now: datetime | None) -> datetime | None:
-    if times.names_year_one(text):
-        return None
-    return times.from_struct(parts, now) if parts else times.read(text, now)
+def day_order(entries: Iterable[Any], now: datetime | None, language: str | None) -> bool | None:
+    dates = (word(entry, name) for entry in entries for name in ("published", "updated"))
+    return times.day_order(dates, now, language)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from channels import errors, links, pages, plain
+from channels import errors, links, pages, paging, plain
 from channels import schema_org_markup as markup
 from channels.contract import (
     Fetch,
@@ -56,14 +56,15 @@ class SchemaOrg:
 
     def _next(self, place: Place, page: Page, tree: Any, number: int) -> Iterator[Parsed]:
         """The next page; never by condition, as an unchanged page would hide all that follow it."""
-        following = links.next_page(tree, page.url)
-        if following is None:
-            return
+        seen = (*page.context.get("seen", ()), links.without_fragment(page.url))
+        following = paging.next_pages(tree, page.url, page.headers, number, seen)
         most = max_pages(place)
-        if number >= most:
+        if following and number >= most:
             yield Remark(f"There are more than {most} pages; the rest was not read.")
             return
-        yield Fetch(following, role="page", context={"page": number + 1}, is_conditional=False)
+        context = {"page": number + 1, "list": list_url(page), "seen": seen}
+        for url in following:
+            yield Fetch(url, role="page", context=context, is_conditional=False)
 
     def _explain_nothing(self, place: Place, page: Page, number: int) -> Iterator[Parsed]:
         pages.demand_no_wall(page)
@@ -98,6 +99,11 @@ class SchemaOrg:
         )
 
 
+def list_url(page: Page) -> str:
+    """The address that all pages of the list share: ids must not change when a review moves to the next one."""
+    return str(page.context.get("list") or links.without_page_number(page.url))
+
+
 def max_pages(place: Place) -> int:
     value = place.settings.get("max_pages", "").strip()
     return max(1, min(500, int(value))) if value.isdecimal() and len(value) < 6 else DEFAULT_MAX_PAGES
@@ -128,7 +134,7 @@ def _reading(finder: Finder, page: Page, tree: Any, place: Place) -> Reading:
     return Reading(
         finder,
         url=page.url,
-        list_url=links.without_page_number(page.url),
+        list_url=list_url(page),
         language=_language(tree) or place.language,
         now=page.fetched_at,
         only_item=place.settings.get("item", ""),

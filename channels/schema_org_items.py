@@ -1,6 +1,5 @@
 """From nodes that speak to sightings: ids that stay the same, authors, times, and whose answer it is."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +9,10 @@ from urllib.parse import urljoin
 
 from channels import links, plain, times
 from channels.contract import AuthorSeen, Parsed, Remark, Sighting
+from channels.identity import Identity, Thing, identify
 from channels.schema_org_markup import Node
 from channels.schema_org_nodes import MAX_NODES, Finder, Spoken
-from channels.schema_org_values import is_organisation, nodes, rating, said, word
+from channels.schema_org_values import has_unread_rating, is_organisation, nodes, rating, said, word
 
 
 @dataclass
@@ -27,7 +27,8 @@ class Reading:
     only_item: str = ""
 
     def sightings(self) -> Iterator[Parsed]:
-        bad_dates = 0
+        bad_dates: list[str] = []
+        bad_ratings = 0
         if self.finder.is_full:
             yield Remark(f"The page has more than {MAX_NODES} pieces of data; the rest was left out.")
         for number, spoken in enumerate(self.finder.found):
@@ -39,10 +40,18 @@ class Reading:
                     f"{spoken.kind.title()} {self.ids[number][:80]} was cut at {plain.MAX_TEXT} characters."
                 )
             seen = self._sighting(number, spoken, text)
-            bad_dates += seen.published_at is None and bool(_published(spoken.node))
+            if seen.published_at is None and (date := _published(spoken.node)):
+                bad_dates.append(date)
+            bad_ratings += has_unread_rating(spoken.node)
             yield seen
         if bad_dates:
-            yield Remark(f"{bad_dates} dates on the page cannot be true and are left out.")
+            why = times.complaint(bad_dates[0], self.now, is_day_first=self._is_day_first)
+            first = plain.line(bad_dates[0], 60)
+            yield Remark(
+                f"Dates on the page that are left out: {len(bad_dates)}. The first, “{first}”, {why}."
+            )
+        if bad_ratings:
+            yield Remark(f"{bad_ratings} ratings on the page cannot be read for certain and are left out.")
 
     @cached_property
     def _texts(self) -> list[str]:
@@ -50,31 +59,49 @@ class Reading:
 
     @cached_property
     def ids(self) -> list[str]:
-        own = [_own_id(spoken.node, self.list_url) for spoken in self.finder.found]
-        # An id that several different reviews share is the id of something else, often of the product.
-        shared = self._shared(own)
-        ids: list[str] = []
-        for key, text, spoken in zip(own, self._texts, self.finder.found, strict=True):
-            parent = ids[spoken.above] if spoken.above is not None and spoken.above < len(ids) else ""
-            is_usable = bool(key) and key not in shared
-            ids.append(plain.key(key) if is_usable else self._made_id(spoken.node, text, parent))
-        return ids
+        return [known.external_id for known in self.identities]
 
-    def _shared(self, own: list[str]) -> set[str]:
-        often = {key for key, count in Counter(own).items() if count > 1}
-        different = {
-            (key, plain.letters(text)) for key, text in zip(own, self._texts, strict=True) if key in often
-        }
-        return {key for key, count in Counter(key for key, _ in different).items() if count > 1}
+    @cached_property
+    def identities(self) -> list[Identity]:
+        things: list[Thing] = []
+        for spoken, text in zip(self.finder.found, self._texts, strict=True):
+            above = things[spoken.above] if spoken.above is not None and spoken.above < len(things) else None
+            things.append(self._thing(spoken, text, above))
+        return identify(things)
 
-    def _made_id(self, node: Node, text: str, parent: str) -> str:
-        author, day = self._author_name(node), word(node.get("datePublished") or node.get("dateCreated"))
-        # A time of day tells one author's reviews apart, and an edit then keeps the id; a bare date does not.
-        telling = "" if author and ":" in day else text[:200]
-        return plain.fingerprint(parent or self.list_url, author, day, telling)
+    def _thing(self, spoken: Spoken, text: str, above: Thing | None) -> Thing:
+        node, own = spoken.node, _own_id(spoken.node, self.list_url)
+        author, date = self._author_name(node), word(node.get("datePublished") or node.get("dateCreated"))
+        # Equal stars in two lists of one page are one list that is shown twice; what names its item itself is in none.
+        is_listed = spoken.item is not None and "itemReviewed" not in node
+        return Thing(
+            name="" if spoken.item is not None and own == _own_id(spoken.item, self.list_url) else own,
+            place=above.anchor if above else self.list_url,
+            author=author,
+            date=date,
+            title=_title(node),
+            text=text,
+            rating=rating(node),
+            group=spoken.above + 1 if spoken.above is not None else -id(spoken.item) if is_listed else 0,
+            earlier=self._earlier_ids(own, author, date, text, above),
+        )
+
+    def _earlier_ids(
+        self, own: str, author: str, date: str, text: str, above: Thing | None
+    ) -> tuple[str, ...]:
+        """As versions without channels.identity made them: the id of the site, or author and time, or the words of a day."""
+        telling = "" if author and ":" in date else text[:200]
+        parents = above.earlier[:2] if above else (self.list_url,)
+        made = (plain.fingerprint(parent, author, date, telling) for parent in parents)
+        return (*([plain.key(own)] if own else []), *made)
+
+    @cached_property
+    def _is_day_first(self) -> bool | None:
+        dates = (_published(spoken.node) for spoken in self.finder.found)
+        return times.day_order(dates, self.now, self.language)
 
     def _is_wanted(self, spoken: Spoken, text: str) -> bool:
-        has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node.get("reviewRating")))
+        has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node))
         wanted = self.only_item.casefold().strip()
         return has_words and (not wanted or wanted in self._item_name(spoken).casefold())
 
@@ -94,16 +121,19 @@ class Reading:
         published, edited = self._moments(node)
         author = self.finder.author(node)
         seen = self._author(author)
+        known = self.identities[number]
         return Sighting(
-            external_id=self.ids[number],
+            external_id=known.external_id,
+            twin_id=known.twin_id,
+            former_ids=known.former_ids,
             url=self._address(number, node),
             text=text,
             kind=spoken.kind,
-            title=plain.line(word(node.get("headline") or node.get("name"))),
+            title=_title(node),
             author=seen,
             published_at=published,
             edited_at=edited,
-            rating=rating(node.get("reviewRating")),
+            rating=rating(node),
             language=plain.language_tag(word(node.get("inLanguage"))) or self.language,
             thread=self._thread(number, root),
             thread_title=self._item_name(root)
@@ -146,14 +176,19 @@ class Reading:
         own = word(person.get("identifier")) or url or _own_id(person, self.list_url) or name
         return AuthorSeen(name, plain.key(own), url)
 
-    def _is_by_brand(self, spoken: Spoken, author: list[Any], seen: AuthorSeen | None) -> bool:
+    def _is_by_brand(self, spoken: Spoken, author: list[Any], seen: AuthorSeen | None) -> bool | None:
         is_firm = spoken.kind == "comment" and is_organisation(author)
-        return is_firm or (seen is not None and seen.name.casefold() in self.finder.firms)
+        # The markup of a page knows no accounts: what it does not call a firm may still be ours by its name.
+        return True if is_firm or (seen is not None and seen.name.casefold() in self.finder.firms) else None
 
     def _moments(self, node: Node) -> tuple[datetime | None, datetime | None]:
-        published = times.read(_published(node), self.now)
-        edited = times.read(word(node.get("dateModified")), self.now)
+        published = times.read(_published(node), self.now, is_day_first=self._is_day_first)
+        edited = times.read(word(node.get("dateModified")), self.now, is_day_first=self._is_day_first)
         return published, (edited if edited and (published is None or edited > published) else None)
+
+
+def _title(node: Node) -> str:
+    return plain.line(word(node.get("headline") or node.get("name")))
 
 
 def _published(node: Node) -> str:

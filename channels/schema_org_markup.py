@@ -1,17 +1,17 @@
 """Structured data out of a page: JSON-LD, microdata and RDFa, all as JSON-LD-like dicts with short type names."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import jstyleson
 from extruct.rdfa import RDFaExtractor
 from extruct.w3cmicrodata import MicrodataExtractor
 from lxml.etree import LxmlError, XPath
 
 from channels import links
 from channels.contract import Remark
+from channels.schema_org_json import read
+from channels.schema_org_places import place_values
 
 Node = dict[str, Any]
 
@@ -20,43 +20,53 @@ MAX_BLOCKS: Final = 100
 MAX_ITEMS: Final = 5_000
 """Pages with more items than this would keep the readers of microdata and RDFa busy for minutes."""
 MAX_RDFA: Final = 1_000_000
-_COMMENT = re.compile(r"^(?://[^\n]*|<!--.*?-->|<!\[CDATA\[)|(?:\]\]>|-->)$")
-_BLOCKS: Final[Any] = XPath("//script[contains(@type, 'ld+json')]")
+_BLOCKS: Final[Any] = XPath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]")
 _COUNT_ITEMS: Final[Any] = XPath("count(//*[@itemscope])")
 _UNUSABLE = (LxmlError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
 
 
 def json_ld(tree: Any) -> Iterator[Node | Remark]:
-    """The objects of every JSON-LD block. A broken block gives one remark, and the next one is read."""
-    blocks = _BLOCKS(tree)[:MAX_BLOCKS]
-    for number, block in enumerate(blocks, 1):
-        source = _uncommented(block.text_content().strip())
+    """The objects of every JSON-LD block. Whatever of a block stays unread is said, and the next one is read."""
+    blocks = _BLOCKS(tree)
+    if len(blocks) > MAX_BLOCKS:
+        yield Remark(f"The page has {len(blocks)} JSON-LD blocks; the first {MAX_BLOCKS} were read.")
+    for number, block in enumerate(blocks[:MAX_BLOCKS], 1):
+        source = block.text_content().strip()
         if not source:
             continue
+        name = f"JSON-LD block {number} of {len(blocks)}"
         try:
-            data = _json(source)
-        except (ValueError, RecursionError):
-            yield Remark(f"JSON-LD block {number} of {len(blocks)} is broken and was left out.")
+            found = read(source)
+        except ValueError:
+            yield Remark(f"{name} is broken and was left out.")
             continue
-        yield from _objects(data)
+        if found.is_cut:
+            yield Remark(f"{name} breaks off or cannot be read to its end; what was whole before was read.")
+        elif found.is_guessed:
+            yield Remark(f"{name} is not well written; it was read as it seems to be meant.")
+        yield from _objects(found.values)
 
 
-def _uncommented(source: str) -> str:
-    return _COMMENT.sub("", source).strip() if source[:1] in ("/", "<") or source[-1:] == ">" else source
+def _objects(data: list[Any]) -> Iterator[Node]:
+    for item in data:
+        if isinstance(item, list):
+            yield from (_with_short_names(part, 0) for part in item if isinstance(part, dict))
+        elif isinstance(item, dict):
+            yield _with_short_names(item, 0)
 
 
-def _json(source: str) -> Any:
-    try:
-        return json.loads(source, strict=False)
-    except ValueError:
-        # Some sites write JavaScript comments or a trailing comma, which this reader forgives.
-        return json.loads(jstyleson.dispose(source), strict=False)
-
-
-def _objects(data: Any) -> Iterator[Node]:
-    for item in data if isinstance(data, list) else [data]:
-        if isinstance(item, dict):
-            yield item
+def _with_short_names(value: Any, depth: int) -> Any:
+    """`schema:reviewBody` and `http://schema.org/reviewBody` are reviewBody. Most pages write short names already."""
+    if depth > MAX_DEPTH:
+        return value
+    if isinstance(value, list):
+        return [_with_short_names(part, depth + 1) for part in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        (short(name) if name[:1] != "@" else name): _with_short_names(part, depth + 1)
+        for name, part in value.items()
+    }
 
 
 def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
@@ -66,9 +76,10 @@ def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
     if count > MAX_ITEMS:
         yield Remark(f"The page has more than {MAX_ITEMS} items of microdata; they were left out.")
         return
+    place_values(tree)
     try:
         items = MicrodataExtractor(add_text_content=False).extract_items(tree, links.base_of(tree, url))
-        yield from [_from_microdata(item) for item in items]
+        yield from [in_todays_words(_from_microdata(item)) for item in items]
     except _UNUSABLE:
         yield Remark("The microdata of the page could not be read.")
 
@@ -96,7 +107,7 @@ def rdfa(markup: str, url: str) -> Iterator[Node | Remark]:
         graph = RDFaExtractor().extract(markup, base_url=url)
         index = {node["@id"]: node for node in graph if isinstance(node, dict) and "@id" in node}
         roots = [node for node in graph if node.get("@type") and node.get("@id") not in _named_in(graph)]
-        yield from [_from_rdfa(node, index, frozenset()) for node in roots]
+        yield from [in_todays_words(_from_rdfa(node, index, frozenset())) for node in roots]
     except _UNUSABLE:
         yield Remark("The RDFa of the page could not be read.")
 
@@ -137,6 +148,39 @@ def short(name: str) -> str:
 def types(node: Node) -> set[str]:
     found = node.get("@type", node.get("type", []))
     return {short(name) for name in (found if isinstance(found, list) else [found]) if isinstance(name, str)}
+
+
+_OLD_NAMES: Final = {
+    "itemreviewed": "itemReviewed",
+    "reviewer": "author",
+    "dtreviewed": "datePublished",
+    "summary": "headline",
+    "description": "reviewBody",
+    "rating": "reviewRating",
+    "value": "ratingValue",
+    "best": "bestRating",
+    "worst": "worstRating",
+}
+
+
+def in_todays_words(value: Any, depth: int = 0) -> Any:
+    """Nodes of data-vocabulary.org, which came before schema.org, in the names of today. Others stay as they are."""
+    if isinstance(value, list):
+        return [in_todays_words(part, depth + 1) for part in value]
+    if not isinstance(value, dict) or depth > MAX_DEPTH:
+        return value
+    kinds = value.get("@type", "")
+    is_old = any(
+        "data-vocabulary.org" in str(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
+    node = {
+        (_OLD_NAMES.get(name, name) if is_old else name): in_todays_words(part, depth + 1)
+        for name, part in value.items()
+    }
+    reviewed = node.get("itemReviewed")
+    if is_old and isinstance(reviewed, (str, list)) and not any(isinstance(part, dict) for part in reviewed):
+        node["itemReviewed"] = {"name": reviewed}
+    return node
 
 
 def mentions_rdfa(markup: str) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from channels.contract import SightingKind
+from channels.schema_org_json import UNFINISHED
 from channels.schema_org_markup import MAX_DEPTH, Node, types
 from channels.schema_org_values import is_organisation, names_of, nodes
 
@@ -91,6 +92,8 @@ class Finder:
             return
         self._seen.add(id(node))
         kind = next((KINDS[name] for name in sorted(types(node)) if name in KINDS), None)
+        if kind and UNFINISHED in node:
+            return
         if kind:
             item = self._reviewed(node) or item
             self.found.append(Spoken(node, kind, item, above))

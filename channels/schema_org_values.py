@@ -1,40 +1,11 @@
 """Single values of schema.org nodes: sites write them as strings, numbers, lists and objects alike."""
 
-import math
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from channels import plain
+from channels import plain, ratings
 from channels.schema_org_markup import Node, types
-
-ORGANISATIONS: Final = frozenset(
-    [
-        "Organization",
-        "Corporation",
-        "LocalBusiness",
-        "Brand",
-        "OnlineBusiness",
-        "OnlineStore",
-        "Store",
-        "Restaurant",
-        "Hotel",
-        "Airline",
-        "NGO",
-        "MedicalOrganization",
-        "EducationalOrganization",
-        "GovernmentOrganization",
-        "FinancialService",
-        "BankOrCreditUnion",
-        "AutoDealer",
-        "FoodEstablishment",
-        "LodgingBusiness",
-        "HealthAndBeautyBusiness",
-        "ProfessionalService",
-    ]
-)
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
-_RATIO = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(?:/|из|of|out of)\s*(\d+(?:[.,]\d+)?)\s*\Z", re.IGNORECASE)
+from channels.schema_org_organisations import ORGANISATIONS
 
 
 def many(value: Any) -> list[Any]:
@@ -67,43 +38,29 @@ def names_of(value: Any) -> set[str]:
 
 
 def is_organisation(value: Any) -> bool:
-    return any(types(node) & ORGANISATIONS for node in nodes(value))
+    return any(not ORGANISATIONS.isdisjoint(types(node)) for node in nodes(value))
 
 
-def number(value: Any) -> float | None:
-    found = _NUMBER.search(word(value)[:40])
-    result = float(found[0].replace(",", ".")) if found else None
-    return result if result is not None and math.isfinite(result) else None
+def rating(node: Node) -> float | None:
+    """The rating on the scale 1..5 that a review carries; None where it has none or it cannot be read."""
+    return ratings.from_text(*_rated(node))
 
 
-def rating(value: Any) -> float | None:
-    """A reviewRating on the scale 1..5, from `ratingValue` with `bestRating` and `worstRating`, or from "4/5".
+def has_unread_rating(node: Node) -> bool:
+    """Whether a rating is written there that could not be read."""
+    return rating(node) is None and not ratings.means_none(_rated(node)[0])
 
-    Linear: worst -> 1, best -> 5. Without a best value it is 5, unless the number is too great for that.
-    """
+
+def _rated(node: Node) -> tuple[str, str, str]:
+    """The rating as written, its best and its worst value. Some sites leave out the object between."""
+    value = next((node[name] for name in _RATINGS if node.get(name) is not None), None)
     holder = next(nodes(value), None)
-    raw = holder.get("ratingValue") if holder is not None else value
-    best = number(holder.get("bestRating")) if holder is not None else None
-    worst = number(holder.get("worstRating")) if holder is not None else None
-    text = word(raw)
-    score = number(text)
-    if score is None:
-        return None
-    if ratio := _RATIO.match(text[:40]):
-        best = number(ratio[2])
-    elif text.rstrip().endswith("%"):
-        best, worst = 100.0, 0.0
-    return _scaled(score, best if best is not None else _likely_best(score), 1.0 if worst is None else worst)
+    if holder is None:
+        return word(value), word(node.get("bestRating")), word(node.get("worstRating"))
+    return word(holder.get("ratingValue")), word(holder.get("bestRating")), word(holder.get("worstRating"))
 
 
-def _likely_best(score: float) -> float:
-    return next((best for best in (5.0, 10.0) if score <= best), 100.0)
-
-
-def _scaled(score: float, best: float, worst: float) -> float | None:
-    if best <= worst:
-        return None
-    return round(min(5.0, max(1.0, 1 + 4 * (score - worst) / (best - worst))), 2)
+_RATINGS: Final = ("reviewRating", "rating", "ratingValue")
 
 
 def said(node: Node) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import httpx
 
-from channels import errors, exchange, links, plain, times
+from channels import errors, exchange, links, plain, wordpress_comments
 from channels import wordpress_api as api
 from channels.contract import Look, Place, Receipt, Target
 
@@ -134,7 +134,7 @@ def _receipt(comment: Mapping[str, Any], target: Target) -> Receipt:
         external_id=str(api.number(comment.get("id"))),
         url=links.safe_url(comment.get("link"), target.url) or target.url,
         state="published" if status == "approved" else "pending",
-        published_at=api.moment(comment, None),
+        published_at=wordpress_comments.written_in_utc(comment, None),
     )
 
 
@@ -167,6 +167,11 @@ def _answers_to(
     answer = exchange.fetch(
         http, api.endpoint(root, "/wp/v2/comments", **query), auth, is_anonymous=auth is None
     )
+    refused = api.refused_parameter(answer.status, answer.body)
+    if refused is not None and refused[0] == "per_page":
+        query["per_page"] = refused[1] or 10
+        url = api.endpoint(root, "/wp/v2/comments", **query)
+        answer = exchange.fetch(http, url, auth, is_anonymous=auth is None)
     if answer.status != 200:
         raise _not_read(answer)
     body = api.read_json(answer.body)
@@ -205,7 +210,7 @@ def _visible(comment: Mapping[str, Any], reason: str) -> Look:
         "visible",
         external_id=str(api.number(comment.get("id"))),
         url=links.safe_url(comment.get("link")),
-        seen_at=times.read(comment.get("date_gmt"), None),
+        seen_at=wordpress_comments.written_in_utc(comment, None),
         reason=reason,
     )
 

@@ -24,7 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Scrapy takes a while to import, so it waits until there is something to crawl.
     from crawler.fleet import Fleet
 
-    fleet = Fleet(claimed, shows_progress=asked.progress, parent=os.getppid() if asked.with_parent else None)
+    fleet = Fleet(
+        claimed,
+        shows_progress=asked.progress,
+        parent=os.getppid() if asked.with_parent else None,
+        takes_more=asked.due and asked.with_parent,
+    )
     return 0 if fleet.run() else 1
 
 

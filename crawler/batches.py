@@ -13,6 +13,7 @@ from crawler import records
 from crawler.ledger import Ledger, OwnFault
 from crawler.records import Clerk
 from crawler.trail import Branch, Kept, Trail
+from desk import logs
 
 BATCH = 200
 MOST_WAITING = 2_000
@@ -104,7 +105,7 @@ class Batches:
         try:
             self._ledger.recorded += await self._clerk.ask(records.store, self._source_id, sightings, kept)
         except Exception as error:  # noqa: BLE001 - the spider border: one mention that cannot be stored must not take 199 along
-            log.warning("batch_not_stored", source=self._source_id, error=repr(error)[:300])
+            log.warning("batch_not_stored", source=self._source_id, error=logs.words(error))
             return await self._store_each(sightings)
         return True
 
@@ -117,7 +118,7 @@ class Batches:
                 )
             except Exception as error:  # noqa: BLE001 - the spider border, as above
                 failures += 1
-                log.warning("mention_not_stored", source=self._source_id, error=repr(error)[:300])
+                log.warning("mention_not_stored", source=self._source_id, error=logs.words(error))
                 reason = OwnFault(f"A mention could not be stored: {type(error).__name__}.")
         if failures:
             self._ledger.problem(reason)

@@ -4,10 +4,11 @@ import asyncio
 import gc
 import os
 import signal
+import time
+from collections import deque
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import structlog
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -21,27 +22,41 @@ from crawler.records import Clerk, Order
 from crawler.settings import scrapy_settings
 from crawler.spiders.channel import ChannelSpider
 from crawler.trail import Trail
-from desk import settings
+from desk import db, logs, settings, sources
 
 LANES: Final = 16
 GRACE_SECONDS: Final = 3.0
 """How long pages under way may still come in after a SIGTERM; then what was read is stored and we leave."""
 
+ENLIST_SECONDS: Final = 5.0
+SHIFT_SECONDS: Final = 600
+"""So long a process takes in what becomes due; then it ends, and what was under way is begun again by the next one."""
+CRAWL_SECONDS: Final = 480
+"""Longest reading of one source, shorter than a shift: else a slow site would be begun again and again."""
+
 log = structlog.get_logger()
 
 
 class Fleet:
-    """`claimed` are ids and addresses of sources that are leased to this process."""
+    """`claimed` are ids and addresses of sources that are leased to this process. With `takes_more` it also takes in
+    what becomes due meanwhile, so that nobody waits behind one slow site."""
 
     def __init__(
-        self, claimed: Sequence[tuple[int, str]], shows_progress: bool, parent: int | None = None
+        self,
+        claimed: Sequence[tuple[int, str]],
+        shows_progress: bool,
+        parent: int | None = None,
+        takes_more: bool = False,
     ) -> None:
         self._process = AsyncCrawlerProcess(scrapy_settings(settings.current()))
         self._clerk = Clerk()
         self._shows_progress = shows_progress
         self._parent = parent
-        self._lanes = by_site(claimed)
-        self._unfinished = {source_id for source_id, _ in claimed}
+        self._takes_more = takes_more
+        self._lanes: dict[str, deque[int]] = {}
+        self._sailing: set[asyncio.Task[None]] = set()
+        self._claimed = claimed
+        self._unfinished: set[int] = set()
         self._under_way: set[Crawler] = set()
         self._closing: list[asyncio.Future[None]] = []
         self._is_stopping = False
@@ -64,9 +79,8 @@ class Fleet:
     async def _run(self) -> None:
         reactor: Any = import_module("twisted.internet.reactor")
         chores = [asyncio.ensure_future(self._renew()), asyncio.ensure_future(self._watch_parent())]
-        free = asyncio.Semaphore(LANES)
         try:
-            await asyncio.gather(*(self._sail(lane, free) for lane in self._lanes))
+            await self._sail_all()
         finally:
             for chore in chores:
                 chore.cancel()
@@ -81,32 +95,96 @@ class Fleet:
         else:
             reactor.stop()
 
-    async def _sail(self, lane: list[int], free: asyncio.Semaphore) -> None:
-        for source_id in lane:
+    async def _sail_all(self) -> None:
+        free = asyncio.Semaphore(LANES)
+        ends_at = time.monotonic() + SHIFT_SECONDS
+        self._enlist(self._claimed, free)
+        while self._sailing:
+            await asyncio.wait(self._sailing, timeout=ENLIST_SECONDS)
+            if not self._takes_more or self._is_stopping or not self._sailing:
+                continue
+            if time.monotonic() > ends_at:
+                self._stop()  # the next process begins with whatever was under way
+            else:
+                self._enlist(await self._more(), free)
+
+    async def _more(self) -> list[tuple[int, str]]:
+        try:
+            return await self._clerk.ask(records.claim, None)
+        except Exception as error:  # noqa: BLE001 - the spider border: a busy database must not end the crawls under way
+            log.warning("nothing_enlisted", error=logs.words(error))
+            return []
+
+    def _enlist(self, claimed: Sequence[tuple[int, str]], free: asyncio.Semaphore) -> None:
+        """One lane a site: who comes later to a site that is being read stands in its line."""
+        for source_id, url in claimed:
+            site = sources.site_of(url)
+            self._unfinished.add(source_id)
+            if site in self._lanes:
+                self._lanes[site].append(source_id)
+                continue
+            self._lanes[site] = deque([source_id])
+            lane = asyncio.ensure_future(self._sail(site, free))
+            self._sailing.add(lane)
+            lane.add_done_callback(self._sailing.discard)
+
+    async def _sail(self, site: str, free: asyncio.Semaphore) -> None:
+        lane = self._lanes[site]
+        while lane and not self._is_stopping:
+            source_id = lane.popleft()
             async with free:
-                if self._is_stopping:
-                    return
-                try:
+                if not self._is_stopping:
                     await self._crawl(source_id)
-                except Exception:  # the spider border: one source must not stop the others
-                    log.exception("crawl_failed", source=source_id)
-                    self._faults += 1
-                    self._unfinished.discard(source_id)
+            if lane and not self._is_stopping:
+                # Scrapy knows the pause between two requests of one crawl, and nothing of two crawls.
+                await asyncio.sleep(settings.current().crawl_delay_seconds)
+        del self._lanes[site]
 
     async def _crawl(self, source_id: int) -> None:
-        order = await self._clerk.ask(records.begin, source_id)
+        try:
+            await self._crawl_one(source_id)
+        except db.Busy as error:
+            log.warning("crawl_put_off", source=source_id, error=logs.words(error))
+            self._faults += 1
+        except Exception:  # the spider border: one source must not stop the others
+            log.exception("crawl_failed", source=source_id)
+            self._faults += 1
+        self._unfinished.discard(source_id)
+
+    async def _crawl_one(self, source_id: int) -> None:
         ledger, trail = Ledger(), Trail()
         try:
-            channel = channels.channel(order.kind)
-        except (KeyError, ImportError, AttributeError):
-            ledger.problem(OwnFault(f"There is no channel of the kind {order.kind}."))
-        else:
-            if isinstance(channel, Collects):
-                await self._spider(order, channel, ledger, trail)
+            order = await self._clerk.ask(records.begin, source_id)
+        except db.Busy:
+            raise
+        except Exception as error:  # noqa: BLE001 - the spider border: what is wrong with one row stops its source only
+            log.warning("source_cannot_begin", source=source_id, error=logs.words(error))
+            ledger.problem(await self._clerk.ask(records.give_up, source_id, error))
+            lines.done(source_id, ledger)
+            return
+        await self._read(order, ledger, trail)
         ledger.is_interrupted = self._is_stopping
         self._unfinished.discard(source_id)
         await self._clerk.ask(records.finish, order, trail.take(), ledger.report())
         lines.done(source_id, ledger)
+
+    async def _read(self, order: Order, ledger: Ledger, trail: Trail) -> None:
+        """Whatever goes wrong stands in the ledger."""
+        try:
+            channel = channels.channel(order.kind)
+        except (KeyError, ImportError, AttributeError):
+            ledger.problem(OwnFault(f"There is no channel of the kind {order.kind}."))
+            return
+        try:
+            if isinstance(channel, Collects):
+                await self._spider(order, channel, ledger, trail)
+        except (
+            Exception
+        ) as error:  # the spider border: a channel that raises anything ends its own crawl and no other
+            log.exception("channel_failed", source=order.source_id, kind=order.kind)
+            ledger.problem(
+                OwnFault(f"It could not be read: an error of Otklik itself ({type(error).__name__}).")
+            )
 
     async def _spider(self, order: Order, channel: Channel, ledger: Ledger, trail: Trail) -> None:
         batches = Batches(order.source_id, ledger, trail, self._clerk, lambda: self._tell(order, ledger))
@@ -116,7 +194,13 @@ class Fleet:
             crawler, order=order, channel=channel, ledger=ledger, trail=trail, batches=batches
         )
         leaving = asyncio.ensure_future(self._grace_is_over.wait())
-        await asyncio.wait({crawling, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        wanted = {crawling, leaving}
+        done, _ = await asyncio.wait(wanted, timeout=CRAWL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            ledger.remark(f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.")
+            self._end(crawler)
+            patience = settings.current().crawl_timeout_seconds + GRACE_SECONDS
+            await asyncio.wait(wanted, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         leaving.cancel()
         self._under_way.discard(crawler)
         await batches.stored()
@@ -134,25 +218,23 @@ class Fleet:
         self._is_stopping = True
         asyncio.get_running_loop().call_later(GRACE_SECONDS, self._grace_is_over.set)
         for crawler in self._under_way:
-            if crawler.spider is not None:
-                crawler.spider.is_told_to_stop = True
-            self._closing.append(asyncio.ensure_future(crawler.stop_async()))
+            self._end(crawler)
+
+    def _end(self, crawler: Crawler) -> None:
+        if crawler.spider is not None:
+            crawler.spider.is_told_to_stop = True
+        self._closing.append(asyncio.ensure_future(crawler.stop_async()))
 
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(records.LEASE_SECONDS / 3)
-            await self._clerk.ask(records.renew, sorted(self._unfinished))
+            try:
+                await self._clerk.ask(records.renew, sorted(self._unfinished))
+            except Exception as error:  # noqa: BLE001 - the spider border: a lease that is renewed late harms less than none
+                log.warning("leases_not_renewed", error=logs.words(error))
 
     async def _watch_parent(self) -> None:
         """A crawl whose starter was killed has nobody left to end it."""
         while self._parent is None or os.getppid() == self._parent:  # noqa: ASYNC110 - nothing tells us but asking
             await asyncio.sleep(1)
         self._stop()
-
-
-def by_site(claimed: Sequence[tuple[int, str]]) -> list[list[int]]:
-    """Sources in lanes, one lane a host and port."""
-    lanes: dict[str, list[int]] = {}
-    for source_id, url in claimed:
-        lanes.setdefault(urlsplit(url).netloc.lower(), []).append(source_id)
-    return list(lanes.values())

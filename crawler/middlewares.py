@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
-from channels import errors, links, pages
+from channels import errors, links, packing, pages
 from channels.contract import Authorizes
 from channels.guard_rules import refuse_reason
 from crawler import resolver
@@ -79,6 +79,19 @@ class PatientRetry(RetryMiddleware):
             grown = self.crawler.settings.getfloat("DOWNLOAD_DELAY") * 2.0**tries * random.uniform(0.8, 1.2)
             await asyncio.sleep(min(LONGEST_RETRY_WAIT_SECONDS, max(grown, asked or 0)))
         return again
+
+
+class Unpacking(_Middleware):
+    """Bodies as their authors wrote them: by what the bytes are, as the header is wrong too often."""
+
+    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002 - Scrapy names it
+        announced = b",".join(response.headers.getlist("Content-Encoding")).decode("latin-1")
+        try:
+            body = packing.unpack(response.body, announced, self.crawler.settings.getint("DOWNLOAD_MAXSIZE"))
+        except errors.TooLarge as error:
+            raise Declined(error) from error
+        response.headers.pop("Content-Encoding", None)
+        return response if body is response.body else response.replace(body=body)
 
 
 def _headers(response: Response) -> dict[str, str]:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from channels.contract import Place, Sighting
+from crawler.ledger import OwnFault
 from crawler.trail import Kept
 from desk import db, intake, sources, vault
+from desk.errors import Invalid
 from desk.intake import Recorded
 from desk.models import Source
 from desk.sources import CrawlReport
@@ -36,7 +38,20 @@ def claim(only: Sequence[int] | None) -> list[tuple[int, str]]:
     """The sources now leased to this process, with their addresses."""
     with db.transaction() as session:
         ids = sources.claim_due(session, datetime.now(UTC), LEASE_SECONDS, only)
-        return [(source_id, session.get_one(Source, source_id).url) for source_id in ids]
+        return sources.addresses(session, ids)
+
+
+def give_up(source_id: int, error: Exception) -> OwnFault:
+    """Writes down why a crawl could not begin, and returns it as a problem of that source."""
+    kind, words = (
+        "error",
+        f"What is stored of this source cannot be read ({type(error).__name__}). Save it again.",
+    )
+    if isinstance(error, Invalid):
+        kind, words = "unauthorized", str(error)
+    with db.transaction() as session:
+        sources.give_up(session, source_id, kind, words, datetime.now(UTC))
+    return OwnFault(words)
 
 
 def begin(source_id: int) -> Order:
@@ -71,10 +86,8 @@ def finish(order: Order, kept: Kept, report: CrawlReport) -> None:
 
 
 def renew(source_ids: Sequence[int]) -> None:
-    until = datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS)
     with db.transaction() as session:
-        for source_id in source_ids:
-            session.get_one(Source, source_id).claimed_until = until
+        sources.renew_leases(session, source_ids, datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS))
 
 
 def _keep(session: Any, source_id: int, kept: Kept, now: datetime) -> None:

@@ -1,39 +1,36 @@
-"""robots.txt by RFC 9309: read once a process and site, obeyed, and taken for a "no" while the site cannot give it."""
+"""robots.txt: read once a process and site, obeyed, and taken for a "no" while the site cannot give it."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
-from urllib.parse import urlsplit
 
-from protego import Protego
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from channels import errors
+from channels import errors, robots
 from crawler.failures import Declined, explain
-
-LONGEST_FILE = 500_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """What the file says, or why it could not be had; neither where there is none and everything is allowed."""
+class Known:
+    """What the file says, or why it could not be had."""
 
-    said: Any = None
+    rules: robots.Rules | None = None
     trouble: errors.ChannelError | None = None
 
 
 class Robots:
     """Unlike Scrapy's own: one reading serves all sources of a site, and a site in trouble is left alone."""
 
-    _known: ClassVar[dict[str, asyncio.Task[Rules]]] = {}
+    _known: ClassVar[dict[str, asyncio.Task[Known]]] = {}
+    _next_at: ClassVar[dict[str, float]] = {}
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._agent: str = crawler.settings["USER_AGENT"].split("/")[0].split()[0]
+        self._agent = robots.token_of(crawler.settings["USER_AGENT"])
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -42,37 +39,47 @@ class Robots:
     async def process_request(self, request: Request) -> None:
         if request.meta.get("is_robots"):
             return
-        parts = urlsplit(request.url)
-        rules = await self._rules(f"{parts.scheme}://{parts.netloc}")
-        if rules.trouble is not None:
-            raise Declined(rules.trouble)
-        if rules.said is not None and not rules.said.can_fetch(request.url, self._agent):
-            raise Declined(
-                errors.Forbidden(f"robots.txt of the site does not allow to read {parts.path or '/'}.")
-            )
+        site = robots.site_of(request.url)
+        known = await self._ask(site)
+        if known.trouble is not None:
+            raise Declined(known.trouble)
+        if known.rules is not None:
+            if reason := known.rules.refusal(request.url):
+                raise Declined(reason)
+            await self._keep_pace(site, known.rules.pace_seconds())
 
-    async def _rules(self, site: str) -> Rules:
+    async def _keep_pace(self, site: str, seconds: float) -> None:
+        """Waits for this request's turn where the site asks for a pause between two; all sources of it share it."""
+        if not seconds:
+            return
+        now = asyncio.get_running_loop().time()
+        turn_at = max(now, self._next_at.get(site, 0))
+        self._next_at[site] = turn_at + seconds
+        await asyncio.sleep(turn_at - now)
+        if self._crawler.spider.is_told_to_stop:
+            raise Declined(errors.Unreachable("The crawl was stopped before this page."))
+
+    async def _ask(self, site: str) -> Known:
         if site not in self._known:
             self._known[site] = asyncio.ensure_future(self._read(f"{site}/robots.txt"))
         return await self._known[site]
 
-    async def _read(self, url: str) -> Rules:
+    async def _read(self, url: str) -> Known:
         asked = Request(url, callback=NO_CALLBACK, dont_filter=True, meta={"is_robots": True})
         try:
             answer: Response = await self._crawler.engine.download_async(asked)
+            return _judged(answer, self._agent)
         except Declined as declined:
-            return Rules(trouble=declined.reason)
+            is_too_large = isinstance(declined.reason, errors.TooLarge)
+            return Known() if is_too_large else Known(trouble=declined.reason)
         except IgnoreRequest:
-            return Rules()  # redirected without end, or far too large: as if there were none
+            return Known()  # redirected without end, or far too large: as if there were none
         except Exception as error:  # noqa: BLE001 - the spider border: Scrapy raises whatever its handlers raise
-            return Rules(trouble=explain(error, url))
-        return _judged(answer)
+            return Known(trouble=explain(error, url))
 
 
-def _judged(answer: Any) -> Rules:
-    if answer.status >= 500 or answer.status == 429:
-        reason = f"robots.txt of the site cannot be had ({answer.status}), so nothing was read."
-        return Rules(trouble=errors.Unreachable(reason))
-    if answer.status >= 300:
-        return Rules()
-    return Rules(Protego.parse(answer.body[:LONGEST_FILE].decode("utf-8", "replace")))
+def _judged(answer: Any, agent: str) -> Known:
+    try:
+        return Known(robots.read(answer.status, answer.body, agent))
+    except errors.Unreachable as error:
+        return Known(trouble=error)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from channels import packing
 from desk.settings import Settings
 
 LONGEST_DELAY_SECONDS = 30.0
@@ -13,12 +14,14 @@ MIDDLEWARES = {
     "crawler.robots.Robots": 100,
     "crawler.middlewares.Credentials": 300,
     "crawler.middlewares.PatientRetry": 550,
+    "crawler.middlewares.Unpacking": 590,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     # A proxy would resolve names by itself and so walk around the address guard.
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
@@ -42,7 +45,11 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
         "DOWNLOADER_MIDDLEWARES": MIDDLEWARES,
-        "DEFAULT_REQUEST_HEADERS": {"Accept": "*/*", "Accept-Language": "ru,en;q=0.8"},
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "*/*",
+            "Accept-Encoding": packing.ACCEPTED,
+            "Accept-Language": "ru,en;q=0.8",
+        },
         "CONCURRENT_ITEMS": 2,  # so many tasks Scrapy starts for every page, and a page is one item
         "ITEM_PIPELINES": {"crawler.pipelines.Record": 300},
         "HTTPERROR_ALLOW_ALL": True,  # what a status means is for the channel to say
@@ -57,7 +64,8 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "COOKIES_ENABLED": False,
         "STATS_DUMP": False,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the source of the callback again for every page
-        "LOG_LEVEL": "DEBUG" if settings.log_level.upper() == "DEBUG" else "WARNING",
+        "LOG_INSTALL_ROOT_HANDLER": False,  # desk.logs has one, at the level that is set
+        "LOG_FORMATTER": "crawler.log_lines.Silent",
         "TWISTED_DNS_RESOLVER": "crawler.resolver.GuardedResolver",
         "ALLOW_PRIVATE_ADDRESSES": settings.allow_private_addresses,
     }

@@ -103,6 +103,8 @@ def _review(review: dict[str, Any], address: str, language: str) -> dict[str, An
         "inLanguage": language,
         "reviewRating": {"@type": "Rating", "ratingValue": review["rating"], "bestRating": 5},
     }
+    if "edited_at" in review:
+        data["dateModified"] = review["edited_at"]
     if "answer" in review:
         data["comment"] = {
             "@type": "Comment",

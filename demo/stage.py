@@ -40,6 +40,8 @@ class Stage:
         return self.state["products"]  # type: ignore[no-any-return]
 
     def product(self, slug: str) -> dict[str, Any] | None:
+        with self.lock:
+            self._come_forward(datetime.now(UTC))
         return next((p for p in self.products if p["slug"] == slug), None)
 
     def topics(self) -> list[dict[str, Any]]:
@@ -87,8 +89,7 @@ class Stage:
 
     def answer(self, slug: str, review_id: str, text: str) -> bool:
         """The shop's answer under a review; a second one replaces the first, as on real review sites."""
-        product = self.product(slug)
-        review = next((r for r in product["reviews"] if r["id"] == review_id), None) if product else None
+        review = self._review(slug, review_id)
         if review is None:
             return False
         with self.lock:
@@ -106,12 +107,22 @@ class Stage:
         return post_id
 
     def _come_forward(self, now: datetime) -> None:
-        """A few people speak up while the visitor looks on, so that the queue is seen to live."""
+        """A few people speak up while the visitor looks on, so that the queue is seen to live. One rewrites what he wrote,
+        because the answer to it promised what did not come."""
         begun = datetime.fromisoformat(self.state["begun_at"])
         while self.state["later"] and begun + timedelta(seconds=self.state["later"][0]["seconds"]) <= now:
             said = self.state["later"].pop(0)
+            at = begun + timedelta(seconds=said["seconds"])
+            if (review := self._review(said.get("product", ""), said.get("review", ""))) is not None:
+                review |= {"text": said["text"], "edited_at": at.isoformat(timespec="seconds")}
+                self.save()
+                continue
             topic = next(topic for topic in self.state["topics"] if topic["id"] == said["topic"])
-            self._add(topic, said["author"], said["text"], begun + timedelta(seconds=said["seconds"]))
+            self._add(topic, said["author"], said["text"], at)
+
+    def _review(self, slug: str, review_id: str) -> dict[str, Any] | None:
+        of_product = (p["reviews"] for p in self.products if p["slug"] == slug)
+        return next((review for review in next(of_product, []) if review["id"] == review_id), None)
 
 
 def _first_state(now: datetime) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 The rule. An own message that names its parent answers that message and whatever else its author said in the thread
 before it. One without a parent answers the newest customer message before it in its thread. An answer that was
-written here is recognised by its text and answers what its case holds.
+written here is recognised by its text and answers what its case holds. Whoever rewrites his message afterwards has said
+something new: an answer is about the wording that its writer saw (desk/edits.py). A brand that rewrites its answer
+answers once more.
 """
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import journal, lifecycle, openings, routing, search, sla
-from desk.models import Brand, Case, Mention, Reply, Source
+from desk import edits, journal, lifecycle, openings, routing, search, sla
+from desk.models import Brand, Case, Mention, Reply, Revision, Source
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
+from desk.wordings import plain
 
-_SMILEY = re.compile(r":[a-z]{2,12}:|(?:[:;=]-?[DPOXdpox]|8-?[)O])(?![^\W_])")
 _MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
-_SCHEME = re.compile(r"\b(?:https?|ftp)://")
 
 
 def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool:
@@ -29,18 +28,34 @@ def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool
         if reply.state is ReplyState.SENDING:
             return False  # The job that sends it will write down what it learns; the next look confirms it.
         shown_at = own.published_at if own.is_date_known else None
-        return confirm(session, reply, external_id=own.external_id, url=own.url, now=now, shown_at=shown_at)
+        is_news = confirm(
+            session, reply, external_id=own.external_id, url=own.url, now=now, shown_at=shown_at
+        )
+        if is_news or not edits.news(session, own):
+            return is_news
     asked = _asked(session, source, own)
     if asked is None:
         return False
-    case = session.get(Case, asked.case_id) if asked.case_id else None
-    covered = _said_before(session, asked, own.published_at)
-    is_news = settle(session, covered, case, own.published_at, now, seen_at=now)
+    at = _said_at(session, own)
+    case = _locked(session, asked.case_id) if asked.case_id else None
+    is_news = settle(session, _said_before(session, asked, at), case, at, now, seen_at=now)
     if is_news and case is not None:
-        session.add(_as_reply(own, asked, case, now))
-        search.index_case(session, case.id)
+        if reply is None:
+            session.add(_as_reply(own, asked, case, now))
+            search.index_case(session, case.id)
         journal.write(session, "answered_on_site", now, case=case, mention=own)
     return is_news
+
+
+def _said_at(session: Session, own: Mention) -> datetime:
+    rewritten = edits.news(session, own)
+    return rewritten[-1].said_at or own.published_at if rewritten else own.published_at
+
+
+def _locked(session: Session, case_id: int) -> Case | None:
+    """Before its mentions, as whoever sends does: else each could wait for the other for ever."""
+    query = sa.select(Case).where(Case.id == case_id).with_for_update(of=Case)
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def waiting_for_parent(
@@ -100,15 +115,21 @@ def _is_day(moment: datetime, zone: ZoneInfo) -> bool:
 
 def await_public(session: Session, reply: Reply, case: Case, now: datetime) -> None:
     """Handed over, but nobody can read it yet. The case waits for that, and nothing about it is decided meanwhile."""
-    for mention in session.scalars(_held(reply, case, reply.accepted_at or now)):
-        if mention.answered_at is None:
+    at = reply.accepted_at or now
+    for mention in session.scalars(_held(reply, case, at)):
+        words = edits.answered_words(session, mention, at, reply.edit_seen)
+        if words is mention and mention.answered_at is None:
             mention.answer_sent_at = reply.accepted_at
     if case.stage not in (CaseStage.UNANSWERED, CaseStage.WAITING):
         return
-    if case.status is not CaseStatus.WAITING:
-        lifecycle.check_case(case.status, CaseStatus.WAITING)
-    case.status, case.stage = CaseStatus.WAITING, STAGE_OF[CaseStatus.WAITING]
-    case.sent_at, case.snoozed_until = reply.accepted_at, None
+    case.sent_at = reply.accepted_at
+    session.flush()
+    # What was said or rewritten after the answer was written asks for one of its own, and the case stays where it is.
+    if openings.still_asks(session, case, is_unsent=True) is None:
+        if case.status is not CaseStatus.WAITING:
+            lifecycle.check_case(case.status, CaseStatus.WAITING)
+        case.status, case.stage = CaseStatus.WAITING, STAGE_OF[CaseStatus.WAITING]
+        case.snoozed_until = None
     case.version, case.changed_at = case.version + 1, now
 
 
@@ -129,15 +150,15 @@ def settle_reply(session: Session, reply: Reply, case: Case, now: datetime, seen
     """Everything the case held when the reply was written is answered, at the time the site took it."""
     at = reply.published_at or now
     give_up(session, reply, case)
-    settle(session, list(session.scalars(_held(reply, case, at))), case, at, now, seen_at=seen_at)
+    covered = list(session.scalars(_held(reply, case, at)))
+    settle(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen)
 
 
 def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
-    """What the case held when the reply was handed over, in the words of then."""
+    """What the case held when the reply was handed over; which words of it are answered tells `Reply.edit_seen`."""
     until = min(at, reply.accepted_at or at)
     said_before = sa.or_(Mention.id <= reply.thread_seen, Mention.published_at <= until)
-    is_as_then = sa.or_(Mention.edited_at.is_(None), Mention.edited_at <= (reply.accepted_at or at))
-    return sa.select(Mention).where(Mention.case_id == case.id, said_before, is_as_then)
+    return sa.select(Mention).where(Mention.case_id == case.id, said_before)
 
 
 def settle(
@@ -148,15 +169,17 @@ def settle(
     now: datetime,
     *,
     seen_at: datetime | None,
+    edit_seen: int | None = None,
 ) -> bool:
-    """Writes the answer down on the mentions, once, and moves the case. Whether anything was news."""
+    """Writes the answer down on the words it is about, once, and moves the case. Whether anything was news."""
     is_news = False
     for mention in covered:
-        if mention.answered_at is None:
-            _measure(session, mention, answered_at)
+        words = edits.answered_words(session, mention, answered_at, edit_seen)
+        if words.answered_at is None:
+            _measure(session, mention, words, answered_at)
             is_news = True
-        if mention.answer_seen_at is None and seen_at is not None:
-            mention.answer_seen_at = seen_at
+        if words.answer_seen_at is None and seen_at is not None:
+            words.answer_seen_at = seen_at
             is_news = True
     if case is not None:
         _move_on(session, case, answered_at, now)
@@ -167,22 +190,27 @@ def unsettle(session: Session, reply: Reply, case: Case) -> None:
     """The answer is no longer in public: what it alone had answered is unanswered again. What nobody ever saw there
     has kept no promise either."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)
-    for mention in session.scalars(held):
-        mention.answered_at = mention.answer_seen_at = None
-        mention.answer_wall_seconds = mention.answer_business_seconds = None
+    earlier = sa.select(Revision).join(Mention, Mention.id == Revision.mention_id)
+    earlier = earlier.where(Mention.case_id == case.id, Revision.answered_at == reply.published_at)
+    for words in (*session.scalars(held), *session.scalars(earlier)):
+        words.answered_at = words.answer_seen_at = None
+        words.answer_wall_seconds = words.answer_business_seconds = None
     if reply.verified_at is None and case.first_answer_at == reply.published_at:
         case.first_answer_at = case.is_met = None
 
 
-def _measure(session: Session, mention: Mention, answered_at: datetime) -> None:
-    mention.answered_at, mention.answer_sent_at = answered_at, None
-    if not mention.is_date_known:
+def _measure(session: Session, mention: Mention, words: Mention | Revision, answered_at: datetime) -> None:
+    """How long its author waited for this answer: since he wrote, or since the edit that asked for another one."""
+    again = edits.waits_since(session, mention, words)
+    words.answered_at = answered_at
+    if isinstance(words, Mention):
+        words.answer_sent_at = None
+    if again is None and not mention.is_date_known:
         return
+    since = again or mention.published_at
     calendar = sla.from_row(session.get_one(Brand, mention.brand_id).calendar)
-    mention.answer_wall_seconds = max(0, int((answered_at - mention.published_at).total_seconds()))
-    mention.answer_business_seconds = (
-        sla.elapsed(calendar, mention.published_at, answered_at) if answered_at > mention.published_at else 0
-    )
+    words.answer_wall_seconds = max(0, int((answered_at - since).total_seconds()))
+    words.answer_business_seconds = sla.elapsed(calendar, since, answered_at) if answered_at > since else 0
 
 
 def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime) -> None:
@@ -195,7 +223,7 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
         return
     lifecycle.check_case(case.status, CaseStatus.ANSWERED)
     case.status, case.stage = CaseStatus.ANSWERED, STAGE_OF[CaseStatus.ANSWERED]
-    case.answered_at, case.snoozed_until = answered_at, None
+    case.answered_at, case.snoozed_until, case.news_at = answered_at, None, None
     case.version, case.changed_at = case.version + 1, now
     wall = max(0, int((answered_at - case.waits_since).total_seconds()))
     calendar = sla.from_row(session.get_one(Brand, case.brand_id).calendar)
@@ -209,7 +237,8 @@ def _go_on(
     session: Session, case: Case, mention: Mention, decision: routing.Decision, answered_at: datetime
 ) -> None:
     """A later message still waits. The promise to the first one is decided, and the clock runs for this one."""
-    start = openings.clock_start(mention, session.get_one(Source, case.source_id))
+    since_edit = edits.waits_since(session, mention, mention)
+    start = since_edit or openings.clock_start(mention, session.get_one(Source, case.source_id))
     if start > case.waits_since:
         _decide(case, answered_at)
         case.waits_since = start
@@ -237,14 +266,6 @@ def _written_here(session: Session, source: Source, own: Mention) -> Reply | Non
     )
     wanted = plain(own.text)
     return next((reply for reply in session.scalars(nameless) if plain(reply.text) == wanted), None)
-
-
-def plain(text: str) -> str:
-    """For comparing: letters and digits only, because sites change spaces, quotes and dashes, draw smileys, write 4×4
-    for 4x4, and complete links."""
-    bare = _SMILEY.sub("", _SCHEME.sub("", text)).replace("×", "x")
-    folded = unicodedata.normalize("NFKC", bare).casefold()
-    return "".join(char for char in folded if char.isalnum()) or "".join(text.split())
 
 
 def _asked(session: Session, source: Source, own: Mention) -> Mention | None:

@@ -6,6 +6,7 @@ clock rings again; a bell rung twice costs one query.
 
 from functools import cache
 from typing import Literal
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import structlog
 from redis import Redis
@@ -15,7 +16,7 @@ from redis.retry import Retry
 from rq import Queue
 from sqlalchemy.orm import Session
 
-from desk import db, settings
+from desk import db, logs, settings
 
 Bell = Literal["tag", "crawl", "publish", "verify", "judge_again", "learn"]
 
@@ -61,6 +62,42 @@ def connection() -> Redis:
     )
 
 
+def openness() -> str | None:
+    """Why no job is taken from this Redis, in one sentence: anybody who reaches it could put code of his own there, as a
+    job names what is to be run. None where it asks for a password, cannot be asked, or is meant to be open."""
+    chosen = settings.current()
+    if chosen.is_valkey_embedded or chosen.allow_open_redis or _is_socket(chosen.redis_address):
+        return None
+    stranger = Redis.from_url(
+        _without_password(chosen.redis_address),
+        socket_timeout=5,
+        socket_connect_timeout=2,
+        retry=Retry(NoBackoff(), 0),
+    )
+    try:
+        stranger.ping()
+    except (RedisError, OSError):
+        return None  # it wants a password, or it is away
+    finally:
+        stranger.close()
+    return (
+        "The Redis of OTKLIK_REDIS_URL lets in whoever reaches it, without a password, and could be made to run code "
+        "here. Give it one (requirepass) and write it into the address, or say that it is meant: "
+        "OTKLIK_ALLOW_OPEN_REDIS=true."
+    )
+
+
+def _is_socket(address: str) -> bool:
+    """The rights of a file decide who may connect there."""
+    return address.startswith("unix:")
+
+
+def _without_password(address: str) -> str:
+    parts = urlsplit(address)
+    query = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("username", "password")]
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=urlencode(query)))
+
+
 def ring(session: Session, bell: Bell) -> None:
     """Rings once after the session's commit; rolled-back work rings nothing."""
     db.after_commit(session, f"bell:{bell}", lambda: ring_now(bell))
@@ -77,7 +114,7 @@ def ring_now(bell: Bell) -> bool:
         is_nobody_home = (
             settings.current().is_valkey_embedded and not settings.current().valkey_socket.exists()
         )
-        (log.debug if is_nobody_home else log.warning)("bell_not_heard", bell=bell, error=str(error))
+        (log.debug if is_nobody_home else log.warning)("bell_not_heard", bell=bell, error=logs.words(error))
         return False
     return True
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import rulebook
+from desk import brands, rulebook
 from desk.errors import Conflict, NotFound
 from desk.models import Brand
 
@@ -28,7 +28,7 @@ def change(
     if session.scalar(sa.select(Brand.id).where(Brand.name == name, Brand.id != brand_id)) is not None:
         raise Conflict(f"There is a brand called {name!r} already.", code="exists", name=name)
     brand.name = name
-    brand.words, brand.own_names = _tidied(words) or [name], _tidied(own_names) or [name]
+    brand.words, brand.own_names = _tidied(words) or [name], brands.tidied_own_names(_tidied(own_names), name)
     session.flush()
     return brand
 

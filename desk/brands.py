@@ -51,7 +51,7 @@ def create(
     brand = Brand(
         name=name,
         words=_tidied(words) or [name],
-        own_names=_tidied(own_names) or [name],
+        own_names=tidied_own_names(own_names, name),
         is_sample=is_sample,
         calendar=_calendar(name, time_zone),
         created_at=now,
@@ -65,6 +65,14 @@ def create(
         _store(session, brand.id, target)
     rulebook.propose(session, brand.id, brand_defaults.RULES)
     return brand
+
+
+def tidied_own_names(own_names: Sequence[str], name: str) -> list[str]:
+    """Names first, because answers are signed with the first one; the brand's own where there is none. Then the addresses
+    of profiles, by which desk/whose.py knows the brand where a site shows them."""
+    tidied = _tidied(own_names)
+    addresses = [one for one in tidied if one.startswith(("http://", "https://"))]
+    return [*([one for one in tidied if one not in addresses] or [name]), *addresses]
 
 
 def named(session: Session, name: str) -> Brand:

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from desk import handovers, journal, lifecycle, search
+from desk import bounds, handovers, journal, lifecycle, search
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Note, Reply, Team, User
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
@@ -17,6 +17,11 @@ def require_writer(user: User) -> None:
     """Analysts only read. Raises NotAllowed."""
     if not user.has(RoleName.AGENT, RoleName.LEAD, RoleName.ADMIN):
         raise NotAllowed("Your role only reads. Ask an administrator for the role of an agent.")
+
+
+def is_at_work(user: User) -> bool:
+    """Whether cases may be his: he can sign in, and his role does more than read."""
+    return user.active and user.has(RoleName.AGENT, RoleName.LEAD, RoleName.ADMIN)
 
 
 def is_senior(user: User) -> bool:
@@ -57,11 +62,14 @@ def move(case: Case, status: CaseStatus, now: datetime) -> None:
     case.status, case.stage = status, STAGE_OF[status]
     if status is not CaseStatus.WAITING:
         case.snoozed_until = None
+    if status in (CaseStatus.WAITING, CaseStatus.CLOSED):
+        case.news_at = None
     touch(case, now)
 
 
 def come_back(case: Case, now: datetime) -> None:
-    """From waiting to whoever has it, or to his team."""
+    """From waiting to whoever has it, or to his team where he has left."""
+    _free_of_gone_owner(case)
     move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
 
 
@@ -76,7 +84,7 @@ def take(session: Session, case_id: int, user: User, now: datetime) -> Case:
         raise Conflict(f"{name} has taken this case already.", "taken", by=name)
     if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
         move(case, CaseStatus.TAKEN, now)
-    _give(case, user, now)
+    _give(session, case, user, now)
     journal.write(session, "taken", now, case=case, user=user)
     return case
 
@@ -86,12 +94,34 @@ def release(session: Session, case_id: int, user: User, now: datetime) -> Case:
     require_writer(user)
     case = locked(session, case_id)
     _require_owner(case, user)
-    case.assignee, case.is_handover_new = None, False
+    _take_from(case)
     if case.status is CaseStatus.TAKEN:
         move(case, CaseStatus.OPEN, now)
     touch(case, now)
     journal.write(session, "released", now, case=case, user=user)
     return case
+
+
+def lock_all_of(session: Session, user: User) -> list[Case]:
+    """What he has to answer, and what he has snoozed."""
+    query = sa.select(Case).where(
+        Case.assignee_id == user.id, Case.stage.in_([CaseStage.UNANSWERED, CaseStage.WAITING])
+    )
+    fresh = query.order_by(Case.id).with_for_update(of=Case).execution_options(populate_existing=True)
+    return list(session.scalars(fresh))
+
+
+def free_all_of(session: Session, user: User, by: User | None, now: datetime, *, why: str) -> int:
+    """He answers no more: everything he had waits for its team. Returns how many. What is answered or closed stays in
+    his name, and comes back to the team should it open again (`_open_again`)."""
+    held = lock_all_of(session, user)
+    for case in held:
+        _take_from(case)
+        if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
+            move(case, CaseStatus.OPEN, now)
+        touch(case, now)
+        journal.write(session, "released", now, case=case, user=by, why=why, whose=user.id)
+    return len(held)
 
 
 def assign(session: Session, case_id: int, user: User, to: User, now: datetime) -> Case:
@@ -102,7 +132,7 @@ def assign(session: Session, case_id: int, user: User, to: User, now: datetime) 
     _require_owner(case, user)
     if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
         move(case, CaseStatus.TAKEN, now)
-    _give(case, to, now)
+    _give(session, case, to, now)
     if to.id != user.id:
         handovers.hand(case, user, now)
     journal.write(session, "assigned", now, case=case, user=user, to=to.id)
@@ -120,7 +150,8 @@ def hand_over(session: Session, case_id: int, user: User, team_key: str, text: s
     if text.strip():
         _add_note(session, case, user, text, now)
     before = case.team_id
-    case.team, case.assignee = team, None
+    case.team = team
+    _take_from(case)
     handovers.hand(case, user, now)
     if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
         move(case, CaseStatus.OPEN, now)
@@ -147,10 +178,43 @@ def snooze(session: Session, case_id: int, user: User, until: datetime, now: dat
     _require_owner(case, user)
     if until <= now:
         raise Invalid("Choose a time that has not passed yet.", "until")
+    if until - now > bounds.LONGEST_SNOOZE:
+        raise Invalid("A case sleeps for a year at most.", "until")
     move(case, CaseStatus.WAITING, now)
     case.snoozed_until = until
     journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())
     return case
+
+
+def wake_by_customer(session: Session, case: Case, mention: Mention, now: datetime) -> None:
+    """Whoever snoozed it did not know what he would say. Thanks leave it asleep (desk/triage.py)."""
+    _free_of_gone_owner(case)
+    move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
+    journal.write(session, "woken", now, case=case, mention=mention, why="customer")
+
+
+def tell_owner(case: Case, now: datetime) -> None:
+    """The case carries a sign until its owner has opened it (`seen`)."""
+    if case.assignee_id is not None:
+        case.news_at = case.news_at or now
+        touch(case, now)
+
+
+def has_news_for(session: Session, case_id: int, user_id: int, version: int) -> bool:
+    """Whether the case has a sign for its owner, and this is he, with a page before him that shows what is new."""
+    case = session.get(Case, case_id)
+    return case is not None and _is_read(case, user_id, version)
+
+
+def seen(session: Session, case_id: int, user_id: int, version: int) -> None:
+    """Its owner has opened it: the sign goes. Nothing happens to the case by that, so its version stays."""
+    case = locked(session, case_id)
+    if _is_read(case, user_id, version):
+        case.news_at = None
+
+
+def _is_read(case: Case, user_id: int, version: int) -> bool:
+    return case.news_at is not None and case.assignee_id == user_id and case.version <= version
 
 
 def wake(session: Session, now: datetime) -> int:
@@ -211,23 +275,43 @@ def reopen(session: Session, case_id: int, user: User | None, now: datetime, *, 
     if user is not None:
         require_writer(user)
     case = locked(session, case_id)
-    move(case, CaseStatus.REOPENED, now)
-    case.closed_at = case.close_reason = None
-    case.reopened_count += 1
+    _open_again(case, now)
     journal.write(session, "reopened", now, case=case, user=user, why=why)
     return case
 
 
-def reopen_by_customer(session: Session, case: Case, mention: Mention, now: datetime) -> None:
-    """A new message after the answer. The clock of `waits_since` and `due_at` has been set by triage."""
+def reopen_by_customer(
+    session: Session, case: Case, mention: Mention, now: datetime, *, why: str = "customer"
+) -> None:
+    """A new message after the answer, or (`why` "edited") a new wording. The clock of `waits_since` and `due_at` has
+    been set by desk/openings.py."""
+    _open_again(case, now)
+    journal.write(session, "reopened", now, case=case, mention=mention, why=why)
+
+
+def _open_again(case: Case, now: datetime) -> None:
+    """It comes back to whoever had it, unless he is gone."""
     move(case, CaseStatus.REOPENED, now)
     case.closed_at = case.close_reason = None
     case.reopened_count += 1
-    journal.write(session, "reopened", now, case=case, mention=mention, why="customer")
+    _free_of_gone_owner(case)
 
 
-def _give(case: Case, user: User, now: datetime) -> None:
-    case.assignee, case.assignee_id, case.taken_at = user, user.id, now
+def _free_of_gone_owner(case: Case) -> None:
+    if case.assignee is not None and not is_at_work(case.assignee):
+        _take_from(case)
+
+
+def _take_from(case: Case) -> None:
+    case.assignee, case.assignee_id, case.news_at, case.is_handover_new = None, None, None, False
+
+
+def _give(session: Session, case: Case, user: User, now: datetime) -> None:
+    """The lock on his row keeps the case from falling to somebody who is shut out at the same moment."""
+    present = sa.select(User.id).where(User.id == user.id, User.active).with_for_update(read=True, of=User)
+    if session.scalar(present) is None:
+        raise Conflict(f"{user.name} does not work here any more.", "gone", by=user.name)
+    case.assignee, case.assignee_id, case.taken_at, case.news_at = user, user.id, now, None
     case.is_handover_new = False
     touch(case, now)
 

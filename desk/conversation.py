@@ -1,6 +1,6 @@
 """What the case page shows: the thread as it stands in public, with our answers and private notes in their place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -16,11 +16,14 @@ LONGEST_THREAD = 500
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of the thread; exactly one of the three rows is set. A mention carries its earlier wordings."""
+    """One entry of the thread: a mention with its earlier wordings, a reply or a note; or, for "edit", a mention that was
+    rewritten after an answer, with the wording that stood there (`was`) and what took its place (`became`)."""
 
     at: datetime
-    what: Literal["mention", "reply", "note"]
+    what: Literal["mention", "edit", "reply", "note"]
     mention: Mention | None = None
+    was: Revision | None = None
+    became: Mention | Revision | None = None
     revisions: Sequence[Revision] = ()
     reply: Reply | None = None
     note: Note | None = None
@@ -48,10 +51,19 @@ def thread(session: Session, case: Case) -> list[Item]:
         for m in said
         if not (m.is_own and m.external_id in shown_as_reply)
     ]
+    items += [edit for m in said for edit in _edits(m, revisions.get(m.id, ()), m.case_id == case.id)]
     items += [Item(r.published_at or r.approved_at or r.created_at, "reply", reply=r) for r in ours]
     notes = session.scalars(sa.select(Note).where(Note.case_id == case.id))
     items += [Item(n.written_at, "note", note=n) for n in notes]
     return sorted(items, key=lambda item: item.at)
+
+
+def _edits(mention: Mention, revisions: Sequence[Revision], is_of_case: bool) -> Iterator[Item]:
+    """Where it was changed after an answer, in its place among the answers."""
+    later: list[Mention | Revision] = [*revisions[1:], mention]
+    for was, became in zip(revisions, later, strict=False):
+        if was.said_at is not None and was.answered_at is not None:
+            yield Item(was.said_at, "edit", mention=mention, was=was, became=became, is_of_case=is_of_case)
 
 
 def _mentions(session: Session, case: Case) -> Sequence[Mention]:

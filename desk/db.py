@@ -43,11 +43,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 def connect(address: str) -> Engine:
     """An engine for that address, with what SQLite needs to be shared by several processes."""
     if not address.startswith("sqlite"):
-        return sa.create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=40)
+        return sa.create_engine(
+            address, pool_pre_ping=True, pool_size=10, max_overflow=40, hide_parameters=True
+        )
     if path := sa.make_url(address).database:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        address, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
+        address,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -30,6 +30,11 @@ def see(case: Case, user: User) -> None:
         case.is_handover_new = False
 
 
+def is_news_for(session: Session, case_id: int, user: User) -> bool:
+    case = session.get(Case, case_id)
+    return case is not None and bool(case.is_handover_new) and is_for(case, user)
+
+
 def told(session: Session, user: User) -> Sequence[Case]:
     """What this person or his team was given and nobody has opened yet, oldest first. One query."""
     is_his = sa.or_(

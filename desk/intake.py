@@ -11,21 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, search
-from desk.models import Author, Mention, Revision, Source
+from desk import answers, bell, cases, edits, journal, recognition, search, whose
+from desk.models import Author, Case, Mention, Source
 from desk.models.words import MentionState
+from desk.whose import AuthorSeen
+from desk.wordings import Wording
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
-
-
-class AuthorSeen(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def external_id(self) -> str | None: ...
-    @property
-    def url(self) -> str | None: ...
 
 
 class Seen(Protocol):
@@ -58,7 +51,11 @@ class Seen(Protocol):
     @property
     def parent(self) -> str | None: ...
     @property
-    def is_by_brand(self) -> bool: ...
+    def is_by_brand(self) -> bool | None: ...
+    @property
+    def twin_id(self) -> str: ...
+    @property
+    def former_ids(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +78,23 @@ class Recorded:
 
 def record(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
     """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
-    batch = {key(seen.external_id): seen for seen in sightings}
+    batch = {key(seen.external_id): seen for seen in recognition.settle(session, source, sightings)}
     if not batch:
         return Recorded()
     known = _known(session, source, batch)
     fresh = _insert(session, source, {k: seen for k, seen in batch.items() if k not in known}, now)
     changed = [row.id for row in known.values() if _hash(batch[row.external_id]) != row.content_hash]
-    edited = _mentions(session, changed)
+    learned = [row.id for row in known.values() if _is_told_otherwise(row, batch[row.external_id])]
+    for mention in _locked(session, learned):
+        whose.learn(session, source, mention, not mention.is_own, now)
+    edited = _locked(session, changed)
     for mention in edited:
         _note_edit(session, mention, batch[mention.external_id], now)
-    if touched := [row.id for row in fresh] + changed:
+    if touched := [row.id for row in fresh] + changed + learned:
         search.index(session, touched)
         bell.ring(session, "tag")
     own = _mentions(session, [row.id for row in fresh if row.is_own])
-    own += [mention for mention in edited if mention.is_own]
+    own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
     own += answers.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
@@ -119,9 +119,14 @@ def place_of(source: Source) -> str:
     return (urlsplit(source.url).hostname or source.kind)[:LONGEST_KEY]
 
 
-def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str]]:
-    """Only what tells whether a wording is new: most of a batch is known, and whole mentions are heavy."""
-    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash).where(
+def _is_told_otherwise(row: sa.Row[int, str, str, bool], seen: Seen) -> bool:
+    """Whether the channel knows now that it is ours, or not ours, of which the opposite is written down."""
+    return seen.is_by_brand is not None and seen.is_by_brand is not row.is_own
+
+
+def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str, bool]]:
+    """Only what tells whether something is new: most of a batch is known, and whole mentions are heavy."""
+    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash, Mention.is_own).where(
         Mention.source_id == source.id, Mention.external_id.in_(list(batch))
     )
     return {row.external_id: row for row in session.execute(query)}
@@ -130,6 +135,16 @@ def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, 
 def _mentions(session: Session, ids: Sequence[int]) -> list[Mention]:
     query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id)
     return list(session.scalars(query)) if ids else []
+
+
+def _locked(session: Session, ids: Sequence[int]) -> list[Mention]:
+    """Their cases first, as everybody does who changes both."""
+    if not ids:
+        return []
+    theirs = sa.select(Mention.case_id).where(Mention.id.in_(ids), Mention.case_id.is_not(None))
+    session.execute(sa.select(Case.id).where(Case.id.in_(theirs)).order_by(Case.id).with_for_update())
+    query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id).with_for_update(of=Mention)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def _author_key(author: AuthorSeen) -> str:
@@ -163,7 +178,7 @@ def _insert(
     if not batch:
         return []
     authors = _authors(session, source, batch.values())
-    own_names = {name.casefold() for name in source.brand.own_names}
+    own_names = source.brand.own_names
     rows = [_row(source, k, seen, authors, own_names, now) for k, seen in batch.items()]
     # Another crawl of the same source may have been faster: the unique key decides, and its row stays.
     statement = _insert_new(session, Mention, ["source_id", "external_id"])
@@ -181,10 +196,15 @@ def _insert_new(
 
 
 def _row(
-    source: Source, external_id: str, seen: Seen, authors: dict[str, int], own_names: set[str], now: datetime
+    source: Source,
+    external_id: str,
+    seen: Seen,
+    authors: dict[str, int],
+    own_names: Sequence[str],
+    now: datetime,
 ) -> dict[str, object]:
     title, text = _wording(seen)
-    is_own = seen.is_by_brand or (seen.author is not None and seen.author.name.casefold() in own_names)
+    is_own = whose.is_own(seen.is_by_brand, seen.author, own_names, place_of(source))
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
         "source_id": source.id,
@@ -216,20 +236,21 @@ def _row(
 
 def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> None:
     title, text = _wording(seen)
-    session.add(
-        Revision(
-            mention_id=mention.id,
-            replaced_at=now,
-            title=mention.title,
-            text=mention.text,
-            rating=mention.rating,
-        )
-    )
+    if _hash(seen) == mention.content_hash:
+        return  # Another crawl of the same source was faster.
+    earlier = edits.note(session, mention, Wording(title, text, seen.rating), seen.edited_at, now)
     mention.title, mention.text, mention.rating, mention.content_hash = title, text, seen.rating, _hash(seen)
     mention.edited_at = seen.edited_at or now
     mention.revision_count += 1
-    if not mention.is_own:
-        mention.state, mention.claimed_until = MentionState.NEW, None
+    if mention.is_own:
+        return
+    mention.state, mention.claimed_until = MentionState.NEW, None
+    if earlier.said_at is not None and mention.case_id is not None:
+        case = cases.load(session, mention.case_id)
+        cases.touch(case, now)
+        journal.write(
+            session, "reworded", now, case=case, mention=mention, after_answer=earlier.answered_at is not None
+        )
 
 
 def _wording(seen: Seen) -> tuple[str, str]:

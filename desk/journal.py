@@ -10,6 +10,8 @@ from desk.models import Case, Journal, Mention, Reply, User
 Event = Literal[
     "opened",
     "joined",
+    "reworded",
+    "raised",
     "rerouted",
     "judged_by_person",
     "judged_again",

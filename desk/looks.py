@@ -20,6 +20,11 @@ def plan(reply: Reply, now: datetime) -> None:
     reply.next_look_at = now + timedelta(seconds=waits[reply.looks]) if reply.looks < len(waits) else None
 
 
+def longest_wait() -> timedelta:
+    """No look is ever planned further ahead than this."""
+    return max(SECOND_LOOK, *(timedelta(seconds=wait) for wait in settings.current().verify_seconds))
+
+
 def begin(reply: Reply, now: datetime) -> None:
     """From here on it is looked for."""
     reply.looks = reply.misses = 0

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from desk import pages, search
 from desk.errors import NotFound
-from desk.metrics.cohort import is_answerable
+from desk.metrics.cohort import is_answerable, is_seen
 from desk.models import Author, Brand, Case, Mention, Source, Team
 from desk.models.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
+from desk.wordings import is_name_of
 
 MOST_ROWS = 500
 
@@ -21,9 +22,10 @@ MOST_ROWS = 500
 @dataclass(frozen=True)
 class Filters:
     """None is any. `team` is the key of the team that has the mention's case, `channel` a kind of source; since and
-    until bound the time of publication, half-open. `is_seen`: an answer was seen in public; `is_counted`: part of the
-    response rate (desk/metrics). `is_answered` False: no answer at all, for what was handed over and is awaited in public is
-    neither. What the brand wrote itself is left out unless asked for."""
+    until bound the time of publication, half-open. `is_answered`: the words that stand there now are; False: no answer
+    at all, for what was handed over and is awaited in public is neither. `is_seen`: an answer was seen in public, be it
+    to earlier words; `is_counted`: part of the response rate (desk/metrics). What the brand wrote itself is left out
+    unless asked for."""
 
     brand_id: int | None = None
     source_id: int | None = None
@@ -81,6 +83,12 @@ class MentionRow:
     case_id: int | None
     case_status: CaseStatus | None
     team_key: str | None
+    own_names: Sequence[str]
+
+    @property
+    def uses_own_name(self) -> bool:
+        """Its author calls himself what the brand is called, and by what the site tells he is not the brand."""
+        return not self.is_own and is_name_of(self.author_name, self.own_names)
 
     @property
     def is_answered(self) -> bool:
@@ -176,7 +184,14 @@ def _columns() -> list[Any]:
     )
     first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
     first += [Mention.external_id, Mention.url, Mention.form, Author.id, Author.name]
-    return [*first, *(getattr(Mention, name) for name in mention.split()), Case.id, Case.status, Team.key]
+    return [
+        *first,
+        *(getattr(Mention, name) for name in mention.split()),
+        Case.id,
+        Case.status,
+        Team.key,
+        Brand.own_names,
+    ]
 
 
 @cache
@@ -218,8 +233,7 @@ def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[boo
         is_without = Mention.answered_at.is_(None) & Mention.answer_sent_at.is_(None)
         conditions.append(Mention.answered_at.is_not(None) if filters.is_answered else is_without)
     if filters.is_seen is not None:
-        seen = Mention.answer_seen_at.is_not(None)
-        conditions.append(seen if filters.is_seen else ~seen)
+        conditions.append(is_seen() if filters.is_seen else ~is_seen())
     if filters.is_counted is not None:
         counted = is_answerable()
         conditions.append(counted if filters.is_counted else ~counted)

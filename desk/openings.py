@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, handovers, journal, routing, sla
+from desk import brands, cases, edits, handovers, journal, routing, sla
 from desk.models import Brand, Case, Mention, Source
 from desk.models.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
 
@@ -59,10 +59,22 @@ def promise(
     return f"{target.name} v{target.version}", sla.due(calendar, target, start)
 
 
+def _start(session: Session, mention: Mention, source: Source, *, is_edit: bool) -> datetime:
+    """Words that came by an edit are waited for since the edit: what stood there before asked for nothing any more."""
+    newest = edits.news(session, mention)[-1:] if is_edit else []
+    return (newest[0].said_at if newest else None) or clock_start(mention, source)
+
+
 def open_case(
-    session: Session, mention: Mention, source: Source, decision: routing.Decision, now: datetime
+    session: Session,
+    mention: Mention,
+    source: Source,
+    decision: routing.Decision,
+    now: datetime,
+    *,
+    is_edit: bool = False,
 ) -> None:
-    start = clock_start(mention, source)
+    start = _start(session, mention, source, is_edit=is_edit)
     policy, due_at = promise(session, decision, mention.brand_id, start)
     case = Case(
         brand_id=mention.brand_id,
@@ -105,6 +117,35 @@ def join(session: Session, case: Case, mention: Mention, now: datetime) -> None:
     journal.write(session, "joined", now, case=case, mention=mention)
 
 
+def heed(
+    session: Session,
+    case: Case,
+    mention: Mention,
+    source: Source,
+    decision: routing.Decision,
+    now: datetime,
+    *,
+    is_edit: bool,
+) -> None:
+    """The customer has said something that asks for an answer, in a further message or by an edit: the case is opened
+    again or wakes up, it rises where this asks for more, and whoever has it is told."""
+    start = _start(session, mention, source, is_edit=is_edit)
+    if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
+        case.waits_since = start
+        case.policy, case.due_at = promise(session, decision, mention.brand_id, start)
+        cases.reopen_by_customer(session, case, mention, now, why="edited" if is_edit else "customer")
+    elif case.stage is CaseStage.WAITING:
+        cases.wake_by_customer(session, case, mention, now)
+    if asks_more(decision, mention, case):
+        before = case.priority
+        follow(session, case, mention, source, decision, start=start)
+        if case.priority is not before:
+            journal.write(
+                session, "raised", now, case=case, mention=mention, was=before, priority=case.priority
+            )
+    cases.tell_owner(case, now)
+
+
 def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
     """More urgent than what the case was opened for, or a complaint where that was something else."""
     return _place(decision.priority, mention.kind) < _place(case.priority, case.kind)
@@ -130,15 +171,14 @@ def weightiest(
     return min(found, key=lambda one: (not one[1].opens, _place(one[1].priority, one[0].kind)))
 
 
-def is_edited_since_sent(case: Case, mention: Mention) -> bool:
-    """Its author says something new while an answer to the earlier wording is awaited in public."""
-    is_later = case.sent_at is not None and mention.edited_at is not None and mention.edited_at > case.sent_at
-    return is_later and case.stage is CaseStage.WAITING
-
-
-def still_asks(session: Session, case: Case) -> tuple[Mention, routing.Decision] | None:
-    """The oldest message of the case that nobody has answered and that asks for an answer: thanks do not."""
+def still_asks(
+    session: Session, case: Case, *, is_unsent: bool = False
+) -> tuple[Mention, routing.Decision] | None:
+    """The oldest message of the case that nobody has answered and that asks for an answer: thanks do not. With
+    `is_unsent` those are left out whose answer is awaited in public."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at.is_(None))
+    if is_unsent:
+        held = held.where(Mention.answer_sent_at.is_(None))
     waiting = session.scalars(held.order_by(Mention.published_at, Mention.id)).all()
     if not waiting:
         return None
@@ -155,18 +195,20 @@ def follow(
     decision: routing.Decision,
     *,
     keeps_due: bool = False,
+    start: datetime | None = None,
 ) -> None:
-    """Nobody has taken the case yet: it goes where its weightiest message goes, and no later than promised."""
-    start = min(case.waits_since, clock_start(mention, source))
+    """The case goes where its weightiest message goes, and is due no later than promised. Whoever has taken it keeps
+    it. `start` is when the author began to wait for an answer to that message."""
+    start = start or clock_start(mention, source)
     policy, due_at = promise(session, decision, mention.brand_id, start)
     if due_at <= case.due_at and not keeps_due:
         case.policy, case.due_at = policy, due_at
-    if decision.team_id is not None and not handovers.is_team_chosen(session, case):
-        case.team_id = decision.team_id
+    if case.assignee_id is None and not handovers.is_team_chosen(session, case):
+        case.team_id = decision.team_id or case.team_id
     case.priority = decision.priority
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
-    case.mention_id, case.waits_since = mention.id, start
+    case.mention_id, case.waits_since = mention.id, min(case.waits_since, start)
     case.language, case.needs_look = mention.language, mention.needs_look
 
 

@@ -15,6 +15,7 @@ from desk.errors import Invalid, NotFound
 from desk.models import Author, Brand, Case, Journal, Mention, Reply, Source, Team, User
 from desk.models.reply import PROBLEMS
 from desk.models.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
+from desk.wordings import is_name_of
 
 TABS = ("all", "open", "unassigned", "mine", "waiting", "problems", "answered", "closed")
 COUNTED_TABS = ("open", "unassigned", "mine", "waiting", "problems")
@@ -109,6 +110,13 @@ class QueueRow:
     handed_at: datetime | None
     is_handover_new: bool | None
     handed_by: str | None
+    own_names: Sequence[str]
+    news_at: datetime | None
+
+    @property
+    def uses_own_name(self) -> bool:
+        """Whoever wrote it calls himself what the brand is called, and is not the brand."""
+        return is_name_of(self.author_name, self.own_names)
 
     def time_left(self, now: datetime) -> timedelta:
         """Negative when it is overdue."""
@@ -220,6 +228,8 @@ def _columns() -> tuple[list[Any], Any]:
         Case.handed_at,
         Case.is_handover_new,
         sa.select(giver.name).where(giver.id == Case.handed_by_id).scalar_subquery(),
+        Brand.own_names,
+        Case.news_at,
     ]
     return columns, assignee
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, journal, lifecycle, looks, search
+from desk import answers, bell, cases, edits, journal, lifecycle, looks, search
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.models.words import CaseStage, ReplyOrigin, ReplyState
@@ -41,6 +41,13 @@ def newest_in_thread(session: Session, case: Case) -> int:
     return session.scalar(query) or case.mention_id
 
 
+def has_changed(session: Session, reply: Reply, case: Case) -> bool:
+    """Somebody wrote in the thread, or changed what he had written, since the writer saw it."""
+    if newest_in_thread(session, case) > reply.thread_seen:
+        return True
+    return reply.edit_seen is not None and edits.newest_in_thread(session, case) > reply.edit_seen
+
+
 def draft_of(session: Session, case_id: int, user_id: int) -> Reply | None:
     query = sa.select(Reply).where(
         Reply.case_id == case_id, Reply.user_id == user_id, Reply.state == ReplyState.DRAFT
@@ -49,9 +56,17 @@ def draft_of(session: Session, case_id: int, user_id: int) -> Reply | None:
 
 
 def save_draft(
-    session: Session, case_id: int, user: User, text: str, thread_seen: int, now: datetime
+    session: Session,
+    case_id: int,
+    user: User,
+    text: str,
+    thread_seen: int,
+    now: datetime,
+    *,
+    edit_seen: int | None = None,
 ) -> Reply | None:
-    """One draft a person and case, kept as he writes. An empty text throws it away and returns None."""
+    """One draft a person and case, kept as he writes. An empty text throws it away and returns None. What he saw of the
+    thread: its newest message and its newest edit; None is the edit of this moment."""
     cases.require_writer(user)
     case = cases.load(session, case_id)
     clean = text.replace("\0", "").replace("\r\n", "\n")
@@ -65,6 +80,7 @@ def save_draft(
     if draft is None:
         draft = _begin(session, case, user, now)
     draft.text, draft.thread_seen, draft.changed_at = clean, thread_seen, now
+    draft.edit_seen = edits.newest_in_thread(session, case) if edit_seen is None else edit_seen
     session.flush()
     return draft
 
@@ -77,6 +93,7 @@ def _begin(session: Session, case: Case, user: User, now: datetime) -> Reply:
         user_id=user.id,
         text="",
         thread_seen=0,
+        edit_seen=0,
         created_at=now,
         changed_at=now,
     )
@@ -156,8 +173,8 @@ def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
     if case.stage is CaseStage.CLOSED:
         raise _closed(session, case)
     newest = newest_in_thread(session, case)
-    if newest > reply.thread_seen:
-        raise _thread_changed(session, case, newest)
+    if has_changed(session, reply, case):
+        raise _thread_changed(session, case, newest, is_edit=newest <= reply.thread_seen)
     return reply, case
 
 
@@ -187,11 +204,13 @@ def _closed(session: Session, case: Case) -> Conflict:
     )
 
 
-def _thread_changed(session: Session, case: Case, newest: int) -> Conflict:
-    """`who`: customer, brand (it answered on the site itself) or other."""
+def _thread_changed(session: Session, case: Case, newest: int, *, is_edit: bool) -> Conflict:
+    """`who`: customer, brand (it answered on the site itself) or other; "edit" where an earlier message was changed."""
     said = session.get(Mention, newest)
     who = "other"
-    if said is not None and said.is_own:
+    if is_edit:
+        who = "edit"
+    elif said is not None and said.is_own:
         who = "brand"
     elif said is not None and (
         said.case_id == case.id or (said.author_id is not None and said.author_id == case.author_id)
@@ -248,8 +267,8 @@ def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
 
 
 def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
-    """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, or not posted by
-    hand after all."""
+    """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, not posted by hand
+    after all, or left behind by somebody who does not answer any more."""
     cases.require_writer(user)
     case = cases.locked(session, load(session, reply_id).case_id)
     reply = locked(session, reply_id)
@@ -257,12 +276,14 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
-    _move(reply, ReplyState.DRAFT, now)
+    if not (reply.state is ReplyState.DRAFT and reply.user and not cases.is_at_work(reply.user)):
+        _move(reply, ReplyState.DRAFT, now)
     answers.give_up(session, reply, case)
     if case.stage is CaseStage.WAITING and case.snoozed_until is None and case.sent_at is None:
         cases.come_back(case, now)
     reply.user_id, reply.is_review_asked, reply.origin = user.id, False, ReplyOrigin.OTKLIK
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None
+    reply.edit_seen = edits.newest_in_thread(session, case)
     reply.accepted_at = reply.published_at = reply.verified_at = None
     reply.external_id = reply.url = reply.error_kind = reply.error = None
     search.index_case(session, case.id)

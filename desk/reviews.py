@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import lifecycle
+from desk import cases, lifecycle
 from desk.models import Reply
 from desk.models.words import ReplyState
 
@@ -18,6 +18,15 @@ def waiting(session: Session, *, case_id: int | None = None, limit: int = MOST_S
     if case_id is not None:
         query = query.where(Reply.case_id == case_id)
     return session.scalars(query.order_by(Reply.changed_at, Reply.id).limit(limit)).all()
+
+
+def left_behind(session: Session, case_id: int) -> list[Reply]:
+    """Drafts of people who do not answer any more, oldest first: whoever goes on with the case may take them over."""
+    query = sa.select(Reply).where(
+        Reply.case_id == case_id, Reply.state == ReplyState.DRAFT, ~Reply.is_review_asked
+    )
+    drafts = session.scalars(query.order_by(Reply.id))
+    return [draft for draft in drafts if draft.user is not None and not cases.is_at_work(draft.user)]
 
 
 def is_sent(session: Session, case_id: int, user_id: int, text: str) -> bool:

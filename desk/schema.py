@@ -40,6 +40,19 @@ def is_current(address: str | None = None) -> bool:
         return _revision(connection) == _head()
 
 
+def revision(address: str) -> str | None:
+    """Which version of the tables that database has; None where it has none of ours."""
+    with _connected(address) as engine, engine.connect() as connection:
+        return _revision(connection)
+
+
+def knows(wanted: str) -> bool:
+    """Whether this program can bring such a database up to date: one of a newer version it cannot."""
+    return any(
+        script.revision == wanted for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
 def check(address: str | None = None) -> list[str]:
     """What is wrong with the database, one sentence each; an empty list is good news. Changes nothing."""
     with _connected(address) as engine, engine.connect() as connection:

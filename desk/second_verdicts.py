@@ -48,10 +48,13 @@ def give(session: Session, pairs: Sequence[tuple[Waiting, Judgement]], now: date
         if mention.revision_count != waiting.wording or judgement.backend == NOBODY:
             continue
         weighed = triage.weigh_in(judgement, mention.rating)
-        rows.append(triage.verdict_values(mention.id, weighed, now, by="model"))
+        wording = mention.revision_count
+        rows.append(triage.verdict_values(mention.id, weighed, now, by="model", wording=wording))
         before = _tags(mention)
         triage.apply(mention, weighed)
-        if (human := humans.get(mention.id)) is not None:
+        # Few are edited, and of those it is asked whether the person spoke of the words that stand there now.
+        human = triage.newest_human(session, mention) if wording else humans.get(mention.id)
+        if human is not None:
             triage.apply(mention, human)
         if _tags(mention) != before:
             changed += 1

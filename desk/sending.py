@@ -8,13 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, journal, lifecycle, looks, replies, sources, vault
+from desk import answers, bell, bounds, cases, journal, lifecycle, looks, replies, sources, turns, vault
 from desk.errors import Invalid
 from desk.models import Case, Mention, Reply, Source
 from desk.models.words import ReplyOrigin, ReplyState
 
 # Longer than any request may take: whatever is still `sending` after it was cut off.
 STALE_SECONDS = 120
+LOOKS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,11 @@ Complaint = Callable[[str, Mapping[str, Any], str], str | None]
 """Why a text is too long for a kind of source with that cursor; desk knows no channels, so it is handed over."""
 
 
-def waiting(session: Session, limit: int = 100) -> list[int]:
-    """Approved replies, oldest first."""
-    query = (
-        sa.select(Reply.id).where(Reply.state == ReplyState.APPROVED).order_by(Reply.approved_at, Reply.id)
-    )
-    return list(session.scalars(query.limit(limit)))
+def waiting(session: Session, limit: int = 1000) -> list[int]:
+    """Approved replies: the oldest of each source, then the next of each."""
+    query = sa.select(Reply.id, Reply.source_id).where(Reply.state == ReplyState.APPROVED)
+    rows = session.execute(query.order_by(Reply.approved_at, Reply.id).limit(limit))
+    return turns.in_turns([(row[0], row[1]) for row in rows])
 
 
 def begin(
@@ -65,7 +65,7 @@ def begin(
     reply = replies.locked(session, reply_id)
     if reply.state is not ReplyState.APPROVED:
         return None
-    if replies.newest_in_thread(session, case) > reply.thread_seen:
+    if replies.has_changed(session, reply, case):
         words = "Somebody wrote in the thread before the answer was sent. Read it, then send again."
         _stop(session, reply, case, "thread_changed", words, now)
         return None
@@ -156,7 +156,7 @@ def published(
     if reply.state is not ReplyState.SENDING:
         return  # A slow call that came back after it was given up as lost: the look decides.
     reply.external_id, reply.url = (external_id or "")[:255] or None, url
-    reply.accepted_at = min(published_at or now, now)
+    reply.accepted_at = bounds.between(published_at, reply.sending_at, now)
     if is_pending:
         hand_over(session, reply, case, ReplyState.PENDING, now)
         journal.write(session, "pending", now, case=case, reply=reply)
@@ -208,9 +208,10 @@ def recover(session: Session, now: datetime, stale_seconds: int = STALE_SECONDS)
     return len(stale)
 
 
-def looks_due(session: Session, now: datetime, limit: int = 100) -> list[Outgoing]:
+def looks_due(session: Session, now: datetime, limit: int = 1000) -> list[Outgoing]:
     """Replies whose public page is to be looked at now; without credentials, as a stranger looks."""
     wanted = lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}
     query = sa.select(Reply).where(Reply.state.in_(wanted), Reply.next_look_at <= now)
-    due = session.scalars(query.order_by(Reply.next_look_at).limit(limit))
-    return [outgoing(session, reply, {}) for reply in due]
+    due = {reply.id: reply for reply in session.scalars(query.order_by(Reply.next_look_at).limit(limit))}
+    order = turns.in_turns([(reply.id, reply.source_id) for reply in due.values()])
+    return [outgoing(session, due[reply_id], {}) for reply_id in order[:LOOKS_AT_ONCE]]

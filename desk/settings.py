@@ -3,6 +3,7 @@
 import secrets
 from functools import cache
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,13 +21,14 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         None, description="Redis or Valkey address; without it an embedded Valkey"
     )
+    allow_open_redis: bool = Field(False, description="work with a Redis that asks nobody for a password")
     allow_private_addresses: bool = Field(
         False, description="let sources and fetches reach loopback and private networks"
     )
     host: str = Field("127.0.0.1", description="address the web process binds to")
     port: int = Field(8800, ge=0, le=65535, description="port of the web process")
     web_threads: int = Field(
-        32, ge=4, le=512, description="threads of the web process; one per open live page"
+        12, ge=4, le=512, description="requests that the web process answers at once; live pages need none"
     )
     workers: int = Field(1, ge=1, le=64, description="processes that publish answers and look for them")
     public_url: str | None = Field(None, description="address people type, when it is not http://host:port")
@@ -35,13 +37,18 @@ class Settings(BaseSettings):
         "Otklik/1.0 (+https://github.com/otklik/otklik)", description="how the crawler introduces itself"
     )
     crawl_interval_seconds: int = Field(
-        900, ge=30, description="how often a source is crawled unless it says else"
+        900, ge=60, le=604_800, description="how often a source is crawled unless it says else"
     )
-    crawl_delay_seconds: float = Field(1.0, ge=0, description="least pause between two requests to one host")
+    crawl_delay_seconds: float = Field(
+        1.0, ge=0, le=60, description="least pause between two requests to one host"
+    )
     crawl_max_bytes: int = Field(10_000_000, ge=10_000, description="largest page the crawler will read")
-    crawl_timeout_seconds: int = Field(30, ge=1, description="how long one request may take")
-    verify_seconds: tuple[int, ...] = Field(
-        (30, 120, 600, 3600, 21600, 86400), description="waits between looks for a published answer"
+    crawl_timeout_seconds: int = Field(30, ge=1, le=300, description="how long one request may take")
+    verify_seconds: tuple[Annotated[int, Field(ge=1, le=2_592_000)], ...] = Field(
+        (30, 120, 600, 3600, 21600, 86400),
+        min_length=1,
+        max_length=50,
+        description="waits between looks for a published answer",
     )
     sentiment_model: str | None = Field(
         None, description="another judge of sentiment than the shipped one: a folder or a Hugging Face name"
@@ -56,7 +63,12 @@ class Settings(BaseSettings):
     )
     tag_batch: int = Field(64, ge=1, le=1024, description="mentions tagged in one batch")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    is_secure_cookie: bool = Field(False, description="cookies only over https; set it behind TLS")
+    is_secure_cookie: bool | None = Field(
+        None, description="cookies only over https; not set: where public_url begins with https"
+    )
+    proxies: int = Field(
+        0, ge=0, le=5, description="proxies in front whose X-Forwarded-For and -Proto are believed"
+    )
 
     @property
     def database_address(self) -> str:
@@ -81,6 +93,12 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def is_behind_tls(self) -> bool:
+        if self.is_secure_cookie is None:
+            return (self.public_url or "").casefold().startswith("https://")
+        return self.is_secure_cookie
 
     def key(self, name: str) -> str:
         """The secret kept in `home/<name>.key`, made on first use and readable by its owner alone."""

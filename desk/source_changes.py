@@ -5,12 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from desk import sources, vault
+from desk import bounds, sources, vault
 from desk.errors import Invalid
 from desk.models import Source
 from desk.models.words import SourceState
-
-SHORTEST_INTERVAL, LONGEST_INTERVAL = 60, 7 * 86_400
 
 
 def change(
@@ -27,9 +25,7 @@ def change(
     source = sources.load(session, source_id)
     if not title.strip():
         raise Invalid("The name is empty.", "title")
-    if not SHORTEST_INTERVAL <= interval_seconds <= LONGEST_INTERVAL:
-        raise Invalid("A source is read at most once a minute and at least once a week.", "interval_seconds")
-    source.title, source.interval_seconds = title.strip()[:200], interval_seconds
+    source.title, source.interval_seconds = title.strip()[:200], bounds.interval(interval_seconds)
     source.settings = {name: value for name, value in settings_values.items() if value}
     source.accepts_replies, source.language = accepts_replies, language
     session.flush()

@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, journal, settings, vault
+from desk import bell, bounds, journal, settings, vault
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Crawl, PageSeen, Source, User
 from desk.models.words import CrawlOutcome, SourceState
 
-LONGEST_BACKOFF = timedelta(days=1)
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)
 REMARKS_KEPT = 50
+BROKEN_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ def add(
     interval_seconds: int | None = None,
     accepts_replies: bool = True,
 ) -> Source:
-    """A source due at once. Raises Conflict if the brand listens there already, Invalid for a nameless address."""
+    """A source due at once. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
+    an interval that is none."""
     if not url.strip():
         raise Invalid("The address is empty.", "url")
     known = sa.select(Source).where(Source.brand_id == brand.id, Source.kind == kind, Source.url == url)
@@ -68,7 +69,9 @@ def add(
         cursor={},
         language=language,
         accepts_replies=accepts_replies,
-        interval_seconds=interval_seconds or settings.current().crawl_interval_seconds,
+        interval_seconds=bounds.interval(
+            settings.current().crawl_interval_seconds if interval_seconds is None else interval_seconds
+        ),
         created_at=now,
         next_crawl_at=now,
     )
@@ -83,6 +86,21 @@ def load(session: Session, source_id: int) -> Source:
     if (source := session.get(Source, source_id)) is None:
         raise NotFound(f"There is no source {source_id}.")
     return source
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a command has to know to name a source. Read without the rest of the row, which may be damaged."""
+
+    id: int
+    title: str
+    kind: str
+    state: str
+
+
+def listed(session: Session) -> list[Listed]:
+    columns = Source.id, Source.title, Source.kind, sa.type_coerce(Source.state, sa.String)
+    return [Listed(*row) for row in session.execute(sa.select(*columns).order_by(Source.id))]
 
 
 def all_sources(session: Session) -> list[Source]:
@@ -102,8 +120,8 @@ def claim_due(
 ) -> list[int]:
     """Leases sources to this crawl and returns their ids; a lease that ran out may be taken by another.
 
-    `only` asks for these sources whether they are due or not; paused and gone ones are then crawled too, because
-    a person named them.
+    `only` asks for these sources, all of them, whether they are due or not; paused and gone ones are then crawled too,
+    because a person named them. Else at most `limit`, those first that have been due for longest.
     """
     is_free = sa.or_(Source.claimed_until.is_(None), Source.claimed_until < now)
     if only is None:
@@ -112,12 +130,10 @@ def claim_due(
         )
     else:
         wanted = Source.id.in_(only)
-    chosen = (
-        sa.select(Source.id)
-        .where(wanted, is_free, Source.removing_at.is_(None))
-        .order_by(Source.next_crawl_at)
-        .limit(limit)
-    )
+    is_wanted = sa.and_(wanted, is_free, Source.removing_at.is_(None))
+    chosen = sa.select(Source.id).where(is_wanted).order_by(Source.next_crawl_at)
+    if only is None:
+        chosen = chosen.limit(limit)
     lease = (
         sa.update(Source)
         .where(Source.id.in_(chosen.with_for_update(skip_locked=True)), is_free)
@@ -126,6 +142,38 @@ def claim_due(
         .execution_options(synchronize_session=False)
     )
     return sorted(session.scalars(lease))
+
+
+def renew_leases(session: Session, source_ids: Sequence[int], until: datetime) -> None:
+    session.execute(sa.update(Source).where(Source.id.in_(source_ids)).values(claimed_until=until))
+
+
+def addresses(session: Session, source_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Ids and addresses, reading nothing else of the rows: one of them that is damaged must not stop all others."""
+    rows = session.execute(
+        sa.select(Source.id, Source.url).where(Source.id.in_(source_ids)).order_by(Source.id)
+    )
+    return [(row[0], str(row[1])) for row in rows]
+
+
+def give_up(session: Session, source_id: int, kind: str, error: str, now: datetime) -> None:
+    """A source whose crawl could not even begin, because something in its row is wrong. Reads nothing of the row; it is
+    tried again in an hour, and its health says why."""
+    session.execute(
+        sa.update(Source)
+        .where(Source.id == source_id)
+        .values(
+            claimed_until=None, last_crawl_at=now, next_crawl_at=now + BROKEN_PAUSE, failures=Source.failures + 1,
+            error_kind=kind, error=error, error_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    session.add(
+        Crawl(
+            source_id=source_id, started_at=now, finished_at=now, outcome=CrawlOutcome.FAILED, remarks=[],
+            error_kind=kind, error=error,
+        )
+    )  # fmt: skip
 
 
 def start_crawl(session: Session, source_id: int, now: datetime) -> Crawl:
@@ -161,20 +209,34 @@ def finish_crawl(session: Session, crawl_id: int, report: CrawlReport, now: date
         source.error_kind, source.error, source.error_at = report.error_kind, report.error, now
     if report.error_kind == "gone":
         source.state = SourceState.GONE
-    source.next_crawl_at = now + _pause(source, report)
+    source.next_crawl_at = now + _pause(session, source, report)
 
 
-def _pause(source: Source, report: CrawlReport) -> timedelta:
-    usual = timedelta(seconds=source.interval_seconds)
+def _pause(session: Session, source: Source, report: CrawlReport) -> timedelta:
     if report.outcome is CrawlOutcome.INTERRUPTED:
         return timedelta(0)
-    backoff = min(usual * 2 ** min(source.failures, 10), LONGEST_BACKOFF) if source.failures else usual
-    return max(backoff, usual, timedelta(seconds=report.retry_after_seconds or 0))
+    neighbours = _neighbours(session, source.url)
+    return bounds.pause(source.interval_seconds, source.failures, report.retry_after_seconds, neighbours)
+
+
+def _neighbours(session: Session, url: str) -> int:
+    """How many sources of this site are crawled."""
+    is_crawled = sa.and_(Source.state == SourceState.ACTIVE, Source.kind != "file")
+    site = site_of(url)
+    return sum(site_of(other) == site for other in session.scalars(sa.select(Source.url).where(is_crawled)))
+
+
+def site_of(url: str) -> str:
+    """Host and port in small letters; of what is no address, the whole of it."""
+    try:
+        return urlsplit(url).netloc.lower() or url
+    except ValueError:
+        return url
 
 
 def crawl_soon(session: Session, source: Source, now: datetime) -> None:
-    """Makes it due now: somebody posted by hand and waits to see it in public."""
-    source.next_crawl_at = min(source.next_crawl_at, now)
+    """Somebody waits to see what stands there: makes it due now, or a minute after the last time."""
+    source.next_crawl_at = min(source.next_crawl_at, bounds.soonest(source.last_crawl_at, now))
     bell.ring(session, "crawl")
 
 
@@ -217,7 +279,8 @@ def resume(session: Session, source_id: int, user: User | None, now: datetime) -
     source = load(session, source_id)
     if source.removing_at is not None:
         raise Conflict("This source is being removed; add its address anew.", "removing")
-    source.state, source.failures, source.next_crawl_at = SourceState.ACTIVE, 0, now
+    source.state, source.failures = SourceState.ACTIVE, 0
+    source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)
     journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)
     bell.ring(session, "crawl")
     return source

@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import people
+from desk import cases, people, signed_in
 from desk.errors import Conflict, Invalid
 from desk.models import Case, Role, Team, User
 from desk.models.words import CaseStage, RoleName
@@ -27,8 +28,18 @@ def workload(session: Session) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(query) if row[0] is not None}
 
 
-def change(session: Session, user_id: int, *, name: str, roles: Sequence[str], team_key: str | None) -> User:
-    """Raises NotFound, Invalid, and Conflict (code "last_admin") where nobody would be left to administer."""
+def change(
+    session: Session,
+    user_id: int,
+    *,
+    name: str,
+    roles: Sequence[str],
+    team_key: str | None,
+    by: User | None = None,
+    now: datetime | None = None,
+) -> User:
+    """Whoever only reads from now on gives his cases back; another team takes none from him. Raises NotFound, Invalid,
+    and Conflict (code "last_admin") where nobody would be left to administer."""
     user = people.load(session, user_id)
     if not name.strip():
         raise Invalid("The name is empty.", "name")
@@ -40,19 +51,27 @@ def change(session: Session, user_id: int, *, name: str, roles: Sequence[str], t
         raise Invalid(f"There is no team {team_key!r}.", "team")
     if RoleName.ADMIN not in roles:
         _require_another_admin(session, user)
+    may_write = people.may_write(user)
     user.name, user.roles, user.team = " ".join(name.split())[:200], found, team
     session.flush()
+    if may_write and not people.may_write(user):
+        cases.free_all_of(session, user, by, now or datetime.now(UTC), why="reads_only")
     return user
 
 
-def deactivate(session: Session, user_id: int, by: User) -> User:
-    """He is signed out everywhere; his cases stay his until somebody takes them over."""
+def deactivate(session: Session, user_id: int, by: User | None, now: datetime | None = None) -> User:
+    """He is signed out everywhere, and what he had goes back to its teams; his drafts stay for whoever takes over.
+    `by` None is the machine's own administrator. Raises NotFound, Conflict (code "self" or "last_admin")."""
     user = people.load(session, user_id)
-    if user.id == by.id:
+    if by is not None and user.id == by.id:
         raise Conflict("Nobody can shut himself out.", code="self")
     _require_another_admin(session, user)
+    # His cases are locked before his own row, in the order in which whoever gives him one locks them.
+    cases.lock_all_of(session, user)
     user.active, user.fs_uniquifier = False, secrets.token_hex(16)
+    signed_in.end_all(session, user.id)
     session.flush()
+    cases.free_all_of(session, user, by, now or datetime.now(UTC), why="left")
     return user
 
 
@@ -67,6 +86,7 @@ def keep_new_password(session: Session, user_id: int, password_hash: str) -> Use
     """Whoever is signed in with the old one is signed out."""
     user = people.load(session, user_id)
     user.password, user.fs_uniquifier = password_hash, secrets.token_hex(16)
+    signed_in.end_all(session, user.id)
     session.flush()
     return user
 

@@ -7,18 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, handovers, journal, openings, routing
+from desk import brands, cases, edits, handovers, journal, openings, routing
 from desk.errors import NotFound
 from desk.evidence import Judgement, weigh
 from desk.models import Case, Mention, Source, User, Verdict
-from desk.models.words import (
-    CaseStage,
-    CloseReason,
-    Kind,
-    MentionState,
-    Sentiment,
-    Urgency,
-)
+from desk.models.words import CaseStage, CloseReason, Kind, MentionState, Sentiment, Urgency
 
 __all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
 
@@ -85,12 +78,13 @@ def judge(
     if wording not in (None, mention.revision_count):
         return
     weighed = weigh_in(judgement, mention.rating)
+    is_unheard = edits.is_unheard(session, mention)
     _store(session, mention, weighed, now, by="model", user=None)
     mention.state, mention.claimed_until = MentionState.JUDGED, None
     apply(mention, weighed)
-    if (human := _newest_human(session, mention)) is not None:
+    if (human := newest_human(session, mention)) is not None:
         apply(mention, human)
-    _route(session, mention, now)
+    _route(session, mention, now, is_unheard=is_unheard)
 
 
 def correct(
@@ -116,6 +110,7 @@ def correct(
         urgency=urgency or mention.urgency or Urgency.NORMAL,
         backend="human",
     )
+    is_unheard = edits.is_unheard(session, mention)
     verdict = _store(session, mention, judgement, now, by="human", user=user)
     mention.state = MentionState.JUDGED
     apply(mention, verdict)
@@ -130,7 +125,7 @@ def correct(
         kind=verdict.kind,
         urgency=verdict.urgency,
     )
-    _route(session, mention, now, user)
+    _route(session, mention, now, user, is_unheard=is_unheard)
     return verdict
 
 
@@ -155,13 +150,14 @@ def weigh_in(judgement: Judgement, rating: float | None) -> Judgement:
 def _store(
     session: Session, mention: Mention, j: Judgement, now: datetime, *, by: str, user: User | None
 ) -> Verdict:
-    verdict = Verdict(**verdict_values(mention.id, j, now, by=by), user_id=user.id if user else None)
+    values = verdict_values(mention.id, j, now, by=by, wording=mention.revision_count)
+    verdict = Verdict(**values, user_id=user.id if user else None)
     session.add(verdict)
     session.flush()
     return verdict
 
 
-def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str) -> dict[str, Any]:
+def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str, wording: int) -> dict[str, Any]:
     return {
         "mention_id": mention_id,
         "by": by,
@@ -179,12 +175,17 @@ def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str) -> 
         "needs_look": j.needs_look,
         "is_abusive": j.is_abusive,
         "abuse_probability": j.abuse_probability,
+        "wording": wording,
     }
 
 
-def _newest_human(session: Session, mention: Mention) -> Verdict | None:
+def newest_human(session: Session, mention: Mention) -> Verdict | None:
+    """A person's word about these words: what he said of an earlier wording is no word about what it says now."""
     query = sa.select(Verdict).where(Verdict.mention_id == mention.id, Verdict.by == "human")
-    return session.scalars(query.order_by(Verdict.id.desc()).limit(1)).first()
+    found = session.scalars(query.order_by(Verdict.id.desc()).limit(1)).first()
+    if found is None or not (news := edits.news(session, mention)):
+        return found
+    return found if (found.wording or 0) >= edits.wording_number(session, news[-1]) else None
 
 
 def apply(mention: Mention, verdict: Verdict | Judgement) -> None:
@@ -199,34 +200,28 @@ def _case_of(session: Session, mention: Mention) -> Case | None:
     return session.get(Case, mention.case_id) if mention.case_id else None
 
 
-def _route(session: Session, mention: Mention, now: datetime, user: User | None = None) -> None:
+def _route(
+    session: Session, mention: Mention, now: datetime, user: User | None = None, *, is_unheard: bool = False
+) -> None:
     source = session.get_one(Source, mention.source_id)
     decision = routing.route(openings.facts_of(mention, source), brands.rules(session, mention.brand_id))
+    if is_unheard and not decision.opens:
+        edits.give_answer_back(session, mention)
     case = _case_of(session, mention) or openings.same_conversation(session, mention)
     if case is None:
         if decision.opens:
-            openings.open_case(session, mention, source, decision, now)
-    elif mention.case_id is None:
-        _join(session, case, mention, source, decision, now)
-    else:
-        _reroute(session, case, mention, decision, now, user)
-
-
-def _join(
-    session: Session, case: Case, mention: Mention, source: Source, decision: routing.Decision, now: datetime
-) -> None:
-    """Thanks after an answer do not reopen the case."""
-    openings.join(session, case, mention, now)
-    if not decision.opens or mention.answered_at is not None:
+            openings.open_case(session, mention, source, decision, now, is_edit=is_unheard)
         return
-    if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
-        case.waits_since = openings.clock_start(mention, source)
-        case.policy, case.due_at = openings.promise(session, decision, mention.brand_id, case.waits_since)
-        cases.reopen_by_customer(session, case, mention, now)
-    elif case.stage is CaseStage.WAITING and case.sent_at is not None:
-        cases.come_back(case, now)  # the answer that is awaited was written before this
-    if case.assignee_id is None and openings.asks_more(decision, mention, case):
-        openings.follow(session, case, mention, source, decision)
+    if is_unheard and decision.opens:
+        mention.answer_sent_at = None  # What is awaited in public was written to the earlier words.
+    is_joining = mention.case_id is None
+    asks = (is_joining or is_unheard) and decision.opens and mention.answered_at is None
+    if is_joining:
+        openings.join(session, case, mention, now)
+    elif not (asks and openings.asks_more(decision, mention, case)):
+        _reroute(session, case, mention, decision, now, user)
+    if asks:
+        openings.heed(session, case, mention, source, decision, now, is_edit=is_unheard)
 
 
 def _reroute(
@@ -241,9 +236,6 @@ def _reroute(
         return
     openings.retag(case, mention)
     cases.touch(case, now)
-    if decision.opens and openings.is_edited_since_sent(case, mention):
-        mention.answer_sent_at = None
-        cases.come_back(case, now)
     if case.stage is not CaseStage.UNANSWERED:
         return
     # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.

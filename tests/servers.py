@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 POSTGRESQL_HINT = "PostgreSQL is not on this machine: apt-get install postgresql (no service is needed)"
+REDIS_PASSWORD = "a-word-for-tests"
 REDIS_HINT = "Redis is not on this machine: apt-get install redis-server (no service is needed)"
 CHROMIUM_HINT = "Chromium is not on this machine: apt-get install chromium"
 
@@ -101,16 +102,27 @@ def _detached(owner: str | None, *command: str) -> subprocess.CompletedProcess[s
 
 
 @contextmanager
-def redis() -> Iterator[str]:
+def redis(has_password: bool = True) -> Iterator[str]:
     """The address of a Redis that keeps nothing. Needs redis-server."""
     port = free_port()
     server = subprocess.Popen(
-        ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no"],
+        [
+            "redis-server",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            *(["--requirepass", REDIS_PASSWORD] if has_password else []),
+        ],
         stdout=subprocess.DEVNULL,
     )
     try:
         _wait_for(port)
-        yield f"redis://127.0.0.1:{port}/0"
+        yield f"redis://{f':{REDIS_PASSWORD}@' if has_password else ''}127.0.0.1:{port}/0"
     finally:
         server.terminate()
         server.wait(10)

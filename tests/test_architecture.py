@@ -41,7 +41,9 @@ WALLS = {
     "flask_wtf": {"webapp/"},
     "wtforms": {"webapp/"},
     "werkzeug": {"webapp/", "demo/"},
-    "gunicorn": {"webapp/"},
+    "hypercorn": {"webapp/__main__.py"},
+    "a2wsgi": {"webapp/gateway.py"},
+    "psutil": {"webapp/orphans.py"},
     "click": {"webapp/cli/"},
     "onnxruntime": {"sentiment/"},
     "tokenizers": {"sentiment/"},
@@ -61,7 +63,19 @@ BORDERS = {
 }
 
 # desk's pure modules: values in, values out. No session, no clock, no network.
-PURE = ("lifecycle", "routing", "sla", "calendars", "conditions", "evidence", "reasons")
+PURE = (
+    "bounds",
+    "lifecycle",
+    "routing",
+    "sla",
+    "calendars",
+    "conditions",
+    "evidence",
+    "reasons",
+    "sameness",
+    "turns",
+    "wordings",
+)
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
 

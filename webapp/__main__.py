@@ -1,60 +1,79 @@
-"""The web process: gunicorn with threads, because a live page keeps one for itself."""
+"""The web process: Hypercorn for the network, one event loop for what waits, and threads for Flask."""
 
+import asyncio
+import resource
+import signal
 from threading import Thread
 from typing import Any
 
 import structlog
-from flask import Flask
-from gunicorn.app.base import BaseApplication
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
 
-from desk import db, logs, settings
-from webapp import charts
+from desk import logs, settings
+from webapp import charts, live
 from webapp.application import create_app
+from webapp.gateway import Gateway
 
-LIVE_MARGIN_SECONDS = 90
-
-
-class Server(BaseApplication):
-    """Gunicorn, told by our settings instead of by a file or a command line."""
-
-    def __init__(self, configuration: settings.Settings) -> None:
-        self._configuration = configuration
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in _options(self._configuration).items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        db.forget()  # a connection must not be shared with the process that started us
-        # The engine that draws takes seconds to start; the first director must not wait for it.
-        Thread(target=charts.warm, name="charts", daemon=True).start()
-        return create_app(self._configuration)
+HEAD_SECONDS = 10
+"""A connection on which no whole request head arrived in this time is closed, whether it is silent or slow."""
+HEAD_BYTES = 32 * 1024
+GRACE_SECONDS = 3
+WAITING_CONNECTIONS = 1024
+OPEN_FILES = 65_536
 
 
-def _options(configuration: settings.Settings) -> dict[str, Any]:
+def server(configuration: settings.Settings) -> Config:
     host = f"[{configuration.host}]" if ":" in configuration.host else configuration.host
-    return {
-        "bind": f"{host}:{configuration.port}",
-        "worker_class": "gthread",
-        "workers": 1,
-        "threads": configuration.web_threads,
-        "timeout": LIVE_MARGIN_SECONDS,
-        "graceful_timeout": 3,
-        "keepalive": 5,
-        "limit_request_line": 8190,
-        "loglevel": configuration.log_level.lower(),
-        "proc_name": "otklik-web",
-        "worker_tmp_dir": None,
-        "control_socket_disable": True,
-    }
+    chosen = Config()
+    chosen.bind = [f"{host}:{configuration.port}"]
+    chosen.backlog = WAITING_CONNECTIONS
+    chosen.keep_alive_timeout = HEAD_SECONDS
+    chosen.h11_max_incomplete_size = HEAD_BYTES
+    chosen.graceful_timeout = GRACE_SECONDS
+    chosen.include_server_header = False
+    chosen.loglevel = "WARNING"
+    chosen.errorlog = "-"
+    return chosen
+
+
+async def run(configuration: settings.Settings) -> None:
+    app = create_app(configuration)
+    asyncio.get_running_loop().set_exception_handler(_say_what_broke)
+    asked_to_stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_stop.set)
+
+    async def stop() -> None:
+        await asked_to_stop.wait()
+        live.pages(app).stop()
+
+    application: Any = Gateway(app, configuration.web_threads)
+    await serve(application, server(configuration), shutdown_trigger=stop)
+
+
+def _say_what_broke(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Connections that are cut when the process stops are no fault; Python 3.11 reports each of them as one."""
+    if not isinstance(context.get("exception"), asyncio.CancelledError):
+        loop.default_exception_handler(context)
 
 
 def main() -> None:
     configuration = settings.current()
     logs.to_stderr()
+    _permit_open_files()
     structlog.get_logger().info("web_starts", address=configuration.address)
-    Server(configuration).run()
+    # The engine that draws takes seconds to start; the first director must not wait for it.
+    Thread(target=charts.warm, name="charts", daemon=True).start()
+    asyncio.run(run(configuration))
+
+
+def _permit_open_files() -> None:
+    """Each connection is one; systems start with 1024, whatever they permit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 if __name__ == "__main__":

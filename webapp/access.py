@@ -25,6 +25,7 @@ OWN_AFFAIRS = frozenset(
         "account.theme",
         "account.save",
         "account.rows",
+        "account.end_elsewhere",
         "case.watch",
     }
 )

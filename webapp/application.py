@@ -1,11 +1,12 @@
 """The application, put together part by part: reading this from top to bottom tells the whole of it."""
 
-from datetime import timedelta
 from importlib import import_module
 
 from flask import Flask
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
+from desk import signed_in
 from desk.settings import Settings
 from webapp import (
     access,
@@ -21,6 +22,7 @@ from webapp import (
     ids,
     languages,
     learned_words,
+    live,
     presence,
     sign_in,
     steps,
@@ -50,6 +52,9 @@ VIEWS = (
 def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     app = Flask("webapp")
     app.config.update(_configuration(settings), CLOCK=now)
+    if settings.proxies:
+        fixed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
+        app.wsgi_app = fixed  # type: ignore[method-assign]
     ids.install(app)
     unit.install(app)
     headers.install(app)
@@ -67,6 +72,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     first_run.install(app)
     errors.install(app)
     presence.install(app)
+    live.install(app)
     explanations.install(app)
     for name in VIEWS:
         app.register_blueprint(import_module(f"webapp.views.{name}").bp)
@@ -79,13 +85,12 @@ def _configuration(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_NAME": "otklik",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": settings.is_secure_cookie,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "SESSION_COOKIE_SECURE": settings.is_behind_tls,
+        "PERMANENT_SESSION_LIFETIME": signed_in.LASTS,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a page may stand open all day
         "MAX_CONTENT_LENGTH": 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
         "MAX_FORM_PARTS": 2000,
-        "WEB_THREADS": settings.web_threads,
         "TRUSTED_HOSTS": _trusted_hosts(settings),
         "TEMPLATES_AUTO_RELOAD": False,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_security import current_user
 
-from desk import cases, conversation, handovers, lifecycle, people, replies, reviews
+from desk import cases, conversation, edits, handovers, lifecycle, people, replies, reviews, triage
 from desk.conversation import Item
 from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
 from desk.models.words import CaseStage
@@ -16,13 +16,15 @@ from webapp import languages, places, presence
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """What stands in the composer. `news` are public messages that came after the draft was begun, `answers` what
-    colleagues have answered meanwhile."""
+    """What stands in the composer. `news` are public messages that came, or were changed (`rewritten` holds their ids),
+    after the draft was begun, `answers` what colleagues have answered meanwhile."""
 
     text: str
     thread_seen: int
+    edit_seen: int
     draft: Reply | None
     news: Sequence[Mention]
+    rewritten: frozenset[int]
     answers: Sequence[Reply] = ()
 
 
@@ -33,11 +35,13 @@ class CaseFile:
     others: Sequence[Mention]
     author: dict[str, int]
     verdicts: Sequence[Verdict]
+    human: Verdict | None
     journal: Sequence[Journal]
     names: dict[int, str]
     teams: Sequence[Team]
     colleagues: Sequence[User]
     reviews: Sequence[Reply]
+    left_behind: Sequence[Reply]
     is_answered_by_us: bool
     composer: places.Composer
     writing: Writing
@@ -69,8 +73,8 @@ class CaseFile:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The one in force: the newest human one, else the newest."""
-        return next((one for one in self.verdicts if one.by == "human"), next(iter(self.verdicts), None))
+        """The one in force: a person's about the words that stand there now, else the machine's newest."""
+        return self.human or self.guess or next(iter(self.verdicts), None)
 
     @property
     def guess(self) -> Verdict | None:
@@ -95,11 +99,13 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         others=conversation.others_of_author(session, case),
         author=conversation.author_facts(session, case.author) if case.author else {},
         verdicts=conversation.verdicts(session, case.mention_id),
+        human=triage.newest_human(session, case.mention),
         journal=steps,
         names=people.names(session),
         teams=people.teams(session),
         colleagues=people.colleagues(session),
         reviews=[one for one in reviews.waiting(session, case_id=case_id) if one.user_id != current_user.id],
+        left_behind=reviews.left_behind(session, case_id),
         is_answered_by_us=cases.is_answered_by_us(session, case),
         composer=places.composer(case.source),
         writing=writing,
@@ -113,12 +119,28 @@ def _writing(session: Session, case: Case, thread: Sequence[Item], typed: dict[s
     draft = replies.draft_of(session, case.id, current_user.id)
     seen = typed["thread_seen"] if typed else draft.thread_seen if draft else None
     newest = replies.newest_in_thread(session, case)
-    news = [item.mention for item in thread if item.mention and seen is not None and item.mention.id > seen]
-    text = typed["text"] if typed else draft.text if draft else ""
+    rewritten = _rewritten(thread, typed["edit_seen"] if typed else draft.edit_seen if draft else None)
+    said = [item.mention for item in thread if item.what == "mention" and item.mention and seen is not None]
     # The page shows the thread as it stands now, so whoever writes below it has seen its newest message.
-    news = [one for one in news if one.id <= newest]
     return Writing(
-        text=text, thread_seen=newest, draft=draft, news=news, answers=_answers(thread, draft, typed)
+        text=typed["text"] if typed else draft.text if draft else "",
+        thread_seen=newest,
+        edit_seen=edits.newest_in_thread(session, case),
+        draft=draft,
+        news=[one for one in said if (seen is not None and seen < one.id <= newest) or one.id in rewritten],
+        rewritten=rewritten,
+        answers=_answers(thread, draft, typed),
+    )
+
+
+def _rewritten(thread: Sequence[Item], edit_seen: int | None) -> frozenset[int]:
+    """The mentions that said something new by an edit that the writer has not seen."""
+    return frozenset(
+        item.mention.id
+        for item in thread
+        if item.mention and not item.mention.is_own and edit_seen is not None
+        for revision in item.revisions
+        if revision.said_at is not None and revision.id > edit_seen
     )
 
 

@@ -31,6 +31,7 @@ ANSWERED: dict[ReplyState, Any] = {
 THREAD = {
     "customer": _l("The customer has written again since you began to write."),
     "brand": _l("The brand has answered on the site itself since you began to write."),
+    "edit": _l("A message of this conversation has been changed since you began to write."),
     "other": _l("Somebody else has written in this conversation since you began to write."),
 }
 KEPT = _l("Nothing of yours was sent; your text is kept.")
@@ -43,6 +44,9 @@ def words(error: Conflict) -> str:
         case "taken":
             said = str(_("%(name)s has taken this case.", name=facts.get("by", "?")))
             return f"{said} {KEPT}" if facts.get("is_text_kept") else said
+        case "gone":
+            name = facts.get("by", "?")
+            return str(_("%(name)s does not work here any more. Choose somebody else.", name=name))
         case "thread_changed":
             return f"{THREAD.get(str(facts.get('who')), THREAD['other'])} {KEPT}"
         case "already_sent":

@@ -49,7 +49,7 @@ PAGES: dict[int, Words] = {
     409: Words(
         _l("Somebody was faster, or the case has moved on."),
         _l("Nothing was changed, and nothing was sent."),
-        _l("Reload the case and see how it stands now."),
+        _l("See how the case stands now."),
     ),
     413: Words(
         _l("That is more than this page accepts."),

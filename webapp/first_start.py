@@ -15,7 +15,7 @@ from webapp import people
 
 SAMPLE_NAME = "Заря"
 DEMO_PORT = 8890
-SAMPLE_INTERVAL_SECONDS = 30
+SAMPLE_INTERVAL_SECONDS = 60
 PRODUCTS = (
     ("kofevarka-zarya-2", "Кофеварка «Заря-2»: отзывы", "ru"),
     ("chaynik-luch", "Чайник «Луч»: отзывы", "ru"),

@@ -5,14 +5,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
-LARGEST = 2**31 - 1
+from webapp import typed
 
 
 class RowId(IntegerConverter):
     """`<int:...>` in an address; a number that no database row can have is a page that does not exist."""
 
     def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:  # noqa: A002 - the library's name for it
-        kwargs.setdefault("max", LARGEST)
+        kwargs.setdefault("max", typed.LARGEST)
         super().__init__(map, *args, **kwargs)
 
 
@@ -22,7 +22,4 @@ def install(app: Flask) -> None:
 
 def read(text: str | None) -> int | None:
     """The number in a field, or None for anything else."""
-    if not text or len(text) > 10 or not (text.isascii() and text.isdigit()):
-        return None
-    number = int(text)
-    return number if number <= LARGEST else None
+    return typed.number(text)

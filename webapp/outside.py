@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from channels import channel, contract, detect, errors, exchange, guard
-from channels.contract import Authorizes, Collects, Fetch, Page, Place, Remark, Replies, Sighting
+from channels.contract import Authorizes, Collects, Fetch, Finding, Page, Place, Remark, Replies, Sighting
+from channels.robots import Manners
 from desk import settings, vault
 from desk.models import Source
 from webapp import clock, unit
@@ -47,8 +48,19 @@ def place_of(source: Source) -> Place:
     )
 
 
-def recognise(address: str, http: httpx.Client) -> detect.Detection:
-    return detect.detect(address, http, clock.now)
+def manners(http: httpx.Client) -> Manners:
+    """Reads robots.txt once for everything that is asked of a site in this request."""
+    return Manners(http, settings.current().user_agent)
+
+
+def recognise(address: str, http: httpx.Client, manners: Manners) -> detect.Detection:
+    return detect.detect(address, http, clock.now, manners)
+
+
+def permit(finding: Finding, manners: Manners) -> detect.Detection:
+    """What a person says an address is: found, unless robots.txt forbids to read it."""
+    reason = detect.refusal(finding, manners)
+    return detect.Detection(error=reason) if reason else detect.Detection([finding])
 
 
 def check(
@@ -65,49 +77,55 @@ def check(
         return error, None
 
 
-def preview(kind: str, place: Place, http: httpx.Client) -> Preview:
+def preview(kind: str, place: Place, http: httpx.Client, manners: Manners) -> Preview:
     """Reads as the crawl would, but a few pages only, and keeps nothing."""
     found = channel(kind)
     said: dict[str, Sighting] = {}
     remarks: list[str] = []
     try:
         if isinstance(found, Collects):
-            _read(found, place, http, said, remarks)
+            _read(_Reading(found, place, http, manners), said, remarks)
     except errors.ChannelError as error:
         return Preview(_newest(said), remarks, error)
     return Preview(_newest(said), remarks)
 
 
-def _read(
-    reader: Collects, place: Place, http: httpx.Client, said: dict[str, Sighting], remarks: list[str]
-) -> None:
-    waiting = deque(reader.start(place))
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    reader: Collects
+    place: Place
+    http: httpx.Client
+    manners: Manners
+
+    def page(self, fetch: Fetch) -> Page:
+        self.manners.demand(fetch.url)
+        headers = dict(fetch.headers)
+        if fetch.is_authorized and isinstance(self.reader, Authorizes):
+            headers |= self.reader.authorization(self.place)
+        answer = exchange.fetch(self.http, fetch.url, headers or None)
+        return Page(
+            answer.url,
+            answer.status,
+            answer.headers,
+            answer.body,
+            fetch.role,
+            fetch.context,
+            fetched_at=clock.now(),
+        )
+
+
+def _read(reading: _Reading, said: dict[str, Sighting], remarks: list[str]) -> None:
+    waiting = deque(reading.reader.start(reading.place))
     for _number in range(MOST_PAGES):
         if not waiting or len(said) >= SHOWN:
             return
-        for part in reader.parse(place, _page(reader, place, waiting.popleft(), http)):
+        for part in reading.reader.parse(reading.place, reading.page(waiting.popleft())):
             if isinstance(part, Sighting):
                 said[part.external_id] = part
             elif isinstance(part, Fetch):
                 waiting.append(part)
             elif isinstance(part, Remark):
                 remarks.append(part.text)
-
-
-def _page(reader: Collects, place: Place, fetch: Fetch, http: httpx.Client) -> Page:
-    headers = dict(fetch.headers)
-    if fetch.is_authorized and isinstance(reader, Authorizes):
-        headers |= reader.authorization(place)
-    answer = exchange.fetch(http, fetch.url, headers or None)
-    return Page(
-        answer.url,
-        answer.status,
-        answer.headers,
-        answer.body,
-        fetch.role,
-        fetch.context,
-        fetched_at=clock.now(),
-    )
 
 
 def _newest(said: Mapping[str, Sighting]) -> list[Sighting]:

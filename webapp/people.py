@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from argon2 import PasswordHasher
+from flask import session as cookie
 from flask_security import RoleMixin, SQLAlchemyUserDatastore, UserMixin
 
-from desk import people
+from desk import people, signed_in
 from desk.errors import Invalid
 from desk.models import Role, User
 from desk.people import Session
-from webapp import unit
+from webapp import clock, common_passwords, unit
 
+SIGN_IN = "sign_in"
+"""Under which the cookie keeps what desk/signed_in.py knows this browser by."""
 PASSWORD_LENGTH_MIN = 8
 PASSWORD_LENGTH_MAX = 512
 
@@ -45,10 +48,20 @@ class Datastore(SQLAlchemyUserDatastore):
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> WebUser | None:
         del case_insensitive  # addresses are stored folded (desk/people.py), so the index answers
+        if "fs_uniquifier" in kwargs:
+            # What a cookie says is worth nothing without the sign-in that it belongs to.
+            return signed_in.person(
+                unit.session(), WebUser, sign_in_key(), str(kwargs["fs_uniquifier"]), clock.now()
+            )
         if "email" in kwargs:
             kwargs["email"] = str(kwargs["email"]).strip().casefold()
         found: WebUser | None = super().find_user(case_insensitive=False, **kwargs)
         return found
+
+
+def sign_in_key() -> str:
+    """By which the sign-in of this request is known; empty for a stranger."""
+    return str(cookie.get(SIGN_IN, ""))
 
 
 def add_user(
@@ -65,10 +78,16 @@ def add_user(
 
 
 def keep_password(password: str) -> str:
-    """The argon2 hash under which sign-in will know it again. Raises Invalid when it is too short or too long."""
+    """The argon2 hash under which sign-in will know it again. Raises Invalid when it is too short, too long or one
+    that everybody tries first."""
     normal = unicodedata.normalize("NFKD", password)  # as Flask-Security does before it compares
     if not PASSWORD_LENGTH_MIN <= len(normal) <= PASSWORD_LENGTH_MAX:
         raise Invalid(
             f"A password has {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX} characters.", "password"
+        )
+    if common_passwords.is_common(password):
+        raise Invalid(
+            "This password is one of those that are tried first. Take a few words that only you would put together.",
+            "password",
         )
     return PasswordHasher().hash(normal)

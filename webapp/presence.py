@@ -1,13 +1,13 @@
 """Who looks at which case now, and who writes there. In memory and forgotten when nothing is heard: a courtesy, never a lock.
 
-Whoever waits for news is woken by a change at once and asks no database for it (webapp/views/events.py).
+Live pages are told of a change at once, without asking the database (webapp/live.py).
 """
 
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Condition
+from threading import Lock
 
 from flask import Flask, current_app
 
@@ -22,52 +22,74 @@ class Watcher:
     is_writing: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who is where as of the change of that `number`; `told` is JSON: case -> its watchers, each with `id`, `name` and
+    `is_writing`."""
+
+    number: int
+    told: str
+
+
 class Presence:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: dict[tuple[int, int], tuple[Watcher, float]] = {}
         self._number = 0
-        self._changed = Condition()
+        self._lock = Lock()
+        self._tell: Callable[[], None] = _nobody_listens
+
+    def on_change(self, tell: Callable[[], None]) -> None:
+        """From now on `tell` is called after each change, in the thread of whoever made it."""
+        self._tell = tell
 
     def look(self, case_id: int, watcher: Watcher) -> None:
-        with self._changed:
+        with self._lock:
             before = self._seen.get((case_id, watcher.user_id))
             self._seen[case_id, watcher.user_id] = (watcher, self._clock())
-            self._forget(is_changed=before is None or before[0] != watcher)
+            is_changed = self._forget() or before is None or before[0] != watcher
+        self._note(is_changed=is_changed)
 
     def leave(self, case_id: int, user_id: int) -> None:
-        with self._changed:
-            self._forget(is_changed=self._seen.pop((case_id, user_id), None) is not None)
+        with self._lock:
+            is_changed = self._seen.pop((case_id, user_id), None) is not None
+        self._note(is_changed=is_changed)
 
     def others(self, case_id: int, user_id: int) -> list[Watcher]:
-        with self._changed:
-            self._forget()
+        self.refresh()
+        with self._lock:
             return [one[0] for (case, who), one in self._seen.items() if case == case_id and who != user_id]
 
-    def wait(self, known: int, seconds: float) -> int:
-        """The number of the newest change: at once where it is not `known`, else after the next or after that time."""
-        with self._changed:
-            self._forget()
-            self._changed.wait_for(lambda: self._number != known, timeout=seconds)
-            self._forget()
-            return self._number
+    def refresh(self) -> None:
+        """Forgets whoever has not been heard of."""
+        with self._lock:
+            is_changed = self._forget()
+        self._note(is_changed=is_changed)
 
-    def told(self) -> str:
-        """JSON: case -> its watchers, each with `id`, `name` and `is_writing`."""
-        with self._changed:
-            self._forget()
+    def seen(self) -> Seen:
+        self.refresh()
+        with self._lock:
             found: dict[int, list[dict[str, object]]] = {}
             for (case_id, user_id), (watcher, _at) in self._seen.items():
                 one = {"id": user_id, "name": watcher.name, "is_writing": watcher.is_writing}
                 found.setdefault(case_id, []).append(one)
-            return json.dumps(found)
+            return Seen(self._number, json.dumps(found))
 
-    def _forget(self, *, is_changed: bool = False) -> None:
+    def _forget(self) -> bool:
         now = self._clock()
         fresh = {key: one for key, one in self._seen.items() if now - one[1] < FORGET_SECONDS}
-        if is_changed or len(fresh) < len(self._seen):
-            self._seen, self._number = fresh, self._number + 1
-            self._changed.notify_all()
+        is_changed, self._seen = len(fresh) < len(self._seen), fresh
+        return is_changed
+
+    def _note(self, *, is_changed: bool) -> None:
+        if is_changed:
+            with self._lock:
+                self._number += 1
+            self._tell()
+
+
+def _nobody_listens() -> None:
+    pass
 
 
 def install(app: Flask) -> None:

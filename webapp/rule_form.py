@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from desk.models import Rule, Source
 from desk.models.words import Kind, Sentiment, Urgency
-from webapp import formats, places
+from webapp import formats, places, typed
 from webapp.words import label
 
 WORDS = {"kind": Kind, "sentiment": Sentiment, "urgency": Urgency}
@@ -22,10 +22,10 @@ def conditions(form: MultiDict[str, str]) -> dict[str, Any]:
     languages = [code.strip().lower() for code in form.get("language", "").split(",") if code.strip()]
     if languages:
         found["language"] = languages
-    if places_chosen := [int(one) for one in form.getlist("source_id") if one.isdigit()]:
+    if places_chosen := [number for one in form.getlist("source_id") if (number := typed.number(one))]:
         found["source_id"] = places_chosen
-    if (rating := form.get("max_rating", "")).isdigit():
-        found["max_rating"] = int(rating)
+    if (most := typed.number_or_nothing(form.get("max_rating"), "max_rating")) is not None:
+        found["max_rating"] = most
     if (look := form.get("needs_look")) in ("yes", "no"):
         found["needs_look"] = look == "yes"
     return found

@@ -3,15 +3,35 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, abort, request
+from flask import Flask, abort, request, session
 from flask_babel import lazy_gettext as _l
-from flask_security import LoginForm, Security, UserMixin, user_authenticated
+from flask_login import user_logged_out
+from flask_security import LoginForm, PasswordUtil, Security, UserMixin, user_authenticated
 from wtforms import EmailField
 
+from desk import signed_in
+from webapp import browsers, clock, common_passwords, unit
 from webapp.attempts import Attempts
-from webapp.people import PASSWORD_LENGTH_MIN, Datastore
+from webapp.people import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, SIGN_IN, Datastore, WebUser, sign_in_key
 
+COMMON = _l(
+    "This password is one of those that are tried first. Take a few words that only you would put together."
+)
 PERSON_AND_PLACE, PERSON, PLACE = 5, 30, 100  # failures within the window before a pause
+
+
+class Passwords(PasswordUtil):
+    """Refuses what is too short, as the library does, and what everybody has."""
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        if len(password) > PASSWORD_LENGTH_MAX:
+            return [
+                str(_l("A password has at most %(length)s characters.", length=PASSWORD_LENGTH_MAX))
+            ], password
+        wrong, normal = super().validate(password, is_register, **kwargs)
+        if not wrong and common_passwords.is_common(password):
+            return [str(COMMON)], normal
+        return wrong, normal
 
 
 class SignInForm(LoginForm):
@@ -37,14 +57,35 @@ def attempts() -> Attempts:
 
 
 def install(app: Flask) -> None:
-    app.config.update(_configuration(app))
+    app.config.update(_configuration())
     app.extensions["otklik_attempts"] = Attempts()
-    Security(app, Datastore(), login_form=SignInForm, register_blueprint=True)
+    Security(app, Datastore(), login_form=SignInForm, password_util_cls=Passwords, register_blueprint=True)
     user_authenticated.connect(_forgive, app)
+    user_authenticated.connect(_begin, app)
+    user_logged_out.connect(_end, app)
 
 
 def _forgive(_app: Flask, user: UserMixin, **_kwargs: Any) -> None:
     attempts().forgive(_limits(user.email)[0][0])
+
+
+def _begin(_app: Flask, user: WebUser, authn_via: list[str] | None = None, **_kwargs: Any) -> None:
+    writing = unit.start_writing()
+    if authn_via == ["change"]:
+        signed_in.end_all(writing, user.id)
+    elif sign_in_key():
+        signed_in.end(writing, sign_in_key())
+    session[SIGN_IN] = signed_in.begin(
+        writing, user.id, browsers.name(request.user_agent.string), clock.now()
+    )
+    # Flask-Login's own cookie for "keep me signed in" would be a second key, and one that signing out cannot take away.
+    if session.pop("_remember", None) == "set":
+        session.permanent = True
+
+
+def _end(_app: Flask, **_kwargs: Any) -> None:
+    signed_in.end(unit.start_writing(), str(session.pop(SIGN_IN, "")))
+    session.permanent = False
 
 
 def _limits(email: str) -> list[tuple[str, int]]:
@@ -56,8 +97,7 @@ def _limits(email: str) -> list[tuple[str, int]]:
     ]
 
 
-def _configuration(app: Flask) -> dict[str, Any]:
-    is_secure = app.config["SESSION_COOKIE_SECURE"]
+def _configuration() -> dict[str, Any]:
     return {
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
@@ -84,10 +124,6 @@ def _configuration(app: Flask) -> dict[str, Any]:
         "SECURITY_FLASH_MESSAGES": True,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
         "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": str.casefold, "case_insensitive": True}}],
-        "REMEMBER_COOKIE_HTTPONLY": True,
-        "REMEMBER_COOKIE_SAMESITE": "Lax",
-        "REMEMBER_COOKIE_SECURE": is_secure,
-        "REMEMBER_COOKIE_DURATION": timedelta(days=30),
         **_messages(),
     }
 

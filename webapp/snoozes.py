@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import lazy_gettext as _l
 
 from desk.errors import Invalid
+from webapp import typed
 
 MORNING = time(9, 0)
 MONDAY = 0
@@ -42,7 +43,6 @@ def until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _typed(choice: str, zone: ZoneInfo) -> datetime:
-    try:
-        return datetime.fromisoformat(choice).replace(tzinfo=zone)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("Choose until when it sleeps.", "until") from error
+    if (found := typed.moment(choice, zone)) is None:
+        raise Invalid("Choose until when it sleeps.", "until")
+    return found

@@ -50,7 +50,8 @@ TROUBLES: dict[str, Pair] = {
     "forbidden": (
         _l("forbidden to us"),
         _l(
-            "The site's robots.txt, or our guard of private networks, forbids this address. Ask the owner of the site."
+            "The site's robots.txt, or our guard of private networks, forbids this address. Ask the site's owner to allow "
+            "it, or bring its reviews in as a file: otklik import."
         ),
     ),
     "unreadable": (

@@ -16,6 +16,8 @@ from webapp.words import label, word
 SENTENCES: dict[str, Any] = {
     "opened": _l("case opened"),
     "joined": _l("a further message of the same person"),
+    "reworded": _l("the author changed what he had written"),
+    "raised": _l("more urgent than before"),
     "rerouted": _l("routed anew"),
     "judged_by_person": _l("tags corrected"),
     "judged_again": _l("judged again, by a newer model"),
@@ -67,6 +69,21 @@ KINDS: dict[tuple[str, str], Any] = {
     ("stopped", "too_long"): _l("sending stopped: the answer is too long for the site"),
 }
 
+# What made it happen, where that is not a person's press of a button.
+WHY: dict[str, dict[str, Any]] = {
+    "released": {
+        "left": _l("its owner does not work here any more"),
+        "reads_only": _l("its owner only reads from now on"),
+    },
+    "woken": {"customer": _l("the customer wrote")},
+    "reopened": {
+        "customer": _l("the customer wrote again"),
+        "edited": _l("the customer changed what he had written"),
+        "vanished": _l("the answer is gone from the site"),
+        "not_ours": _l("what seemed to be our answer was not ours"),
+    },
+}
+
 
 def install(app: Flask) -> None:
     app.add_template_global(sentence, "step_sentence")
@@ -82,6 +99,8 @@ def sentence(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str
 
 def _detail(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
     facts = step.facts
+    if step.event in WHY:
+        return str(WHY[step.event].get(facts.get("why", ""), ""))
     if step.event == "assigned":
         return names.get(facts.get("to", 0), "")
     if step.event == "handed_over":
@@ -93,14 +112,19 @@ def _detail(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
     if step.event == "undone":
         was = str(facts.get("undone", ""))
         return str(SENTENCES.get(was, was))
-    if step.event == "judged_again":
+    if step.event == "reworded" and facts.get("after_answer"):
+        return str(_("after the answer"))
+    if step.event in ("judged_again", "raised"):
         return ", ".join(_turned(step))
     return ""
 
 
 def _turned(step: Journal) -> Iterator[str]:
     """Each tag that changed, as it was and as it is."""
+    facts = step.facts
+    if step.event == "raised":
+        facts = {"was_urgency": facts.get("was"), "urgency": facts.get("priority")}
     for name, kind in (("kind", Kind), ("sentiment", Sentiment), ("urgency", Urgency)):
-        was, now = (word(kind, step.facts.get(key)) for key in (f"was_{name}", name))
+        was, now = (word(kind, facts.get(key)) for key in (f"was_{name}", name))
         if now is not None:
             yield f"{label(was)} → {label(now)}"

@@ -3,10 +3,12 @@
 import shutil
 import sys
 from configparser import ConfigParser
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from desk.settings import Settings
+from webapp import orphans
 
 LOG_BYTES = 5_000_000
 STOP_SECONDS = 15
@@ -114,10 +116,7 @@ def command(configuration: Path) -> list[str]:
 
 def is_sample_running(settings: Settings) -> bool:
     """Whether `otklik run` serves the sample brand's little web from this home just now."""
-    run = settings.home.resolve() / "run"
-    try:
-        pid = int((run / "supervisor.pid").read_text())
-        is_alive = b"supervisord" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        return is_alive and "[program:demo]" in (run / "supervisor.conf").read_text()
-    except (OSError, ValueError):
-        return False
+    with suppress(OSError):
+        is_sample = "[program:demo]" in (settings.home.resolve() / "run" / "supervisor.conf").read_text()
+        return is_sample and orphans.supervisor(settings.home) is not None
+    return False

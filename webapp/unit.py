@@ -9,7 +9,7 @@ from desk.people import Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Checking a password takes long on purpose; it must not hold the one write lock that SQLite has.
-READING_POSTS = frozenset({"security.login", "security.logout", "case.watch"})
+READING_POSTS = frozenset({"security.login", "case.watch"})
 
 
 def install(app: Flask) -> None:
@@ -26,6 +26,15 @@ def session() -> Session:
         _open(is_reading=is_reading)
     found: Session = g.unit_session
     return found
+
+
+def start_writing() -> Session:
+    """A transaction from here on, also in a request that only reads until it knows that there is something to write.
+    Rows that were read before belong to the old session then."""
+    if "unit_session" not in g or not g.unit_is_writing:
+        _end()
+        _open(is_reading=False)
+    return session()
 
 
 def abandon(error: BaseException) -> None:
@@ -55,7 +64,7 @@ def begin_again(error: BaseException) -> None:
 
 
 def _open(*, is_reading: bool) -> None:
-    g.unit_stack = ExitStack()
+    g.unit_stack, g.unit_is_writing = ExitStack(), not is_reading
     g.unit_session = g.unit_stack.enter_context(db.snapshot() if is_reading else db.transaction())
 
 

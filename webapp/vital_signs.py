@@ -39,11 +39,13 @@ def signs(
     queues: dict[str, int] | None,
     trouble: str | None,
     now: datetime,
+    openness: str | None = None,
 ) -> list[Sign]:
-    """`trouble`: what keeps the tagging process from its work, in its own words."""
+    """`trouble`: what keeps the tagging process from its work, in its own words. `openness`: why no job is taken from
+    Redis."""
     return [
         _processes(pulses),
-        _redis(queues),
+        _open_redis(openness) if openness else _redis(queues),
         _without_judge(trouble) if trouble else _tagging(vitals, now),
         _sending(vitals),
         _sources(vitals),
@@ -53,7 +55,7 @@ def signs(
 
 def look(vitals: Vitals, now: datetime) -> tuple[list[Sign], list[pulse.Pulse], dict[str, int] | None]:
     pulses, queues = pulse.all_processes(now), bell.lengths()
-    return signs(vitals, pulses, queues, pulse.trouble("tag"), now), pulses, queues
+    return signs(vitals, pulses, queues, pulse.trouble("tag"), now, bell.openness()), pulses, queues
 
 
 def missing_roles(pulses: Iterable[pulse.Pulse]) -> list[str]:
@@ -88,6 +90,18 @@ def _redis(queues: dict[str, int] | None) -> Sign:
         _l("The bell (Redis) is not heard"),
         "redis cannot be reached",
         _l("No work is lost, it only starts later. See whether Redis or Valkey runs."),
+    )
+
+
+def _open_redis(reason: str) -> Sign:
+    return Sign(
+        "redis",
+        "late",
+        _l("Redis lets in anybody, so nothing is done"),
+        reason,
+        _l(
+            "Give Redis a password and write it into OTKLIK_REDIS_URL. Where an open Redis is meant, set OTKLIK_ALLOW_OPEN_REDIS=true."
+        ),
     )
 
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from desk import logs, pulse
+from desk import bell, logs, pulse
 
 
 def tag() -> int:
@@ -72,11 +72,17 @@ ROLES: dict[str, Callable[[], int]] = {
 }
 
 
+SERVING = ("tag", "jobs", "reply", "crawl")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description="Does what waits to be done.")
     parser.add_argument("role", choices=ROLES)
     role = parser.parse_args(arguments).role
     logs.to_stderr()
+    if role in SERVING and (reason := bell.openness()):
+        sys.stderr.write(f"otklik: {reason}\n")
+        return 1
     with pulse.beating(role):
         return ROLES[role]()
 

@@ -12,7 +12,7 @@ import structlog
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk import bell, cases, db, removal, revisions, sending, waiting
+from desk import bell, cases, db, removal, revisions, sending, waiting, wrong_clock
 from desk.bell import Bell
 from workers import stopping
 
@@ -22,6 +22,7 @@ TICK_SECONDS = 5.0
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "wake snoozed cases": (timedelta(seconds=30), cases.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
+    "bring back what a wrong clock put off": (timedelta(seconds=30), wrong_clock.bring_back),
     "mark breached promises": (timedelta(seconds=60), cases.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),
     "learn from corrections": (timedelta(minutes=10), revisions.ask_nightly),
@@ -55,7 +56,8 @@ def ring(now: datetime) -> list[Bell]:
 
 def keep_timetable(now: datetime, last: dict[str, datetime]) -> None:
     for name, (every, act) in TIMETABLE.items():
-        if name in last and now - last[name] < every:
+        # A clock that was set back must not keep us waiting until it has caught up.
+        if name in last and timedelta(0) <= now - last[name] < every:
             continue
         last[name] = now
         with db.transaction() as session:

@@ -1,16 +1,23 @@
 """The jobs that the bells name. Each is a sweep: it finds its own work, does it and records it; twice does no harm."""
 
 import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
 from desk import bell, db, sending
+from desk.bell import Bell
 from workers import crawling, learning, posting, readiness, rejudging, stopping, tagging
 
 SWEEP_SECONDS = 240
 """A sweep with more to do than that rings its own bell again, so that RQ's time limit never cuts one off."""
 
+TURN_SECONDS = 60
+"""The same for sends and looks, which share a queue and must not wait long for each other."""
+
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -59,21 +66,38 @@ def crawl() -> int:
 
 
 def publish() -> int:
-    """Sends every approved answer that is ours to send; returns how many."""
+    """Sends approved answers that are ours to send, for as long as a turn lasts; returns how many."""
+    ends, count = time.monotonic() + TURN_SECONDS, 0
     with db.transaction() as session:
         sending.recover(session, datetime.now(UTC))
-    count = 0
     # What was approved while we were sending found its source busy: so once more, until nothing goes out.
-    while not stopping.is_asked() and (sent := sum(_publish(reply_id) for reply_id in _approved())):
+    while not stopping.is_asked():
+        sent, is_over = _sweep("publish", _approved(), _publish, ends)
         count += sent
+        if is_over or not sent:
+            break
     return count
 
 
 def verify() -> int:
-    """Looks for every answer whose look is due; returns how many."""
+    """Looks for answers whose look is due, for as long as a turn lasts; returns how many."""
     with db.snapshot() as session:
         due = sending.looks_due(session, datetime.now(UTC))
-    return sum(posting.verify(outgoing) for outgoing in due if not stopping.is_asked())
+    return _sweep("verify", due, posting.verify, time.monotonic() + TURN_SECONDS)[0]
+
+
+def _sweep(name: Bell, work: Iterable[T], act: Callable[[T], bool], ends: float) -> tuple[int, bool]:
+    """How many of them were done, and whether the turn is over. Sends and looks share a queue: whoever has not come to
+    an end rings again and stands behind the others."""
+    count = 0
+    for piece in work:
+        if stopping.is_asked():
+            return count, True
+        if time.monotonic() > ends:
+            bell.ring_now(name)
+            return count, True
+        count += act(piece)
+    return count, False
 
 
 def _approved() -> list[int]:
@@ -82,8 +106,6 @@ def _approved() -> list[int]:
 
 
 def _publish(reply_id: int) -> bool:
-    if stopping.is_asked():
-        return False
     try:
         return posting.publish(reply_id)
     except Exception:  # the job border: one answer that cannot even be begun must not hold up the others

@@ -8,7 +8,7 @@ from functools import cache
 import structlog
 
 import sentiment
-from desk import db, revisions, settings
+from desk import db, logs, revisions, settings
 from desk.models import JudgeRevision
 from desk.people import Session
 from sentiment import Backend
@@ -71,7 +71,7 @@ def greet() -> None:
         with db.transaction() as session:
             keep_up(session, datetime.now(UTC))
     except db.Busy as error:
-        log.warning("judge_not_announced", reason=str(error.orig), next_try="with the first batch")
+        log.warning("judge_not_announced", reason=logs.words(error), next_try="with the first batch")
 
 
 def _note_met() -> None:

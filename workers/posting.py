@@ -1,6 +1,7 @@
 """One answer on its way to the site, and one look for it there. No transaction is open during either; sending is never
 repeated: whatever is not surely refused is looked up on the site first."""
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +19,9 @@ from desk.people import Session
 from desk.sending import Outgoing
 
 TIMEOUT_SECONDS = 20.0
+LONGEST_SECONDS = 40.0
+"""No request is begun later than that after the first. One may take a minute (channels.guard), so a send is over before
+desk.sending gives it up, and a look before its lease ends."""
 SURELY_NOT_TAKEN = (
     errors.Refused,
     errors.Unauthorized,
@@ -102,9 +106,7 @@ def verify(outgoing: Outgoing) -> bool:
         if look is None:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
             sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
-            looks.could_not_tell(
-                session, outgoing.reply_id, "It is looked for whenever the source is crawled.", now
-            )
+            looks.could_not_tell(session, outgoing.reply_id, "", now)
         elif look.outcome == "visible":
             looks.seen(
                 session,
@@ -132,7 +134,7 @@ def _look(outgoing: Outgoing) -> Look | None:
         else None
     )
     try:
-        with _client() as http:
+        with _client(_Posts()) as http:
             return channel.look(place(outgoing), target(outgoing), outgoing.text, receipt, http)
     except errors.ChannelError as error:
         return Look("cannot_tell", reason=str(error))
@@ -151,7 +153,7 @@ def _ask(outgoing: Outgoing) -> Look | None:
     if ours is None:
         return None
     try:
-        with _client() as http:
+        with _client(_Posts()) as http:
             receipt = Receipt(ours.external_id, ours.public_url)
             return channel.ask(place(ours), target(ours), ours.text, receipt, http)
     except errors.ChannelError:
@@ -187,17 +189,22 @@ def _channel(outgoing: Outgoing) -> Any:
 
 
 class _Posts:
-    """Notices whether a request that could change something was ever handed to the network."""
+    """Sees every request before it goes out: whether one that could change something was ever handed to the network, and
+    whether there is time for another."""
 
     have_left = False
 
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + LONGEST_SECONDS
+
     def __call__(self, request: httpx.Request) -> None:
+        if time.monotonic() > self._ends:
+            raise httpx.ConnectTimeout("the site takes too long over all", request=request)
         self.have_left = self.have_left or request.method not in ("GET", "HEAD", "OPTIONS")
 
 
-def _client(posts: _Posts | None = None) -> httpx.Client:
+def _client(posts: _Posts) -> httpx.Client:
     chosen = settings.current()
     client = guarded_client(chosen.allow_private_addresses, chosen.user_agent, TIMEOUT_SECONDS)
-    if posts is not None:
-        client.event_hooks = {"request": [posts], "response": []}
+    client.event_hooks = {"request": [posts], "response": []}
     return client

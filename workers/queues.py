@@ -10,11 +10,12 @@ from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
 
-from desk import bell
+from desk import bell, logs
 from workers import stopping
 
 RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 2
+REFUSED_SECONDS = 30.0
 
 log = structlog.get_logger()
 
@@ -47,12 +48,17 @@ def serve(kind: type[Any], names: Sequence[str]) -> None:
     """Works until it is asked to stop. Redis may come and go meanwhile."""
     stopping.listen()
     while not stopping.is_asked():
+        # Asked again with each connection: the Redis of today need not be the one of yesterday.
+        if reason := bell.openness():
+            log.error("redis_refused", reason=reason)
+            stopping.wait(REFUSED_SECONDS)
+            continue
         try:
             _work(kind, names)
         except StopRequested:
             return
         except (RedisError, OSError) as error:
-            log.warning("redis_away", error=str(error))
+            log.warning("redis_away", error=logs.words(error))
         stopping.wait(RETRY_SECONDS)
 
 

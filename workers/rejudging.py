@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from desk import db, rejudging, settings, waiting
+from desk import db, logs, rejudging, settings, waiting
 from desk.rejudging import Batch, Claim
 from desk.triage import Judgement, Waiting
 from workers import judges, stopping, tagging
@@ -29,7 +29,7 @@ def work_at_a_range(ends: float) -> int | None:
     try:
         return _work_at(claimed, ends)
     except db.Busy as error:
-        log.warning("range_given_back", first=claimed.next_id, last=claimed.last_id, error=str(error))
+        log.warning("range_given_back", first=claimed.next_id, last=claimed.last_id, error=logs.words(error))
         _release(claimed)
         return None
 

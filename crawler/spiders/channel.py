@@ -128,7 +128,11 @@ class ChannelSpider(Spider):
             try:
                 yield self._request(fetch, parent)
             except ValueError:
-                self.ledger.remark(f"An address could not be read: {fetch.url[:200]}")
+                said = f"An address could not be read: {fetch.url[:200]}"
+                if parent is None:
+                    self.ledger.problem(errors.Unreadable(said))  # the source's own, so nothing will be read
+                else:
+                    self.ledger.remark(said)
 
     def _request(self, fetch: Fetch, parent: Branch | None) -> Request:
         known = self.order.validators if fetch.is_conditional else {}

@@ -1,18 +1,32 @@
-"""The cohort: mentions published in a period, sorted into answerable ones and those left out, with their answers."""
+"""The cohort: mentions published in a period, sorted into answerable ones and those left out, with their first answers.
+
+Whoever rewrote his message after an answer waits for a second one; what the first wait came to stands with the earlier
+wording (desk/edits.py), and that is what the figures count.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from desk.metrics.figures import Period, Scope
-from desk.models import Case, Mention, Source
+from desk.models import Case, Mention, Revision, Source
+from desk.models.mention import WAS_ANSWERED
 from desk.models.words import CloseReason, Kind, Sentiment
 
 NEVER_AFTER = timedelta(days=30)
 NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_FOR_US)
+
+
+_first_ids = (
+    sa.select(Revision.mention_id, sa.func.min(Revision.id).label("id"))
+    .where(sa.text(f"revisions.{WAS_ANSWERED}"))
+    .group_by(Revision.mention_id)
+    .subquery("first_answers")
+)
+Earlier = aliased(Revision, name="earlier")
 
 
 class Cell(NamedTuple):
@@ -46,8 +60,8 @@ class Measured(NamedTuple):
 
 
 def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Cell]:
-    seen = Mention.answer_seen_at.is_not(None)
-    is_sent = Mention.answered_at.is_not(None) | Mention.answer_sent_at.is_not(None)
+    seen = _first("answer_seen_at").is_not(None)
+    is_sent = _first("answered_at").is_not(None) | Mention.answer_sent_at.is_not(None)
     old = Mention.published_at <= now - NEVER_AFTER
     alike: list[Any] = [
         Mention.brand_id,
@@ -71,15 +85,15 @@ def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequ
 
 
 def measured(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Measured]:
-    seen = Mention.answer_seen_at.is_not(None)
+    seen, answered_at = _first("answer_seen_at").is_not(None), _first("answered_at")
     columns: list[Any] = [
         *(Mention.brand_id, Source.kind, Case.team_id),
-        sa.case((seen, Mention.answer_wall_seconds)),
-        sa.case((seen, Mention.answer_business_seconds)),
-        sa.case((seen, _seconds(session, Mention.answered_at, Mention.collected_at))),
+        sa.case((seen, _first("answer_wall_seconds"))),
+        sa.case((seen, _first("answer_business_seconds"))),
+        sa.case((seen, _seconds(session, answered_at, Mention.collected_at))),
         sa.case(
             (
-                Mention.answered_at.is_(None) & Mention.answer_sent_at.is_(None),
+                answered_at.is_(None) & Mention.answer_sent_at.is_(None),
                 _seconds(session, sa.literal(now, Mention.published_at.type), Mention.published_at),
             )
         ),
@@ -98,9 +112,26 @@ def _cohort(query: sa.Select[Any], period: Period, scope: Scope) -> sa.Select[An
         query.select_from(Mention)
         .join(Source, Source.id == Mention.source_id)
         .outerjoin(Case, Case.id == Mention.case_id)
+        .outerjoin(_first_ids, _first_ids.c.mention_id == Mention.id)
+        .outerjoin(Earlier, Earlier.id == _first_ids.c.id)
         .where(Mention.published_at >= period.start, Mention.published_at < period.end)
         .where(*(column == value for column, value in wanted if value is not None))
     )
+
+
+def _first(column: str) -> sa.ColumnElement[Any]:
+    """That column of the first wait: of the earlier wording where there was one with an answer."""
+    return sa.case((Earlier.id.is_not(None), getattr(Earlier, column)), else_=getattr(Mention, column))
+
+
+def is_seen() -> sa.ColumnElement[bool]:
+    """An answer was seen in public, to these words or to earlier ones; for queries of mentions."""
+    earlier = sa.select(Revision.id).where(
+        Revision.mention_id == Mention.id,
+        sa.text(f"revisions.{WAS_ANSWERED}"),
+        Revision.answer_seen_at.is_not(None),
+    )
+    return sa.or_(Mention.answer_seen_at.is_not(None), earlier.exists())
 
 
 def is_answerable() -> sa.ColumnElement[bool]:

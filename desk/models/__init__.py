@@ -5,7 +5,7 @@ from desk.models.brand import Brand, Calendar, Policy, Rule
 from desk.models.case import Case, Journal, Note
 from desk.models.judge import JudgeRevision
 from desk.models.mention import Author, Mention, Revision, Verdict
-from desk.models.people import Role, Team, User
+from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
 from desk.models.source import Crawl, PageSeen, Source
@@ -30,6 +30,7 @@ __all__ = [
     "Revision",
     "Role",
     "Rule",
+    "SignIn",
     "Source",
     "Team",
     "UndoStep",

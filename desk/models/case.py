@@ -19,9 +19,10 @@ class Case(Base):
 
     What the queue filters and sorts by is copied here. `waits_since` starts the clock that `due_at` ends: the
     first message nobody has answered yet. `version` grows with every change, so that two people cannot both act
-    on what they saw. `is_met` is decided once, by the first answer or by the passing of `due_at`. `sent_at` is when an
-    answer was handed over that nobody has seen in public yet: while it is awaited, nothing is decided. `handed_at` and
-    `handed_by_id` tell who gave the case to a team or a person last, `is_handover_new` that none of them has opened it.
+    on what they saw. `is_met` is decided once, by the first answer or by the passing of `due_at`. `news_at` is when the
+    customer said something that the owner has not opened yet. `sent_at` is when an answer was handed over that nobody has
+    seen in public yet: while it is awaited, nothing is decided. `handed_at` and `handed_by_id` tell who gave the case to a
+    team or a person last, `is_handover_new` that none of them has opened it.
     """
 
     __tablename__ = "cases"
@@ -75,6 +76,7 @@ class Case(Base):
     close_reason: Mapped[CloseReason | None] = mapped_column(code(CloseReason, "close_reason"))
     snoozed_until: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(default=0)
+    news_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     first_answer_at: Mapped[datetime | None]
     handed_at: Mapped[datetime | None]

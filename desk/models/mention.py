@@ -9,9 +9,11 @@ from desk.models.base import Address, Base, Id, Key, Name, Text, code
 from desk.models.brand import Brand
 from desk.models.source import Source
 from desk.models.words import Kind, MentionState, Sentiment, Urgency
+from desk.wordings import is_name_of
 
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 HUMAN = "\"by\" = 'human'"
+WAS_ANSWERED = "answered_at IS NOT NULL"
 
 
 class Author(Base):
@@ -32,8 +34,10 @@ class Mention(Base):
 
     `is_own` marks what the brand itself wrote. `answered_at` is the site's time of the first public human answer
     that covers this mention and `answer_seen_at` when that answer was first seen in public; both are None for an
-    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public. The two `_seconds` columns are written once, when the answer becomes known: wall clock from
-    `published_at`, and open hours of the calendar in force then.
+    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public. The two `_seconds`
+    columns are written once, when the answer becomes known: wall clock from `published_at`, and open hours of the
+    calendar in force then. After an edit that says something new all of them are about the new words, and the answer to
+    the earlier ones is kept with them (Revision).
     """
 
     __tablename__ = "mentions"
@@ -98,11 +102,32 @@ class Mention(Base):
         """Counts in the response rate (docs/metrics.md), provided its source accepts replies."""
         return not self.is_own and (self.kind in (Kind.COMPLAINT, Kind.QUESTION) or self.rating is not None)
 
+    @property
+    def uses_own_name(self) -> bool:
+        """Its author calls himself what the brand is called, and by what the site tells he is not the brand."""
+        name = self.author.name if self.author else None
+        return not self.is_own and is_name_of(name, self.brand.own_names)
+
 
 class Revision(Base):
-    """How a mention read before it was edited."""
+    """How a mention read before it was edited.
+
+    `said_at` is when its author wrote what stands there since, by the site's time or else when it was noticed; None
+    where he said nothing new (desk/wordings.py). The four `answer` columns are those of the mention as they were: an
+    answer that was given to this wording stays with it, and the new words wait for one of their own.
+    """
 
     __tablename__ = "revisions"
+    __table_args__ = (
+        # The numbers ask for these few with every page.
+        sa.Index(
+            "ix_revisions_answered",
+            "mention_id",
+            "id",
+            sqlite_where=sa.text(WAS_ANSWERED),
+            postgresql_where=sa.text(WAS_ANSWERED),
+        ),
+    )
 
     id: Mapped[Id]
     mention_id: Mapped[int] = mapped_column(sa.ForeignKey("mentions.id", ondelete="CASCADE"), index=True)
@@ -110,12 +135,18 @@ class Revision(Base):
     title: Mapped[Text]
     text: Mapped[Text]
     rating: Mapped[float | None]
+    said_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    answer_seen_at: Mapped[datetime | None]
+    answer_wall_seconds: Mapped[int | None]
+    answer_business_seconds: Mapped[int | None]
 
 
 class Verdict(Base):
     """`by` is "model" or "human"; the newest human one wins. Probabilities are None for a person's verdict.
 
     `is_abusive`: it insults people; None where nobody was asked. `abuse_probability` is that of what was said.
+    `wording` counts the edits before the words it is about; None, of an older version, is the first wording.
     """
 
     __tablename__ = "verdicts"
@@ -149,3 +180,4 @@ class Verdict(Base):
     needs_look: Mapped[bool] = mapped_column(default=False)
     is_abusive: Mapped[bool | None]
     abuse_probability: Mapped[float | None]
+    wording: Mapped[int | None]

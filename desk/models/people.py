@@ -57,3 +57,16 @@ class User(Base):
 
     def has(self, *names: str) -> bool:
         return any(role.name in names for role in self.roles)
+
+
+class SignIn(Base):
+    """One browser of one person. The signed cookie names `key`; without this row it opens nothing."""
+
+    __tablename__ = "sign_ins"
+    __table_args__ = (sa.Index("ix_sign_ins_user_id", "user_id"),)
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    browser: Mapped[str] = mapped_column(sa.String(80))
+    began_at: Mapped[datetime]
+    ends_at: Mapped[datetime]

@@ -18,7 +18,8 @@ class Reply(Base):
     """`thread_seen` is the id of the newest mention in the thread when the composer was opened: the send is stopped
     when there is a newer one. `error` is the site's own words. `next_look_at` is when the public page is looked at
     again; `looks` counts them since the answer was handed over, `misses` those that read the page and did not find it.
-    `closes_case` is "publish and close".
+    `closes_case` is "publish and close". `edit_seen` is the id of the newest revision in the thread that said something
+    new when the composer was opened, 0 for none; None where nobody here wrote the answer.
 
     `accepted_at` is when the site took it, or when a person said that he had posted it; `published_at` when it became
     public. An answer with the first and without the second is awaited: nobody can read it yet, as far as we know."""
@@ -48,6 +49,7 @@ class Reply(Base):
     state: Mapped[ReplyState] = mapped_column(code(ReplyState, "state"), default=ReplyState.DRAFT)
     text: Mapped[Text]
     thread_seen: Mapped[int]
+    edit_seen: Mapped[int | None]
     closes_case: Mapped[bool] = mapped_column(default=False)
     is_review_asked: Mapped[bool] = mapped_column(default=False)
     external_id: Mapped[Key | None]

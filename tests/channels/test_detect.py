@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
-from channels import detect, errors, guard
+from channels import detect, errors, guard, pages
 from channels.contract import Page
 from tests.channels.conftest import page_of, saved
 from tests.channels.sites import ForumSite, Site, WordPressSite
@@ -160,6 +162,25 @@ def test_retry_after_in_seconds_and_as_a_date() -> None:
     assert wait(retry_after="Fri, 20 Nov 2026 08:02:00 GMT", date="Fri, 20 Nov 2026 08:00:00 GMT") == 120
     assert wait(retry_after="soon") is None
     assert wait() is None
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("0", 0), ("1.5", 1), ("9" * 200, 86_400), ("99999999", 86_400), ("-5", None), ("1e9", None), ("", None),
+        ("nan", None), ("\u0663\u0660", None), ("Fri, 20 Nov 2099 08:00:00 GMT", 86_400),
+        ("Fri, 20 Nov 1999 08:00:00 GMT", 0), ("Fri, 20 Nov 99999 08:00:00 GMT", None), ("12, 12", None),
+    ],
+)  # fmt: skip
+def test_no_wait_is_believed_that_nobody_can_mean(said: str, seconds: int | None) -> None:
+    headers = {"retry-after": said, "date": "Fri, 20 Nov 2026 08:00:00 GMT"}
+    assert pages.retry_after(headers) == seconds
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_header_gives_a_bearable_wait_or_none(said: str, date: str) -> None:
+    found = pages.retry_after({"retry-after": said, "date": date})
+    assert found is None or 0 <= found <= 86_400
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def test_what_is_wrong_is_said_by_row_and_column() -> None:
     assert remarks(parse("file", saved("file", "reviews.csv"))) == [
         "row 3, column rating: “9” is not a rating from 1 to 5.",
         "row 3, column url: “not an address” is not a web address.",
-        "row 4, column published_at: “29.02.2026” is not a date that can be true.",
+        "row 4, column published_at: “29.02.2026” is no day of the calendar.",
         "row 6, column external_id: the same mention stands in an earlier row.",
     ]
 
@@ -96,7 +96,7 @@ def test_row_shorter_and_longer_than_the_header() -> None:
         ("\ufeff", "empty"),
         ("a,b,c\n1,2,3\n", "it has: a, b, c"),
         ("just some words", "name the columns"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "name the columns"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "This is a picture"),
     ],
 )
 def test_file_that_is_no_table_of_mentions(body: str | bytes, said: str) -> None:
@@ -125,5 +125,12 @@ def test_million_characters_in_a_cell() -> None:
     assert "row 2, column text: longer than" in remarks(parts)[0]
 
 
-def test_open_quote_swallows_the_rest_and_says_so_or_reads_it() -> None:
-    assert len(sightings(table('text\n"never closed\nnext\n'))) == 1
+def test_open_quote_swallows_the_rest_and_says_so() -> None:
+    parts = table('text\n"never closed\nnext\n')
+    assert [seen.text for seen in sightings(parts)] == ["never closed\nnext"]
+    assert "a quotation mark in the file is not closed" in remarks(parts)[0]
+    assert remarks(table('text\n5" screen\nnext\n')) == []
+
+
+def test_line_ends_of_old_machines() -> None:
+    assert [seen.text for seen in sightings(table("id,text\r1,a\r2,b\r"))] == ["a", "b"]

@@ -1,13 +1,10 @@
 """Forums: the form is filled in as a browser would, once, and the answer is found where it stands."""
 
-from collections.abc import Callable
-
 import httpx
 import pytest
-from werkzeug import Request, Response
 
 from channels import channel, errors, links, standing
-from channels.contract import Place, Receipt, Target
+from channels.contract import Place, Target
 from channels.forum_form import find_form
 from tests.channels.conftest import parse, saved, sightings
 from tests.channels.sites import ForumSite
@@ -183,31 +180,3 @@ def test_robot_check_in_place_of_the_topic_leaves_it_open(http: httpx.Client) ->
         assert (
             channel("forum").look(site.place, site.target, "Hello there", None, http).outcome == "cannot_tell"
         )
-
-
-@pytest.mark.parametrize(
-    ("shown", "outcome", "reason"),
-    [
-        ("<p role=status>Your post is awaiting moderation.</p>", "held", "not decided yet"),
-        ("<p role=status>A moderator rejected your post: no links.</p>", "rejected", "no links"),
-        ("<p role=status>Сообщение отклонено модератором.</p>", "rejected", "отклонено"),
-        ("<p>A customer writes: my parcel was rejected.</p>", "missing", ""),
-        ("<p role=status>Your post is public.</p>", "missing", ""),
-    ],
-)
-def test_the_page_that_a_forum_shows_for_a_held_answer_is_asked_what_became_of_it(
-    http: httpx.Client, shown: str, outcome: str, reason: str
-) -> None:
-    with ForumSite() as site:
-        site.page = _with_page(site, "/held/1", shown)  # type: ignore[method-assign]
-        receipt = Receipt(None, f"{site.url}/held/1", "pending")
-        look = channel("forum").look(site.place, site.target, "Hello there", receipt, http)
-        assert look.outcome == outcome
-        assert reason in look.reason
-
-
-def _with_page(site: ForumSite, path: str, body: str) -> Callable[[Request], Response]:
-    routes = site.page
-    return lambda request: (
-        Response(f"<body>{body}</body>", mimetype="text/html") if request.path == path else routes(request)
-    )

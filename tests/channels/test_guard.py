@@ -1,5 +1,6 @@
 """The address guard: nothing behind our own walls is reached, by no notation, name, redirect or change of mind."""
 
+import gzip
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 import pytest
 from werkzeug import Request, Response
 
-from channels import errors, guard
+from channels import errors, exchange, guard
 from channels.guard_rules import is_forbidden_ip, refuse_reason
 from tests.channels.sites import Site
 
@@ -192,8 +193,6 @@ def test_host_that_does_not_exist_is_unreachable() -> None:
 
 @pytest.mark.parametrize("path", ["announced", "streamed", "packed"])
 def test_body_over_the_limit_is_stopped(path: str) -> None:
-    import gzip
-
     pages = {
         "announced": lambda _: Response(b"x" * 3_000_000),
         "streamed": lambda _: Response((b"x" * 100_000 for _ in range(30)), direct_passthrough=True),
@@ -215,6 +214,18 @@ def test_body_within_the_limit_is_read_whole() -> None:
         http.stream("GET", site.url) as response,
     ):
         assert len(guard.read_limited(response, 1_000_000)) == 900_000
+
+
+@pytest.mark.parametrize("header", ["", "gzip", "deflate", "br"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda body: gzip.compress(gzip.compress(body))])
+def test_body_is_unpacked_whatever_the_header_says(pack: Callable[[bytes], bytes], header: str) -> None:
+    body = b"Where is my order? " * 50
+    with (
+        Pages(home=lambda _: Response(pack(body), headers={"Content-Encoding": header})) as site,
+        guard.guarded_client(True, "t") as http,
+    ):
+        answer = exchange.fetch(http, site.url)
+    assert answer.body == body
 
 
 def test_body_that_trickles_is_given_up() -> None:

@@ -1,5 +1,6 @@
 """Text, times and addresses from strangers."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -29,6 +30,26 @@ def test_html_becomes_what_a_reader_sees(markup: str, text: str) -> None:
 def test_line_breaks_of_text_with_entities_or_inline_tags_stay() -> None:
     assert plain.from_either("one &amp; two\n\nthree") == "one & two\n\nthree"
     assert plain.from_either("one <b>two</b>\nthree") == "one two\nthree"
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("stop &amp;#038; start, &amp;quot;сервис&amp;quot;", 'stop & start, "сервис"'),
+        ("Зоя &amp;amp;amp; Ко", "Зоя & Ко"),
+        ("R&D, AT&T; a&b", "R&D, AT&T; a&b"),
+        ("?a=1&copy=2&notit=3 &notit;", "?a=1&copy=2&notit=3 &notit;"),
+        ("&amp;lt;3 &lt;b&gt;", "<3 <b>"),
+        ("&lt;p&gt;Escaped&lt;br /&gt;as a whole&lt;/p&gt;", "Escaped\nas a whole"),
+        ("one\ntwo &amp; three", "one\ntwo & three"),
+        ("&#0;&#x110000;&#55296;x", "\ufffd\ufffd\ufffdx"),
+    ],
+)
+@pytest.mark.parametrize("read", [plain.from_html, plain.from_either])
+def test_entities_are_read_however_often_they_were_escaped(
+    read: Callable[[str], str], written: str, text: str
+) -> None:
+    assert read(written) == text
 
 
 def test_control_characters_and_explicit_directions_go_and_marks_stay() -> None:

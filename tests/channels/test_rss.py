@@ -124,10 +124,11 @@ def test_one_guid_for_all_entries_is_not_an_id() -> None:
         f"<item><guid isPermaLink='false'>same</guid><link>https://a.example/{n}</link><title>t{n}</title></item>"
         for n in (1, 2)
     )
-    assert [seen.external_id for seen in sightings(parse("rss", page_of(rss(items))))] == [
-        "https://a.example/1",
-        "https://a.example/2",
-    ]
+    one, two = sightings(parse("rss", page_of(rss(items))))
+    assert one.external_id != two.external_id
+    # The ids that earlier versions gave them.
+    assert "https://a.example/1" in one.former_ids
+    assert "https://a.example/2" in two.former_ids
 
 
 @pytest.mark.parametrize(
@@ -164,9 +165,9 @@ def test_feed_cut_in_the_middle_gives_whole_entries_only() -> None:
 
 def test_feed_that_is_not_well_formed_is_read_with_a_remark() -> None:
     parts = parse(
-        "rss", page_of(rss("<item><title>Fish & chips</title><guid>https://a.example/1</guid></item>"))
+        "rss", page_of(rss("<item><title>Fish <chips</title><guid>https://a.example/1</guid></item>"))
     )
-    assert sightings(parts)[0].text == "Fish & chips"
+    assert sightings(parts)[0].text.startswith("Fish")
     assert "not well-formed" in remarks(parts)[0]
 
 
@@ -203,3 +204,33 @@ def test_recognises_a_feed_and_names_it() -> None:
     assert (finding.url, finding.language) == ("https://kettles.example/feed/", "en")
     assert "RSS" in finding.evidence_en
     assert channel("rss").recognise(saved("schema_org", "kafe-microdata.html")) is None
+
+
+def test_reviews_of_a_store_have_stars_and_their_own_words() -> None:
+    seen = sightings(parse("rss", saved("rss", "app-store.atom")))
+    assert [(each.external_id, each.kind, each.rating, each.text) for each in seen] == [
+        ("3001", "review", 1.0, "После обновления не открывается."),
+        ("3002", "review", 5.0, "Всё быстро."),
+    ]
+    assert seen[0].title == "Вылетает"
+    assert seen[0].url == "https://itunes.apple.com/ru/review?id=99&type=Purple%20Software"
+    assert seen[0].published_at == datetime(2026, 11, 11, 10, tzinfo=UTC)
+    # Stores keep to their ids: an edit changes date, stars and words at once.
+    assert not seen[0].twin_id
+
+
+def test_the_app_itself_is_no_review() -> None:
+    app = b"<entry><id>99</id><title>App</title><im:name>App</im:name><im:artist>Firm</im:artist></entry><entry>"
+    page = saved("rss", "app-store.atom")
+    body = page.body.replace(b"<entry>", app, 1)
+    assert len(sightings(parse("rss", saved("rss", "app-store.atom", body=body)))) == 2
+
+
+def test_rss_of_the_first_kind_and_a_feed_behind_a_warning() -> None:
+    (old,) = sightings(parse("rss", saved("rss", "rdf-cp1251.xml")))
+    assert (old.author and old.author.name, old.published_at) == (
+        "Пётр",
+        datetime(2026, 11, 16, 7, tzinfo=UTC),
+    )
+    (warned,) = sightings(parse("rss", saved("rss", "php-warning.xml")))
+    assert warned.text == "Не работает оплата картой."

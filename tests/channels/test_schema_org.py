@@ -70,7 +70,7 @@ def test_owners_answer_is_a_sighting_of_its_own() -> None:
         first.external_id,
     )
     assert answer.published_at == datetime(2026, 11, 3, 10, tzinfo=UTC)
-    assert (thanks.text, thanks.is_by_brand, thanks.parent) == ("Thank you!", False, answer.external_id)
+    assert (thanks.text, thanks.is_by_brand, thanks.parent) == ("Thank you!", None, answer.external_id)
     assert {first.thread, answer.thread, thanks.thread} == {first.external_id}
 
 
@@ -93,7 +93,7 @@ def test_same_review_in_two_syntaxes_is_one() -> None:
 def test_broken_block_costs_one_remark_and_no_review() -> None:
     parts = parse("schema_org", saved("schema_org", "product-json-ld.html"))
     assert [text for text in remarks(parts) if "JSON-LD" in text] == [
-        "JSON-LD block 1 of 2 is broken and was left out."
+        "JSON-LD block 1 of 2 breaks off or cannot be read to its end; what was whole before was read."
     ]
     assert len(sightings(parts)) == 6
 
@@ -102,7 +102,7 @@ def test_date_in_the_year_one_is_left_out_and_told() -> None:
     parts = parse("schema_org", saved("schema_org", "product-json-ld.html"))
     carl = next(each for each in sightings(parts) if each.author and each.author.name == "Carl")
     assert (carl.published_at, carl.rating, carl.text) == (None, 4.0, "")
-    assert "1 dates on the page cannot be true and are left out." in remarks(parts)
+    assert any("left out: 1." in text and "cannot be true" in text for text in remarks(parts))
 
 
 def test_microdata_in_russian() -> None:
@@ -130,15 +130,17 @@ def test_rdfa_is_joined_from_its_flat_graph() -> None:
         ({"ratingValue": "4,5"}, 4.5),
         ({"ratingValue": "4/5"}, 4.0),
         ({"ratingValue": "9 из 10"}, 4.56),
-        ({"ratingValue": "80%"}, 4.2),
+        ({"ratingValue": "80%"}, 4.0),
         ({"ratingValue": 10, "bestRating": "10"}, 5.0),
         ({"ratingValue": 5.5, "bestRating": 10, "worstRating": 1}, 3.0),
         ({"ratingValue": 0, "bestRating": 10, "worstRating": 0}, 1.0),
         ({"ratingValue": 8}, 4.11),
         ({"ratingValue": 3, "bestRating": 1}, None),
-        ({"ratingValue": "five"}, None),
+        ({"ratingValue": "five"}, 5.0),
+        ({"ratingValue": "fine"}, None),
         ({"ratingValue": float("nan")}, None),
-        ({"ratingValue": -3}, 1.0),
+        ({"ratingValue": -3}, None),
+        ({"ratingValue": "0", "bestRating": "5", "worstRating": "1"}, None),
         ([{"ratingValue": [2]}], 2.0),
         ("3", 3.0),
         (None, None),
@@ -146,7 +148,21 @@ def test_rdfa_is_joined_from_its_flat_graph() -> None:
     ],
 )
 def test_rating_on_the_scale_of_five(value: Any, expected: float | None) -> None:
-    assert rating(value) == expected
+    assert rating({"reviewRating": value}) == expected
+
+
+def test_rating_that_cannot_be_read_is_said_and_zero_is_not() -> None:
+    parts = read(
+        review(reviewRating={"ratingValue": "so-so"}),
+        review(reviewRating={"ratingValue": 0}, reviewBody="Why?"),
+    )
+    assert [each.rating for each in sightings(parts)] == [None, None]
+    assert remarks(parts) == ["1 ratings on the page cannot be read for certain and are left out."]
+
+
+def test_rating_without_an_object_of_its_own() -> None:
+    (seen,) = sightings(read(review(ratingValue="20", bestRating="100")))
+    assert seen.rating == 1.0
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,17 @@ def test_a_page_of_50_mb_is_not_read(site, listen, crawl):
     assert said[numbers[3]]["new"] == 1
 
 
+def test_packed_pages_are_read_whatever_the_header_says(site, listen, crawl):
+    text = feed("Where is my order?").encode()
+    bodies = {"bare": gzip.compress(text), "false": text, "doubled": gzip.compress(gzip.compress(text))}
+    headers = {"bare": {}, "false": {"Content-Encoding": "gzip"}, "doubled": {"Content-Encoding": "gzip"}}
+    for name, body in bodies.items():
+        site.pages[f"/{name}"] = Response(body, headers=headers[name], content_type="text/xml")
+    numbers = [listen(site.url(f"/{name}")) for name in bodies]
+    said = crawl(*numbers)
+    assert [(said[number]["error"], said[number]["new"]) for number in numbers] == [(None, 1)] * 3
+
+
 def test_one_clear_line_each(site, listen, crawl):
     site.pages["/empty"] = ""
     site.pages["/binary"] = bytes(range(256)) * 40

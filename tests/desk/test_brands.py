@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
-from desk import brand_defaults, brands, db, sla
+from desk import brand_changes, brand_defaults, brands, db, sla
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Policy
 from desk.models.words import TargetKind
@@ -55,6 +55,15 @@ def test_a_brand_without_words_is_called_by_its_name(brand_id):
     with db.snapshot() as session:
         brand = brands.named(session, "Полис")
         assert (brand.words, brand.own_names) == (["Полис"], ["Полис"])
+
+
+def test_answers_are_never_signed_with_the_address_of_a_profile(now: datetime) -> None:
+    profile = "https://forum.example/u/polis"
+    with db.transaction() as session:
+        brand = brands.create(session, "Полис", own_names=[profile], time_zone="Europe/Moscow", now=now)
+        assert brand.own_names == ["Полис", profile]
+        change = {"name": "Полис", "words": [], "own_names": [profile, "Забота"]}
+        assert brand_changes.change(session, brand.id, **change).own_names == ["Забота", profile]
 
 
 def test_two_brands_do_not_share_a_name(brand_id, now):

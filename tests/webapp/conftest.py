@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from desk import db, settings
+from desk import db, settings, signed_in
 from tests.webapp.stage import Stage, build
 from webapp import catalogue
 from webapp.application import create_app
@@ -63,17 +63,18 @@ def app(people: dict[str, int], now: datetime) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def sign_in(app: Flask, people: dict[str, int]) -> Callable[..., FlaskClient]:
+def sign_in(app: Flask, people: dict[str, int], now: datetime) -> Callable[..., FlaskClient]:
     """A signed-in browser: the cookie that signing in would have set, without the slow hash."""
 
     def browser(who: str = "agent", language: str = "en") -> FlaskClient:
         from desk.models import User
 
         client = app.test_client()
-        with db.snapshot() as session:
+        with db.transaction() as session:
             uniquifier = session.get_one(User, people[who]).fs_uniquifier
+            key = signed_in.begin(session, people[who], "Chromium, Linux", now)
         with client.session_transaction() as cookie:
-            cookie["_user_id"], cookie["_fresh"] = uniquifier, True
+            cookie["_user_id"], cookie["_fresh"], cookie["sign_in"] = uniquifier, True, key
         client.set_cookie("locale", language)
         return client
 
@@ -131,9 +132,8 @@ class UnderWay:
 @pytest.fixture
 def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     app.config["WTF_CSRF_ENABLED"] = True
-    # A stream ends when a line finds nobody there any more.
-    monkeypatch.setattr(events, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(events, "SAY_SOMETHING_SECONDS", 0.2)
+    # Without webapp/gateway.py a stream ends after its first lines, and the browser soon asks for the next ones.
+    monkeypatch.setattr(events, "AGAIN_MS", (200, 300))
     under_way = UnderWay()
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=under_way.handler())
     server.daemon_threads = True

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ from click.testing import CliRunner, Result
 from werkzeug.serving import make_server
 
 from demo.site import create_site
-from desk import db, people, sources, triage
+from desk import db, people, pulse, settings, sources, triage
 from desk.errors import DeskError
+from desk.models import Source
 from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement
+from tests.crawler.site import feed, serve
 from tests.stack import OTKLIK
+from webapp import orphans
 from webapp.cli import main, otklik
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -83,7 +86,7 @@ def test_the_brands_own_words_are_listed_apart() -> None:
 
 
 def test_the_same_file_again_changes_nothing(imported: Path) -> None:
-    assert printed("import", str(imported)).endswith("0 new, 0 edited, 3 known already, 0 not readable.\n")
+    assert printed("import", str(imported)).endswith("0 new, 0 edited, 3 known already, 0 remarks.\n")
     imported.write_text(CSV.replace("Quiet and fast", "Loud after a week"), encoding="utf-8")
     assert "1 edited" in printed("import", str(imported))
     assert [one["revisions"] for one in listed("mention")] == [0, 1]
@@ -222,11 +225,8 @@ def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> N
     printed("brand", "add", "Zarya")
     saved = tmp_path / "saved.tar.gz"
     assert f"Wrote {saved}" in printed("db", "backup", str(saved))
-    (home / "run").mkdir(parents=True)
-    pidfile = home / "run" / "supervisor.pid"
-    pidfile.write_text(str(os.getpid()))
-    assert "is running" in str(run("db", "restore", "--yes", str(saved)).exception)
-    pidfile.unlink()
+    with pulse.beating("tag"):
+        assert "is running" in str(run("db", "restore", "--yes", str(saved)).exception)
     assert run("db", "restore", str(saved), input="n\n").exit_code == 1
     assert "Restored" in printed("db", "restore", "--yes", str(saved))
 
@@ -245,10 +245,13 @@ def sample_shop(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def supervisor(database: None, home: Path) -> Iterator[None]:
     """Looks like the supervisor of a running sample brand."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)", "supervisord"])
-    (home / "run").mkdir(parents=True)
-    (home / "run" / "supervisor.pid").write_text(str(process.pid))
-    (home / "run" / "supervisor.conf").write_text("[program:demo]\ncommand = demo\n")
+    configuration = home.resolve() / "run" / "supervisor.conf"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text("[program:demo]\ncommand = demo\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(120)", str(configuration)],
+        env=orphans.environment(home),
+    )
     yield
     process.kill()
     process.wait()
@@ -273,3 +276,36 @@ def test_beside_a_running_sample_commands_reach_it(sample_shop: str) -> None:
     crawled = _in_a_second_window("crawl", "--json")
     assert json.loads(crawled.stdout)[0]["new"] == 4
     assert listed("source")[0]["error"] is None
+
+
+@pytest.mark.parametrize("more", [(), ("--kind", "rss")])
+def test_a_source_that_robots_txt_forbids_is_not_added(
+    home: Path, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "true")
+    settings.current.cache_clear()
+    with serve({"/robots.txt": "User-agent: *\nDisallow: /f\n", "/feed": feed("one")}) as site:
+        refused = str(run("source", "add", site.url("/feed"), *more).exception)
+        assert [path for path, _ in site.asked] == ["/robots.txt"]
+    assert "cannot listen there" in refused
+    assert "line 2: Disallow: /f" in refused
+    assert "otklik import" in refused
+    assert listed("source") == []
+
+
+def test_a_crawl_prints_its_table_alone_and_names_what_was_left(home: Path) -> None:
+    with serve({"/feed": feed("one"), "/other": feed("two")}) as site:
+        os.environ["OTKLIK_ALLOW_PRIVATE_ADDRESSES"] = "true"
+        settings.current.cache_clear()
+        try:
+            for path in ("/feed", "/other"):
+                printed("source", "add", site.url(path))
+            with db.transaction() as session:
+                session.get_one(Source, 2).claimed_until = datetime.now(UTC) + timedelta(minutes=1)
+            done = _in_a_second_window("crawl")
+        finally:
+            del os.environ["OTKLIK_ALLOW_PRIVATE_ADDRESSES"]
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.strip().splitlines()) == 3, done.stdout
+    assert "left" in done.stdout
+    assert done.stderr == "1 of 2 sources were left to another crawl that is at them.\n"

@@ -1,48 +1,154 @@
-"""Live pages: a line when something happens, and a way out when threads run short."""
+"""Live pages: what a stream says first, who is told when something happens, and how a stream ends."""
 
+import asyncio
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import cases, db
-from desk.models import User
+from desk import cases, db, signed_in
+from desk.models import SignIn, User
 from tests.webapp.stage import Stage
-from webapp.views import events
+from webapp import live
+from webapp.presence import Presence, Watcher
 
 
-def test_the_stream_says_when_anything_happens(client: FlaskClient, stage: Stage, monkeypatch) -> None:
-    monkeypatch.setattr(events, "LOOK_SECONDS", 0.01)
+def test_a_stream_begins_with_the_version(client: FlaskClient, stage: Stage) -> None:
     case_id = stage.complain()
-    stream = client.get("/events")
-    assert stream.mimetype == "text/event-stream"
-    lines = stream.iter_encoded()
-    assert next(lines) == b"retry: 3000\n\n"
-    before = next(lines)
+    before = client.get("/events")
+    assert before.mimetype == "text/event-stream"
     with db.transaction() as session:
         cases.take(session, case_id, session.get_one(User, stage.people["agent"]), stage.now)
-    after = next(lines)
-    stream.close()
-    assert before.startswith(b"event: version\ndata: ")
-    assert int(after.split()[-1]) > int(before.split()[-1])
+    after = client.get("/events")
+    assert before.text.startswith("retry: ")
+    assert int(after.text.split()[-1]) > int(before.text.split()[-1])
+    assert client.get("/events/version").json == {"version": int(after.text.split()[-1])}
 
 
-def test_a_stream_ends_by_itself(client: FlaskClient, stage: Stage, monkeypatch) -> None:
-    monkeypatch.setattr(events, "LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(events, "STREAM_SECONDS", 0.05)
-    assert client.get("/events").text.startswith("retry")
+def test_a_stranger_gets_no_stream(app: Flask) -> None:
+    assert app.test_client().get("/events").status_code == 302
 
 
-def test_when_all_seats_are_taken_the_page_asks_instead(
-    app: Flask, client: FlaskClient, stage: Stage
+def test_beyond_the_most_pages_a_browser_asks_instead(
+    client: FlaskClient, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seats = app.extensions["otklik_streams"]
-    taken = 0
-    while seats.acquire(blocking=False):
-        taken += 1
-    assert taken == app.config["WEB_THREADS"] - events.THREADS_FOR_PAGES
+    monkeypatch.setattr(live, "MOST_PAGES", 0)
     assert client.get("/events").status_code == 204
     assert client.get("/events/version").json == {"version": 0}
-    seats.release()
-    stream = client.get("/events")
-    assert stream.status_code == 200
-    stream.close()
-    assert seats.acquire(blocking=False), "a closed stream gives its seat back"
+
+
+class Reader:
+    """A browser that keeps what it is told, until it leaves."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self.is_told = asyncio.Event()
+        self.leaves = asyncio.Event()
+
+    async def say(self, line: bytes) -> None:
+        self.lines.append(line)
+        self.is_told.set()
+
+    async def receive(self) -> dict[str, str]:
+        await self.leaves.wait()
+        return {"type": "http.disconnect"}
+
+
+def run(scenario: Callable[[live.Pages, Reader, "asyncio.Task[None]"], object], *seen: live.Seen) -> Reader:
+    """One open page, and one look at the database for each thing seen."""
+    answers = iter(seen)
+
+    async def all_of_it() -> Reader:
+        pages, reader = live.Pages(lambda _keys: next(answers)), Reader()
+        kept = asyncio.create_task(pages.keep(live.Seat("k", 1), reader.say, reader.receive))
+        await asyncio.sleep(0)
+        for _look in seen:
+            await pages.look_once()
+            await asyncio.sleep(0.1)
+        await asyncio.wait_for(scenario(pages, reader, kept), 20)
+        assert pages.count == 0, "the seat is free again"
+        return reader
+
+    return asyncio.run(all_of_it())
+
+
+async def leave(_pages: live.Pages, reader: Reader, kept: "asyncio.Task[None]") -> None:
+    reader.leaves.set()
+    await kept
+
+
+async def stop(pages: live.Pages, _reader: Reader, kept: "asyncio.Task[None]") -> None:
+    pages.stop()
+    await kept
+
+
+async def end(_pages: live.Pages, _reader: Reader, kept: "asyncio.Task[None]") -> None:
+    await kept
+
+
+def seen(version: int, *living: str) -> live.Seen:
+    return live.Seen(version, frozenset(living))
+
+
+def test_what_is_new_is_said_once() -> None:
+    reader = run(leave, seen(1, "k"), seen(2, "k"), seen(2, "k"))
+    assert reader.lines == [b"event: version\ndata: 2\n\n"]
+
+
+def test_a_stream_ends_with_its_sign_in() -> None:
+    assert run(end, seen(2)).lines == []
+
+
+def test_a_process_that_stops_ends_its_streams() -> None:
+    assert run(stop, seen(1, "k")).lines == []
+
+
+def test_a_stream_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STREAM_SECONDS", 0)
+    assert run(end).lines == []
+
+
+def test_a_database_that_is_away_ends_no_stream() -> None:
+    async def look_in_vain() -> None:
+        def away(_keys: frozenset[str]) -> live.Seen:
+            raise sa.exc.OperationalError("", None, Exception())
+
+        pages, reader = live.Pages(away), Reader()
+        kept = asyncio.create_task(pages.keep(live.Seat("k", 1), reader.say, reader.receive))
+        await asyncio.sleep(0)
+        await pages.look_once()
+        assert pages.count == 1
+        await leave(pages, reader, kept)
+
+    asyncio.run(look_in_vain())
+
+
+def test_one_look_serves_all_pages(stage: Stage) -> None:
+    keys = []
+    with db.transaction() as session:
+        keys = [signed_in.begin(session, stage.people["agent"], "", stage.now) for _ in range(3)]
+    with db.transaction() as session:
+        session.execute(sa.delete(SignIn).where(SignIn.key == keys[0]))
+    assert live.look(frozenset(keys)) == live.Seen(0, frozenset(keys[1:]))
+
+
+def test_who_looks_where_is_told_at_once_and_once_for_several() -> None:
+    here = Presence()
+
+    async def scenario() -> list[bytes]:
+        pages, reader = live.Pages(lambda _keys: seen(1, "k"), here), Reader()
+        watching = asyncio.create_task(pages.watch())
+        kept = asyncio.create_task(pages.keep(live.Seat("k", 1), reader.say, reader.receive))
+        await asyncio.sleep(0)
+        for number in range(3):
+            here.look(5, Watcher(number, f"Person {number}", is_writing=False))
+        await asyncio.wait_for(reader.is_told.wait(), 20)
+        await leave(pages, reader, kept)
+        watching.cancel()
+        return reader.lines
+
+    (line,) = asyncio.run(scenario())
+    assert line.startswith(b"event: presence\n")
+    assert line.count(b"Person") == 3

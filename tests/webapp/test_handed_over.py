@@ -49,7 +49,7 @@ def test_others_see_that_it_was_not_opened_and_cannot_end_the_news(
     client: FlaskClient, sign_in: SignIn, stage: Stage, case_id: int
 ) -> None:
     page = client.get(f"/cases/{case_id}").text
-    assert "Not opened there yet." in page and "data-handed" not in page
+    assert "Not opened there yet." in page and 'data-test="seen"' not in page
     assert client.post(f"/cases/{case_id}/seen").status_code == 303
     assert sign_in("analyst").post(f"/cases/{case_id}/seen").status_code == 403
     assert stage.case(case_id).is_handover_new is True
@@ -75,7 +75,7 @@ def test_opening_it_by_an_act_ends_the_news_and_the_page_by_itself_does_not(
     page.locator('[data-test="handed-band"]').wait_for()
     page.wait_for_timeout(600)  # longer than a case needs to be looked at
     assert stage.case(case_id).is_handover_new is True
-    with page.expect_response(lambda answer: answer.url.endswith("/seen")):
+    with page.expect_response(lambda answer: answer.url.endswith("/watch")):
         page.locator('#pane [data-test="thread"]').click()
     assert stage.case(case_id).is_handover_new is False
     page.reload()

@@ -55,6 +55,15 @@ def test_a_missing_process_is_named(app: Flask, client: FlaskClient, source: int
     assert app.test_client().get("/healthz?only=web").text == "ok\n"
 
 
+def test_a_redis_that_lets_in_anybody_is_said(
+    client: FlaskClient, source: int, alive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive("tag", "jobs", "clock")
+    monkeypatch.setattr(bell, "openness", lambda: "It lets in anybody.")
+    assert "Redis lets in anybody" in client.get("/health").text
+    assert client.get("/healthz").text == "It lets in anybody.\n"
+
+
 def test_a_silent_process_does_not_count(client: FlaskClient, source: int, alive, now) -> None:
     alive("tag", "jobs", "clock")
     path = next((settings.current().home / "run").glob("clock-*"))

@@ -117,8 +117,9 @@ def test_the_filters_close_over_their_results(browse: Callable[..., Any], places
     page.locator('[data-test="filters"] select[name=kind]').select_option("complaint")
     page.locator('[data-test="in-force"]').wait_for()
     assert page.locator('[data-test="filters"][open]').count() == 0
-    page.locator('[data-test="in-force"] a').first.click()
-    page.locator('[data-test="in-force"]').wait_for(state="detached")
+    with page.expect_navigation():
+        page.locator('[data-test="in-force"] a').first.click()
+    assert page.locator('[data-test="in-force"]').count() == 0
     page.keyboard.press("/")
     page.keyboard.type("деньги вернуть")
     page.keyboard.press("Enter")

@@ -103,6 +103,28 @@ def test_where_nothing_can_be_heard_the_page_says_why(lead: FlaskClient, site: S
     assert 'data-test="save"' not in page
 
 
+@pytest.mark.parametrize("kind", ["", "rss"])
+def test_what_robots_txt_forbids_is_said_before_anything_is_read(
+    lead: FlaskClient, site: Site, brand: int, kind: str
+) -> None:
+    site.pages["/robots.txt"] = "User-agent: *\nDisallow: /feed\n"
+    page = lead.post("/sources/new", data={"url": site.url("/feed"), "brand": brand, "kind": kind}).text
+    assert 'data-test="cannot-listen"' in page
+    assert "line 2: Disallow: /feed" in page
+    assert "bring its reviews in as a file" in page
+    assert 'data-test="save"' not in page
+    assert [path for path, _ in site.asked] == ["/robots.txt"], "one reading, and nothing but it"
+
+
+def test_robots_txt_is_read_once_for_a_look_and_its_preview(
+    lead: FlaskClient, site: Site, brand: int
+) -> None:
+    site.pages["/robots.txt"] = "User-agent: *\nDisallow: /cart\n"
+    page = lead.post("/sources/new", data={"url": site.url("/feed"), "brand": brand}).text
+    assert page.count('data-test="said"') == 5
+    assert [path for path, _ in site.asked].count("/robots.txt") == 1
+
+
 def test_a_private_address_is_neither_looked_at_nor_saved(lead: FlaskClient, brand: int) -> None:
     with serve({"/feed": FEED.format(items="")}) as inside:
         page = lead.post("/sources/new", data={"url": inside.url("/feed"), "brand": brand}).text
@@ -159,7 +181,7 @@ def test_every_error_of_the_channels_has_words() -> None:
         for one in [*found, *(deeper for one in found for deeper in one.__subclasses__())]
         if one.__module__ == errors.__name__
     ]
-    assert {one.kind for one in family} - {"refused", "unknown"} == set(TROUBLES)
+    assert {one.kind for one in family} - {"refused", "unknown", "too_long"} == set(TROUBLES)
 
 
 def test_a_failure_that_left_something_read_is_told_apart(lead: FlaskClient, listen, now) -> None:
@@ -187,7 +209,7 @@ def test_pausing_resuming_and_reading_now(lead: FlaskClient, listen, now) -> Non
     report(source_id, now, outcome=CrawlOutcome.OK)
     assert stored(source_id).next_crawl_at > now
     assert lead.post(f"/sources/{source_id}/crawl", data={"back": "page"}).location == f"/sources/{source_id}"
-    assert stored(source_id).next_crawl_at == now
+    assert stored(source_id).next_crawl_at == now + timedelta(minutes=1), "not twice within a minute"
 
 
 @pytest.mark.parametrize("who", ["agent", "analyst"])

@@ -1,6 +1,7 @@
 """The timetable, against a database and no Redis at all; and the heartbeats."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -34,6 +35,17 @@ def test_work_in_somebodys_hands_rings_nothing_but_is_known(source):
     with db.snapshot() as session:
         assert waiting.bells(session, now) == set()
         assert waiting.has_leases(session, now)
+
+
+def test_a_clock_that_is_set_back_stops_no_timetable(database, monkeypatch):
+    done: list[datetime] = []
+    monkeypatch.setattr(
+        clock, "TIMETABLE", {"it": (timedelta(minutes=1), lambda _session, at: done.append(at))}
+    )
+    now, last = datetime.now(UTC), {}
+    for step in (0, 30, -3600, -3590, -3530):
+        clock.keep_timetable(now + timedelta(seconds=step), last)
+    assert [(at - now).total_seconds() for at in done] == [0, -3600, -3530]
 
 
 def test_an_approved_answer_and_a_due_look_ring(reply, rung):
@@ -77,6 +89,52 @@ def test_processes_are_seen_alive_and_late(home):
         now = datetime.now(UTC)
         (alive,) = pulse.all_processes(now)
         assert (alive.name, alive.pid, alive.is_alive) == ("tag", os.getpid(), True)
-        assert not pulse.all_processes(now + timedelta(minutes=5))[0].is_alive
+        late = pulse.all_processes(now, time.monotonic() + 300)
+        assert not late[0].is_alive
+        assert (now - late[0].beaten_at) >= timedelta(seconds=299)
     assert pulse.all_processes(datetime.now(UTC)) == []
     assert (settings.current().home / "run").is_dir()
+
+
+@pytest.mark.parametrize(
+    "jump", [timedelta(hours=1), timedelta(days=400), -timedelta(hours=1), -timedelta(days=400)]
+)
+def test_neither_a_clock_that_jumps_nor_a_laptop_that_sleeps_makes_a_process_look_dead(home, jump):
+    """Neither moves the time since boot as a process sees it."""
+    with pulse.beating("tag"):
+        (seen,) = pulse.all_processes(datetime.now(UTC) + jump)
+        assert seen.is_alive
+
+
+@pytest.mark.parametrize("jump", [timedelta(0), timedelta(hours=1), -timedelta(hours=1)])
+def test_nor_one_that_is_dead_alive(home, jump):
+    with pulse.beating("tag"):
+        (path,) = (settings.current().home / "run").glob("*.beat")
+        left = path.read_text()
+    path.write_text(left)
+    assert not pulse.all_processes(datetime.now(UTC) + jump, time.monotonic() + 60)[0].is_alive
+
+
+def test_what_stood_there_before_the_machine_was_started_anew_is_not_alive(home, monkeypatch):
+    with pulse.beating("tag"):
+        monkeypatch.setattr(pulse, "boot", lambda: "another")
+        in_a_minute = datetime.now(UTC) + timedelta(minutes=1)
+        assert not pulse.all_processes(in_a_minute, 3.0)[0].is_alive
+
+
+def test_a_beat_that_was_taken_away_comes_back(home, monkeypatch):
+    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.01)
+    with pulse.beating("tag"):
+        (path,) = (settings.current().home / "run").glob("*.beat")
+        path.unlink()
+        ends = time.monotonic() + 10
+        while not pulse.all_processes(datetime.now(UTC)):
+            assert time.monotonic() < ends
+
+
+@pytest.mark.parametrize("left", ["", "{", "[]", "null", '{"name": 1}', "\x00" * 40])
+def test_a_damaged_beat_is_no_process(home, left):
+    folder = settings.current().home / "run"
+    folder.mkdir(parents=True)
+    (folder / "tag-1.beat").write_text(left)
+    assert pulse.all_processes(datetime.now(UTC)) == []

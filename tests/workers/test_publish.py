@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from werkzeug import Response
 
-from desk import db, sending, sources
+from desk import bell, db, sending, sources
 from desk.models import Reply, Source
 from tests.workers.conftest import ANSWER
-from workers import jobs
+from workers import jobs, posting
 
 
 def test_an_answer_is_posted_once_and_seen(reply, board, state):
@@ -156,3 +156,23 @@ def test_a_limit_that_only_a_refusal_names_is_learned_as_well(reply, board, stat
 def _make_due(reply_id: int) -> None:
     with db.transaction() as session:
         session.get_one(Reply, reply_id).next_look_at = datetime.now(UTC) - timedelta(seconds=1)
+
+
+def test_a_turn_that_is_over_rings_for_the_rest(reply, board, state, monkeypatch):
+    rung: list[str] = []
+    monkeypatch.setattr(bell, "ring_now", lambda name: rung.append(name) or True)
+    monkeypatch.setattr(jobs, "TURN_SECONDS", -1)
+    assert jobs.publish() == 0
+    assert (state(reply).state, rung) == ("approved", ["publish"])
+    monkeypatch.setattr(jobs, "TURN_SECONDS", 60)
+    assert jobs.publish() == 1
+    _make_due(reply)
+    monkeypatch.setattr(jobs, "TURN_SECONDS", -1)
+    assert jobs.verify() == 0
+    assert rung == ["publish", "verify"]
+
+
+def test_a_site_that_has_used_up_its_time_before_the_post_is_not_posted_to(reply, board, state, monkeypatch):
+    monkeypatch.setattr(posting, "LONGEST_SECONDS", -1)
+    jobs.publish()
+    assert (state(reply).state, board.posted) == ("failed", [])

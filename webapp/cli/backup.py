@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from desk import backup as copies
-from desk import schema, settings
+from desk import pulse, schema, settings
 from desk.errors import DeskError
+from webapp import orphans
+from webapp.cli.ground import now
 
 
 @click.group()
@@ -34,7 +36,7 @@ def check() -> None:
 
 
 @db.command()
-@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path))
 def backup(path: Path) -> None:
     """Write everything into one file PATH (.tar.gz), while Otklik runs. It holds secrets: keep it safe."""
     copies.write(path)
@@ -42,7 +44,7 @@ def backup(path: Path) -> None:
 
 
 @db.command()
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--yes", is_flag=True, help="Replace what is there now without asking.")
 def restore(path: Path, yes: bool) -> None:
     """Replace the database by the backup in PATH. Stop Otklik first."""
@@ -55,8 +57,11 @@ def restore(path: Path, yes: bool) -> None:
 
 
 def _refuse_while_running(home: Path) -> None:
-    pidfile = home / "run" / "supervisor.pid"
-    if pidfile.exists():
-        pid = pidfile.read_text().strip()
-        if pid.isdigit() and Path(f"/proc/{pid}").exists():
-            raise DeskError(f"Otklik is running (process {pid}). Stop it first, then restore.")
+    """Whether by `otklik run` or one by one: whoever has the old database open would write into it."""
+    if (pid := orphans.supervisor(home)) is not None:
+        raise DeskError(
+            f"Otklik is running (process {pid}). Stop it first, then restore. Nothing was changed."
+        )
+    if living := [one for one in pulse.all_processes(now()) if one.is_alive]:
+        names = ", ".join(f"{one.name} (process {one.pid})" for one in living)
+        raise DeskError(f"Otklik is running: {names}. Stop it first, then restore. Nothing was changed.")

@@ -14,7 +14,10 @@ def brand() -> None:
 @brand.command()
 @click.argument("name")
 @click.option(
-    "--own-name", "own_names", multiple=True, help="An author name the brand itself writes under. Repeatable."
+    "--own-name",
+    "own_names",
+    multiple=True,
+    help="An author name the brand itself writes under, or the address of its profile. Repeatable.",
 )
 @click.option("--word", "words", multiple=True, help="What else people call it. Repeatable.")
 @click.option("--time-zone", help="IANA zone of its business hours; OTKLIK_TIME_ZONE by default.")

@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from desk import db, sources
+from desk import db, settings, sources
 from desk.errors import DeskError
 from webapp.cli.ground import as_json, require_database, show
 
@@ -21,38 +22,65 @@ def crawl(source_ids: tuple[int, ...], is_json: bool) -> None:
     """Crawl these sources now, or all active ones. Exit code 1 if any of them failed."""
     require_database()
     with db.snapshot() as session:
-        known = [s for s in sources.all_sources(session) if s.kind != "file"]
-    chosen = list(source_ids) or [source.id for source in known if source.state == "active"]
-    if missing := set(chosen) - {source.id for source in known}:
+        known = {one.id: one for one in sources.listed(session) if one.kind != "file"}
+    chosen = list(source_ids) or [one.id for one in known.values() if one.state == "active"]
+    if missing := set(chosen) - set(known):
         raise DeskError(
             f"There is no source {', '.join(map(str, sorted(missing)))}. See `otklik source list`."
         )
     if not chosen:
         show([], is_json, empty="There is nothing to crawl yet. Add a source: otklik source add URL")
         return
-    titles = {source.id: source.title for source in known}
-    rows = _run(chosen, titles)
-    show(rows, is_json, empty="Nothing was crawled: another crawl is at these sources right now.")
-    if any(row["outcome"] == "failed" for row in rows):
+    titles = {one.id: one.title for one in known.values()}
+    found, is_whole = _run(list(dict.fromkeys(chosen)), titles)
+    show(
+        [_row(source_id, found.get(source_id), titles) for source_id in dict.fromkeys(chosen)],
+        is_json,
+        empty="",
+    )
+    _say_the_rest(chosen, found, is_whole)
+
+
+def _say_the_rest(chosen: list[int], found: dict[int, dict[str, Any]], is_whole: bool) -> None:
+    """Raises DeskError where our own side failed; else exit code 1 if a source did."""
+    left = len(set(chosen)) - sum("outcome" in event for event in found.values())
+    if not is_whole:
+        raise DeskError(
+            f"The crawler stopped before it was done; {left} sources are left. What it had read is kept; run it "
+            f"again. What happened stands in {_log_path()}."
+        )
+    if left:
+        click.echo(
+            f"{left} of {len(set(chosen))} sources were left to another crawl that is at them.", err=True
+        )
+    if any(event.get("outcome") == "failed" for event in found.values()):
         sys.exit(1)
 
 
-def _run(chosen: list[int], titles: dict[int, str]) -> list[dict[str, Any]]:
+def _log_path() -> Path:
+    return settings.current().home / "log" / "crawl-by-hand.log"
+
+
+def _run(chosen: list[int], titles: dict[int, str]) -> tuple[dict[int, dict[str, Any]], bool]:
+    """The newest line that the crawler said of each source, and whether it worked to the end. Its log is kept for the
+    curious and stays out of the table."""
     command = [sys.executable, "-m", "crawler", "--progress", *map(str, chosen)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     found: dict[int, dict[str, Any]] = {}
-    assert child.stdout is not None
-    with _bar() as bar:
+    _log_path().parent.mkdir(parents=True, exist_ok=True)
+    with (
+        _log_path().open("wb") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as child,
+        _bar() as bar,
+    ):
         task = bar.add_task("crawling", total=len(chosen), note="")
+        assert child.stdout is not None
         for line in child.stdout:
             event = json.loads(line)
-            if "outcome" in event:
-                found[event["source"]] = event
+            found[event["source"]] = event
             note = f"{titles.get(event['source'], '')[:40]}: {event.get('items', 0)}"
-            bar.update(task, completed=len(found), note=note)
-    if child.wait() != 0:
-        raise DeskError("The crawler stopped before it was done. What it had read is kept; run it again.")
-    return [_row(found[source_id], titles) for source_id in chosen if source_id in found]
+            done = sum(one["event"] != "progress" for one in found.values())
+            bar.update(task, completed=done, note=note)
+    return found, child.returncode == 0
 
 
 def _bar() -> Progress:
@@ -63,15 +91,17 @@ def _bar() -> Progress:
     )  # fmt: skip
 
 
-def _row(event: dict[str, Any], titles: dict[int, str]) -> dict[str, Any]:
+def _row(source_id: int, event: dict[str, Any] | None, titles: dict[int, str]) -> dict[str, Any]:
+    """`outcome` is "left" for a source that another crawl is at, or that this one did not come to."""
+    said = event or {}
     return {
-        "source": event["source"],
-        "title": titles.get(event["source"], ""),
-        "outcome": event["outcome"],
-        "items": event.get("items", 0),
-        "new": event.get("new", 0),
-        "edited": event.get("edited", 0),
-        "requests": event.get("requests", 0),
-        "error": event.get("error"),
-        "remarks": len(event.get("remarks") or []),
+        "source": source_id,
+        "title": titles.get(source_id, ""),
+        "outcome": said.get("outcome", "left"),
+        "items": said.get("items", 0),
+        "new": said.get("new", 0),
+        "edited": said.get("edited", 0),
+        "requests": said.get("requests", 0),
+        "error": said.get("error"),
+        "remarks": len(said.get("remarks") or []),
     }

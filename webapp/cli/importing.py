@@ -1,13 +1,17 @@
-"""`otklik import FILE.csv`: what was said where no crawler may go."""
+"""`otklik import FILE`: what was said where no crawler may go."""
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 
 import click
 
 import channels
-from channels.contract import Page, Place, Reads, Remark, Sighting
+from channels import errors, file, file_columns, file_table, plain
+from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
 from desk import brands, db, intake, settings, sources
 from desk.errors import Conflict, Invalid
 from desk.intake import Recorded
@@ -20,65 +24,184 @@ BATCH = 500
 
 
 @click.command("import")
-@click.argument("path", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--brand", "brand_name", help="For which brand; not needed when there is only one.")
 @click.option("--source", "title", help="Under which name to keep it; the file's name by default.")
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="HEAD=COLUMN",
+    help="What a column holds whose head Otklik does not know; HEAD=- leaves it out. Kept for the next file of this source.",
+)
+@click.option(
+    "--best-rating",
+    type=click.IntRange(2, 1000),
+    help="The best possible rating, where it is not 5. Kept as well.",
+)
 @click.option("--dry-run", is_flag=True, help="Read and report, store nothing.")
-def import_file(path: Path, brand_name: str | None, title: str | None, dry_run: bool) -> None:
-    """Import mentions from a CSV file. The same file again changes nothing.
+def import_file(
+    path: Path,
+    brand_name: str | None,
+    title: str | None,
+    columns: tuple[str, ...],
+    best_rating: int | None,
+    dry_run: bool,
+) -> None:
+    """Import mentions from a table of reviews, CSV or XLSX. The same file again changes nothing.
 
-    Columns (in English or Russian, any order): text or rating, and any of external_id, url, author, title,
-    published_at, language, thread, answer, answered_at. UTF-8, UTF-16 and Windows-1251 are recognised.
+    The exports of many review tools are read as they are: their heads are listed in channels/columns.toml. Columns:
+    text or rating, and any of external_id, url, author, title, pros, cons, comment, published_at, edited_at, language,
+    thread, product, answer, answered_at. What Otklik does not know is named, and asked about on a terminal.
     """
     require_database()
-    name = title or path.name
-    sightings, remarks = _read(path, name)
-    for remark in remarks:
-        click.secho(remark, fg="yellow", err=True)
-    if dry_run:
-        click.echo(
-            f"{len(sightings)} mentions can be read, {len(remarks)} rows need a look. Nothing was stored."
+    wanted = _Import(path, title or path.name, brand_name)
+    try:
+        told = wanted.told(columns, best_rating)
+        parts = wanted.parts(told)
+        if dry_run:
+            _report_only(parts)
+        else:
+            _store(wanted, told, parts)
+    except errors.ChannelError as error:
+        raise Invalid(f"{path.name}: {error} Nothing was stored.", "path") from error
+
+
+@dataclass(slots=True)
+class _Import:
+    """One file on its way in, and the source under which it is kept: known already, or made when the file was read."""
+
+    path: Path
+    name: str
+    brand_name: str | None
+    known: dict[str, str] = field(default_factory=dict)
+    own_names: tuple[str, ...] = ()
+    language: str | None = None
+    page: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.page = Page(self.url, 200, {}, _body(self.path), fetched_at=datetime.now(UTC))
+        with db.snapshot() as session:
+            for source in sources.all_sources(session):
+                if source.url == self.url and self.brand_name in (None, source.brand.name):
+                    self.known = {name: str(value) for name, value in source.settings.items()}
+                    self.own_names, self.language = tuple(source.brand.own_names), source.language
+
+    @property
+    def url(self) -> str:
+        return f"file:{self.name}"
+
+    def told(self, columns: Iterable[str], best_rating: int | None) -> dict[str, str]:
+        """The settings of the source with what was said now. Where a person sits, the unknown heads are asked about."""
+        told = dict(self.known)
+        if best_rating is not None:
+            told["best_rating"] = str(best_rating)
+        said = file_columns.wishes(told.get("columns", "")) | file_columns.wishes(
+            "\n".join(column.replace(";", " ") for column in columns)
         )
-        return
-    total = _store(name, brand_name, sightings, remarks)
-    click.echo(
-        f"{total.new} new, {total.edited} edited, {total.known} known already, {len(remarks)} not readable."
-    )
+        told["columns"] = file_columns.written(said)
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            said |= _ask(file.unknown_heads(self.place(told), self.page))
+            told["columns"] = file_columns.written(said)
+        return {name: value for name, value in told.items() if value}
+
+    def place(self, told: dict[str, str]) -> Place:
+        return Place(self.url, settings=told, own_names=self.own_names, language=self.language)
+
+    def parts(self, told: dict[str, str]) -> Iterator[Parsed]:
+        """The first ones are read at once, so that a file that is no table leaves nothing behind."""
+        channel = channels.channel("file")
+        assert isinstance(channel, Reads)
+        parts = iter(channel.parse(self.place(told), self.page))
+        return chain(list(islice(parts, BATCH)), parts)
 
 
-def _read(path: Path, name: str) -> tuple[list[Sighting], list[str]]:
-    channel = channels.channel("file")
-    assert isinstance(channel, Reads)
-    page = Page(
-        f"file:{name}", 200, {"content-type": "text/csv"}, path.read_bytes(), fetched_at=datetime.now(UTC)
-    )
-    parsed = list(channel.parse(Place(f"file:{name}"), page))
-    seen = [item for item in parsed if isinstance(item, Sighting)]
-    return seen, [item.text for item in parsed if isinstance(item, Remark)]
+def _body(path: Path) -> bytes:
+    """No more than may be read: a path may also lead to what never ends."""
+    try:
+        with path.open("rb") as opened:
+            return opened.read(file_table.MAX_FILE + 1)
+    except OSError as error:
+        raise Invalid(f"{path.name} cannot be read ({error.strerror}).", "path") from error
 
 
-def _store(name: str, brand_name: str | None, sightings: list[Sighting], remarks: Iterable[str]) -> Recorded:
+def _ask(heads: list[str]) -> dict[str, str]:
+    """What unknown columns hold, by the keys of their heads."""
+    choices = click.Choice((*file_columns.names(), file_columns.LEFT_OUT))
+    said: dict[str, str] = {}
+    for head in heads:
+        question = (
+            f"What does the column “{plain.line(head, 60)}” hold? ({file_columns.LEFT_OUT} leaves it out)"
+        )
+        said[file_columns.key(head) or head] = click.prompt(
+            question, default=file_columns.LEFT_OUT, type=choices
+        )
+    return said
+
+
+def _say(remark: str) -> None:
+    click.secho(remark, fg="yellow", err=True)
+    if remark.startswith(file.UNKNOWN):
+        click.secho(
+            'Say what they hold: --column "Head=text", or --column "Head=-" to leave one out.', err=True
+        )
+
+
+def _report_only(parts: Iterator[Parsed]) -> None:
+    count = remarks = 0
+    for part in parts:
+        if isinstance(part, Remark):
+            remarks += 1
+            _say(part.text)
+        count += isinstance(part, Sighting)
+    click.echo(f"{count} mentions can be read, {remarks} remarks. Nothing was stored.")
+
+
+def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> None:
+    """Batch after batch, so that a long file is never in memory whole; what was read before a fault stays."""
     with db.transaction() as session:
-        source_id = _source(session, name, brand_name).id
+        source = _source(session, wanted)
+        source.settings = {**source.settings, **told}
+        source_id = source.id
         crawl_id = sources.start_crawl(session, source_id, now()).id
-    total = Recorded()
-    with click.progressbar(range(0, len(sightings), BATCH), label="Storing") as starts:
-        for start in starts:
-            with db.transaction() as session:
-                batch = sightings[start : start + BATCH]
-                total += intake.record(session, sources.load(session, source_id), batch, now())
+    total, items, remarks, fault = Recorded(), 0, [], None
+    try:
+        with click.progressbar(_batches(parts), label="Storing") as batches:
+            for batch in batches:
+                seen = [part for part in batch if isinstance(part, Sighting)]
+                remarks += [part.text for part in batch if isinstance(part, Remark)]
+                items += len(seen)
+                with db.transaction() as session:
+                    total += intake.record(session, sources.load(session, source_id), seen, now())
+    except errors.ChannelError as error:
+        fault = error
+    for remark in remarks:
+        _say(remark)
     report = sources.CrawlReport(
-        CrawlOutcome.OK, items=len(sightings), new=total.new, edited=total.edited, remarks=tuple(remarks)
-    )
+        CrawlOutcome.PARTIAL if fault else CrawlOutcome.OK,
+        items=items, new=total.new, edited=total.edited, remarks=tuple(remarks),
+        error_kind=fault.kind if fault else None, error=str(fault) if fault else None,
+    )  # fmt: skip
     with db.transaction() as session:
         sources.finish_crawl(session, crawl_id, report, now())
-    return total
+    click.echo(
+        f"{total.new} new, {total.edited} edited, {total.known} known already, {len(remarks)} remarks."
+    )
+    if fault is not None:
+        raise Invalid(
+            f"The rest of {wanted.path.name} was not read: {fault} Import it again when mended.", "path"
+        )
 
 
-def _source(session: Session, name: str, brand_name: str | None) -> Source:
-    brand = _brand(session, brand_name)
+def _batches(parts: Iterator[Parsed]) -> Iterator[list[Parsed]]:
+    while batch := list(islice(parts, BATCH)):
+        yield batch
+
+
+def _source(session: Session, wanted: _Import) -> Source:
+    brand = _brand(session, wanted.brand_name)
     try:
-        return sources.add(session, brand, "file", f"file:{name}", title=name, now=now())
+        return sources.add(session, brand, "file", wanted.url, title=wanted.name, now=now())
     except Conflict as known:
         return sources.load(session, int(str(known.facts["id"])))
 

@@ -6,15 +6,17 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
 import httpx
+from filelock import FileLock, Timeout
 
-from desk import db, schema, settings
+from desk import bell, db, schema, settings
 from desk.errors import DeskError
-from webapp import first_start, supervision
+from webapp import first_start, orphans, supervision
 from webapp.cli.ground import now
 
 START_SECONDS = 60
@@ -25,9 +27,38 @@ START_SECONDS = 60
 def run(is_sample: bool) -> None:
     """Start web, workers, clock and (unless OTKLIK_REDIS_URL is set) Valkey; stop them all with Ctrl-C."""
     chosen = settings.current()
-    _refuse_second_start(chosen.home)
-    _refuse_busy_port(chosen)
-    chosen.home.mkdir(parents=True, exist_ok=True)
+    with _alone(chosen.home):
+        _end_orphans(chosen.home)
+        _refuse_busy_port(chosen)
+        if reason := bell.openness():
+            raise DeskError(reason)
+        sys.exit(_run(chosen, is_sample=is_sample))
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Raises DeskError while another `otklik run` or its supervisor is at work here. The lock dies with its holder."""
+    (home / "run").mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(home / "run" / "otklik.lock", timeout=0):
+            if (pid := orphans.supervisor(home)) is not None:
+                raise DeskError(f"Otklik is running here already. Stop that one first: `kill {pid}`.")
+            yield
+    except Timeout:
+        pid = orphans.supervisor(home)
+        how = f"with Ctrl-C or `kill {pid}`" if pid else "with Ctrl-C"
+        raise DeskError(f"Otklik is running here already. Stop that one first, {how}.") from None
+
+
+def _end_orphans(home: Path) -> None:
+    """Two sets of the same processes would hold the port, the socket and each other's work."""
+    left = orphans.marked(home)
+    if left:
+        click.echo(f"Ending {len(left)} processes that a killed supervisor has left behind …")
+        orphans.end(left, supervision.STOP_SECONDS)
+
+
+def _run(chosen: settings.Settings, *, is_sample: bool) -> int:
     click.echo("Database: bringing it up to date …")
     schema.upgrade()
     with db.transaction() as session:
@@ -38,18 +69,7 @@ def run(is_sample: bool) -> None:
         os.environ["OTKLIK_ALLOW_PRIVATE_ADDRESSES"] = "true"
     wanted = supervision.processes(chosen, start.demo_port)
     configuration = supervision.write_configuration(chosen, wanted)
-    sys.exit(_serve(configuration, chosen, start, [process.name for process in wanted]))
-
-
-def _refuse_second_start(home: Path) -> None:
-    pidfile = home / "run" / "supervisor.pid"
-    with suppress(FileNotFoundError, ValueError, ProcessLookupError):
-        pid = int(pidfile.read_text())
-        os.kill(pid, 0)
-        if b"supervisord" in Path(f"/proc/{pid}/cmdline").read_bytes():
-            raise DeskError(
-                f"Otklik is running here already. Stop that one first, with Ctrl-C or `kill {pid}`."
-            )
+    return _serve(configuration, chosen, start, [process.name for process in wanted])
 
 
 def _refuse_busy_port(chosen: settings.Settings) -> None:
@@ -66,7 +86,9 @@ def _refuse_busy_port(chosen: settings.Settings) -> None:
 
 def _serve(configuration: Path, chosen: settings.Settings, start: first_start.Start, names: list[str]) -> int:
     # A session of its own keeps Ctrl-C from reaching the children directly: the supervisor stops them in order.
-    supervisor = subprocess.Popen(supervision.command(configuration), start_new_session=True)
+    supervisor = subprocess.Popen(
+        supervision.command(configuration), start_new_session=True, env=orphans.environment(chosen.home)
+    )
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: supervisor.terminate())
     try:
@@ -83,10 +105,11 @@ def _serve(configuration: Path, chosen: settings.Settings, start: first_start.St
         if supervisor.poll() is None:
             supervisor.terminate()
             supervisor.wait(supervision.STOP_SECONDS * 3)
-    if code == -signal.SIGKILL:
+    if code < 0 and code != -signal.SIGTERM:
+        _end_orphans(chosen.home)
         click.secho(
-            "The supervisor was killed; the processes it started go on without it. docs/operations.md says "
-            "how to end them.", fg="red", err=True,
+            "The supervisor was killed, and what it had started was stopped. Nothing is lost; start again with the "
+            "same command.", fg="red", err=True,
         )  # fmt: skip
         return 1
     click.echo("Stopped. Everything is kept; start again with the same command.")

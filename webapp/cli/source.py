@@ -4,12 +4,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
+import httpx
 
 import channels
+from channels import detect as detection
 from channels import guard
 from channels.contract import Finding, Place, Replies
-from channels.detect import detect
-from channels.errors import ChannelError
+from channels.errors import ChannelError, Forbidden
+from channels.robots import Manners
 from desk import brands, db, listening, removal, settings, sources, vault
 from desk.errors import DeskError, Invalid
 from desk.models import Brand, Source
@@ -33,7 +35,7 @@ def source() -> None:
 @click.option(
     "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
 )
-@click.option("--every", "interval", type=click.IntRange(30), metavar="SECONDS", help="How often to crawl.")
+@click.option("--every", "interval", type=int, metavar="SECONDS", help="How often to crawl: 60 to 604800.")
 def add(
     url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
     secrets: tuple[str, ...], interval: int | None,
@@ -42,6 +44,7 @@ def add(
     require_database()
     found = _given(kind, url, title) if kind else _look(url)
     plain, secret = _pairs(found.kind, values, secrets)
+    doubt = _demand_robots(found) if kind else None
     with db.transaction() as session:
         made = sources.add(
             session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
@@ -49,6 +52,8 @@ def add(
         )  # fmt: skip
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))
+    if doubt is not None:
+        click.echo(f"robots.txt could not be read now, so the crawl will ask for it again: {doubt}", err=True)
     click.echo(f"Next: otklik crawl {made.id}   (or let `otklik run` do it)")
 
 
@@ -58,21 +63,48 @@ def _given(kind: str, url: str, title: str | None) -> Finding:
     return Finding(kind, url, title or urlsplit(url).hostname or url, "", "", 1.0)
 
 
+def _demand_robots(finding: Finding) -> ChannelError | None:
+    """Raises DeskError where robots.txt says no; returns why it could not be read, if it could not."""
+    with _client() as http:
+        refusal = detection.refusal(finding, _manners(http))
+    if isinstance(refusal, Forbidden):
+        raise DeskError(_no(refusal))
+    return refusal
+
+
 def _look(url: str) -> Finding:
-    chosen = settings.current()
-    with guard.guarded_client(
-        chosen.allow_private_addresses, chosen.user_agent, chosen.crawl_timeout_seconds
-    ) as http:
-        seen = detect(url, http)
+    with _client() as http:
+        seen = detection.detect(url, http, manners=_manners(http))
     for finding in seen.findings:
         click.echo(f"Found: {finding.evidence_en}  [{finding.kind}] {finding.url}")
     if not seen.findings:
-        raise DeskError(f"Otklik cannot listen there: {seen.error}")
+        raise DeskError(_no(seen.error))
     if len(seen.findings) > 1:
         click.echo(
             f"Taking the first. To choose another: otklik source add URL --kind {seen.findings[1].kind}"
         )
     return seen.findings[0]
+
+
+def _client() -> httpx.Client:
+    chosen = settings.current()
+    return guard.guarded_client(
+        chosen.allow_private_addresses, chosen.user_agent, chosen.crawl_timeout_seconds
+    )
+
+
+def _manners(http: httpx.Client) -> Manners:
+    return Manners(http, settings.current().user_agent)
+
+
+def _no(error: ChannelError | None) -> str:
+    instead = ""
+    if isinstance(error, Forbidden) and "robots.txt" in str(error):
+        instead = (
+            " Ask the site's owner to allow it, or bring its reviews in as a file: otklik import FILE.csv. Until then its "
+            "own notices by mail tell of new ones."
+        )
+    return f"Otklik cannot listen there: {error}{instead}"
 
 
 def _brand(session: Session, name: str | None, url: str) -> Brand:
@@ -159,11 +191,9 @@ def check(source_id: int) -> None:
             found.url, found.settings, vault.unlock(found.secrets), found.cursor, found.brand.own_names
         )
         kind = found.kind
-    chosen, channel = settings.current(), channels.channel(kind)
-    with guard.guarded_client(
-        chosen.allow_private_addresses, chosen.user_agent, chosen.crawl_timeout_seconds
-    ) as http:
-        seen = detect(place.url, http)
+    channel = channels.channel(kind)
+    with _client() as http:
+        seen = detection.detect(place.url, http, manners=_manners(http))
         if not seen.findings:
             raise DeskError(f"The address is not readable now: {seen.error}")
         click.echo(f"Reads: {seen.findings[0].evidence_en}")

@@ -4,9 +4,10 @@ import secrets
 
 import click
 
-from desk import db
+from desk import db, staff
 from desk import people as desk_people
 from desk.errors import NotFound
+from desk.models import User
 from webapp import people
 from webapp.cli.ground import as_json, now, require_database, show
 
@@ -42,11 +43,34 @@ def new_password(email: str) -> None:
     require_database()
     chosen = secrets.token_urlsafe(9)
     with db.transaction() as session:
-        found = desk_people.by_email(session, email)
-        if found is None:
-            raise NotFound(f"Nobody signs in as {email}.")
-        found.password, found.fs_uniquifier = people.keep_password(chosen), secrets.token_hex(16)
+        staff.keep_new_password(session, _known(session, email).id, people.keep_password(chosen))
     click.echo(f"Password of {email} (shown once): {chosen}")
+
+
+@user.command("deactivate")
+@click.argument("email")
+def deactivate(email: str) -> None:
+    """Shut a person out: signed out everywhere, and the cases in his hands go back to their teams."""
+    require_database()
+    with db.transaction() as session:
+        staff.deactivate(session, _known(session, email).id, None, now())
+    click.echo(f"{email} cannot sign in any more. What was in his hands waits for its team again.")
+
+
+@user.command("activate")
+@click.argument("email")
+def activate(email: str) -> None:
+    """Let a person sign in again. His old cases stay where they are now."""
+    require_database()
+    with db.transaction() as session:
+        staff.activate(session, _known(session, email).id)
+    click.echo(f"{email} may sign in again.")
+
+
+def _known(session: desk_people.Session, email: str) -> User:
+    if (found := desk_people.by_email(session, email)) is None:
+        raise NotFound(f"Nobody signs in as {email}.")
+    return found
 
 
 @user.command("list")

@@ -1,22 +1,24 @@
 """What a person chooses for himself: language, theme, keys. Everything else about him is the team page's."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import refresh
 from flask_security import current_user
 
-from desk import people
+from desk import people, signed_in
 from desk.errors import Invalid
-from webapp import access
+from webapp import access, clock, unit
 from webapp.assets import A_YEAR
+from webapp.people import sign_in_key
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    return render_template("account/index.html", themes=people.THEMES)
+    places = signed_in.of_person(unit.session(), current_user.id, clock.now())
+    return render_template("account/index.html", themes=people.THEMES, places=places, here=sign_in_key())
 
 
 @bp.post("")
@@ -35,6 +37,14 @@ def rows() -> ResponseReturnValue:
     if access.is_fragment():
         return "", 204
     return redirect(access.local_target(request.form.get("next"), url_for("queue.index")), 303)
+
+
+@bp.post("/elsewhere")
+def end_elsewhere() -> ResponseReturnValue:
+    """Ends every sign-in of this person but the one that asks."""
+    signed_in.end_all(unit.session(), current_user.id, but=sign_in_key())
+    flash(_("You are signed out everywhere else."), "success")
+    return redirect(url_for("account.index"))
 
 
 @bp.post("/language")
@@ -63,6 +73,12 @@ def _remember(name: str, value: str) -> ResponseReturnValue:
     target = access.local_target(request.form.get("next"), url_for("security.login"))
     response = make_response(redirect(target))
     response.set_cookie(
-        name, value, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+        name,
+        value,
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        path="/",
     )
     return response

@@ -23,7 +23,8 @@ def keep(case_id: int) -> ResponseReturnValue:
     session = unit.session()
     if reviews.is_sent(session, case_id, current_user.id, text):
         return ""
-    draft = replies.save_draft(session, case_id, current_user, text, seen, clock.now())
+    now = clock.now()
+    draft = replies.save_draft(session, case_id, current_user, text, seen, now, edit_seen=_edit_seen())
     return render_template("case/kept.html", draft=draft), {"Otklik-Draft": casefile.draft_version(draft)}
 
 
@@ -34,7 +35,9 @@ def write(case_id: int) -> ResponseReturnValue:
     action, said = _chosen(name)
     session, now = unit.session(), clock.now()
     try:
-        draft = replies.save_draft(session, case_id, current_user, _written(), _seen(), now)
+        draft = replies.save_draft(
+            session, case_id, current_user, _written(), _seen(), now, edit_seen=_edit_seen()
+        )
         if draft is None and action is not None:
             raise Invalid(_("Write the answer first."), "text")
         if draft is not None and action is not None:
@@ -101,12 +104,14 @@ def _require_fit(reply: Reply) -> None:
 
 def _refused(case_id: int, error: DeskError) -> ResponseReturnValue:
     """The step is undone as a whole; then the text alone is kept, and shown under the reason."""
-    typed: dict[str, object] = {"text": _written(), "thread_seen": _seen()}
+    typed: dict[str, object] = {"text": _written(), "thread_seen": _seen(), "edit_seen": _edit_seen()}
     if isinstance(error, Conflict):
         typed["answer"] = error.facts.get("reply")
     unit.begin_again(error)
     try:
-        replies.save_draft(unit.session(), case_id, current_user, _written(), _seen(), clock.now())
+        replies.save_draft(
+            unit.session(), case_id, current_user, _written(), _seen(), clock.now(), edit_seen=_edit_seen()
+        )
     except DeskError as second:
         # It cannot be kept, a text too long for any draft: then the page is its only place.
         unit.begin_again(second)
@@ -115,6 +120,11 @@ def _refused(case_id: int, error: DeskError) -> ResponseReturnValue:
 
 def _written() -> str:
     return request.form.get("text", "")
+
+
+def _edit_seen() -> int | None:
+    """None where the form does not say, as those of scripts: then it is what stands there now."""
+    return ids.read(request.form.get("edit_seen"))
 
 
 def _seen() -> int:

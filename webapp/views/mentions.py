@@ -1,7 +1,7 @@
 """Everything that was said, newest first: found by words and filters, and put right by one click where the tags are wrong."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from desk import brands, calendars, conversation, mentions, metrics, people, sou
 from desk.errors import Invalid
 from desk.models import Revision
 from desk.models.words import CaseStatus, Kind, Sentiment, Urgency
-from webapp import access, clock, differences, filters_in_force, languages, places, unit
+from webapp import access, clock, differences, filters_in_force, ids, languages, places, typed, unit
 from webapp.words import word
 
 bp = Blueprint("mentions", __name__, url_prefix="/mentions")
@@ -79,15 +79,15 @@ def correct(mention_id: int) -> ResponseReturnValue:
 
 def _filters(args: Mapping[str, str]) -> mentions.Filters:
     return mentions.Filters(
-        brand_id=_number(args.get("brand")),
-        source_id=_number(args.get("source")),
+        brand_id=ids.read(args.get("brand")),
+        source_id=ids.read(args.get("source")),
         channel=args.get("channel") or None,
         team=args.get("team") or None,
         sentiment=word(Sentiment, args.get("sentiment")),
         kind=word(Kind, args.get("kind")),
         language=args.get("language") or None,
         status=word(CaseStatus, args.get("status")),
-        author_id=_number(args.get("author")),
+        author_id=ids.read(args.get("author")),
         is_answered=YES_NO.get(args.get("answered", "")),
         is_seen=YES_NO.get(args.get("seen", "")),
         is_counted=YES_NO.get(args.get("counted", "")),
@@ -131,10 +131,6 @@ def _until(args: Mapping[str, str]) -> datetime | None:
     return min(until, old) if until else old
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
 def _zone(name: str | None) -> ZoneInfo:
     """The brand's, where the figures count its days; else the reader's own."""
     try:
@@ -145,11 +141,9 @@ def _zone(name: str | None) -> ZoneInfo:
 
 def _midnight(text: str | None, days_later: int, zone: ZoneInfo) -> datetime | None:
     """A day as it begins; what is no date bounds nothing."""
-    try:
-        day = date.fromisoformat(text or "") + timedelta(days=days_later)
-    except (ValueError, OverflowError):
+    if (day := typed.day(text)) is None:
         return None
-    return datetime.combine(day, time.min, zone) if 1970 < day.year < 2200 else None
+    return datetime.combine(day + timedelta(days=days_later), time.min, zone)
 
 
 def _choices(filters: mentions.Filters) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from desk import brands, calendars, metrics, people, settings
 from desk.errors import Invalid
 from desk.metrics import Line, Period, Report, Scope
 from desk.models import Brand
-from webapp import charts, clock, figures, languages, places, unit
+from webapp import charts, clock, figures, languages, places, typed, unit
 
 bp = Blueprint("numbers", __name__, url_prefix="/numbers")
 
@@ -113,7 +113,9 @@ def _days(name: str, args: Mapping[str, str], today: date) -> tuple[date, date]:
         last = first_of_month - timedelta(days=1)
         return last.replace(day=1), last.replace(day=calendar.monthrange(last.year, last.month)[1])
     if name == "custom":
-        return date.fromisoformat(args.get("since", "")), date.fromisoformat(args.get("until", ""))
+        since, until = typed.day(args.get("since")), typed.day(args.get("until"))
+        if since and until:
+            return since, until
     raise ValueError(name)
 
 

@@ -1,6 +1,5 @@
 """What a brand promises and who gets what: names, open hours, targets, rules. Leads read it, administrators change it."""
 
-from datetime import time
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,7 +12,7 @@ from desk import brand_changes, brands, people, reasons, rulebook, settings, sou
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Rule
 from desk.models.words import RoleName, SourceState, TargetKind, Urgency
-from webapp import access, clock, hours, languages, places, regions, rule_form, unit
+from webapp import access, clock, hours, ids, languages, places, regions, rule_form, typed, unit
 from webapp.words import word
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
@@ -108,7 +107,7 @@ def save_rule(brand_id: int, rule_id: int | None = None) -> ResponseReturnValue:
         "name_en": form.get("name_en") or said,
         "name_ru": form.get("name_ru") or said,
         "conditions": rule_form.conditions(form),
-        "team_id": int(team) if team.isdigit() else None,
+        "team_id": ids.read(team),
         "priority": word(Urgency, form.get("priority")),
         "policy_name": form.get("policy") or None,
     }
@@ -213,11 +212,13 @@ def _found(brand_id: int, rule_id: int) -> Rule:
 def _target() -> dict[str, Any]:
     form = request.form
     if word(TargetKind, form.get("kind")) is TargetKind.BY_CLOCK:
-        try:
-            return {"kind": TargetKind.BY_CLOCK, "clock": time.fromisoformat(form.get("clock", ""))}
-        except ValueError:
-            raise Invalid("A time of day is written like 11:00.", "clock") from None
-    spent = form.get("hours", 0, type=int) * 3600 + form.get("minutes", 0, type=int) * 60
+        if (clock_time := typed.time_of_day(form.get("clock"))) is None:
+            raise Invalid("A time of day is written like 11:00.", "clock")
+        return {"kind": TargetKind.BY_CLOCK, "clock": clock_time}
+    spent = sum(
+        (typed.number_or_nothing(form.get(name), name) or 0) * unit_seconds
+        for name, unit_seconds in (("hours", 3600), ("minutes", 60))
+    )
     return {"kind": TargetKind.DURATION, "seconds": spent}
 
 

@@ -11,12 +11,11 @@ from flask_security import current_user
 import channels
 from channels import guard, lengths
 from channels.contract import Channel, Collects, Finding, Place, Replies, SettingField, Verifies
-from channels.detect import Detection
 from desk import brands, listening, settings, source_changes, sources, vault
 from desk.errors import Conflict, Invalid
 from desk.models import Brand, Source
 from desk.models.words import RoleName
-from webapp import access, clock, languages, outside, places, source_words, unit
+from webapp import access, clock, ids, languages, outside, places, source_words, typed, unit
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -26,7 +25,7 @@ LONGEST_ADDRESS = 2000
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    session, brand_id = unit.session(), request.args.get("brand", type=int)
+    session, brand_id = unit.session(), ids.read(request.args.get("brand"))
     found = listening.overview(session, clock.now(), languages.zone(), brand_id)
     return render_template(
         "sources/index.html", found=found, brands=brands.all_brands(session), brand_id=brand_id, **_words()
@@ -61,7 +60,7 @@ def save_settings(source_id: int) -> ResponseReturnValue:
             source_id,
             title=request.form.get("title", ""),
             settings_values=_values(source.kind, is_secret=False),
-            interval_seconds=request.form.get("interval", source.interval_seconds, type=int),
+            interval_seconds=_interval() or source.interval_seconds,
             accepts_replies="accepts_replies" in request.form,
             language=request.form.get("language") or None,
         )
@@ -101,11 +100,17 @@ def look() -> ResponseReturnValue:
     address, kind = request.form.get("url", "").strip()[:LONGEST_ADDRESS], request.form.get("kind", "")
     if not address:
         return _new_page(error=_("Type an address."), code=422)
-    own_names = _own_names(request.form.get("brand", type=int))
+    own_names = _own_names(ids.read(request.form.get("brand")))
     with outside.client() as http:
-        looked = Detection([_finding(kind, address)]) if kind else outside.recognise(address, http)
+        manners = outside.manners(http)
+        looked = (
+            outside.permit(_finding(kind, address), manners)
+            if kind
+            else outside.recognise(address, http, manners)
+        )
         chosen = next(iter(looked.findings), None)
-        seen = outside.preview(chosen.kind, Place(chosen.url, own_names=own_names), http) if chosen else None
+        place = Place(chosen.url, own_names=own_names) if chosen else None
+        seen = outside.preview(chosen.kind, place, http, manners) if chosen and place else None
     return _new_page(chosen=chosen, others=looked.findings[1:], problem=looked.error, seen=seen)
 
 
@@ -126,7 +131,7 @@ def add() -> ResponseReturnValue:
             settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
             secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
             language=request.form.get("language") or None,
-            interval_seconds=request.form.get("interval", type=int) or None,
+            interval_seconds=_interval(),
             accepts_replies="accepts_replies" in request.form,
             now=clock.now(),
         )
@@ -159,7 +164,7 @@ def _page(
 ) -> ResponseReturnValue:
     session = unit.session()
     source = sources.load(session, source_id)
-    before = request.args.get("before", type=int)
+    before = ids.read(request.args.get("before"))
     history = listening.crawls(session, source_id, limit=31, before=before)
     body = render_template(
         "sources/page.html",
@@ -251,8 +256,13 @@ def _own_names(brand_id: int | None) -> tuple[str, ...]:
     return next((tuple(b.own_names) for b in brands.all_brands(unit.session()) if b.id == brand_id), ())
 
 
+def _interval() -> int | None:
+    """Seconds; None where nothing was chosen. Raises Invalid."""
+    return typed.number_or_nothing(request.form.get("interval"), "interval_seconds")
+
+
 def _brand() -> Brand:
-    wanted = request.form.get("brand", type=int)
+    wanted = ids.read(request.form.get("brand"))
     found = next((brand for brand in brands.all_brands(unit.session()) if brand.id == wanted), None)
     if found is None:
         raise Invalid(_("Choose the brand that is talked about there."), "brand")

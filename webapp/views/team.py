@@ -60,6 +60,8 @@ def save(user_id: int) -> ResponseReturnValue:
             name=form.get("name", ""),
             roles=form.getlist("roles"),
             team_key=form.get("team") or None,
+            by=current_user,
+            now=clock.now(),
         )
     except (Invalid, Conflict) as error:
         return _person(people.load(unit.session(), user_id), _mistake(error)), 422
@@ -74,13 +76,13 @@ def switch(user_id: int, step: str) -> ResponseReturnValue:
         if step == "activate":
             staff.activate(unit.session(), user_id)
         else:
-            staff.deactivate(unit.session(), user_id, current_user)
+            staff.deactivate(unit.session(), user_id, current_user, clock.now())
     except Conflict as error:
         return _person(people.load(unit.session(), user_id), _mistake(error)), 422
     flash(
         _("This person can sign in again.")
         if step == "activate"
-        else _("Signed out everywhere, and shut out."),
+        else _("Signed out everywhere, and shut out. The cases went back to their teams."),
         "success",
     )
     return redirect(url_for("team.index"))

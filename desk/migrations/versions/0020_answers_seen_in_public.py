@@ -11,7 +11,7 @@ from alembic import op
 from desk.migrations.columns import MOMENT, is_sqlite, key, to, word
 
 revision = "0020"
-down_revision = "0005"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 
@@ -23,11 +23,6 @@ STATES = (
 NEW_STATES = (*STATES[:6], "rejected", *STATES[6:])
 PROBLEMS = "state IN ('failed', 'unknown', 'vanished', 'cannot_tell')"
 NEW_PROBLEMS = "state IN ('failed', 'unknown', 'rejected', 'vanished', 'cannot_tell')"
-INDEXES = (
-    ("ix_replies_case", ["case_id", "id"]),
-    ("ix_replies_source", ["source_id", "state"]),
-    ("ix_replies_state", ["state", "next_look_at"]),
-)
 COLUMNS = (
     "id, case_id, source_id, mention_id, user_id, approver_id, origin, state, text, thread_seen, closes_case, "
     "is_review_asked, external_id, url, error_kind, error, created_at, changed_at, approved_at, sending_at, "
@@ -93,12 +88,18 @@ def _build_anew(states: tuple[str, ...], columns: str, chosen: str) -> None:
     op.execute("CREATE TEMPORARY TABLE told AS SELECT id, reply_id FROM journal WHERE reply_id IS NOT NULL")
     op.execute("UPDATE journal SET reply_id = NULL WHERE reply_id IS NOT NULL")
     op.execute("CREATE TEMPORARY TABLE before AS SELECT * FROM replies")
+    # Whichever there are by now; that of the problems is made anew with its new words.
+    found = op.get_bind().exec_driver_sql(
+        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'replies' AND sql IS NOT NULL"
+        " AND name <> 'ix_replies_problems'"
+    )
+    indexes = found.scalars().all()
     op.drop_table("replies")
     _create(states, is_new="misses" in columns)
     op.execute(f"INSERT INTO replies ({columns}) SELECT {chosen} FROM before")  # noqa: S608 -- our own words
     op.execute("DROP TABLE before")
-    for name, indexed in INDEXES:
-        op.create_index(name, "replies", indexed)
+    for index in indexes:
+        op.execute(index)
     op.execute("UPDATE journal SET reply_id = told.reply_id FROM told WHERE told.id = journal.id")
     op.execute("DROP TABLE told")
 

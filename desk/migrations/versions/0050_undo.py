@@ -6,7 +6,7 @@ from alembic import op
 from desk.migrations.columns import MOMENT, key, to
 
 revision = "0050"
-down_revision = "0020"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

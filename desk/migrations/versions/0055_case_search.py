@@ -8,7 +8,7 @@ from desk import search
 from desk.migrations.columns import is_sqlite
 
 revision = "0055"
-down_revision = "0050"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -6,7 +6,7 @@ from alembic import op
 from desk.migrations.columns import MOMENT
 
 revision = "0060"
-down_revision = "0056"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

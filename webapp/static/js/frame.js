@@ -24,6 +24,11 @@ document.addEventListener("click", (event) => {
   copy(copier);
 });
 
+// What an earlier step was told says nothing of the next one.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb !== "get") document.getElementById("notices")?.replaceChildren();
+});
+
 // A form marked with data-auto sends itself when a choice in it changes; its button is for those without scripts.
 document.addEventListener("change", (event) => {
   if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();

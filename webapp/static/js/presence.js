@@ -19,6 +19,9 @@ function message(facts) {
   const body = new FormData();
   body.set("csrf_token", document.querySelector("meta[name=csrf]").content);
   for (const fact of facts) body.set(fact, "1");
+  // The sign of what is new goes when its owner has seen the case as it was at this version.
+  const version = place()?.dataset.watch === seat && place().dataset.caseVersion;
+  if (version) body.set("version", version);
   return body;
 }
 
@@ -47,15 +50,6 @@ function sit() {
   leave();
   seat = now;
   say();
-  see();
-}
-
-// What was handed to this reader is no news once he has opened it.
-function see() {
-  const handed = place()?.closest("[data-case]").querySelector("[data-handed]");
-  if (!handed || handed.dataset.told) return;
-  handed.dataset.told = "1";
-  fetch(handed.dataset.handed, { method: "POST", body: message([]), headers: { "HX-Request": "true" }, credentials: "same-origin" }).catch(() => {});
 }
 
 function soon() {

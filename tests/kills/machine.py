@@ -1,0 +1,137 @@
+"""`otklik run` with everything it starts, the ways in which parts of it die, and a power cut that takes all of it."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.servers import free_port
+from tests.stack import OTKLIK, environment, eventually
+
+LONGEST_LIFE, LONGEST_BRIEF_LIFE = 9.0, 3.5
+"""Seconds that a process may have on a machine that is not busy; a job, or the crawler that it starts, less."""
+USUAL_START, MOST_SLOWNESS = 8.0, 2.5
+
+
+@dataclass
+class Machine:
+    home: Path
+    killed: Counter[str] = field(default_factory=Counter)
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+    ends_at: dict[int, float] = field(default_factory=dict)
+    slowness: float = 1.0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        chosen = environment(
+            self.home,
+            OTKLIK_PORT=str(self.port),
+            OTKLIK_ALLOW_PRIVATE_ADDRESSES="true",
+            OTKLIK_CRAWL_TIMEOUT_SECONDS="5",
+            OTKLIK_VERIFY_SECONDS="[1, 1, 2, 5, 60, 60]",
+        )
+        with (self.home / "printed.txt").open("ab") as printed:
+            self.process = subprocess.Popen(
+                [OTKLIK, "run"], env=chosen, stdout=printed, stderr=subprocess.STDOUT, cwd=self.home
+            )
+        begun = time.monotonic()
+        eventually(self.is_up, seconds=180)
+        # On a busy machine nothing would come to its work in the time that is enough on a free one.
+        self.slowness = min(max(1.0, (time.monotonic() - begun) / USUAL_START), MOST_SLOWNESS)
+
+    def is_up(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, (self.home / "printed.txt").read_text()[-2000:]
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{self.address}/sign-in", timeout=5).status_code == 200
+        return False
+
+    def living(self) -> list[tuple[str, psutil.Process]]:
+        """Everything under the supervisor with a name: a process of ours, or what it has started."""
+        text = (self.home / "log" / "supervisor.log").read_text()
+        names = {int(pid): name for name, pid in re.findall(r"spawned: '(\w+)' with pid (\d+)", text)}
+        found = []
+        with suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(self._supervisor()).children():
+                name = names.get(process.pid, "?")
+                found.append((name, process))
+                found += [(_name_below(name, child), child) for child in process.children(recursive=True)]
+        return found
+
+    def _supervisor(self) -> int:
+        return int((self.home / "run" / "supervisor.pid").read_text())
+
+    def kill_one(self, chance: random.Random) -> str | None:
+        """Each process is given its time when it is first seen, from hardly begun to in the middle of its work; whoever
+        is most overdue dies. Who that was, if anybody's time had come."""
+        now = time.monotonic()
+        living = self.living()
+        for name, process in living:
+            most = LONGEST_BRIEF_LIFE if _is_brief(name) else LONGEST_LIFE
+            self.ends_at.setdefault(process.pid, now + chance.uniform(0.1, most) * self.slowness)
+        overdue = sorted(
+            (self.ends_at[process.pid], name, process.pid, process)
+            for name, process in living
+            if self.ends_at[process.pid] < now
+        )
+        for _at, name, pid, process in overdue[:1]:
+            del self.ends_at[pid]
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+                self.killed[name] += 1
+                return name
+        return None
+
+    def cut_power(self) -> None:
+        """Everything at once, so that nothing writes down what it was at."""
+        assert self.process is not None
+        everybody = [self.process.pid, self._supervisor(), *(process.pid for _, process in self.living())]
+        for pid in everybody:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(30)
+        eventually(lambda: not any(psutil.pid_exists(pid) for pid in everybody[1:]), seconds=30)
+        self.killed["power cut"] += 1
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(60)
+
+
+def _is_brief(name: str) -> bool:
+    return name.endswith(("job", "crawler"))
+
+
+def _name_below(name: str, child: psutil.Process) -> str:
+    with suppress(psutil.Error):
+        words = child.cmdline()
+        if "crawler" in words:
+            return "crawler"
+        if "webapp" in words:
+            return "web"
+    return f"{name} job"
+
+
+def pause(chance: random.Random, under_way: threading.Event) -> None:
+    """Between two kills: a moment, or until a site is in the middle of an answer."""
+    under_way.clear()
+    if chance.random() < 0.5:
+        under_way.wait(0.4)
+        time.sleep(chance.uniform(0, 0.1))
+    else:
+        time.sleep(chance.uniform(0.05, 0.4))
