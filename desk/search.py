@@ -42,7 +42,7 @@ class Index:
 
 
 MENTIONS = Index("mention_search", "mention_id")
-"""Title, text and author of each mention."""
+"""Text, title, title of the thread and author of each mention."""
 CASES = Index("case_search", "case_id")
 """What is said about a case at the desk: its notes, and the answers that left the draft."""
 UNSENT = (ReplyState.DRAFT, ReplyState.DISCARDED)
@@ -85,7 +85,7 @@ def parse(query: str) -> list[Term]:
 
 
 def index(session: Session, mention_ids: Sequence[int]) -> None:
-    """Makes these mentions findable by text, title and author as they are now; called after every new wording."""
+    """Makes these mentions findable by text, titles and author as they are now; called after every new wording."""
     session.flush()
     for start in range(0, len(mention_ids), BATCH):
         _index(session, mention_ids[start : start + BATCH])
@@ -149,12 +149,18 @@ def _term(match: re.Match[str], query: str) -> Term:
 
 def _index(session: Session, mention_ids: Sequence[int]) -> None:
     texts = session.execute(
-        sa.select(Mention.id, Mention.title, Mention.text, Author.name)
+        sa.select(Mention.id, Mention.title, Mention.thread_title, Mention.text, Author.name)
         .outerjoin(Author, Mention.author_id == Author.id)
         .where(Mention.id.in_(mention_ids))
     )
-    rows = [{"id": row.id, "stems": _stems(f"{row.name or ''}\n{row.title}\n{row.text}")} for row in texts]
+    rows = [{"id": row.id, "stems": _stems(_said(row))} for row in texts]
     _write(session, MENTIONS, rows)
+
+
+def _said(row: Any) -> str:
+    """What stands on its row in the lists: who, about what, and the words."""
+    about = row.title if row.title == row.thread_title else f"{row.thread_title}\n{row.title}"
+    return f"{row.name or ''}\n{about}\n{row.text}"
 
 
 def _stems(text: str) -> str:

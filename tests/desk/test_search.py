@@ -202,13 +202,20 @@ def test_unknown_ids_are_nobody(session: Session) -> None:
     assert found(session, "заказ") == {"delivery", "courier"}
 
 
+def test_a_mention_is_found_by_the_title_of_its_thread(session: Session) -> None:
+    mention = session.scalars(sa.select(Mention).where(Mention.external_id == "worse")).one()
+    mention.thread_title = "Утюг Заря-2000"
+    search.index(session, [mention.id])
+    assert found(session, "утюги заря 2000") == {"worse"}
+
+
 def test_notes_and_answers_of_before_the_index_are_found(database: None) -> None:
     with db.transaction() as session:
         source = rows.source(session, rows.brand(session))
         case = rows.case(session, rows.mention(session, source))
         case_id = case.id
         session.add(Note(case_id=case_id, user=rows.user(session), text="Заказ 4521", written_at=rows.NOON))
-    schema.downgrade("0050")
+    schema.downgrade("0030")
     schema.upgrade()
     with db.snapshot() as session:
         assert search.few(session, "4521", search.CASES) == [case_id]

@@ -1,4 +1,4 @@
-"""Cases are found by their notes and by the answers given to them."""
+"""Cases are found by their notes and by the answers given to them, mentions by the title of their thread."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,3 +39,7 @@ def _index_what_is_there() -> None:
     with Session(op.get_bind(), join_transaction_mode="rollback_only") as session:
         for case_id in session.scalars(sa.text(said)).all():
             search.index_case(session, case_id)
+        titled = session.scalars(
+            sa.text("SELECT id FROM mentions WHERE thread_title <> '' AND thread_title <> title")
+        )
+        search.index(session, titled.all())
