@@ -79,7 +79,7 @@ def test_a_new_message_stops_the_sending_and_keeps_the_text(
         f"/cases/{case_id}/answer", data={"text": "Замена уедет", "thread_seen": seen, "action": "publish"}
     )
     assert answer.status_code == 409
-    assert "The conversation has changed since you began to write" in answer.text
+    assert "The customer has written again since you began to write" in answer.text
     assert "A new message has come since you began to write:" in answer.text
     assert answer.text.index("A new message has come") < answer.text.rindex("И ещё: деньги тоже не вернули")
     assert ">Замена уедет</textarea>" in answer.text
