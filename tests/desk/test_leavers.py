@@ -179,7 +179,7 @@ def test_cases_of_those_who_had_left_before_this_version_are_free(database: None
                 session, rows.mention(session, source), status=status, assignee_id=owner.id if owner else None
             )
         people = (gone.id, here.id)
-    schema.downgrade("0010")
+    schema.downgrade("0008")
     schema.upgrade()
     with db.snapshot() as session:
         found = [

@@ -215,7 +215,7 @@ def test_notes_and_answers_of_before_the_index_are_found(database: None) -> None
         case = rows.case(session, rows.mention(session, source))
         case_id = case.id
         session.add(Note(case_id=case_id, user=rows.user(session), text="Заказ 4521", written_at=rows.NOON))
-    schema.downgrade("0030")
+    schema.downgrade("0011")
     schema.upgrade()
     with db.snapshot() as session:
         assert search.few(session, "4521", search.CASES) == [case_id]

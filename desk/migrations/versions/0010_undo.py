@@ -5,8 +5,8 @@ from alembic import op
 
 from desk.migrations.columns import MOMENT, key, to
 
-revision = "0050"
-down_revision = "0011"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -10,8 +10,8 @@ from alembic import op
 
 from desk.migrations.columns import MOMENT, is_sqlite, key, to, word
 
-revision = "0020"
-down_revision = "0060"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from desk.migrations.columns import MOMENT
 
-revision = "0010"
-down_revision = "0020"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

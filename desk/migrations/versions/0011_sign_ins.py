@@ -5,8 +5,8 @@ from alembic import op
 
 from desk.migrations.columns import MOMENT, to
 
-revision = "0030"
-down_revision = "0050"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from desk.migrations.columns import MOMENT
 
-revision = "0056"
-down_revision = "0055"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

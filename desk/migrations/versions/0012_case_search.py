@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from desk import search
 from desk.migrations.columns import is_sqlite
 
-revision = "0055"
-down_revision = "0030"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

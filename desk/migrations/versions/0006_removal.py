@@ -5,7 +5,7 @@ from alembic import op
 
 from desk.migrations.columns import MOMENT
 
-revision = "0060"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None

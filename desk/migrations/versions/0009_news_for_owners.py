@@ -7,8 +7,8 @@ from alembic import op
 
 from desk.migrations.columns import MOMENT
 
-revision = "0011"
-down_revision = "0010"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
