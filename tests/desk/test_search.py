@@ -31,9 +31,14 @@ def session(database: None) -> Iterator[Session]:
     with db.transaction() as session:
         source = rows.source(session, rows.brand(session))
         for name, text in TEXTS.items():
-            rows.mention(session, source, external_id=name, text=text)
+            rows.mention(session, source, external_id=name, text=text, thread_title="")
         titled = rows.mention(
-            session, source, external_id="titled", title="Кофеварка течёт", text="Смотрите сами"
+            session,
+            source,
+            external_id="titled",
+            title="Кофеварка течёт",
+            text="Смотрите сами",
+            thread_title="",
         )
         titled.author = rows.author(session, "Марфа Петровна")
         session.flush()

@@ -120,9 +120,8 @@ def test_the_filters_close_over_their_results(browse: Callable[..., Any], places
     with page.expect_navigation():
         page.locator('[data-test="in-force"] a').first.click()
     assert page.locator('[data-test="in-force"]').count() == 0
-    page.keyboard.press("/")
-    page.keyboard.type("деньги вернуть")
-    page.keyboard.press("Enter")
+    page.locator('[data-test="search"]').fill("деньги вернуть")
+    page.locator('[data-test="search"]').press("Enter")
     page.get_by_text("No case has the words «деньги вернуть».").wait_for()
     page.locator('[data-test="search-mentions"]').click()
     page.wait_for_url("**/mentions?q=*")
