@@ -173,7 +173,7 @@ def test_a_refusal_shows_the_sites_words_and_the_next_step(
     with db.transaction() as session:
         sending.failed(session, reply_id, "refused", "Комментарии закрыты <b>", stage.now)
     page = client.get(f"/cases/{case_id}").text
-    assert "The site did not take it." in page
+    assert "The site refused the answer." in page
     assert "Комментарии закрыты &lt;b&gt;" in page
     client.post(f"/replies/{reply_id}/retry")
     assert stage.reply().state is ReplyState.APPROVED

@@ -19,7 +19,7 @@ def test_a_case_is_answered_by_keys_alone(browse: Callable[..., Any], stage: Sta
     first, second = stage.complain("a", "Первая"), stage.complain("b", "Вторая")
     page = browse()
     pane = page.locator("#pane")
-    pane.get_by_text("nobody has it").wait_for()
+    pane.get_by_text("unassigned").wait_for()
     page.keyboard.press("j")
     pane.locator(f'[data-case="{second}"]').wait_for()
     page.keyboard.press("k")
@@ -165,7 +165,7 @@ def test_everything_works_without_scripts(browse: Callable[..., Any], stage: Sta
     page.get_by_text("The case is yours.").wait_for()
     page.locator('[data-test="answer-text"]').fill("Без скриптов")
     page.locator('[data-test="save-draft"]').click()
-    page.get_by_text("The draft is kept.").wait_for()
+    page.get_by_text("Draft saved.").wait_for()
     page.locator('[data-test="publish"]').click()
     page.get_by_text("On its way to the site.").wait_for()
     assert stage.replies() == [("approved", "Без скриптов")]

@@ -28,7 +28,7 @@ def test_the_page_shows_why_it_is_here_and_what_is_promised(client: FlaskClient,
         "97%",
         "74%",
         "Today v",
-        "nobody has it",
+        "unassigned",
         "case opened",
     ):
         assert words in page

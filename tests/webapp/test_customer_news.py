@@ -131,8 +131,8 @@ def test_shutting_somebody_out_frees_his_cases_and_shows_his_draft(
     assert 'data-test="left-behind"' not in other.get(f"/cases/{case_id}").text
     assert sign_in("admin").post(f"/team/{people['agent']}/deactivate").status_code == 302
     page = other.get(f"/cases/{case_id}").text
-    assert "nobody has it" in page
-    assert "given back to the team: its owner does not work here any more" in page
+    assert "unassigned" in page
+    assert "returned to the team: the owner no longer works here" in page
     assert 'data-test="left-behind"' in page
     assert "Мы уже разбираемся" in page
     assert f'<option value="user:{people["agent"]}">' not in page

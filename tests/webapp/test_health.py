@@ -42,7 +42,7 @@ def test_all_is_well(client: FlaskClient, source: int, alive) -> None:
     alive("tag", "jobs", "clock")
     assert "All is well" in client.get("/health").text
     assert client.get("/healthz").text == "ok\n"
-    assert "Otklik is well" in client.get("/health/dot").text
+    assert "Everything works" in client.get("/health/dot").text
 
 
 def test_a_missing_process_is_named(app: Flask, client: FlaskClient, source: int, alive) -> None:
@@ -90,7 +90,7 @@ def test_a_missing_judge_is_said_with_its_reason(app: Flask, client: FlaskClient
     alive("tag", "jobs", "clock")
     pulse.complain("tag", "<b>/srv/model</b> lacks model.onnx")
     page = client.get("/health").text
-    assert "The model that judges cannot be loaded" in page
+    assert "The tagging model cannot be loaded" in page
     assert "&lt;b&gt;/srv/model&lt;/b&gt; lacks model.onnx" in page
     assert "no judge" in app.test_client().get("/healthz").text
     pulse.settle("tag")

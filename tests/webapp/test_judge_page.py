@@ -67,7 +67,7 @@ def in_force() -> int:
 def test_before_any_judge_and_any_correction_the_page_says_what_to_do(admin):
     page = admin.get(PAGE).text
     assert "No judge has worked here yet" in page
-    assert "Nobody has corrected a tag yet" in page
+    assert "No corrections yet" in page
     assert "50 corrections already help" in page
 
 
