@@ -56,8 +56,9 @@ def give_up(source_id: int, error: Exception) -> OwnFault:
 
 def begin(source_id: int) -> Order:
     with db.transaction() as session:
+        now = datetime.now(UTC)
         source = session.get_one(Source, source_id)
-        crawl = sources.start_crawl(session, source_id, datetime.now(UTC))
+        crawl = sources.start_crawl(session, source_id, now)
         place = Place(
             url=source.url,
             settings={name: str(value) for name, value in source.settings.items()},
@@ -66,7 +67,7 @@ def begin(source_id: int) -> Order:
             own_names=tuple(source.brand.own_names),
             language=source.language,
         )
-        return Order(source_id, crawl.id, source.kind, place, sources.validators(session, source_id))
+        return Order(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
 
 
 def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded:

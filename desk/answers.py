@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import edits, journal, lifecycle, openings, routing, sla
+from desk import edits, journal, lifecycle, openings, routing, search, sla
 from desk.models import Brand, Case, Mention, Reply, Revision, Source
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 from desk.wordings import plain
@@ -42,6 +42,7 @@ def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool
     if is_news and case is not None:
         if reply is None:
             session.add(_as_reply(own, asked, case, now))
+            search.index_case(session, case.id)
         journal.write(session, "answered_on_site", now, case=case, mention=own)
     return is_news
 

@@ -9,6 +9,8 @@ LONGEST_SILENCE = timedelta(days=1)
 """Neither a site that asks us to wait nor failures keep a source unread for longer, unless its own interval is longer."""
 SITE_PAUSE_SECONDS = 5
 """From one crawl of a site to the next on an average, however many sources it has."""
+READ_WHOLE_EVERY = timedelta(days=1)
+"""How long a page may be asked for by condition only."""
 LONGEST_SNOOZE = timedelta(days=365)
 
 

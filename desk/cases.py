@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from desk import bounds, journal, lifecycle
+from desk import bounds, handovers, journal, lifecycle, search
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Note, Reply, Team, User
 from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
@@ -133,6 +133,8 @@ def assign(session: Session, case_id: int, user: User, to: User, now: datetime) 
     if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
         move(case, CaseStatus.TAKEN, now)
     _give(session, case, to, now)
+    if to.id != user.id:
+        handovers.hand(case, user, now)
     journal.write(session, "assigned", now, case=case, user=user, to=to.id)
     return case
 
@@ -150,6 +152,7 @@ def hand_over(session: Session, case_id: int, user: User, team_key: str, text: s
     before = case.team_id
     case.team = team
     _take_from(case)
+    handovers.hand(case, user, now)
     if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
         move(case, CaseStatus.OPEN, now)
     touch(case, now)
@@ -168,7 +171,8 @@ def note(session: Session, case_id: int, user: User, text: str, now: datetime) -
 
 
 def snooze(session: Session, case_id: int, user: User, until: datetime, now: datetime) -> Case:
-    """Out of sight until then. The promise to the customer does not wait: `due_at` stays."""
+    """Out of sight until then; it comes back to whoever has it, or to its team. The promise to the customer does not
+    wait: `due_at` stays."""
     require_writer(user)
     case = locked(session, case_id)
     _require_owner(case, user)
@@ -176,8 +180,6 @@ def snooze(session: Session, case_id: int, user: User, until: datetime, now: dat
         raise Invalid("Choose a time that has not passed yet.", "until")
     if until - now > bounds.LONGEST_SNOOZE:
         raise Invalid("A case sleeps for a year at most.", "until")
-    if case.assignee_id is None:
-        _give(session, case, user, now)
     move(case, CaseStatus.WAITING, now)
     case.snoozed_until = until
     journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())
@@ -255,7 +257,7 @@ def close(session: Session, case_id: int, user: User | None, reason: CloseReason
     if reason is CloseReason.ANSWERED and not is_answered_by_us(session, case):
         raise Invalid("Nobody has answered it yet: say why it needs no answer.", "reason")
     move(case, CaseStatus.CLOSED, now)
-    case.closed_at, case.close_reason = now, reason
+    case.closed_at, case.close_reason, case.is_handover_new = now, reason, False
     journal.write(session, "closed", now, case=case, user=user, reason=reason)
     return case
 
@@ -301,7 +303,7 @@ def _free_of_gone_owner(case: Case) -> None:
 
 
 def _take_from(case: Case) -> None:
-    case.assignee, case.assignee_id, case.news_at = None, None, None
+    case.assignee, case.assignee_id, case.news_at, case.is_handover_new = None, None, None, False
 
 
 def _give(session: Session, case: Case, user: User, now: datetime) -> None:
@@ -310,6 +312,7 @@ def _give(session: Session, case: Case, user: User, now: datetime) -> None:
     if session.scalar(present) is None:
         raise Conflict(f"{user.name} does not work here any more.", "gone", by=user.name)
     case.assignee, case.assignee_id, case.taken_at, case.news_at = user, user.id, now, None
+    case.is_handover_new = False
     touch(case, now)
 
 
@@ -327,4 +330,5 @@ def _add_note(session: Session, case: Case, user: User, text: str, now: datetime
         raise Invalid(f"The note is longer than {LONGEST_NOTE} characters.", "text")
     written = Note(case_id=case.id, user=user, text=clean, written_at=now)
     session.add(written)
+    search.index_case(session, case.id)
     return written

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, edits, journal, routing, sla
+from desk import brands, cases, edits, handovers, journal, routing, sla
 from desk.models import Brand, Case, Mention, Source
 from desk.models.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
 
@@ -203,7 +203,7 @@ def follow(
     policy, due_at = promise(session, decision, mention.brand_id, start)
     if due_at <= case.due_at and not keeps_due:
         case.policy, case.due_at = policy, due_at
-    if case.assignee_id is None:
+    if case.assignee_id is None and not handovers.is_team_chosen(session, case):
         case.team_id = decision.team_id or case.team_id
     case.priority = decision.priority
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru

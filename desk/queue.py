@@ -1,5 +1,6 @@
 """The queue as people see it: unanswered first, oldest due first. Reads only; three queries a page."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,13 +17,14 @@ from desk.models.reply import PROBLEMS
 from desk.models.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
 from desk.wordings import is_name_of
 
-TABS = ("open", "unassigned", "mine", "waiting", "problems", "answered", "closed")
+TABS = ("all", "open", "unassigned", "mine", "waiting", "problems", "answered", "closed")
 COUNTED_TABS = ("open", "unassigned", "mine", "waiting", "problems")
 TEAM_TAB = "team:"
 MOST_COUNTED = 1_000
 MOST_ROWS = 500
 EXCERPT = 400
 SOON_SHARE = 0.25
+NUMBER = re.compile(r"\s*[#№]?\s*([0-9]{1,9})\s*")
 
 UNSENT = (ReplyState.DRAFT, ReplyState.DISCARDED)
 # What is done is looked back at from its newest end; what waits, from its oldest.
@@ -44,6 +46,20 @@ class Filters:
     status: CaseStatus | None = None
     assignee_id: int | None = None
     text: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """By anything but the list and the words."""
+        chosen = (
+            self.team,
+            self.brand_id,
+            self.channel,
+            self.sentiment,
+            self.kind,
+            self.language,
+            self.status,
+        )
+        return any(one is not None for one in chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,9 @@ class QueueRow:
     thread_title: str
     is_abusive: bool | None
     reply_state: ReplyState | None
+    handed_at: datetime | None
+    is_handover_new: bool | None
+    handed_by: str | None
     own_names: Sequence[str]
     news_at: datetime | None
 
@@ -203,7 +222,15 @@ def _columns() -> tuple[list[Any], Any]:
         Mention.thread_title,
         Mention.is_abusive,
     ]
-    columns += [newest.order_by(Reply.id.desc()).limit(1).scalar_subquery(), Brand.own_names, Case.news_at]
+    giver = aliased(User)
+    columns += [
+        newest.order_by(Reply.id.desc()).limit(1).scalar_subquery(),
+        Case.handed_at,
+        Case.is_handover_new,
+        sa.select(giver.name).where(giver.id == Case.handed_by_id).scalar_subquery(),
+        Brand.own_names,
+        Case.news_at,
+    ]
     return columns, assignee
 
 
@@ -247,6 +274,8 @@ def _conditions(session: Session, filters: Filters, user_id: int | None) -> list
 
 def _of_tab(tab: str, user_id: sa.ColumnElement[Any]) -> list[sa.ColumnElement[bool]]:
     match tab:
+        case "all":
+            return []
         case "open":
             return [Case.stage < CaseStage.CLOSED]
         case "unassigned":
@@ -263,13 +292,26 @@ def _of_tab(tab: str, user_id: sa.ColumnElement[Any]) -> list[sa.ColumnElement[b
 
 
 def _says(session: Session, text: str) -> sa.ColumnElement[bool]:
-    """Any message of the case contains it."""
-    ids = search.few(session, text)
-    if ids is not None:
-        return Case.id.in_(sa.select(Mention.case_id).where(Mention.id.in_(ids)))
-    said = Mention.__table__.alias()
+    """Any message of the case contains it, or its notes and answers do; or it is the number of the case."""
+    messages, cases = search.few(session, text), search.few(session, text, search.CASES)
+    number = _number(text)
+    if messages is not None and cases is not None:
+        said = sa.select(Mention.case_id).where(Mention.id.in_(messages))
+        known = [*cases, *([number] if number is not None else [])]
+        return Case.id.in_(said.union(sa.select(Case.id).where(Case.id.in_(known))) if known else said)
+    said_there = Mention.__table__.alias()
     found = search.matching(session, text)
-    return sa.exists().where(said.c.case_id == Case.id, (said.c.id + 0).in_(found))
+    return sa.or_(
+        sa.exists().where(said_there.c.case_id == Case.id, (said_there.c.id + 0).in_(found)),
+        (Case.id + 0).in_(search.matching(session, text, search.CASES)),
+        Case.id == number,
+    )
+
+
+def _number(text: str) -> int | None:
+    """The number that was typed, and nothing else: "17", "#17", "№ 17"."""
+    found = NUMBER.fullmatch(text)
+    return int(found[1]) if found else None
 
 
 def _is_of_team(key: str) -> sa.ColumnElement[bool]:

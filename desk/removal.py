@@ -134,6 +134,7 @@ def _delete_cases(session: Session, ids: Sequence[int]) -> int:
     session.execute(sa.update(Mention).where(Mention.case_id.in_(ids)).values(case_id=None))
     session.execute(sa.delete(Journal).where(Journal.case_id.in_(ids)))
     session.execute(sa.delete(Reply).where(Reply.case_id.in_(ids)))
+    search.forget(session, ids, search.CASES)
     session.execute(sa.delete(Case).where(Case.id.in_(ids)))
     return len(ids)
 

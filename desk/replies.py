@@ -5,9 +5,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, edits, journal, lifecycle, looks
+from desk import answers, bell, cases, edits, journal, lifecycle, looks, search
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
-from desk.models import Case, Mention, Reply, User
+from desk.models import Case, Journal, Mention, Reply, User
 from desk.models.words import CaseStage, ReplyOrigin, ReplyState
 
 LONGEST_TEXT = 65_000
@@ -125,8 +125,9 @@ def approve(
 ) -> Reply:
     """Draft -> approved, and the bell for whoever sends. Takes the case if nobody has it.
 
-    Raises Conflict with code `taken` (somebody else has the case), `already_sent` (somebody answered meanwhile) or
-    `thread_changed` (there is a newer public message than the writer saw; the draft stays).
+    Raises Conflict with code `already_sent` (somebody answered meanwhile), `closed` (somebody closed the case),
+    `thread_changed` (there is a newer public message than the writer saw) or `taken` (somebody else has the case). The
+    draft stays.
     """
     reply, case = _checked(session, reply_id, user)
     if reply.is_review_asked and not cases.is_senior(user):
@@ -135,6 +136,7 @@ def approve(
     _move(reply, ReplyState.APPROVED, now)
     reply.approved_at, reply.approver_id, reply.closes_case = now, user.id, closes_case
     reply.error_kind = reply.error = None
+    search.index_case(session, case.id)
     journal.write(session, "approved", now, case=case, reply=reply, user=user)
     bell.ring(session, "publish")
     return reply
@@ -152,6 +154,7 @@ def post_by_hand(
     reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
     reply.approved_at = reply.accepted_at = now
     sending.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
+    search.index_case(session, case.id)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
     sources.crawl_soon(session, sources.load(session, case.source_id), now)
     return reply
@@ -166,17 +169,63 @@ def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
     if reply.user_id != user.id and not cases.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may approve it.")
     if (other := _others_answer(session, reply)) is not None:
-        name = other.user.name if other.user else "?"
-        raise Conflict(f"{name} has answered this case meanwhile.", "already_sent", by=name, reply=other.id)
+        raise _answered(other)
+    if case.stage is CaseStage.CLOSED:
+        raise _closed(session, case)
     newest = newest_in_thread(session, case)
     if has_changed(session, reply, case):
-        raise Conflict("The thread has changed since you began to write.", "thread_changed", newest=newest)
+        raise _thread_changed(session, case, newest, is_edit=newest <= reply.thread_seen)
     return reply, case
 
 
-def _others_answer(session: Session, reply: Reply) -> Reply | None:
-    """Somebody else's answer that is on its way, or went out after this one was begun; not one that was never seen."""
+def _answered(other: Reply) -> Conflict:
+    name = other.user.name if other.user else "?"
+    return Conflict(
+        f"{name} has answered this case meanwhile.",
+        "already_sent",
+        by=name,
+        by_id=other.user_id,
+        reply=other.id,
+        state=other.state,
+        at=other.approved_at or other.changed_at,
+    )
+
+
+def _closed(session: Session, case: Case) -> Conflict:
+    steps = sa.select(Journal).where(Journal.case_id == case.id, Journal.event == "closed")
+    step = session.scalars(steps.order_by(Journal.id.desc()).limit(1)).first()
+    by = session.get(User, step.user_id) if step is not None and step.user_id else None
+    return Conflict(
+        "The case has been closed.",
+        "closed",
+        by=by.name if by else None,
+        at=case.closed_at,
+        reason=case.close_reason,
+    )
+
+
+def _thread_changed(session: Session, case: Case, newest: int, *, is_edit: bool) -> Conflict:
+    """`who`: customer, brand (it answered on the site itself) or other; "edit" where an earlier message was changed."""
+    said = session.get(Mention, newest)
+    who = "other"
+    if is_edit:
+        who = "edit"
+    elif said is not None and said.is_own:
+        who = "brand"
+    elif said is not None and (
+        said.case_id == case.id or (said.author_id is not None and said.author_id == case.author_id)
+    ):
+        who = "customer"
+    return Conflict(
+        "The thread has changed since you began to write.", "thread_changed", newest=newest, who=who
+    )
+
+
+def _others_answer(session: Session, reply: Reply, of: int | None = None) -> Reply | None:
+    """Somebody else's answer that is on its way, or went out after this one was begun; not one that was never seen.
+    With `of`, any answer of that person which stands, whenever it went out."""
     is_given_up = sa.and_(Reply.state == ReplyState.CANNOT_TELL, Reply.published_at.is_(None))
+    is_meant = Reply.approved_at >= reply.created_at if of is None else Reply.user_id == of
     query = sa.select(Reply).where(
         Reply.case_id == reply.case_id,
         Reply.id != reply.id,
@@ -187,19 +236,21 @@ def _others_answer(session: Session, reply: Reply) -> Reply | None:
                 Reply.state.in_(lifecycle.STANDS),
                 ~is_given_up,
                 Reply.user_id != reply.user_id,
-                Reply.approved_at >= reply.created_at,
+                is_meant,
             ),
         ),
     )
-    return session.scalars(query.limit(1)).first()
+    return session.scalars(query.order_by(Reply.approved_at.desc(), Reply.id.desc()).limit(1)).first()
 
 
 def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datetime) -> None:
     if case.assignee_id is None:
         cases.take(session, case.id, user, now)
     elif case.assignee_id not in (user.id, reply.user_id) and not cases.is_senior(user):
+        if (other := _others_answer(session, reply, of=case.assignee_id)) is not None:
+            raise _answered(other)
         name = case.assignee.name if case.assignee else "?"
-        raise Conflict(f"{name} has taken this case already.", "taken", by=name)
+        raise Conflict(f"{name} has taken this case already.", "taken", by=name, is_text_kept=True)
 
 
 def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
@@ -235,6 +286,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     reply.edit_seen = edits.newest_in_thread(session, case)
     reply.accepted_at = reply.published_at = reply.verified_at = None
     reply.external_id = reply.url = reply.error_kind = reply.error = None
+    search.index_case(session, case.id)
     journal.write(session, "withdrawn", now, case=case, reply=reply, user=user)
     return reply
 
@@ -246,6 +298,7 @@ def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply
         raise NotAllowed("This is a colleague's answer. A lead may discard it.")
     _move(reply, ReplyState.DISCARDED, now)
     reply.next_look_at = None
+    search.index_case(session, reply.case_id)
     journal.write(session, "discarded", now, case=cases.load(session, reply.case_id), reply=reply, user=user)
     return reply
 

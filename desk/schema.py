@@ -14,13 +14,13 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
-from desk import db
+from desk import db, search
 from desk.models import Base
 
 # Any number does, as long as every process of ours asks PostgreSQL for the same one.
 UPGRADE_LOCK = 7_265_845_301
 # Full text is not made of plain tables (search.py), so the models do not know of it.
-SEARCH_TABLE = "mention_search"
+SEARCH_TABLES = (search.MENTIONS.table, search.CASES.table)
 
 
 def upgrade(address: str | None = None) -> None:
@@ -111,7 +111,7 @@ def _revision(connection: Connection) -> str | None:
 
 def is_modelled(_item: Any, name: str | None, kind: str, _is_reflected: bool, _other: Any) -> bool:
     """Which tables Alembic compares with the models."""
-    return not (kind == "table" and name is not None and name.startswith(SEARCH_TABLE))
+    return not (kind == "table" and name is not None and name.startswith(SEARCH_TABLES))
 
 
 def _differences(connection: Connection) -> list[str]:
@@ -119,8 +119,9 @@ def _differences(connection: Connection) -> list[str]:
         connection, opts={"include_object": is_modelled, "compare_type": True}
     )
     found = [_worded(difference) for difference in compare_metadata(context, Base.metadata)]
-    if not sa.inspect(connection).has_table(SEARCH_TABLE):
-        found.append(f"Table {SEARCH_TABLE} (full text) is missing.")
+    inspector = sa.inspect(connection)
+    lacking = [table for table in SEARCH_TABLES if not inspector.has_table(table)]
+    found += [f"Table {table} (full text) is missing." for table in lacking]
     return found
 
 

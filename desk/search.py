@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import word_forms
-from desk.models import Author, Mention
+from desk.models import Author, Mention, Note, Reply
+from desk.models.words import ReplyState
 
 # A review of a million characters is found by its beginning; PostgreSQL refuses more than a megabyte of words.
 INDEXED_CHARACTERS = 100_000
@@ -30,6 +31,21 @@ TERMS = re.compile(r'"([^"]*)"?|([^\s"]+)')
 CYRILLIC = re.compile(r"[а-я]")
 # A Snowball stemmer keeps the word it works on in itself, and web threads share it.
 STEMMING = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A table of stems; `key` is its column on PostgreSQL, on SQLite the rowid is the same number."""
+
+    table: str
+    key: str
+
+
+MENTIONS = Index("mention_search", "mention_id")
+"""Text, title, title of the thread and author of each mention."""
+CASES = Index("case_search", "case_id")
+"""What is said about a case at the desk: its notes, and the answers that left the draft."""
+UNSENT = (ReplyState.DRAFT, ReplyState.DISCARDED)
 
 
 @dataclass(frozen=True)
@@ -69,31 +85,39 @@ def parse(query: str) -> list[Term]:
 
 
 def index(session: Session, mention_ids: Sequence[int]) -> None:
-    """Makes these mentions findable by text, title and author as they are now; called after every new wording."""
+    """Makes these mentions findable by text, titles and author as they are now; called after every new wording."""
     session.flush()
     for start in range(0, len(mention_ids), BATCH):
         _index(session, mention_ids[start : start + BATCH])
 
 
-def forget(session: Session, mention_ids: Sequence[int]) -> None:
-    """Takes mentions that are deleted out of the index; PostgreSQL does so by itself."""
-    if _is_sqlite(session) and mention_ids:
-        table = sa.table("mention_search", sa.column("rowid"))
-        session.execute(sa.delete(table).where(table.c.rowid.in_(mention_ids)))
+def index_case(session: Session, case_id: int) -> None:
+    """Makes a case findable by its notes and answers as they are now; called after every new one."""
+    session.flush()
+    noted = session.scalars(sa.select(Note.text).where(Note.case_id == case_id))
+    said = session.scalars(sa.select(Reply.text).where(Reply.case_id == case_id, Reply.state.not_in(UNSENT)))
+    _write(session, CASES, [{"id": case_id, "stems": _stems("\n".join([*noted, *said]))}])
 
 
-def matching(session: Session, query: str) -> sa.Select[Any]:
-    """Ids of the mentions that contain every term, for use in `id IN (...)`. No word in the query: no mention."""
+def forget(session: Session, ids: Sequence[int], where: Index = MENTIONS) -> None:
+    """Takes what is deleted out of the index; PostgreSQL does so by itself."""
+    if _is_sqlite(session) and ids:
+        table = sa.table(where.table, sa.column("rowid"))
+        session.execute(sa.delete(table).where(table.c.rowid.in_(ids)))
+
+
+def matching(session: Session, query: str, where: Index = MENTIONS) -> sa.Select[Any]:
+    """Ids of the mentions (or cases) that contain every term, for use in `id IN (...)`. No word in the query: none."""
     terms = parse(query)
     if not terms:
         return sa.select(Mention.id).where(sa.false())
-    return _fts5(terms) if _is_sqlite(session) else _tsquery(terms)
+    return _fts5(terms, where) if _is_sqlite(session) else _tsquery(terms, where)
 
 
-def few(session: Session, query: str) -> Sequence[int] | None:
-    """Ids of all mentions that contain every term, or None when there are more than FEW: an explicit list leads a
+def few(session: Session, query: str, where: Index = MENTIONS) -> Sequence[int] | None:
+    """Ids of all that contain every term, or None when there are more than FEW: an explicit list leads a
     database straight to rare finds, while for common ones it does better to walk its own way and look each row up."""
-    ids = session.scalars(matching(session, query).limit(FEW + 1)).all()
+    ids = session.scalars(matching(session, query, where).limit(FEW + 1)).all()
     return ids if len(ids) <= FEW else None
 
 
@@ -125,43 +149,46 @@ def _term(match: re.Match[str], query: str) -> Term:
 
 def _index(session: Session, mention_ids: Sequence[int]) -> None:
     texts = session.execute(
-        sa.select(Mention.id, Mention.title, Mention.text, Author.name)
+        sa.select(Mention.id, Mention.title, Mention.thread_title, Mention.text, Author.name)
         .outerjoin(Author, Mention.author_id == Author.id)
         .where(Mention.id.in_(mention_ids))
     )
-    rows = [{"id": row.id, "stems": _stems(f"{row.name or ''}\n{row.title}\n{row.text}")} for row in texts]
-    if rows:
-        write = _write_fts5 if _is_sqlite(session) else _write_tsvector
-        write(session, rows)
+    rows = [{"id": row.id, "stems": _stems(_said(row))} for row in texts]
+    _write(session, MENTIONS, rows)
+
+
+def _said(row: Any) -> str:
+    """What stands on its row in the lists: who, about what, and the words."""
+    about = row.title if row.title == row.thread_title else f"{row.thread_title}\n{row.title}"
+    return f"{row.name or ''}\n{about}\n{row.text}"
 
 
 def _stems(text: str) -> str:
     return " ".join(map(stem, fold(text).split()))
 
 
-def _write_fts5(session: Session, rows: list[dict[str, Any]]) -> None:
-    session.execute(
-        sa.text("INSERT OR REPLACE INTO mention_search (rowid, stems) VALUES (:id, :stems)"), rows
-    )
+def _write(session: Session, where: Index, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    if _is_sqlite(session):
+        into = f"INSERT OR REPLACE INTO {where.table} (rowid, stems) VALUES (:id, :stems)"  # noqa: S608
+    else:
+        # Not the configuration 'russian': its stop words would lose the «не» of "не работает", and the two databases
+        # would find different things.
+        into = (
+            f"INSERT INTO {where.table} ({where.key}, words) VALUES (:id, to_tsvector('simple', :stems))"  # noqa: S608
+            f" ON CONFLICT ({where.key}) DO UPDATE SET words = excluded.words"
+        )
+    session.execute(sa.text(into), rows)
 
 
-def _write_tsvector(session: Session, rows: list[dict[str, Any]]) -> None:
-    # Not the configuration 'russian': its stop words would lose the «не» of "не работает", and the two databases
-    # would find different things.
-    session.execute(
-        sa.text(
-            "INSERT INTO mention_search (mention_id, words) VALUES (:id, to_tsvector('simple', :stems))"
-            " ON CONFLICT (mention_id) DO UPDATE SET words = excluded.words"
-        ),
-        rows,
-    )
-
-
-def _fts5(terms: Sequence[Term]) -> sa.Select[Any]:
+def _fts5(terms: Sequence[Term], where: Index) -> sa.Select[Any]:
     """Folded words have neither quotes nor operators in them, so quoting them is safe."""
-    table = sa.table("mention_search", sa.column("rowid"))
+    table = sa.table(where.table, sa.column("rowid"))
     found = " AND ".join(_fts5_term(term) for term in terms)
-    return sa.select(table.c.rowid).where(sa.text("mention_search MATCH :found").bindparams(found=found))
+    # Both indexes may be asked in one statement, so the name of the parameter is the table's.
+    match = sa.text(f"{where.table} MATCH :{where.key}_found").bindparams(**{f"{where.key}_found": found})
+    return sa.select(table.c.rowid).where(match)
 
 
 def _fts5_term(term: Term) -> str:
@@ -174,10 +201,10 @@ def _fts5_term(term: Term) -> str:
     return f"({' OR '.join(wanted)})"
 
 
-def _tsquery(terms: Sequence[Term]) -> sa.Select[Any]:
-    table = sa.table("mention_search", sa.column("mention_id"), sa.column("words"))
+def _tsquery(terms: Sequence[Term], where: Index) -> sa.Select[Any]:
+    table = sa.table(where.table, sa.column(where.key), sa.column("words"))
     query = reduce(lambda left, right: left.op("&&")(right), map(_tsquery_term, terms))
-    return sa.select(table.c.mention_id).where(table.c.words.op("@@")(query))
+    return sa.select(table.c[where.key]).where(table.c.words.op("@@")(query))
 
 
 def _tsquery_term(term: Term) -> sa.ColumnElement[Any]:

@@ -240,10 +240,14 @@ def crawl_soon(session: Session, source: Source, now: datetime) -> None:
     bell.ring(session, "crawl")
 
 
-def validators(session: Session, source_id: int) -> dict[str, tuple[str | None, str | None]]:
-    """Address -> (ETag, Last-Modified), for asking again only if changed."""
+def validators(session: Session, source_id: int, now: datetime) -> dict[str, tuple[str | None, str | None]]:
+    """Address -> (ETag, Last-Modified), for asking again only if changed. Of pages that were read whole within
+    `bounds.READ_WHOLE_EVERY`: an unchanged first page hides what was edited on the pages behind it."""
+    is_fresh = PageSeen.seen_at > now - bounds.READ_WHOLE_EVERY
     rows = session.execute(
-        sa.select(PageSeen.url, PageSeen.etag, PageSeen.last_modified).where(PageSeen.source_id == source_id)
+        sa.select(PageSeen.url, PageSeen.etag, PageSeen.last_modified).where(
+            PageSeen.source_id == source_id, is_fresh
+        )
     )
     return {url: (etag, last_modified) for url, etag, last_modified in rows}
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, edits, journal, openings, routing
+from desk import brands, cases, edits, handovers, journal, openings, routing
 from desk.errors import NotFound
 from desk.evidence import Judgement, weigh
 from desk.models import Case, Mention, Source, User, Verdict
@@ -248,6 +248,10 @@ def _reroute(
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.priority = decision.priority or case.priority
     # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.
-    if case.assignee_id is None and decision.team_id is not None:
+    if (
+        case.assignee_id is None
+        and decision.team_id is not None
+        and not handovers.is_team_chosen(session, case)
+    ):
         case.team_id = decision.team_id
     journal.write(session, "rerouted", now, case=case, mention=mention, user=user, rule=decision.rule_id)

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
@@ -31,8 +31,13 @@ OWN_AFFAIRS = frozenset(
 )
 
 
+# What scripts look for (static/js/session.js): "over", or "stale" where the page is older than the session.
+SESSION_OVER = {"Otklik-Session": "over"}
+SESSION_STALE = {"Otklik-Session": "stale"}
+
+
 def install(app: Flask) -> None:
-    app.before_request(_ask_to_sign_in)
+    app.before_request(_wall)
     app.before_request(_keep_readers_reading)
 
 
@@ -55,16 +60,42 @@ def is_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true"
 
 
-def _ask_to_sign_in() -> ResponseReturnValue | None:
+def ask_to_sign_in() -> ResponseReturnValue:
+    """For whoever is not signed in, or no longer. A script says it where the reader is; a form that held a text shows
+    it once more, for it would be gone behind the page of signing in; other pages lead there and back."""
+    address = _sign_in_address()
+    if is_fragment():
+        body = render_template("errors/session.html", state="over", sign_in=address)
+        return body, 401, {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML", **SESSION_OVER}
+    if request.headers.get("Sec-Fetch-Mode") == "cors":
+        return "", 401, SESSION_OVER
+    if typed := typed_text():
+        return render_template("errors/signed_out.html", sign_in=address, typed=typed), 401
+    return redirect(address)
+
+
+def typed_text() -> str:
+    """What a person wrote in the form of this request: the answer or the note."""
+    return (request.form.get("text") or request.form.get("note") or "").strip()
+
+
+def _sign_in_address() -> str:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else _came_from()
+    return url_for("security.login", next=wanted) if wanted != "/" else url_for("security.login")
+
+
+def _came_from() -> str:
+    """The page of ours that sent this request."""
+    parts = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if parts.netloc != request.host or parts.path == url_for("security.login"):
+        return "/"
+    return local_target(f"{parts.path}?{parts.query}" if parts.query else parts.path, "/")
+
+
+def _wall() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in PUBLIC or current_user.is_authenticated:
         return None
-    wanted = request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else None
-    address = (
-        url_for("security.login", next=wanted) if wanted and wanted != "/" else url_for("security.login")
-    )
-    if is_fragment() or request.headers.get("Sec-Fetch-Mode") == "cors":
-        return "", 401, {"HX-Redirect": address}
-    return redirect(address)
+    return ask_to_sign_in()
 
 
 def _keep_readers_reading() -> None:

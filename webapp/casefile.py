@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_security import current_user
 
-from desk import cases, conversation, edits, people, replies, reviews, triage
+from desk import cases, conversation, edits, handovers, lifecycle, people, replies, reviews, triage
 from desk.conversation import Item
-from desk.models import Case, Journal, Mention, Reply, Team, User, Verdict
+from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
 from desk.models.words import CaseStage
 from desk.people import Session
 from webapp import languages, places, presence
@@ -17,7 +17,7 @@ from webapp import languages, places, presence
 @dataclass(frozen=True, slots=True)
 class Writing:
     """What stands in the composer. `news` are public messages that came, or were changed (`rewritten` holds their ids),
-    after the draft was begun."""
+    after the draft was begun, `answers` what colleagues have answered meanwhile."""
 
     text: str
     thread_seen: int
@@ -25,6 +25,7 @@ class Writing:
     draft: Reply | None
     news: Sequence[Mention]
     rewritten: frozenset[int]
+    answers: Sequence[Reply] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class CaseFile:
     composer: places.Composer
     writing: Writing
     complaint: str
+    handover: Note | None
     watchers: Sequence[presence.Watcher] = field(default_factory=list)
 
     @property
@@ -55,6 +57,15 @@ class CaseFile:
     @property
     def is_waiting(self) -> bool:
         return self.case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)
+
+    @property
+    def is_handed_to_reader(self) -> bool:
+        return bool(self.case.is_handover_new) and handovers.is_for(self.case, current_user)
+
+    @property
+    def holder(self) -> str:
+        """Who has it now: a person, or a team."""
+        return self.case.assignee.name if self.case.assignee else self.team_names[self.case.team_id]
 
     @property
     def is_mine(self) -> bool:
@@ -69,6 +80,11 @@ class CaseFile:
     def guess(self) -> Verdict | None:
         """The machine's newest, with its probabilities."""
         return next((one for one in self.verdicts if one.by == "model"), None)
+
+
+def draft_version(draft: Reply | None) -> str:
+    """Changes with every change of the draft; empty where there is none. A browser compares it (static/js/drafts.js)."""
+    return f"{draft.id}:{draft.changed_at.isoformat()}" if draft else ""
 
 
 def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) -> CaseFile:
@@ -94,6 +110,7 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         composer=places.composer(case.source),
         writing=writing,
         complaint=places.complaint(case.source, writing.text) if writing.text.strip() else "",
+        handover=handovers.note_of(session, case) if case.handed_at else None,
         watchers=presence.here().others(case_id, current_user.id),
     )
 
@@ -112,6 +129,7 @@ def _writing(session: Session, case: Case, thread: Sequence[Item], typed: dict[s
         draft=draft,
         news=[one for one in said if (seen is not None and seen < one.id <= newest) or one.id in rewritten],
         rewritten=rewritten,
+        answers=_answers(thread, draft, typed),
     )
 
 
@@ -124,3 +142,19 @@ def _rewritten(thread: Sequence[Item], edit_seen: int | None) -> frozenset[int]:
         for revision in item.revisions
         if revision.said_at is not None and revision.id > edit_seen
     )
+
+
+def _answers(thread: Sequence[Item], draft: Reply | None, typed: dict[str, Any] | None) -> list[Reply]:
+    """`typed["answer"]` is the id of the one because of which this draft was not sent."""
+    if draft is None and not typed:
+        return []
+    given = [item.reply for item in thread if item.reply and item.reply.user_id != current_user.id]
+    reason = typed.get("answer") if typed else None
+    return [one for one in given if one.id == reason or _is_meanwhile(one, draft)]
+
+
+def _is_meanwhile(reply: Reply, draft: Reply | None) -> bool:
+    if reply.state in lifecycle.ON_ITS_WAY:
+        return True
+    is_after = draft is not None and reply.approved_at is not None and reply.approved_at >= draft.created_at
+    return reply.state in lifecycle.STANDS and is_after

@@ -8,11 +8,12 @@ from flask import Flask, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from desk.errors import Conflict, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
-from webapp import access, formats, unit
+from webapp import access, conflicts, formats, unit
 
 log = structlog.get_logger()
 
@@ -77,7 +78,7 @@ PAGES: dict[int, Words] = {
 CSRF = Words(
     _l("This form has expired or was sent from another site."),
     _l("Nothing was changed."),
-    _l("Go back, copy your text if you wrote one, reload the page and send it again."),
+    _l("Go back, reload the page and try again."),
 )
 STATUS: dict[type[DeskError], int] = {
     NotFound: 404,
@@ -99,7 +100,7 @@ def install(app: Flask) -> None:
 def sentence(error: DeskError) -> str:
     """Why the desk refused, in the reader's language."""
     if isinstance(error, Conflict):
-        return _conflict(error)
+        return conflicts.words(error) or str(PAGES[409].happened)
     if isinstance(error, NotAllowed):
         return str(PAGES[403].happened)
     if isinstance(error, NotFound):
@@ -109,33 +110,16 @@ def sentence(error: DeskError) -> str:
     return str(error) if isinstance(error, Invalid) else str(PAGES[409].happened)
 
 
-def _conflict(error: Conflict) -> str:
-    if error.code == "taken":
-        return str(_("%(name)s has taken this case.", name=error.facts.get("by", "?")))
-    if error.code == "gone":
-        name = error.facts.get("by", "?")
-        return str(_("%(name)s does not work here any more. Choose somebody else.", name=name))
-    if error.code == "thread_changed":
-        return str(
-            _("The conversation has changed since you began to write. Nothing was sent; your text is kept.")
-        )
-    if error.code == "answered_by":
-        name = error.facts.get("by", "?")
-        return str(
-            _("%(name)s is answering this case already. Nothing was sent; your text is kept.", name=name)
-        )
-    if error.code == "already_sent":
-        return str(_("This answer is already being sent. It was not sent twice."))
-    if error.code == "undo_late":
-        return str(_("It is too late to undo this."))
-    if error.code == "undo_overtaken":
-        return str(_("The case has changed since then, so this cannot be undone."))
-    return str(PAGES[409].happened)
-
-
 def _csrf(error: CSRFError) -> ResponseReturnValue:
+    """A token that does not fit is what a session that ended looks like as well, and that is told apart."""
     unit.abandon(error)
-    return _page(400, CSRF)
+    if not current_user.is_authenticated and request.endpoint not in access.PUBLIC:
+        return access.ask_to_sign_in()
+    if access.is_fragment():
+        body = render_template("errors/session.html", state="stale")
+        place = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+        return make_response(body, 400, {**place, **access.SESSION_STALE})
+    return render_template("errors/page.html", code=400, words=CSRF, typed=access.typed_text()), 400
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

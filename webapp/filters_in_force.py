@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from desk import mentions
+from desk import mentions, queue
 from webapp import figures, places
 from webapp.words import label
 
@@ -33,6 +33,19 @@ def of_mentions(
     return [one for one in found if one.words]
 
 
+def of_queue(filters: queue.Filters, titles: Mapping[str, str], link: Link) -> list[InForce]:
+    """Which list it is and what is searched for are told elsewhere on that page."""
+    told = [(titles[name], (name,)) for name in ("brand", "team", "language") if name in titles]
+    told += _told_of_tags(filters)
+    return [InForce(words, link(**dict.fromkeys(names, ""))) for words, names in told]
+
+
+def _told_of_tags(filters: mentions.Filters | queue.Filters) -> list[tuple[str, tuple[str]]]:
+    tags = (("kind", filters.kind), ("sentiment", filters.sentiment), ("status", filters.status))
+    told = [(str(label(value)), (name,)) for name, value in tags if value is not None]
+    return [(places.name(filters.channel), ("channel",)), *told] if filters.channel else told
+
+
 def _told(
     filters: mentions.Filters, args: Mapping[str, str], titles: Mapping[str, str]
 ) -> Iterable[tuple[str, tuple[str, ...]]]:
@@ -46,11 +59,7 @@ def _told(
     for name in ("brand", "source", "team", "author", "language"):
         if name in titles:
             yield titles[name], (name,)
-    if filters.channel:
-        yield places.name(filters.channel), ("channel",)
-    for name, value in (("kind", filters.kind), ("sentiment", filters.sentiment), ("status", filters.status)):
-        if value is not None:
-            yield str(label(value)), (name,)
+    yield from _told_of_tags(filters)
     if filters.is_abusive is not None:
         yield _("abusive") if filters.is_abusive else _("not abusive"), ("abusive",)
     if filters.text:

@@ -36,7 +36,7 @@ class Seat:
 
     sign_in: str
     told: int
-    presence: int = -1
+    presence: int = 0
     due: int = field(init=False)
     said: int = field(init=False)
     is_over: bool = False

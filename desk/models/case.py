@@ -21,7 +21,8 @@ class Case(Base):
     first message nobody has answered yet. `version` grows with every change, so that two people cannot both act
     on what they saw. `is_met` is decided once, by the first answer or by the passing of `due_at`. `news_at` is when the
     customer said something that the owner has not opened yet. `sent_at` is when an answer was handed over that nobody has
-    seen in public yet: while it is awaited, nothing is decided.
+    seen in public yet: while it is awaited, nothing is decided. `handed_at` and `handed_by_id` tell who gave the case to a
+    team or a person last, `is_handover_new` that none of them has opened it.
     """
 
     __tablename__ = "cases"
@@ -33,6 +34,13 @@ class Case(Base):
         sa.Index("ix_cases_snoozed", "status", "snoozed_until"),
         sa.Index("ix_cases_mention", "mention_id"),
         told("ix_cases_author", "author_id"),
+        # The few that somebody is to be told of, asked for with every page of the queue.
+        sa.Index(
+            "ix_cases_handed",
+            "id",
+            sqlite_where=sa.text("is_handover_new"),
+            postgresql_where=sa.text("is_handover_new"),
+        ),
     )
 
     id: Mapped[Id]
@@ -71,6 +79,9 @@ class Case(Base):
     news_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     first_answer_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]
+    handed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    is_handover_new: Mapped[bool | None]
     is_met: Mapped[bool | None]
     version: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
@@ -81,7 +92,8 @@ class Case(Base):
     author: Mapped[Author | None] = relationship()
     team: Mapped[Team] = relationship()
     # The web signs people in as a subclass of User that has no table of its own.
-    assignee: Mapped[User | None] = relationship(enable_typechecks=False)
+    assignee: Mapped[User | None] = relationship(enable_typechecks=False, foreign_keys=[assignee_id])
+    handed_by: Mapped[User | None] = relationship(enable_typechecks=False, foreign_keys=[handed_by_id])
 
 
 class Note(Base):

@@ -1,7 +1,9 @@
 """The crawler in earnest: a child process, a site on loopback, rows in the database."""
 
-from desk import db
-from desk.models import Crawl, Revision
+from datetime import timedelta
+
+from desk import bounds, db
+from desk.models import Crawl, PageSeen, Revision
 from tests.crawler.site import feed, shop
 
 
@@ -45,6 +47,21 @@ def test_pages_are_followed_and_all_stored_before_any_is_remembered(site, listen
     assert crawl(number)[number]["items"] == 4
     assert {mention.text for mention in mentions(number).values()} == {"one", "two", "three", "four"}
     assert crawl(number)[number]["outcome"] == "unchanged"
+
+
+def test_an_edit_behind_an_unchanged_first_page_is_seen_within_a_day(site, listen, crawl, mentions):
+    site.pages["/shop"] = shop("one", following="/shop?page=2")
+    site.pages["/shop?page=2"] = shop("two", first=2)
+    number = listen(site.url("/shop"), "schema_org")
+    crawl(number)
+    site.pages["/shop?page=2"] = shop("two, and it caught fire", first=2)
+    assert crawl(number)[number]["outcome"] == "unchanged"
+    with db.transaction() as session:
+        for page in session.query(PageSeen):
+            page.seen_at -= bounds.READ_WHOLE_EVERY + timedelta(minutes=1)
+    assert crawl(number)[number]["edited"] == 1
+    assert "two, and it caught fire" in {mention.text for mention in mentions(number).values()}
+    assert crawl(number)[number]["outcome"] == "unchanged", "and then by condition again"
 
 
 def test_a_page_that_led_to_a_broken_one_is_read_again(site, listen, crawl, mentions):

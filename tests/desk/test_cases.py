@@ -103,7 +103,7 @@ def test_snooze_until_and_wake(world: World) -> None:
         assert cases.wake(session, world.now) == 0
     with db.transaction() as session:
         assert cases.wake(session, world.later(hours=2)) == 1
-    assert (world.case().status, world.case().snoozed_until) == (CaseStatus.TAKEN, None)
+    assert (world.case().status, world.case().snoozed_until) == (CaseStatus.OPEN, None)
 
 
 def test_snooze_needs_a_time_to_come(world: World) -> None:

@@ -129,7 +129,8 @@ def test_an_answer_that_was_being_sent_answers_the_earlier_words(asked: World, i
     asked.published(reply_id, is_pending=is_pending)
     assert asked.case().stage is CaseStage.UNANSWERED
     assert asked.mention("m1").answered_at is None
-    assert earlier(asked).answered_at == asked.now
+    # What the site holds for moderation answers nothing before it is public.
+    assert earlier(asked).answered_at == (None if is_pending else asked.now)
 
 
 @pytest.mark.parametrize("is_pending", [False, True])

@@ -52,6 +52,7 @@ def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -
 
 
 def test_what_he_had_snoozed_is_awake_again(world: World) -> None:
+    do(world, cases.take, "igor")
     do(world, cases.snooze, "igor", world.now + timedelta(days=9))
     leave(world)
     case = world.case()

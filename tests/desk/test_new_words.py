@@ -41,6 +41,7 @@ def tab(world: World, name: str, who: str = "maria") -> list[int]:
 
 
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
+    do(world, cases.take, "igor")
     do(world, cases.snooze, "igor", world.now + timedelta(days=3))
     assert tab(world, "team:service") == []
     write(world)
@@ -51,6 +52,7 @@ def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
 
 
 def test_thanks_leave_it_asleep(world: World) -> None:
+    do(world, cases.take, "igor")
     do(world, cases.snooze, "igor", world.now + timedelta(days=3))
     write(world, "Thank you, no hurry.", Kind.PRAISE, Urgency.LOW)
     case = world.case()
@@ -58,6 +60,7 @@ def test_thanks_leave_it_asleep(world: World) -> None:
 
 
 def test_an_edit_wakes_it_as_well(world: World) -> None:
+    do(world, cases.take, "igor")
     do(world, cases.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     world.crawl(said("m1", "It does not work, and it smells of gas.", world.mention("m1").published_at))
@@ -66,6 +69,7 @@ def test_an_edit_wakes_it_as_well(world: World) -> None:
 
 
 def test_a_snoozed_case_of_somebody_gone_wakes_for_its_team(world: World) -> None:
+    do(world, cases.take, "igor")
     do(world, cases.snooze, "igor", world.now + timedelta(days=3))
     with db.transaction() as session:
         world.user(session, "igor").active = False  # as an older version left it

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import db, mentions, pages, queue, search
+from desk import cases, db, mentions, pages, queue, replies, search
 from desk.errors import Invalid, NotFound
-from desk.models import Case, Journal, Mention, Reply
+from desk.models import Case, Journal, Mention, Reply, Role
 from desk.models.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
 from desk.queue import Filters
 from tests.desk import rows
@@ -246,6 +246,28 @@ def test_full_text_finds_any_message_of_a_case(
         assert listed(session, text="слон") == []
         found = mentions.page(session, mentions.Filters(text="деньги"))
         assert [row.id for row in found.rows] == [second.id]
+
+
+def test_a_case_is_found_by_notes_answers_and_its_number(
+    session: Session, source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    igor = rows.user(session, roles=[session.scalars(sa.select(Role).where(Role.name == "agent")).one()])
+    noted, answered = put(session, source), put(session, source, case={"status": CaseStatus.CLOSED})
+    cases.note(session, noted.id, igor, "Звонил на склад, заказ 4521-А собран", NOON)
+    reopened = put(session, source)
+    draft = replies.save_draft(session, reopened.id, igor, "Отправим купон", reopened.mention_id, NOON)
+    assert draft is not None
+    assert listed(session, tab="all", text="купоны") == []
+    replies.approve(session, draft.id, igor, NOON)
+    for most in (1000, 0):
+        monkeypatch.setattr(search, "FEW", most)
+        assert listed(session, tab="all", text="складом") == [noted.id]
+        assert listed(session, tab="all", text="4521-а") == [noted.id]
+        assert listed(session, tab="all", text="купоны") == [reopened.id]
+        assert listed(session, tab="all", text=f" № {answered.id}") == [answered.id]
+        assert listed(session, tab="closed", text="складом") == []
+    replies.edit_again(session, draft.id, igor, NOON)
+    assert listed(session, tab="all", text="купоны") == []
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from desk import db, search
-from desk.models import Mention
+from desk import db, schema, search
+from desk.models import Mention, Note
 from tests.desk import rows
 
 TEXTS = {
@@ -200,3 +200,22 @@ def test_unknown_ids_are_nobody(session: Session) -> None:
     search.index(session, [999_999])
     search.index(session, [])
     assert found(session, "заказ") == {"delivery", "courier"}
+
+
+def test_a_mention_is_found_by_the_title_of_its_thread(session: Session) -> None:
+    mention = session.scalars(sa.select(Mention).where(Mention.external_id == "worse")).one()
+    mention.thread_title = "Утюг Заря-2000"
+    search.index(session, [mention.id])
+    assert found(session, "утюги заря 2000") == {"worse"}
+
+
+def test_notes_and_answers_of_before_the_index_are_found(database: None) -> None:
+    with db.transaction() as session:
+        source = rows.source(session, rows.brand(session))
+        case = rows.case(session, rows.mention(session, source))
+        case_id = case.id
+        session.add(Note(case_id=case_id, user=rows.user(session), text="Заказ 4521", written_at=rows.NOON))
+    schema.downgrade("0030")
+    schema.upgrade()
+    with db.snapshot() as session:
+        assert search.few(session, "4521", search.CASES) == [case_id]

@@ -132,9 +132,8 @@ class UnderWay:
 @pytest.fixture
 def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     app.config["WTF_CSRF_ENABLED"] = True
-    # A stream ends when a line finds nobody there any more.
-    monkeypatch.setattr(events, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(events, "SAY_SOMETHING_SECONDS", 0.2)
+    # Without webapp/gateway.py a stream ends after its first lines, and the browser soon asks for the next ones.
+    monkeypatch.setattr(events, "AGAIN_MS", (200, 300))
     under_way = UnderWay()
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=under_way.handler())
     server.daemon_threads = True

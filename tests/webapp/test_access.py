@@ -36,17 +36,48 @@ def test_a_stranger_reaches_only_what_is_listed_as_public(app: Flask, method: st
     open_to_all = set()
     for endpoint, address in addresses(app, method):
         answer = stranger.open(address, method=method)
-        if not (
-            answer.status_code in (302, 401)
-            and "/sign-in" in (answer.location or answer.headers.get("HX-Redirect", ""))
-        ):
+        if not (answer.status_code in (302, 401) and "/sign-in" in (answer.location or answer.text)):
             open_to_all.add(endpoint)
     assert open_to_all <= PUBLIC
 
 
-def test_a_script_of_a_stranger_is_sent_to_sign_in_as_a_whole(app: Flask) -> None:
-    answer = app.test_client().get("/", headers={"HX-Request": "true"})
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in")
+def test_a_script_of_a_stranger_is_told_to_sign_in_without_leaving_its_page(app: Flask) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://localhost/cases/5?x=1"}
+    answer = app.test_client().get("/", headers=headers)
+    assert (answer.status_code, answer.headers["Otklik-Session"]) == (401, "over")
+    assert answer.headers["HX-Retarget"] == "#notices"
+    assert 'href="/sign-in?next=/cases/5?x%3D1"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "came_from", ["https://elsewhere.example/cases/5", "//elsewhere.example", "nonsense", ""]
+)
+def test_the_way_back_never_leads_to_another_site(app: Flask, came_from: str) -> None:
+    answer = app.test_client().get("/", headers={"HX-Request": "true", "HX-Current-URL": came_from})
+    assert 'href="/sign-in"' in answer.text
+
+
+@pytest.mark.parametrize("has_tokens", [True, False])
+def test_a_form_whose_session_is_over_shows_its_text_once_more(app: Flask, has_tokens: bool) -> None:
+    app.config["WTF_CSRF_ENABLED"] = has_tokens
+    answer = app.test_client().post(
+        "/cases/5/answer", data={"text": "Замена <b>уедет</b>", "action": "publish"}
+    )
+    assert answer.status_code == 401
+    assert "Your session is over." in answer.text
+    assert "Замена &lt;b&gt;уедет&lt;/b&gt;</textarea>" in answer.text
+
+
+def test_a_form_older_than_the_sign_in_shows_its_text_once_more(
+    app: Flask, sign_in: Callable[..., FlaskClient]
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    form = {"text": "Замена уедет", "csrf_token": "of another session"}
+    answer = sign_in("agent").post("/cases/5/answer", data=form)
+    assert answer.status_code == 400
+    assert "Замена уедет</textarea>" in answer.text
+    fragment = sign_in("agent").post("/cases/5/answer", data=form, headers={"HX-Request": "true"})
+    assert (fragment.status_code, fragment.headers["Otklik-Session"]) == (400, "stale")
 
 
 def test_an_analyst_reads_every_page_and_posts_nothing(

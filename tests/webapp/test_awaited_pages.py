@@ -94,7 +94,7 @@ def test_held_is_no_answer_yet_and_rejected_says_so(client: FlaskClient, stage: 
     look(stage, looks.rejected, reason="No links <b>please")
     page = client.get(f"/cases/{held}").text
     assert "moderator rejected it." in page
-    assert "words: <q>No links &lt;b&gt;please</q>" in page
+    assert "message: <q>No links &lt;b&gt;please</q>" in page
     assert "Send it again" not in page
     assert "rejected by a moderator" in client.get("/?tab=problems").text
     assert client.post(f"/replies/{stage.reply().id}/retry").status_code == 409

@@ -42,7 +42,7 @@ def test_the_draft_is_kept_while_he_writes_and_survives_the_page(
     page = browse()
     field = page.locator('[data-test="answer-text"]')
     field.fill("Здравствуйте")
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     assert page.locator("[data-left] b").inner_text() == "65,501"  # UTF-8 bytes, as the site counts
     page.reload()
     field.wait_for()
@@ -72,7 +72,7 @@ def test_a_new_message_stops_the_sending_under_his_hands(browse: Callable[..., A
     page = browse()
     field = page.locator('[data-test="answer-text"]')
     field.fill("Мой ответ")
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     stage.say("c2", "Уже не надо, разобрались", thread="t-c1")
     page.locator('[data-test="publish"]').click()
     page.locator('[data-test="news"]').get_by_text("Уже не надо").wait_for()

@@ -55,7 +55,7 @@ def test_an_edit_after_the_answer_stands_after_the_answer(
     assert thread.count(" → ") >= 1, "three stars became one"
     assert "&lt;b&gt;" in thread
     assert "<b>загорелся" not in page
-    assert "автор изменил написанное: после ответа" in page
+    assert "автор изменил сообщение: после ответа" in page
     assert ": клиент изменил написанное" in page
     assert "стало срочнее" in page
 
@@ -92,7 +92,7 @@ def test_an_edit_while_he_writes_stops_the_sending_and_keeps_the_text(
     form = {"text": "Замена уедет", "action": "publish"} | seen
     refused = client.post(f"/cases/{case_id}/answer", data=form)
     assert refused.status_code == 409
-    assert "The conversation has changed since you began to write" in refused.text
+    assert "A message of this conversation has been changed since you began to write" in refused.text
     assert "changed since" in refused.text
     assert ">Замена уедет</textarea>" in refused.text
     now_seen = re.search(r'name="edit_seen" value="(\d+)"', refused.text)[1]

@@ -12,6 +12,7 @@ from desk import cases, db, signed_in
 from desk.models import SignIn, User
 from tests.webapp.stage import Stage
 from webapp import live
+from webapp.presence import Presence, Watcher
 
 
 def test_a_stream_begins_with_the_version(client: FlaskClient, stage: Stage) -> None:
@@ -43,10 +44,12 @@ class Reader:
 
     def __init__(self) -> None:
         self.lines: list[bytes] = []
+        self.is_told = asyncio.Event()
         self.leaves = asyncio.Event()
 
     async def say(self, line: bytes) -> None:
         self.lines.append(line)
+        self.is_told.set()
 
     async def receive(self) -> dict[str, str]:
         await self.leaves.wait()
@@ -129,3 +132,23 @@ def test_one_look_serves_all_pages(stage: Stage) -> None:
     with db.transaction() as session:
         session.execute(sa.delete(SignIn).where(SignIn.key == keys[0]))
     assert live.look(frozenset(keys)) == live.Seen(0, frozenset(keys[1:]))
+
+
+def test_who_looks_where_is_told_at_once_and_once_for_several() -> None:
+    here = Presence()
+
+    async def scenario() -> list[bytes]:
+        pages, reader = live.Pages(lambda _keys: seen(1, "k"), here), Reader()
+        watching = asyncio.create_task(pages.watch())
+        kept = asyncio.create_task(pages.keep(live.Seat("k", 1), reader.say, reader.receive))
+        await asyncio.sleep(0)
+        for number in range(3):
+            here.look(5, Watcher(number, f"Person {number}", is_writing=False))
+        await asyncio.wait_for(reader.is_told.wait(), 20)
+        await leave(pages, reader, kept)
+        watching.cancel()
+        return reader.lines
+
+    (line,) = asyncio.run(scenario())
+    assert line.startswith(b"event: presence\n")
+    assert line.count(b"Person") == 3

@@ -1,7 +1,6 @@
 """The small parts: spans and dates, words, differences, snoozes, presence, ids."""
 
 import json
-import threading
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -196,28 +195,20 @@ def test_a_number_of_a_row(text: str | None, number: int | None) -> None:
 
 
 def test_presence_numbers_what_a_colleague_would_see_and_no_heartbeat() -> None:
-    at = [0.0]
+    at, calls = [0.0], []
     presence = Presence(lambda: at[0])
+    presence.on_change(lambda: calls.append(presence.seen().number))
     presence.look(5, Watcher(1, "Иван", is_writing=False))
-    known = presence.wait(0, 0)
+    assert calls == [1]
     presence.look(5, Watcher(1, "Иван", is_writing=False))
-    assert presence.wait(known, 0) == known
+    assert calls == [1]
     presence.look(5, Watcher(1, "Иван", is_writing=True))
-    assert presence.wait(known, 0) == known + 1
-    assert json.loads(presence.told()) == {"5": [{"id": 1, "name": "Иван", "is_writing": True}]}
+    assert calls == [1, 2]
+    assert json.loads(presence.seen().told) == {"5": [{"id": 1, "name": "Иван", "is_writing": True}]}
     presence.leave(5, 1)
     presence.leave(5, 1)
-    assert presence.wait(known, 0) == known + 2
+    assert calls == [1, 2, 3]
     presence.look(6, Watcher(1, "Иван", is_writing=False))
     at[0] = FORGET_SECONDS + 1
-    assert presence.wait(known, 0) == known + 4
-    assert presence.told() == "{}"
-
-
-def test_whoever_waits_for_presence_is_woken() -> None:
-    presence, heard = Presence(), threading.Event()
-    waiting = threading.Thread(target=lambda: presence.wait(0, 30) == 1 and heard.set())
-    waiting.start()
-    presence.look(5, Watcher(1, "Иван", is_writing=False))
-    waiting.join(20)
-    assert heard.is_set()
+    assert presence.seen().told == "{}"
+    assert calls == [1, 2, 3, 4, 5]

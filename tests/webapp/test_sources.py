@@ -181,7 +181,7 @@ def test_every_error_of_the_channels_has_words() -> None:
         for one in [*found, *(deeper for one in found for deeper in one.__subclasses__())]
         if one.__module__ == errors.__name__
     ]
-    assert {one.kind for one in family} - {"refused", "unknown"} == set(TROUBLES)
+    assert {one.kind for one in family} - {"refused", "unknown", "too_long"} == set(TROUBLES)
 
 
 def test_a_failure_that_left_something_read_is_told_apart(lead: FlaskClient, listen, now) -> None:

@@ -193,9 +193,9 @@ async def watch(port: int, cookie: str) -> tuple[asyncio.StreamReader, asyncio.S
 
 
 async def told(reader: asyncio.StreamReader) -> int:
-    while not (line := await asyncio.wait_for(reader.readline(), 60)).startswith(b"data: "):
+    while (line := await asyncio.wait_for(reader.readline(), 60)) != b"event: version\n":
         assert line, "the stream ended"
-    return int(line.split()[1])
+    return int((await asyncio.wait_for(reader.readline(), 60)).split()[1])
 
 
 def test_hundreds_of_live_pages_take_no_seat_and_all_are_told(

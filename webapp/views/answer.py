@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from desk import replies, reviews, sources
-from desk.errors import DeskError, Invalid
+from desk.errors import Conflict, DeskError, Invalid
 from desk.models import Reply
-from webapp import clock, ids, places, unit
+from webapp import casefile, clock, ids, places, unit
 from webapp.views.case import after, page
 
 bp = Blueprint("answer", __name__)
@@ -25,7 +25,7 @@ def keep(case_id: int) -> ResponseReturnValue:
         return ""
     now = clock.now()
     draft = replies.save_draft(session, case_id, current_user, text, seen, now, edit_seen=_edit_seen())
-    return render_template("case/kept.html", draft=draft)
+    return render_template("case/kept.html", draft=draft), {"Otklik-Draft": casefile.draft_version(draft)}
 
 
 @bp.post("/cases/<int:case_id>/answer")
@@ -104,7 +104,9 @@ def _require_fit(reply: Reply) -> None:
 
 def _refused(case_id: int, error: DeskError) -> ResponseReturnValue:
     """The step is undone as a whole; then the text alone is kept, and shown under the reason."""
-    typed = {"text": _written(), "thread_seen": _seen(), "edit_seen": _edit_seen()}
+    typed: dict[str, object] = {"text": _written(), "thread_seen": _seen(), "edit_seen": _edit_seen()}
+    if isinstance(error, Conflict):
+        typed["answer"] = error.facts.get("reply")
     unit.begin_again(error)
     try:
         replies.save_draft(

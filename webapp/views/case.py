@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
-from desk import cases, db, people, queue, triage, undo
+from desk import cases, db, handovers, people, queue, triage, undo
 from desk.errors import DeskError, Invalid, NotFound
 from desk.models.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
-from webapp import access, casefile, clock, errors, ids, languages, notices, presence, snoozes, unit
+from webapp import access, casefile, clock, errors, formats, ids, languages, notices, presence, snoozes, unit
 from webapp.words import label, word
 
 bp = Blueprint("case", __name__, url_prefix="/cases")
@@ -68,8 +68,12 @@ def note(case_id: int) -> ResponseReturnValue:
 def snooze(case_id: int) -> ResponseReturnValue:
     until = snoozes.until(request.form.get("until", ""), clock.now(), languages.zone())
     with _kept(case_id, "snoozed") as step:
-        cases.snooze(unit.session(), case_id, current_user, until, clock.now())
-    said = _("The case will come back automatically. The due time does not change.")
+        case = cases.snooze(unit.session(), case_id, current_user, until, clock.now())
+    when = formats.absolute(until)
+    if case.assignee_id is None:
+        said = _("The case comes back to the team %(when)s. The due time does not change.", when=when)
+    else:
+        said = _("The case comes back %(when)s. The due time does not change.", when=when)
     return after(case_id, said, step, goes_on=True)
 
 
@@ -111,22 +115,37 @@ def correct(case_id: int) -> ResponseReturnValue:
     return after(case_id, _("Corrected. Your tags override the model's."), step)
 
 
+@bp.post("/<int:case_id>/seen")
+def seen(case_id: int) -> ResponseReturnValue:
+    """One of those whom the case was handed to has opened it, without a script that says so by itself."""
+    handovers.see(cases.locked(unit.session(), case_id), current_user)
+    return redirect(url_for("case.index", case_id=case_id), 303)
+
+
 @bp.post("/<int:case_id>/watch")
 def watch(case_id: int) -> ResponseReturnValue:
     """Says that this person looks at the case, writes there or has left, and returns who else is there. Changes no row,
-    but for the sign of what is new: its owner has now seen the case as it was at that `version`."""
+    but for the signs of what is new: the customer's words to its owner, and the handing over to those who got it."""
     here = presence.here()
     if "is_leaving" in request.form:
         here.leave(case_id, current_user.id)
         return "", 204
     watcher = presence.Watcher(current_user.id, current_user.name, "is_writing" in request.form)
     here.look(case_id, watcher)
-    if (version := ids.read(request.form.get("version"))) is not None and cases.has_news_for(
-        unit.session(), case_id, current_user.id, version
-    ):
+    if (version := ids.read(request.form.get("version"))) is not None:
+        _see(case_id, version)
+    return render_template("case/watchers.html", watchers=here.others(case_id, current_user.id))
+
+
+def _see(case_id: int, version: int) -> None:
+    """As the case was at that version. Most cases hold no news, so only a few looks of the many write."""
+    reading = unit.session()
+    if cases.has_news_for(reading, case_id, current_user.id, version):
         with db.transaction() as session:
             cases.seen(session, case_id, current_user.id, version)
-    return render_template("case/watchers.html", watchers=here.others(case_id, current_user.id))
+    if handovers.is_news_for(reading, case_id, current_user):
+        with db.transaction() as session:
+            handovers.see(cases.locked(session, case_id), current_user)
 
 
 def page(
@@ -146,9 +165,11 @@ def page(
         file=shown,
         case=shown.case,
         notices=[told] if told else [],
+        problem=problem,
         snoozes=snoozes.TITLES.items(),
         is_senior=cases.is_senior(current_user),
         version=queue.version(unit.session()),
+        draft_version=casefile.draft_version,
     )
     response = make_response(body, 409 if problem else 200)
     if access.is_fragment() and request.method == "POST":

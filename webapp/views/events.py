@@ -22,8 +22,8 @@ def stream() -> ResponseReturnValue:
     version, here = queue.version(unit.session()), presence.here().seen()
     lines = (
         f"retry: {random.randint(*AGAIN_MS)}\n\n".encode()
-        + live.version_event(version)
         + live.presence_event(here)
+        + live.version_event(version)
     )
     if (scope := request.environ.get("asgi.scope")) is not None:
         scope[live.SEAT] = live.Seat(people.sign_in_key(), version, here.number)

@@ -10,11 +10,24 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import brands, cases, people, queue, reviews, sources, undo
+from desk import brands, cases, handovers, people, queue, reviews, sources, undo
 from desk.errors import DeskError, Invalid
 from desk.models import Reply
-from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment
-from webapp import access, clock, errors, formats, ids, languages, notices, places, presence, snoozes, unit
+from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment
+from webapp import (
+    access,
+    clock,
+    errors,
+    filters_in_force,
+    formats,
+    ids,
+    languages,
+    notices,
+    places,
+    presence,
+    snoozes,
+    unit,
+)
 from webapp.words import word
 
 bp = Blueprint("queue", __name__)
@@ -46,11 +59,17 @@ def index() -> ResponseReturnValue:
         "version": queue.version(session),
         "link": _link,
         "badge": _badge(session),
+        "where": _where,
+        "handed": handovers.told(session, current_user),
+        "searched_from": request.args.get("tab") or LANDING_TAB,
         "is_compact": current_user.preferences.get("rows") == COMPACT,
     }
-    if access.is_fragment():
+    is_whole = not access.is_fragment()
+    choices = _choices() if is_whole or filters.is_narrowed else {}
+    shown["in_force"] = filters_in_force.of_queue(filters, _titles(choices), _link)
+    if not is_whole:
         return render_template("queue/live.html", **shown)
-    return render_template("queue/index.html", **shown, **_choices(), reviews=_reviews())
+    return render_template("queue/index.html", **shown, **choices, reviews=_reviews())
 
 
 @bp.post("/bulk")
@@ -109,8 +128,10 @@ def _no_reason() -> CloseReason:
 
 
 def _filters(args: Mapping[str, str]) -> queue.Filters:
+    """Words are looked for in all lists at once: who searches does not know which of them holds the case."""
+    text = args.get("q", "")[:1000]
     return queue.Filters(
-        tab=args.get("tab") or LANDING_TAB,
+        tab="all" if text.strip() else args.get("tab") or LANDING_TAB,
         team=args.get("team") or None,
         brand_id=ids.read(args.get("brand")),
         channel=args.get("channel") or None,
@@ -118,7 +139,7 @@ def _filters(args: Mapping[str, str]) -> queue.Filters:
         kind=word(Kind, args.get("kind")),
         language=args.get("language") or None,
         status=word(CaseStatus, args.get("status")),
-        text=args.get("q", "")[:1000],
+        text=text,
     )
 
 
@@ -132,6 +153,7 @@ def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
         ("problems", _("Problems")),
         ("answered", _("Answered")),
         ("closed", _("Closed")),
+        ("all", _("All cases")),
     ]
     return [{"key": key, "title": title, "count": counts.get(key)} for key, title in named]
 
@@ -146,6 +168,32 @@ def _choices() -> dict[str, Any]:
         "languages": [(code, get_locale().languages.get(code, code)) for code in LANGUAGES],
         "snoozes": snoozes.TITLES.items(),
     }
+
+
+def _titles(choices: Mapping[str, Any]) -> dict[str, str]:
+    """The names of those filters that are known by a key only; a key that nobody knows stands for itself."""
+    lists = {"brand": "brands", "team": "teams", "language": "languages"}
+    return {
+        name: filters_in_force.title_of(key, choices[known]) or str(key)[:60]
+        for name, known in lists.items()
+        if choices and (key := request.args.get(name))
+    }
+
+
+def _where(row: queue.QueueRow) -> str:
+    """Which list holds this case, for a search that went through all of them."""
+    if row.stage is CaseStage.UNANSWERED and row.assignee_id is None:
+        team = row.team_ru if languages.language() == "ru" else row.team_en
+        return str(_("Unassigned, %(team)s", team=team))
+    if row.stage is CaseStage.UNANSWERED:
+        is_mine = row.assignee_id == current_user.id
+        return str(_("Mine") if is_mine else _("With %(name)s", name=row.assignee_name))
+    names = {
+        CaseStage.WAITING: _("On hold"),
+        CaseStage.ANSWERED: _("Answered"),
+        CaseStage.CLOSED: _("Closed"),
+    }
+    return str(names[row.stage])
 
 
 def _team_name(team: Any) -> str:

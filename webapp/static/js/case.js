@@ -1,5 +1,6 @@
 // Keeps an open case true: thread, state and side are brought up to date; what somebody writes or has opened stays.
 import { onVersion } from "./live.js";
+import { refuse } from "./session.js";
 
 const PARTS = [".thread", ".case-state", ".case-side"];
 const isWriting = (root) => {
@@ -10,14 +11,20 @@ const isWriting = (root) => {
 export async function refreshCase() {
   const here = document.getElementById("case");
   if (!here) return;
+  // The page shows a colleague's answer beside a draft that the server knows of.
+  const waits = [];
+  document.dispatchEvent(new CustomEvent("otklik:keep", { detail: waits }));
+  await Promise.all(waits);
   const answer = await fetch(here.dataset.address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-  if (!answer.ok || !here.isConnected) return;
+  if ((await refuse(answer)) || !answer.ok || !here.isConnected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case");
   if (!fresh || document.getElementById("case") !== here) return;
   if (states(here) !== states(fresh)) forgetWhatWasSaid(here);
   for (const part of PARTS) bring(here.querySelector(part), fresh.querySelector(part));
   if (!here.querySelector(".case-steps details[open]")) bring(here.querySelector(".case-steps"), fresh.querySelector(".case-steps"));
-  if (!isWriting(here)) bring(here.querySelector(".case-answer"), fresh.querySelector(".case-answer"));
+  // While somebody writes, only what stands beside his text is brought up to date.
+  const part = isWriting(here) ? "[data-beside]" : ".case-answer";
+  bring(here.querySelector(part), fresh.querySelector(part));
   htmx.process(here);
   document.body.dispatchEvent(new CustomEvent("otklik:fresh"));
 }

@@ -1,9 +1,11 @@
 // Marks that scripts run, tells the server the reader's time zone, opens dialogs, copies.
 // Pages load entries, which no other module imports: under two addresses a module would run twice.
 import "./commands.js";
+import { forgetAll } from "./drafts.js";
 import "./keys.js";
 import "./menus.js";
 import "./notices.js";
+import "./session.js";
 
 document.documentElement.classList.add("has-script");
 
@@ -30,6 +32,17 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 // A form marked with data-auto sends itself when a choice in it changes; its button is for those without scripts.
 document.addEventListener("change", (event) => {
   if (event.target.matches("form[data-auto] select")) event.target.form.requestSubmit();
+});
+
+// Whoever signs out leaves no text in this browser; what is being written goes to the desk first.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-sign-out]")) return;
+  event.preventDefault();
+  const waits = [];
+  document.dispatchEvent(new CustomEvent("otklik:keep", { detail: waits }));
+  const kept = await Promise.all(waits);
+  if (!kept.includes(false)) forgetAll();
+  event.target.submit();
 });
 
 // A link that copies opens its page afterwards: one press for both.

@@ -1,6 +1,7 @@
 // Live updates of the list that never make it jump: rows come in at once where the reader is at the top, else on a chip.
 import { choose, chosen } from "./picks.js";
 import { list, rowOf } from "./rows.js";
+import { refuse } from "./session.js";
 
 const page = document.querySelector("[data-queue]");
 const chip = () => document.querySelector("[data-fresh]");
@@ -15,8 +16,7 @@ export const onApplied = (act) => applied.push(act);
 // `decided`: cases that the reader has just acted on; where they left the list they leave it at once.
 export async function look(decided = []) {
   const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-  if (answer.status === 401) return location.reload();
-  if (!answer.ok) return undefined;
+  if ((await refuse(answer)) || !answer.ok) return undefined;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!found.getElementById("queue")) return undefined;
   fresh = found;

@@ -1,9 +1,10 @@
 // Tells colleagues who looks at a case and who writes there. Only what a person opened by an act of his counts, and
 // what the stream brings is shown without asking for it.
+import { refuse } from "./session.js";
+
 const SETTLE = 400; // a case that one only walks past is not looked at
 const STILL_HERE = 15_000;
 const STOPPED_WRITING = 5_000;
-const token = document.querySelector("meta[name=csrf]").content;
 const me = Number(document.body.dataset.person);
 const pane = document.getElementById("pane");
 let seat = null; // the address of the case that this reader is known to look at
@@ -16,7 +17,7 @@ const isMeant = () => !document.hidden && place() && !(pane?.contains(place()) &
 
 function message(facts) {
   const body = new FormData();
-  body.set("csrf_token", token);
+  body.set("csrf_token", document.querySelector("meta[name=csrf]").content);
   for (const fact of facts) body.set(fact, "1");
   // The sign of what is new goes when its owner has seen the case as it was at this version.
   const version = place()?.dataset.watch === seat && place().dataset.caseVersion;
@@ -29,6 +30,7 @@ async function say() {
   if (!address) return;
   try {
     const answer = await fetch(address, { method: "POST", body: message(isWriting ? ["is_writing"] : []), headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    if (await refuse(answer)) return;
     if (answer.ok && place()?.dataset.watch === address) place().textContent = await answer.text();
   } catch {
     // Presence is a courtesy; the next round tries again.

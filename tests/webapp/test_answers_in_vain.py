@@ -1,0 +1,150 @@
+"""Whoever answers in vain is told why, keeps his text, and sees beside it what his colleague has written."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from channels.contract import AuthorSeen
+from desk import db, looks, sending
+from desk.models.words import CloseReason
+from tests.webapp.stage import Stage
+
+Write = Callable[..., Any]
+
+
+@pytest.fixture
+def case_id(stage: Stage) -> int:
+    return stage.complain("c1", "Капает из-под крышки")
+
+
+@pytest.fixture
+def other(sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int) -> Write:
+    """A colleague presses a button of the composer; `keep` only lets the draft be kept."""
+    client = sign_in("other")
+
+    def write(text: str = "Мой ответ", action: str = "publish", **more: object) -> Any:
+        form = {"text": text, "thread_seen": stage.newest(case_id), "action": action} | more
+        return client.post(f"/cases/{case_id}/{'draft' if action == 'keep' else 'answer'}", data=form)
+
+    return write
+
+
+def begin(stage: Stage, case_id: int) -> int:
+    return stage.answer(case_id, "Замена уедет завтра")
+
+
+def publish(stage: Stage, reply_id: int, *, is_pending: bool = False) -> None:
+    with db.transaction() as session:
+        sending.published(session, reply_id, external_id="a", url="https://blog.example/#a", is_pending=is_pending,
+                          published_at=None, now=stage.now)  # fmt: skip
+
+
+def see(stage: Stage, reply_id: int) -> None:
+    publish(stage, reply_id)
+    with db.transaction() as session:
+        looks.seen(session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now)
+
+
+def lose(stage: Stage, reply_id: int) -> None:
+    with db.transaction() as session:
+        sending.lost_track(session, reply_id, "timed out", stage.now)
+
+
+FAR = {
+    "sending": (lambda stage, reply: None, "The answer of Иван Петров is being sent (since"),
+    "cut off": (
+        lose,
+        "The answer of Иван Петров was cut off while it was being sent",
+    ),
+    "held": (
+        lambda stage, reply: publish(stage, reply, is_pending=True),
+        "the site holds the answer for moderation",
+    ),
+    "accepted": (publish, "the answer has not been seen on the site yet"),
+    "seen": (see, "the answer stands on the site"),
+}
+
+
+@pytest.mark.parametrize("far", FAR)
+@pytest.mark.parametrize("begins_first", [True, False])
+def test_he_is_told_who_answered_when_and_how_far_it_is(
+    stage: Stage, case_id: int, other: Write, far: str, begins_first: bool
+) -> None:
+    if begins_first:
+        other(action="keep")
+    reply_id = begin(stage, case_id)
+    go, words = FAR[far]
+    go(stage, reply_id)
+    page = other()
+    assert page.status_code == 409
+    assert words in page.text
+    assert "Иван Петров" in page.text.split('data-test="beside"')[0]
+    assert "Nothing of yours was sent; your text is kept." in page.text
+    beside = page.text.split('data-test="beside"')[1].split("</div>")[0]
+    assert "Замена уедет завтра" in beside
+    assert ">Мой ответ</textarea>" in page.text
+    assert [text for state, text in stage.replies() if state == "draft"] == ["Мой ответ"]
+
+
+def test_in_his_own_language(sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int) -> None:
+    begin(stage, case_id)
+    client = sign_in("other", "ru")
+    form = {"text": "Мой ответ", "thread_seen": stage.newest(case_id), "action": "publish"}
+    page = client.post(f"/cases/{case_id}/answer", data=form).text
+    assert "Иван Петров" in page and "Ваш ответ не отправлен, текст сохранён." in page
+
+
+def test_his_own_second_press_is_told_apart(client: FlaskClient, stage: Stage, case_id: int) -> None:
+    begin(stage, case_id)
+    form = {"text": "И ещё одно", "thread_seen": stage.newest(case_id), "action": "publish"}
+    page = client.post(f"/cases/{case_id}/answer", data=form)
+    assert "Your answer to this case is already being sent. It was not sent twice." in page.text
+
+
+def test_a_closed_case_says_who_closed_it_and_why(
+    client: FlaskClient, stage: Stage, case_id: int, other: Write
+) -> None:
+    other(action="keep")
+    client.post(f"/cases/{case_id}/close", data={"reason": CloseReason.NOT_FOR_US})
+    page = other()
+    assert page.status_code == 409
+    assert "Иван Петров closed the case" in page.text
+    assert ">Мой ответ</textarea>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "The customer has written again"),
+        ({"author": AuthorSeen("Заря")}, "The brand has answered on the site itself"),
+        ({"author": None}, "Somebody else has written in this conversation"),
+    ],
+)
+def test_what_changed_in_the_conversation_is_named(
+    stage: Stage, case_id: int, other: Write, more: dict[str, Any], words: str
+) -> None:
+    seen = stage.newest(case_id)
+    stage.say("c2", "И ещё одно сообщение", thread="t-c1", **more)
+    page = other(thread_seen=seen)
+    assert page.status_code == 409
+    assert words in page.text
+
+
+@pytest.mark.browser
+def test_a_colleagues_answer_appears_beside_the_draft_while_he_writes(
+    browse: Callable[..., Any], stage: Stage, address: str, case_id: int
+) -> None:
+    page = browse("other")
+    page.goto(f"{address}/cases/{case_id}")
+    field = page.locator('[data-test="answer-text"]')
+    field.fill("Я как раз пишу")
+    begin(stage, case_id)
+    page.locator('[data-test="beside"]', has_text="Замена уедет завтра").wait_for()
+    assert field.input_value() == "Я как раз пишу"
+    page.locator('[data-test="publish"]').click()
+    page.locator("#notices .notice-error", has_text="is being sent").wait_for()
+    assert page.locator(".notice-error").count() == 1
+    assert field.input_value() == "Я как раз пишу"
+    assert page.locator('[data-test="beside"]').count() == 1
