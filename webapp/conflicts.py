@@ -17,15 +17,15 @@ ANSWERED: dict[ReplyState, Any] = {
     ReplyState.APPROVED: SENT,
     ReplyState.SENDING: SENT,
     ReplyState.UNKNOWN: _l(
-        "The answer of %(name)s was cut off while it was being sent (%(when)s), and is being looked for on the site."
+        "Sending the answer of %(name)s was interrupted (%(when)s); Otklik is checking the site."
     ),
     ReplyState.PENDING: _l("%(name)s has answered (%(when)s); the site holds the answer for moderation."),
     ReplyState.PUBLISHED: _l(
         "%(name)s has answered (%(when)s); the answer has not been seen on the site yet."
     ),
-    ReplyState.VERIFIED: _l("%(name)s has answered (%(when)s); the answer stands on the site."),
+    ReplyState.VERIFIED: _l("%(name)s has answered (%(when)s); the answer is on the site."),
     ReplyState.CANNOT_TELL: _l(
-        "%(name)s has answered (%(when)s); whether the answer stands on the site is not known."
+        "%(name)s has answered (%(when)s); it is not known whether the answer is on the site."
     ),
 }
 THREAD = {
@@ -56,14 +56,14 @@ def words(error: Conflict) -> str:
         case "undo_late":
             return str(_("It is too late to undo this."))
         case "undo_overtaken":
-            return str(_("Something else has happened to it since, so it stays as it is."))
+            return str(_("The case has changed since then, so this cannot be undone."))
     return ""
 
 
 def _already_sent(facts: dict[str, Any]) -> str:
     state = facts.get("state")
     if facts.get("by_id") == current_user.id:
-        return str(_("Your answer to this case is on its way already. It was not sent twice."))
+        return str(_("Your answer to this case is already being sent. It was not sent twice."))
     said = ANSWERED.get(state, SENT) if isinstance(state, ReplyState) else SENT
     return f"{said % {'name': facts.get('by', '?'), 'when': _when(facts)}} {KEPT}"
 

@@ -34,25 +34,25 @@ PAGES: dict[int, Words] = {
     403: Words(
         _l("Your role does not permit this."),
         _l("Nothing was changed."),
-        _l("If it is your work to do, ask an administrator for the role."),
+        _l("If you need access, ask an administrator for the role."),
     ),
     404: Words(
         _l("There is no such page."),
-        _l("Nothing is lost: cases and mentions keep their addresses for good."),
-        _l("Check the address, or look for it in the queue."),
+        _l("Nothing is lost: addresses of cases and mentions do not change."),
+        _l("Check the address or search the queue."),
     ),
     405: Words(
-        _l("This address does not work that way."),
+        _l("This address cannot be opened this way."),
         _l("Nothing was changed."),
-        _l("Go back to the queue and use the buttons there."),
+        _l("Go to the queue and use its buttons."),
     ),
     409: Words(
-        _l("Somebody was faster, or the case has moved on."),
+        _l("The case has changed: somebody else was faster."),
         _l("Nothing was changed, and nothing was sent."),
-        _l("See how the case stands now."),
+        _l("Open the case to see what has changed."),
     ),
     413: Words(
-        _l("That is more than this page accepts."),
+        _l("The request is too large."),
         _l("Nothing was changed."),
         _l("Go back: your text is still in the form. Shorten it and try again."),
     ),
@@ -62,18 +62,21 @@ PAGES: dict[int, Words] = {
         _l("Go back, correct it and try again."),
     ),
     429: Words(
-        _l("Too many tries."),
+        _l("Too many attempts."),
         _l("Your account is safe; nobody was signed in."),
-        _l("Wait a little and try again."),
+        _l("Wait a moment and try again."),
     ),
     500: Words(
-        _l("Something broke on our side."),
-        _l("What was saved before is safe; this one step was undone as a whole, and nothing was sent twice."),
+        _l("An error occurred in Otklik."),
+        _l(
+            "Everything saved before is safe. This action was rolled back completely, and nothing was"
+            " sent twice."
+        ),
         _l("Try again in a minute. If it happens again, tell your administrator the time and this address."),
     ),
 }
 CSRF = Words(
-    _l("This form is older than your sign-in, or it does not come from this site."),
+    _l("This form has expired or was sent from another site."),
     _l("Nothing was changed."),
     _l("Go back, reload the page and try again."),
 )
@@ -101,9 +104,9 @@ def sentence(error: DeskError) -> str:
     if isinstance(error, NotAllowed):
         return str(PAGES[403].happened)
     if isinstance(error, NotFound):
-        return str(_("It is not there any more."))
+        return str(_("It was not found: it may have been removed."))
     if isinstance(error, IllegalStep):
-        return str(_("The case has moved on meanwhile, so this step is not possible now."))
+        return str(_("The case has changed, so this is no longer possible."))
     return str(error) if isinstance(error, Invalid) else str(PAGES[409].happened)
 
 

@@ -130,5 +130,5 @@ def language_name(code: str | None) -> str:
 
 def _relative(seconds: float) -> str:
     if abs(seconds) < MINUTE:
-        return str(_("just now") if seconds >= 0 else _("in a moment"))
+        return str(_("just now") if seconds >= 0 else _("in less than a minute"))
     return str(_("%(span)s ago", span=span(seconds)) if seconds > 0 else _("in %(span)s", span=span(seconds)))

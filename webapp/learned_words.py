@@ -15,50 +15,49 @@ from desk.models.words import LearningState
 # Why nothing was kept, by what the worker says. A reason of a later version is shown by its own word.
 REASONS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "too_few": lambda facts: _(
-        "Too few texts to learn from: people have tagged %(texts)s, and %(needed)s are the least. Correct tags in"
-        " cases; 50 corrections already help.",
+        "Not enough texts to train on: people have tagged %(texts)s, at least %(needed)s are "
+        "needed. Correct tags in cases; 50 corrections already help.",
         texts=int(facts.get("texts", 0)),
         needed=int(facts.get("needed", 0)),
     ),
     "no_gain": lambda _facts: _(
-        "What it learned from some corrections did not hold for the others, so the tags would not have got better."
-        " Corrections that contradict each other do that, and so do few ones of very different texts. More of them help."
+        "What was learned from some corrections did not help with the others, so the tags would "
+        "not have improved. This happens when corrections contradict each other or are few and "
+        "very different. More corrections help."
     ),
     "forgets": lambda _facts: _(
-        "It would have been right more often on your corrections, but would have lost half a point or more on the texts"
-        " it came with: it would have unlearned what others rely on. More corrections help to tell your cases apart."
+        "The new version was right more often on your corrections, but lost half a percentage "
+        "point or more on the original texts. More corrections help."
     ),
     "same": lambda facts: _(
-        "That is exactly what revision %(number)s knows already.", number=facts.get("same_as", "?")
+        "The result is the same as version %(number)s.", number=facts.get("same_as", "?")
     ),
     "same_again": lambda facts: _(
-        "That is exactly what revision %(number)s knows already, so that one is in force again.",
+        "The result is the same as version %(number)s, so that version is active again.",
         number=facts.get("same_as", "?"),
     ),
     "model_changed": lambda _facts: _(
-        "Another model is in force than the one that was to learn. A new one takes over with the next mention that comes"
-        " in; learn once more then."
+        "The model has been replaced since training was requested. The new one takes over with "
+        "the next mention; start training again then."
     ),
     "no_model": lambda facts: _("The model could not be loaded: %(words)s", words=facts.get("words", "")),
     "cannot_learn": lambda _facts: _(
-        "The model set by OTKLIK_SENTIMENT_MODEL cannot learn here; only the one that ships can."
+        "The model set by OTKLIK_SENTIMENT_MODEL cannot be trained here; only the built-in one can."
     ),
-    "no_replay": lambda facts: _(
-        "The texts that a judge has to remember are missing: %(words)s", words=facts.get("words", "")
-    ),
+    "no_replay": lambda facts: _("The original texts are missing: %(words)s", words=facts.get("words", "")),
     "other_replay": lambda _facts: _(
-        "The texts that a judge has to remember (replay.npz) belong to another model than the one that runs."
-        " Install Otklik once more, so that both come from one version."
+        "The original texts (replay.npz) belong to another model. Reinstall Otklik so that both "
+        "come from the same version."
     ),
     "failed": lambda _facts: _(
-        "Learning broke off. The judge works on as before; the reason stands in the worker's log (crawl.log)."
+        "Training failed. The model works as before; the reason is in the worker's log (crawl.log)."
     ),
 }
 STATES = {
-    LearningState.SHIPPED: (_l("came with the program"), "quiet"),
-    LearningState.ASKED: (_l("being learned"), "soon"),
-    LearningState.ADOPTED: (_l("learned and kept"), "fine"),
-    LearningState.REFUSED: (_l("not kept"), "quiet"),
+    LearningState.SHIPPED: (_l("built in"), "quiet"),
+    LearningState.ASKED: (_l("training"), "soon"),
+    LearningState.ADOPTED: (_l("accepted"), "fine"),
+    LearningState.REFUSED: (_l("rejected"), "quiet"),
 }
 
 
@@ -91,7 +90,7 @@ def state(row: JudgeRevision) -> tuple[str, str]:
 
 def heads(row: JudgeRevision, which: str = "") -> list[Line]:
     """The tags one by one, on corrections, or, with `replay_`, on the texts that the judge came with."""
-    titles = {"sentiment": _("Tone"), "kind": _("Kind"), "urgency": _("Urgency")}
+    titles = {"sentiment": _("Sentiment"), "kind": _("Kind"), "urgency": _("Urgency")}
     known = row.figures.get("heads", {})
     found = []
     for head, title in titles.items():

@@ -14,9 +14,7 @@ from webapp import browsers, clock, common_passwords, unit
 from webapp.attempts import Attempts
 from webapp.people import PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, SIGN_IN, Datastore, WebUser, sign_in_key
 
-COMMON = _l(
-    "This password is one of those that are tried first. Take a few words that only you would put together."
-)
+COMMON = _l("This password is too common. Use several words that do not belong together.")
 PERSON_AND_PLACE, PERSON, PLACE = 5, 30, 100  # failures within the window before a pause
 
 
@@ -131,19 +129,19 @@ def _configuration() -> dict[str, Any]:
 def _messages() -> dict[str, tuple[Any, str]]:
     """Flask-Security's sentences that our pages can show, in our own words and both languages."""
     return {
-        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (_l("This e-mail and password do not fit together."), "error"),
-        "SECURITY_MSG_EMAIL_NOT_PROVIDED": (_l("Type your e-mail address."), "error"),
+        "SECURITY_MSG_GENERIC_AUTHN_FAILED": (_l("Wrong e-mail or password."), "error"),
+        "SECURITY_MSG_EMAIL_NOT_PROVIDED": (_l("Enter your e-mail address."), "error"),
         "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (_l("This is not an e-mail address."), "error"),
-        "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Type your password."), "error"),
-        "SECURITY_MSG_INVALID_PASSWORD": (_l("This is not your present password."), "error"),
+        "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Enter your password."), "error"),
+        "SECURITY_MSG_INVALID_PASSWORD": (_l("This is not your current password."), "error"),
         "SECURITY_MSG_PASSWORD_IS_THE_SAME": (_l("The new password is the old one."), "error"),
         "SECURITY_MSG_PASSWORD_INVALID_LENGTH": (
             _l("A password has at least %(length)s characters.", length=PASSWORD_LENGTH_MIN),
             "error",
         ),
-        "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_l("The two new passwords differ."), "error"),
+        "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_l("The new passwords do not match."), "error"),
         "SECURITY_MSG_PASSWORD_CHANGE": (
-            _l("Your password is changed. Other computers are signed out."),
+            _l("Your password is changed. All other sessions are ended."),
             "success",
         ),
         "SECURITY_MSG_UNAUTHENTICATED": (_l("Sign in to go on."), "error"),

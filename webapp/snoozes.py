@@ -15,8 +15,8 @@ LONGEST = timedelta(days=365)
 TITLES: dict[str, Any] = {
     "hour": _l("for an hour"),
     "three_hours": _l("for three hours"),
-    "tomorrow": _l("till tomorrow morning"),
-    "monday": _l("till Monday morning"),
+    "tomorrow": _l("until tomorrow morning"),
+    "monday": _l("until Monday morning"),
     "week": _l("for a week"),
 }
 

@@ -14,83 +14,86 @@ Pair = tuple[Any, Any]
 TROUBLES: dict[str, Pair] = {
     "unreachable": (
         _l("no answer from the site"),
-        _l("Otklik tries again by itself. If it lasts, open the address and see whether the site works."),
+        _l("Otklik will try again automatically. If it persists, check whether the site works."),
     ),
     "insecure": (
         _l("its certificate is not valid"),
         _l(
-            "Otklik does not read what could be forged on the way. Tell the owner of the site: the certificate has "
-            "expired or is for another name."
+            "The certificate has expired or belongs to another site, so Otklik does not trust the "
+            "page. Tell the owner of the site."
         ),
     ),
     "rate_limited": (
-        _l("asks us to come less often"),
-        _l("Otklik waits as long as the site asks. If it comes back, let the source be read less often."),
+        _l("too many requests"),
+        _l("Otklik waits as long as the site asks. If it happens again, crawl the source less often."),
     ),
     "unauthorized": (
-        _l("does not accept the credentials"),
+        _l("credentials rejected"),
         _l("Enter the name and password again on the source's page, and press “Check”."),
     ),
     "blocked": (
         _l("blocked by the site"),
-        _l(
-            "The site shows a check for robots. Ask its owner to let Otklik in, or add its feed instead of the page."
-        ),
+        _l("The site shows a CAPTCHA. Ask its owner to allow Otklik, or add its feed instead of the page."),
     ),
     "not_found": (
         _l("not found"),
-        _l("There is no such page any more. Look where it has moved, and add the new address."),
+        _l("The page no longer exists. Find where it has moved and add the new address."),
     ),
     "gone": (
-        _l("gone for good"),
-        _l(
-            "The site says that this page will not come back. What was collected stays; look for a new address."
-        ),
+        _l("removed permanently"),
+        _l("The site says the page was removed permanently. Collected mentions stay; find its new address."),
     ),
     "forbidden": (
-        _l("forbidden to us"),
+        _l("access forbidden"),
         _l(
-            "The site's robots.txt, or our guard of private networks, forbids this address. Ask the site's owner to allow "
-            "it, or bring its reviews in as a file: otklik import."
+            "This address is forbidden by the site's robots.txt or by the protection of private "
+            "networks. Ask the site's owner for access, or import the reviews from a file: otklik "
+            "import."
         ),
     ),
     "unreadable": (
         _l("cannot be read"),
         _l(
-            "The address answers with something this channel does not read. Open it, and add the address anew if it changed."
+            "The address has content this channel cannot read. Open it; if it has moved, add the new address."
         ),
     ),
     "markup_changed": (
-        _l("changed its markup"),
+        _l("page layout has changed"),
         _l(
-            "It was read before, and now nothing is found on the page. See whether the reviews still stand there; "
-            "if they do, the channel needs an update."
+            "It was readable before, and now nothing is found on the page. Check whether the reviews "
+            "are still there; if so, the channel needs an update."
         ),
     ),
     "too_large": (
         _l("too large"),
-        _l("The page is longer than the limit. Add a smaller one, or let the administrator raise the limit."),
+        _l(
+            "The page is larger than the limit. Add a smaller one or ask the administrator to raise "
+            "the limit."
+        ),
     ),
 }
 OWN_FAULT: Pair = (
-    _l("a fault of ours"),
-    _l("Otklik itself failed here and will try again. If it lasts, show the administrator the words below."),
+    _l("an error in Otklik"),
+    _l(
+        "This is an error in Otklik; it will try again. If it persists, show the message below to"
+        " the administrator."
+    ),
 )
 
 
 # What to do while nothing has been saved yet, where that is another thing than for a source.
 UNSAVED: dict[str, Any] = {
-    "unreachable": _l("Check the address, or look again later. Nothing has been saved."),
-    "rate_limited": _l("Wait some minutes, then look again. Nothing has been saved."),
-    "unauthorized": _l("Only what everybody can read is listened to. Look for a page that needs no sign-in."),
+    "unreachable": _l("Check the address or try again later. Nothing has been saved."),
+    "rate_limited": _l("Wait several minutes and try again. Nothing has been saved."),
+    "unauthorized": _l("Otklik reads only public pages. Find a page that needs no sign-in."),
     "not_found": _l("There is no such page. Check the address."),
-    "gone": _l("The site says that this page will not come back. Look for a new address."),
+    "gone": _l("The site says the page was removed permanently. Find its new address."),
     "unreadable": _l(
-        "Open the address in the browser and see what is there; perhaps the reviews have a page of their own."
+        "Open the address in a browser and check what is there: the reviews may be on a separate page."
     ),
 }
 UNSAVED_FAULT = _l(
-    "Otklik itself failed here. Nothing has been saved; show the administrator the words below."
+    "This is an error in Otklik. Nothing has been saved; show the message below to the administrator."
 )
 
 
@@ -121,24 +124,26 @@ def condition(source: Source, now: datetime) -> Condition:
         return Condition(
             "soon",
             _l("being removed"),
-            _l("What was collected there is being deleted; a large one takes some minutes."),
+            _l("Collected data is being deleted. This can take several minutes."),
         )
     if source.kind == "file":
         return Condition(
-            "quiet", _l("read from a file"), _l("A file is read once. Import it again to add what is new.")
+            "quiet",
+            _l("imported from a file"),
+            _l("A file is imported once. Import it again to add new mentions."),
         )
     if source.state is SourceState.PAUSED:
-        return Condition("quiet", _l("paused"), _l("Nothing new is read until somebody resumes it."))
+        return Condition("quiet", _l("paused"), _l("Nothing new is collected until it is resumed."))
     if source.claimed_until is not None and source.claimed_until > now:
-        return Condition("accent", _l("being read now"))
+        return Condition("accent", _l("crawl in progress"))
     if source.error_kind is not None or source.state is SourceState.GONE:
         found = trouble(source.error_kind or "gone")
         return found if source.failures or source.state is SourceState.GONE else _in_part(found)
     if source.last_success_at is None:
-        return Condition("quiet", _l("not read yet"), _l("The first reading begins within a minute."))
-    return Condition("fine", _l("listening"))
+        return Condition("quiet", _l("not crawled yet"), _l("The first crawl starts within a minute."))
+    return Condition("fine", _l("active"))
 
 
 def _in_part(found: Condition) -> Condition:
     """The crawl succeeded and still had something to complain of."""
-    return Condition("soon", _l("read in part: %(what)s", what=found.title), found.advice)
+    return Condition("soon", _l("partly read: %(what)s", what=found.title), found.advice)

@@ -15,22 +15,22 @@ from webapp.words import label, word
 
 SENTENCES: dict[str, Any] = {
     "opened": _l("case opened"),
-    "joined": _l("a further message of the same person"),
-    "reworded": _l("the author changed what he had written"),
-    "raised": _l("more urgent than before"),
-    "rerouted": _l("routed anew"),
+    "joined": _l("another message from the same person"),
+    "reworded": _l("the author edited the message"),
+    "raised": _l("urgency raised"),
+    "rerouted": _l("routed again"),
     "judged_by_person": _l("tags corrected"),
-    "judged_again": _l("judged again, by a newer model"),
+    "judged_again": _l("tagged again by a newer model"),
     "taken": _l("taken"),
-    "released": _l("given back to the team"),
+    "released": _l("returned to the team"),
     "assigned": _l("assigned"),
     "handed_over": _l("handed over"),
     "noted": _l("note written"),
     "snoozed": _l("snoozed"),
-    "woken": _l("came back by itself"),
-    "breached": _l("the promised time passed without an answer"),
+    "woken": _l("snooze ended"),
+    "breached": _l("response overdue"),
     "answered": _l("answered in public"),
-    "reopened": _l("opened again"),
+    "reopened": _l("reopened"),
     "closed": _l("closed"),
     "undone": _l("undone"),
     "review_asked": _l("approval asked for"),
@@ -40,19 +40,19 @@ SENTENCES: dict[str, Any] = {
     "published": _l("answer accepted by the site"),
     "pending": _l("answer held for moderation by the site"),
     "failed": _l("answer refused by the site"),
-    "lost_track": _l("sending was cut off"),
+    "lost_track": _l("sending was interrupted"),
     "verified": _l("answer seen in public"),
     "vanished": _l("answer gone from the site"),
-    "cannot_tell": _l("the page does not tell whether the answer stands there"),
+    "cannot_tell": _l("the page does not show whether the answer is there"),
     "rejected": _l("answer rejected by the site's moderator"),
     "posted_by_hand": _l("answer marked as posted by hand"),
     "discarded": _l("answer discarded"),
     "stopped": _l("sending stopped: the conversation had changed"),
     "answered_on_site": _l("answered on the site itself"),
-    "judge_arrived": _l("a model has come to judge"),
-    "judge_learned": _l("the judge has learned from corrections"),
-    "judge_refused": _l("what the judge learned was not kept"),
-    "judge_went_back": _l("an older revision of the judge is in force again"),
+    "judge_arrived": _l("tagging model installed"),
+    "judge_learned": _l("model trained on corrections"),
+    "judge_refused": _l("new version of the model not accepted"),
+    "judge_went_back": _l("an older version of the model restored"),
     "source_paused": _l("source paused"),
     "source_resumed": _l("source resumed"),
     "source_removed": _l("source removed"),
@@ -62,25 +62,25 @@ SENTENCES: dict[str, Any] = {
 KINDS: dict[tuple[str, str], Any] = {
     ("cannot_tell", "not_public"): _l("answer still not public after the last look"),
     ("cannot_tell", "not_seen"): _l("answer marked as posted was not found on the site"),
-    ("reopened", "rejected"): _l("opened again: the answer was rejected"),
-    ("reopened", "not_public"): _l("opened again: the answer is still not public"),
-    ("reopened", "not_seen"): _l("opened again: the answer was not found on the site"),
-    ("reopened", "vanished"): _l("opened again: the answer is gone from the site"),
+    ("reopened", "rejected"): _l("reopened: the answer was rejected"),
+    ("reopened", "not_public"): _l("reopened: the answer is still not public"),
+    ("reopened", "not_seen"): _l("reopened: the answer was not found on the site"),
+    ("reopened", "vanished"): _l("reopened: the answer is gone from the site"),
     ("stopped", "too_long"): _l("sending stopped: the answer is too long for the site"),
 }
 
 # What made it happen, where that is not a person's press of a button.
 WHY: dict[str, dict[str, Any]] = {
     "released": {
-        "left": _l("its owner does not work here any more"),
-        "reads_only": _l("its owner only reads from now on"),
+        "left": _l("the owner no longer works here"),
+        "reads_only": _l("the owner now has read-only access"),
     },
     "woken": {"customer": _l("the customer wrote")},
     "reopened": {
         "customer": _l("the customer wrote again"),
-        "edited": _l("the customer changed what he had written"),
+        "edited": _l("the customer edited the message"),
         "vanished": _l("the answer is gone from the site"),
-        "not_ours": _l("what seemed to be our answer was not ours"),
+        "not_ours": _l("the answer turned out not to be ours"),
     },
 }
 
@@ -106,7 +106,7 @@ def _detail(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
     if step.event == "handed_over":
         return teams.get(facts.get("to_team", 0), "")
     if step.event == "snoozed" and facts.get("until"):
-        return str(_("till %(when)s", when=formats.absolute(datetime.fromisoformat(facts["until"]))))
+        return str(_("until %(when)s", when=formats.absolute(datetime.fromisoformat(facts["until"]))))
     if step.event == "closed" and (reason := word(CloseReason, facts.get("reason"))):
         return label(reason)
     if step.event == "undone":

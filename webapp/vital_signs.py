@@ -68,7 +68,10 @@ def _processes(pulses: Sequence[pulse.Pulse]) -> Sign:
     if not missing:
         living = sum(one.is_alive for one in pulses)
         return Sign(
-            "processes", "fine", _n("%(num)s process works", "%(num)s processes work", living), "processes ok"
+            "processes",
+            "fine",
+            _n("%(num)s process is running", "%(num)s processes are running", living),
+            "processes ok",
         )
     return Sign(
         "processes",
@@ -76,20 +79,21 @@ def _processes(pulses: Sequence[pulse.Pulse]) -> Sign:
         _l("Not running: %(names)s", names=", ".join(missing)),
         f"not running: {', '.join(missing)}",
         _l(
-            "Nothing is lost, but nobody does their work. Start Otklik again (otklik run), or look into the log of that process."
+            "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"
+            " log of that process."
         ),
     )
 
 
 def _redis(queues: dict[str, int] | None) -> Sign:
     if queues is not None:
-        return Sign("redis", "fine", _l("The bell (Redis) is heard"), "redis ok")
+        return Sign("redis", "fine", _l("Redis responds"), "redis ok")
     return Sign(
         "redis",
         "soon",
-        _l("The bell (Redis) is not heard"),
+        _l("Redis does not respond"),
         "redis cannot be reached",
-        _l("No work is lost, it only starts later. See whether Redis or Valkey runs."),
+        _l("No work is lost, but it starts later. Check that Redis or Valkey is running."),
     )
 
 
@@ -97,10 +101,11 @@ def _open_redis(reason: str) -> Sign:
     return Sign(
         "redis",
         "late",
-        _l("Redis lets in anybody, so nothing is done"),
+        _l("Redis has no password, so no jobs are taken"),
         reason,
         _l(
-            "Give Redis a password and write it into OTKLIK_REDIS_URL. Where an open Redis is meant, set OTKLIK_ALLOW_OPEN_REDIS=true."
+            "Set a Redis password and add it to OTKLIK_REDIS_URL. If an open Redis is intended, set "
+            "OTKLIK_ALLOW_OPEN_REDIS=true."
         ),
     )
 
@@ -110,10 +115,10 @@ def _without_judge(trouble: str) -> Sign:
     return Sign(
         "tagging",
         "late",
-        _l("The model that judges cannot be loaded"),
+        _l("The tagging model cannot be loaded"),
         f"no judge: {trouble}",
         _l(
-            "Nothing is lost: mentions are collected and wait to be tagged. What is the matter: %(words)s",
+            "Nothing is lost: mentions are collected and wait to be tagged. Reason: %(words)s",
             words=escape(trouble),
         ),
     )
@@ -122,7 +127,7 @@ def _without_judge(trouble: str) -> Sign:
 def _tagging(vitals: Vitals, now: datetime) -> Sign:
     oldest = vitals.oldest_unjudged_at
     if oldest is None:
-        return Sign("tagging", "fine", _l("Everything that was collected is tagged"), "tagging ok")
+        return Sign("tagging", "fine", _l("Everything collected is tagged"), "tagging ok")
     waits = (now - oldest).total_seconds()
     title = _n("%(num)s mention waits to be tagged", "%(num)s mentions wait to be tagged", vitals.to_tag)
     if waits < LONGEST_WAIT_SECONDS:
@@ -132,44 +137,44 @@ def _tagging(vitals: Vitals, now: datetime) -> Sign:
         "late",
         title,
         f"{vitals.to_tag} mentions wait to be tagged, the oldest for {int(waits)} s",
-        _l("The process that tags does not keep up or does not run."),
+        _l("The tagging process is slow or not running."),
     )
 
 
 def _sending(vitals: Vitals) -> Sign:
     failed = sum(vitals.problems.values())
     if not failed:
-        return Sign("answers", "fine", _l("No answer is in trouble"), "answers ok")
+        return Sign("answers", "fine", _l("No problems with answers"), "answers ok")
     return Sign(
         "answers",
         "soon",
-        _n("%(num)s answer needs a person", "%(num)s answers need a person", failed),
+        _n("%(num)s answer needs attention", "%(num)s answers need attention", failed),
         f"{failed} answers need a person",
-        _l("They stand in the queue under “Problems”, each with what the site said."),
+        _l("They are in the queue under “Problems”, each with the site's message."),
     )
 
 
 def _sources(vitals: Vitals) -> Sign:
     if not vitals.failing_sources:
-        return Sign("sources", "fine", _l("Every source can be read"), "sources ok")
+        return Sign("sources", "fine", _l("All sources are readable"), "sources ok")
     return Sign(
         "sources",
         "soon",
         _n("%(num)s source cannot be read", "%(num)s sources cannot be read", vitals.failing_sources),
         f"{vitals.failing_sources} sources cannot be read",
-        _l("The page of sources says why, and what to do."),
+        _l("Reasons and next steps are on the Sources page."),
     )
 
 
 def _disk(vitals: Vitals) -> Sign:
     free = vitals.disk_free_bytes
     if free >= LITTLE_FREE_BYTES:
-        return Sign("disk", "fine", _l("There is room on the disk"), "disk ok")
+        return Sign("disk", "fine", _l("Enough disk space"), "disk ok")
     tone = "late" if free < LEAST_FREE_BYTES else "soon"
     return Sign(
         "disk",
         tone,
         _l("The disk is nearly full"),
         "the disk is nearly full",
-        _l("Make room before Otklik stops writing."),
+        _l("Free up disk space, or Otklik will not be able to save anything."),
     )

@@ -55,7 +55,7 @@ def test_the_draft_is_kept_as_he_writes_and_shown_again(
 ) -> None:
     form = {"text": "Здрав", "thread_seen": stage.newest(case_id)}
     kept = client.post(f"/cases/{case_id}/draft", data=form, headers=HTMX)
-    assert kept.text == "Draft kept 12:00"
+    assert kept.text == "Draft saved 12:00"
     client.post(f"/cases/{case_id}/draft", data=form | {"text": "Здравствуйте!\r\n<b>"}, headers=HTMX)
     assert stage.replies() == [("draft", "Здравствуйте!\n<b>")]
     assert "Здравствуйте!\n&lt;b&gt;</textarea>" in client.get(f"/cases/{case_id}").text
@@ -158,7 +158,7 @@ def test_a_lead_approves_what_an_agent_asked_about(
 ) -> None:
     write("Можно так?", action="review")
     page = client.get(f"/cases/{case_id}").text
-    assert "It waits for a lead" in page
+    assert "A lead has to approve it" in page
     assert write("Можно так?").status_code == 409
     lead = sign_in("lead")
     assert "Approve and publish" in lead.get(f"/cases/{case_id}").text
@@ -173,7 +173,7 @@ def test_a_refusal_shows_the_sites_words_and_the_next_step(
     with db.transaction() as session:
         sending.failed(session, reply_id, "refused", "Комментарии закрыты <b>", stage.now)
     page = client.get(f"/cases/{case_id}").text
-    assert "The site did not take it." in page
+    assert "The site refused the answer." in page
     assert "Комментарии закрыты &lt;b&gt;" in page
     client.post(f"/replies/{reply_id}/retry")
     assert stage.reply().state is ReplyState.APPROVED
@@ -195,7 +195,7 @@ def test_what_was_cut_off_is_never_sent_again_by_a_button(
     with db.transaction() as session:
         sending.lost_track(session, reply_id, "timed out", stage.now)
     page = client.get(f"/cases/{case_id}").text
-    assert "nobody knows yet whether the site has it" in page
+    assert "not known yet whether the site received the answer" in page
     assert "Send it again" not in page
     assert client.post(f"/replies/{reply_id}/retry").status_code == 409
     assert stage.reply().state is ReplyState.UNKNOWN
@@ -206,7 +206,7 @@ def test_while_one_is_under_way_no_second_one_is_offered(
 ) -> None:
     stage.answer(case_id)
     page = client.get(f"/cases/{case_id}").text
-    assert "An answer is under way." in page
+    assert "The answer is being sent." in page
     assert "data-composer" not in page
 
 

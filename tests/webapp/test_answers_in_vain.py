@@ -100,7 +100,7 @@ def test_his_own_second_press_is_told_apart(client: FlaskClient, stage: Stage, c
     begin(stage, case_id)
     form = {"text": "И ещё одно", "thread_seen": stage.newest(case_id), "action": "publish"}
     page = client.post(f"/cases/{case_id}/answer", data=form)
-    assert "Your answer to this case is on its way already. It was not sent twice." in page.text
+    assert "Your answer to this case is already being sent. It was not sent twice." in page.text
 
 
 def test_a_closed_case_says_who_closed_it_and_why(

@@ -44,9 +44,9 @@ def test_posted_by_hand_is_said_to_be_unseen_everywhere(client: FlaskClient, by_
     for words in (
         "You marked it as posted; it has not been seen on the site yet.",
         "answer not seen yet",
-        "decided once the answer is seen",
+        "known once the answer is seen",
         "answer marked as posted by hand",
-        "Not posted after all",
+        "Not posted",
         "Write another answer",
     ):
         assert words in page
@@ -75,8 +75,8 @@ def test_never_seen_it_is_a_problem_with_its_reason(client: FlaskClient, stage: 
     look(stage, looks.not_seen, 6, reason="It is not in the topic.")
     page = client.get(f"/cases/{by_hand}").text
     assert "It was marked as posted, but it was not found on the site." in page
-    assert "What the look found: <q>It is not in the topic.</q>" in page
-    assert "opened again: the answer was not found on the site" in page
+    assert "Result of the check: <q>It is not in the topic.</q>" in page
+    assert "reopened: the answer was not found on the site" in page
     assert "not confirmed in public" in client.get("/?tab=problems").text
 
 
@@ -89,12 +89,12 @@ def test_a_mark_set_by_mistake_is_taken_back(client: FlaskClient, stage: Stage, 
 
 def test_held_is_no_answer_yet_and_rejected_says_so(client: FlaskClient, stage: Stage, held: int) -> None:
     page = client.get(f"/cases/{held}").text
-    assert "The site holds it for moderation: nobody can read it yet." in page
-    assert "Not posted after all" not in page
+    assert "The answer is held for moderation: nobody can see it yet." in page
+    assert "Not posted" not in page
     look(stage, looks.rejected, reason="No links <b>please")
     page = client.get(f"/cases/{held}").text
     assert "moderator rejected it." in page
-    assert "words: <q>No links &lt;b&gt;please</q>" in page
+    assert "message: <q>No links &lt;b&gt;please</q>" in page
     assert "Send it again" not in page
     assert "rejected by a moderator" in client.get("/?tab=problems").text
     assert client.post(f"/replies/{stage.reply().id}/retry").status_code == 409
@@ -105,7 +105,7 @@ def test_held_is_no_answer_yet_and_rejected_says_so(client: FlaskClient, stage: 
 def test_held_to_the_last_look_is_not_called_gone(client: FlaskClient, stage: Stage, held: int) -> None:
     look(stage, looks.not_seen, 6, reason="")
     page = client.get(f"/cases/{held}").text
-    assert "The site took it, but it is still not public." in page
+    assert "The site accepted the answer, but it is still not public." in page
     assert "no longer on the site" not in page
     assert 'data-test="time-left"' in page
 

@@ -28,7 +28,7 @@ def test_the_page_shows_why_it_is_here_and_what_is_promised(client: FlaskClient,
         "97%",
         "74%",
         "Today v",
-        "nobody has it",
+        "unassigned",
         "case opened",
     ):
         assert words in page
@@ -69,7 +69,7 @@ def test_links_to_the_outside_tell_nothing_of_us(client: FlaskClient, case_id: i
 def test_take_and_give_back(client: FlaskClient, stage: Stage, case_id: int) -> None:
     assert client.post(f"/cases/{case_id}/take").status_code == 303
     assert stage.case(case_id).assignee_id == stage.people["agent"]
-    assert "you have it" in client.get(f"/cases/{case_id}").text
+    assert "assigned to you" in client.get(f"/cases/{case_id}").text
     client.post(f"/cases/{case_id}/release")
     assert stage.case(case_id).assignee_id is None
 
@@ -79,7 +79,7 @@ def test_with_a_script_the_case_comes_back_as_it_stands_now(client: FlaskClient,
     assert answer.status_code == 200
     assert json.loads(answer.headers["HX-Trigger"]) == {"otklik:went": {"shown": case_id, "from": case_id}}
     assert answer.text.lstrip().startswith("<article")
-    assert "you have it" in answer.text
+    assert "assigned to you" in answer.text
 
 
 def test_of_two_people_one_gets_it_and_the_other_is_told_who(
@@ -155,7 +155,7 @@ def test_one_press_corrects_a_tag(client: FlaskClient, stage: Stage, case_id: in
     assert stage.case(case_id).kind is Kind.QUESTION
     page = client.get(f"/cases/{case_id}").text
     assert "corrected by Иван Петров" in page
-    assert "the machine said: complaint, negative" in page
+    assert "the model said: complaint, negative" in page
 
 
 def test_who_else_looks_is_said(
@@ -163,8 +163,8 @@ def test_who_else_looks_is_said(
 ) -> None:
     other = sign_in("other")
     assert other.post(f"/cases/{case_id}/watch", data={"is_writing": "1"}).text == ""
-    assert client.post(f"/cases/{case_id}/watch").text == "Ольга Смирнова is writing here"
-    assert "Ольга Смирнова is writing here" in client.get(f"/cases/{case_id}").text
+    assert client.post(f"/cases/{case_id}/watch").text == "Ольга Смирнова is writing an answer"
+    assert "Ольга Смирнова is writing an answer" in client.get(f"/cases/{case_id}").text
     assert "Ольга Смирнова" in client.get("/").text
 
 

@@ -44,7 +44,7 @@ def test_the_page_says_what_to_do(app: Flask, client: FlaskClient) -> None:
     token = token_in(client.get("/account/password").text)
     form = {"password": PASSWORD, "new_password": "йцукенгшщз", "new_password_confirm": "йцукенгшщз"}
     answer = client.post("/account/password", data={**form, "csrf_token": token})
-    assert "Take a few words" in answer.text
+    assert "Use several words" in answer.text
     assert "йцукенгшщз" not in answer.text
 
 

@@ -55,7 +55,7 @@ def test_an_edit_after_the_answer_stands_after_the_answer(
     assert thread.count(" → ") >= 1, "three stars became one"
     assert "&lt;b&gt;" in thread
     assert "<b>загорелся" not in page
-    assert "автор изменил написанное: после ответа" in page
+    assert "автор изменил сообщение: после ответа" in page
     assert ": клиент изменил написанное" in page
     assert "стало срочнее" in page
 
@@ -131,8 +131,8 @@ def test_shutting_somebody_out_frees_his_cases_and_shows_his_draft(
     assert 'data-test="left-behind"' not in other.get(f"/cases/{case_id}").text
     assert sign_in("admin").post(f"/team/{people['agent']}/deactivate").status_code == 302
     page = other.get(f"/cases/{case_id}").text
-    assert "nobody has it" in page
-    assert "given back to the team: its owner does not work here any more" in page
+    assert "unassigned" in page
+    assert "returned to the team: the owner no longer works here" in page
     assert 'data-test="left-behind"' in page
     assert "Мы уже разбираемся" in page
     assert f'<option value="user:{people["agent"]}">' not in page

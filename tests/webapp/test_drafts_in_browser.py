@@ -47,7 +47,7 @@ def test_a_refresh_before_the_desk_has_it_brings_it_back(page: Any, stage: Stage
     page.unroute("**/draft")
     field(page).press("End")
     page.keyboard.type("!")
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     assert stage.replies() == [("draft", "Первая мысль!")]
     assert page.evaluate(KEPT_HERE) == 0
 
@@ -57,13 +57,13 @@ def test_a_refresh_right_after_typing_never_shows_an_empty_or_an_old_field(page:
         field(page).fill(text)
         page.reload()
         assert field(page).input_value() == text
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     assert stage.replies()[-1] == ("draft", text)
 
 
 def test_what_was_emptied_stays_empty(page: Any) -> None:
     field(page).fill("Не то")
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     page.route("**/draft", lambda route: route.abort())
     field(page).fill("")
     page.reload()
@@ -113,7 +113,7 @@ def test_a_session_that_ends_while_he_writes_costs_nothing(
     page: Any, address: str, sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int
 ) -> None:
     field(page).fill("Начало")
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     page.context.clear_cookies(name="otklik")
     field(page).fill("Начало и продолжение")
     page.get_by_text("Not kept: you are signed out.").wait_for()
@@ -125,7 +125,7 @@ def test_a_session_that_ends_while_he_writes_costs_nothing(
     renew_session(page, address, sign_in("agent"))
     page.evaluate("dispatchEvent(new Event('focus'))")
     told.wait_for(state="detached")
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     page.locator('[data-test="publish"]').click()
     page.locator('[data-test="reply-state"][data-state="approved"]').wait_for()
     assert stage.replies() == [("approved", "Начало и продолжение")]
@@ -137,7 +137,7 @@ def test_a_page_older_than_the_sign_in_takes_up_the_new_session(
     page.context.clear_cookies(name="otklik")
     renew_session(page, address, sign_in("agent"))
     field(page).fill("Ответ")
-    page.get_by_text("Draft kept").wait_for()  # refused once, and tried again with the new session by itself
+    page.get_by_text("Draft saved").wait_for()  # refused once, and tried again with the new session by itself
     page.locator('[data-test="publish"]').click()
     page.locator('[data-test="reply-state"][data-state="approved"]').wait_for()
     assert stage.replies() == [("approved", "Ответ")]

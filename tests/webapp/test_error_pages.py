@@ -12,7 +12,7 @@ REFUSALS = {
     "forbidden": NotAllowed("secret detail"),
     "moved": IllegalStep("secret detail"),
     "version": Conflict("secret detail", "version"),
-    "bad": Invalid("Give it a name."),
+    "bad": Invalid("Enter a name."),
 }
 
 

@@ -49,7 +49,7 @@ def test_others_see_that_it_was_not_opened_and_cannot_end_the_news(
     client: FlaskClient, sign_in: SignIn, stage: Stage, case_id: int
 ) -> None:
     page = client.get(f"/cases/{case_id}").text
-    assert "Not opened there yet." in page and 'data-test="seen"' not in page
+    assert "Not opened yet." in page and 'data-test="seen"' not in page
     assert client.post(f"/cases/{case_id}/seen").status_code == 303
     assert sign_in("analyst").post(f"/cases/{case_id}/seen").status_code == 403
     assert stage.case(case_id).is_handover_new is True

@@ -66,8 +66,8 @@ def in_force() -> int:
 
 def test_before_any_judge_and_any_correction_the_page_says_what_to_do(admin):
     page = admin.get(PAGE).text
-    assert "No judge has worked here yet" in page
-    assert "Nobody has corrected a tag yet" in page
+    assert "No model has been used here yet" in page
+    assert "No corrections yet" in page
     assert "50 corrections already help" in page
 
 
@@ -78,7 +78,7 @@ def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
         mention = session.query(Mention).one()
         triage.correct(session, mention.id, session.get(User, people["agent"]), now, kind=Kind.QUESTION)
     page = admin.get(PAGE).text
-    assert "People have tagged 1 mention." in page
+    assert "1 mention is tagged by people." in page
     assert "1 of them since it last learned." in page
     assert "onnx" in page
     assert "nothing of this desk yet" in page
@@ -102,7 +102,7 @@ def test_before_and_after_are_told_in_plain_words(admin, people, now):
     meet(now)
     number = teach(now, people)
     page = " ".join(admin.get(PAGE).text.split())
-    assert "Of 180 tags that people gave, right before and now: <b>98 → 121</b>" in page
+    assert "Of 180 tags set by people, right before and now: <b>98 → 121</b>" in page
     assert "tags of the texts it came with: <b>15,010 → 15,020</b>" in page
     assert "3 corrections were left out" in page
     assert f'data-test="judge-{number}"' in page
@@ -126,8 +126,8 @@ def test_a_way_back_that_is_none_changes_nothing(admin, people, now):
     meet(now)
     shipped = in_force()
     refused = refuse(now, people, "no_gain")
-    assert "was never kept" in admin.post(f"{PAGE}/{refused}/back", follow_redirects=True).text
-    assert "is in force already" in admin.post(f"{PAGE}/{shipped}/back", follow_redirects=True).text
+    assert "was not accepted" in admin.post(f"{PAGE}/{refused}/back", follow_redirects=True).text
+    assert "is already active" in admin.post(f"{PAGE}/{shipped}/back", follow_redirects=True).text
     assert admin.post(f"{PAGE}/999/back").status_code == 404
     assert in_force() == shipped
     assert f'data-test="back-{refused}"' not in admin.get(PAGE).text
@@ -140,7 +140,7 @@ def test_every_refusal_has_its_words_in_both_languages(sign_in, people, now, rea
     refuse(now, people, reason, texts=3, needed=10, words="words of the program", same_as=1)
     page = sign_in("admin", language).get(PAGE).text
     assert f">{reason}<" not in page
-    assert ("not kept" if language == "en" else "не принята") in page
+    assert ("rejected" if language == "en" else "не принята") in page
     assert "%(" not in page
 
 

@@ -195,6 +195,6 @@ def test_verdicts_name_who_made_them(client: FlaskClient, said, now) -> None:
 
 
 def test_empty_lists_say_what_to_do(client: FlaskClient, people: object) -> None:
-    assert "Nobody has said anything yet" in client.get("/mentions").text
-    assert "Nothing was said that fits" in client.get("/mentions?q=слон").text
+    assert "No mentions yet" in client.get("/mentions").text
+    assert "No mentions found" in client.get("/mentions?q=слон").text
     assert client.get("/mentions/999").status_code == 404

@@ -53,7 +53,7 @@ def test_the_first_row_says_it_in_plain_words(client: FlaskClient, week: None) -
     assert "8 of 10 complaints, questions and reviews" in figure(page, "answered")
     assert "30 m" in figure(page, "first")
     assert "in open hours: 15 m" in figure(page, "first")
-    assert "7 of 9 decided cases: too few for a percentage" in figure(page, "promise")
+    assert "7 of 9 cases with a known outcome: too few for a percentage" in figure(page, "promise")
     assert "1 not decided yet" in figure(page, "promise")
     assert "1 of them overdue" in figure(page, "backlog")
 
@@ -243,7 +243,7 @@ def test_charts_follow_the_theme_and_have_a_table(sign_in: Callable[..., FlaskCl
 
 def test_an_empty_desk_says_what_to_do(client: FlaskClient, people: object) -> None:
     page = client.get("/numbers").text
-    assert "Nothing was said in this period" in page
+    assert "No mentions in this period" in page
     assert "no case waits for an answer" in figure(page, "backlog")
 
 

@@ -39,9 +39,9 @@ def test_writing_is_told_at_the_first_key_and_leaving_too(browse: Browse, stage:
     for page in (ivan, olga):
         page.goto(f"{address}/cases/{case_id}")
     watchers = ivan.locator('[data-test="watchers"]')
-    watchers.get_by_text("Ольга Смирнова looks at it").wait_for()
+    watchers.get_by_text("Ольга Смирнова is viewing this case").wait_for()
     olga.locator('[data-test="answer-text"]').press("a")
     # Pushed, not asked for: well below the 15 seconds of the next question.
-    watchers.get_by_text("Ольга Смирнова is writing here").wait_for(timeout=8_000)
+    watchers.get_by_text("Ольга Смирнова is writing an answer").wait_for(timeout=8_000)
     olga.goto(f"{address}/account")
     ivan.wait_for_function("document.querySelector('[data-watch]').textContent === ''", timeout=8_000)

@@ -123,7 +123,7 @@ def test_r_puts_the_caret_behind_the_draft(browse: Browse, stage: Stage) -> None
     case_in_pane(page, case_id)
     page.keyboard.press("r")
     page.keyboard.type("Здравствуйте")
-    page.get_by_text("Draft kept").wait_for()
+    page.get_by_text("Draft saved").wait_for()
     page.reload()
     case_in_pane(page, case_id)
     page.keyboard.press("r")

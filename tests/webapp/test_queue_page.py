@@ -38,13 +38,13 @@ def test_hostile_texts_stay_texts(client: FlaskClient, stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
-        ("unassigned", "Nobody waits here."),
-        ("mine", "You have no case."),
-        ("waiting", "Nothing sleeps."),
-        ("problems", "Every answer arrived."),
-        ("team:service", "Nobody waits for this team."),
+        ("unassigned", "No cases here."),
+        ("mine", "You have no cases."),
+        ("waiting", "Nothing is snoozed."),
+        ("problems", "All answers were delivered."),
+        ("team:service", "No cases for this team."),
         ("answered", "Nothing stands answered"),
-        ("closed", "No case is closed yet."),
+        ("closed", "No closed cases yet."),
     ],
 )
 def test_an_empty_list_says_what_to_do_next(client: FlaskClient, stage: Stage, tab: str, words: str) -> None:
@@ -147,7 +147,7 @@ def test_a_bulk_form_with_nothing_useful_changes_nothing(
 def test_uncertain_tags_say_so(client: FlaskClient, stage: Stage) -> None:
     stage.say("u", "Ну такое")
     stage.judge(needs_look=True, kind=Kind.COMPLAINT, urgency=Urgency.LOW)
-    assert "needs a look" in client.get("/?tab=open").text
+    assert "needs review" in client.get("/?tab=open").text
 
 
 def test_a_lead_sees_what_waits_for_his_approval(

@@ -155,8 +155,8 @@ def test_no_transaction_is_open_while_the_site_answers(lead: FlaskClient, site: 
     [
         ("blocked", "blocked by the site"),
         ("not_found", "not found"),
-        ("markup_changed", "changed its markup"),
-        ("something_new", "a fault of ours"),
+        ("markup_changed", "page layout has changed"),
+        ("something_new", "an error in Otklik"),
     ],
 )
 def test_health_is_told_in_words_with_what_to_do(
@@ -188,7 +188,7 @@ def test_a_failure_that_left_something_read_is_told_apart(lead: FlaskClient, lis
     report(
         listen(), now, outcome=CrawlOutcome.PARTIAL, error_kind="unreadable", error="Page 2 is cut.", items=3
     )
-    assert "read in part: cannot be read" in lead.get("/sources").text
+    assert "partly read: cannot be read" in lead.get("/sources").text
 
 
 def test_new_mentions_are_counted_by_the_readers_day(lead: FlaskClient, listen, now) -> None:
@@ -249,7 +249,7 @@ def test_a_wrong_setting_is_said_beside_its_field(lead: FlaskClient, listen) -> 
     source_id = listen()
     answer = lead.post(f"/sources/{source_id}/settings", data={"title": " ", "interval": "900"})
     assert answer.status_code == 422
-    assert "Give it a name." in answer.text
+    assert "Enter a name." in answer.text
     assert stored(source_id).title == "Shop"
 
 
@@ -284,7 +284,7 @@ def test_checking_asks_the_site_with_what_is_stored(lead: FlaskClient, listen, s
 
 
 def test_an_empty_list_says_what_to_do(lead: FlaskClient, sign_in) -> None:
-    assert "Otklik listens nowhere yet" in lead.get("/sources").text
+    assert "No sources yet" in lead.get("/sources").text
     assert "нигде не слушает" in sign_in("analyst", "ru").get("/sources").text
 
 

@@ -79,7 +79,7 @@ def test_roles_and_team_are_changed(admin: FlaskClient, people) -> None:
     [
         ({"name": "A", "roles": []}, "Choose at least one role."),
         ({"name": "A", "roles": ["king"]}, "Choose at least one role."),
-        ({"name": " ", "roles": ["agent"]}, "Type the name."),
+        ({"name": " ", "roles": ["agent"]}, "Enter a name."),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field(admin: FlaskClient, people, form: dict, words: str) -> None:
@@ -99,7 +99,7 @@ def test_whoever_is_shut_out_is_out_at_once_and_comes_back(admin: FlaskClient, s
     assert browser.get("/team").status_code == 200
     admin.post(f"/team/{people['agent']}/deactivate")
     assert browser.get("/team").status_code == 302
-    assert "cannot sign in" in admin.get("/team").text
+    assert "access blocked" in admin.get("/team").text
     admin.post(f"/team/{people['agent']}/activate")
     assert sign_in("agent").get("/team").status_code == 200
 

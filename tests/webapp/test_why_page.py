@@ -105,7 +105,7 @@ def test_words_for_and_against_are_told_apart(client: FlaskClient, stage: Stage,
         ("спасибо", "against"),
     ]
     assert "<b>negative</b>: most likely (85%)" in page
-    for words in ("solid line", "dashed line", "speaks for it", "speaks against it", ": плохо", ": спасибо"):
+    for words in ("solid line", "dashed line", "for this tag", "against this tag", ": плохо", ": спасибо"):
         assert words in page
 
 
@@ -169,7 +169,7 @@ def test_a_mention_that_is_not_there(client: FlaskClient, judge: FakeJudge, wher
 def test_each_tag_has_its_own_words(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
     where = address(stage, "Всё плохо", "kind")
     page = client.get(where).text
-    assert "<b>complaint</b>: rather this than another (70%)" in page
+    assert "<b>complaint</b>: probably (70%)" in page
     assert "No single word decides here" in page
     assert "<b>critical</b>" in client.get(where.replace("kind", "urgency")).text
     assert "<b>negative</b>" in client.get(where.replace("kind", "nonsense")).text
@@ -233,7 +233,7 @@ def test_what_was_never_tagged_has_no_reason(client: FlaskClient, stage: Stage, 
     stage.say("c9", "Пока никем не прочитано")
     with db.snapshot() as session:
         mention_id = session.query(Mention).one().id
-    assert "This message has not been tagged." in client.get(f"/mentions/{mention_id}/why").text
+    assert "This mention has not been tagged." in client.get(f"/mentions/{mention_id}/why").text
 
 
 def test_stars_without_words(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:

@@ -43,7 +43,7 @@ def rows() -> ResponseReturnValue:
 def end_elsewhere() -> ResponseReturnValue:
     """Ends every sign-in of this person but the one that asks."""
     signed_in.end_all(unit.session(), current_user.id, but=sign_in_key())
-    flash(_("You are signed out everywhere else."), "success")
+    flash(_("All other sessions are ended."), "success")
     return redirect(url_for("account.index"))
 
 

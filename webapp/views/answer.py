@@ -55,9 +55,9 @@ def step(reply_id: int, step: str) -> ResponseReturnValue:
     session, now = unit.session(), clock.now()
     steps: dict[str, tuple[Callable[..., Reply], str]] = {
         "approve": (replies.approve, _("Approved. It is being sent.")),
-        "retry": (replies.retry, _("It is being sent again.")),
-        "edit": (replies.edit_again, _("It is a draft again.")),
-        "look": (replies.look_again, _("Looking at the public page now.")),
+        "retry": (replies.retry, _("The answer is being sent again.")),
+        "edit": (replies.edit_again, _("The answer is a draft again.")),
+        "look": (replies.look_again, _("Checking the public page.")),
         "discard": (replies.discard, _("Discarded.")),
     }
     act, said = steps[step]
@@ -77,10 +77,10 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
     session, now = unit.session(), clock.now()
     closes = action.endswith("_close")
     actions: dict[str, tuple[Callable[[Reply], object] | None, str]] = {
-        "save": (None, _("The draft is kept.")),
+        "save": (None, _("Draft saved.")),
         "publish": (
             lambda draft: replies.approve(session, draft.id, current_user, now, closes_case=closes),
-            _("On its way to the site. This page says when it is public."),
+            _("The answer is being sent. This page shows when it is public."),
         ),
         "review": (
             lambda draft: replies.ask_review(session, draft.id, current_user, now),

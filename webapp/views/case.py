@@ -35,7 +35,7 @@ def take(case_id: int) -> ResponseReturnValue:
 def release(case_id: int) -> ResponseReturnValue:
     with _kept(case_id, "released") as step:
         cases.release(unit.session(), case_id, current_user, clock.now())
-    return after(case_id, _("The case is free for the team again."), step)
+    return after(case_id, _("The case is unassigned again."), step)
 
 
 @bp.post("/<int:case_id>/assign")
@@ -54,14 +54,14 @@ def assign(case_id: int) -> ResponseReturnValue:
         case = cases.assign(session, case_id, current_user, people.load(session, person), now)
         if text.strip():
             cases.note(session, case_id, current_user, text, now)
-    said = _("%(name)s has it now.", name=case.assignee.name if case.assignee else "?")
+    said = _("Assigned to %(name)s.", name=case.assignee.name if case.assignee else "?")
     return after(case_id, said, step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/note")
 def note(case_id: int) -> ResponseReturnValue:
     cases.note(unit.session(), case_id, current_user, request.form.get("text", ""), clock.now())
-    return after(case_id, _("Noted. Only colleagues see it."))
+    return after(case_id, _("Note saved. Only colleagues can see it."))
 
 
 @bp.post("/<int:case_id>/snooze")
@@ -71,9 +71,9 @@ def snooze(case_id: int) -> ResponseReturnValue:
         case = cases.snooze(unit.session(), case_id, current_user, until, clock.now())
     when = formats.absolute(until)
     if case.assignee_id is None:
-        said = _("It comes back to the team %(when)s. The promise to the customer runs on.", when=when)
+        said = _("The case comes back to the team %(when)s. The due time does not change.", when=when)
     else:
-        said = _("It comes back %(when)s. The promise to the customer runs on.", when=when)
+        said = _("The case comes back %(when)s. The due time does not change.", when=when)
     return after(case_id, said, step, goes_on=True)
 
 
@@ -81,7 +81,7 @@ def snooze(case_id: int) -> ResponseReturnValue:
 def close(case_id: int) -> ResponseReturnValue:
     reason = word(CloseReason, request.form.get("reason"))
     if reason is None:
-        raise Invalid(_("Say why it is closed."), "reason")
+        raise Invalid(_("Choose a reason for closing."), "reason")
     with _kept(case_id, "closed") as step:
         cases.close(unit.session(), case_id, current_user, reason, clock.now())
     return after(case_id, _("Closed: %(reason)s.", reason=label(reason)), step, goes_on=True)
@@ -91,7 +91,7 @@ def close(case_id: int) -> ResponseReturnValue:
 def reopen(case_id: int) -> ResponseReturnValue:
     with _kept(case_id, "reopened") as step:
         cases.reopen(unit.session(), case_id, current_user, clock.now())
-    return after(case_id, _("Open again."), step)
+    return after(case_id, _("The case is open again."), step)
 
 
 @bp.post("/<int:case_id>/correct")
@@ -111,8 +111,8 @@ def correct(case_id: int) -> ResponseReturnValue:
             urgency=word(Urgency, form.get("urgency")),
         )
     if case.stage is CaseStage.CLOSED and not was_closed:
-        return after(case_id, _("Corrected, and closed: such a message needs no answer."), step)
-    return after(case_id, _("Corrected. Your word counts more than the machine's."), step)
+        return after(case_id, _("Corrected and closed: such a message needs no answer."), step)
+    return after(case_id, _("Corrected. Your tags override the model's."), step)
 
 
 @bp.post("/<int:case_id>/seen")

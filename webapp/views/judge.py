@@ -41,7 +41,7 @@ def learn() -> ResponseReturnValue:
     try:
         revisions.ask(unit.session(), current_user, clock.now())
     except Conflict:
-        flash(_("Learning is turned off by the setting OTKLIK_IS_LEARNING. Nothing was changed."), "error")
+        flash(_("Training is turned off by the setting OTKLIK_IS_LEARNING. Nothing was changed."), "error")
     return redirect(url_for("judge.index"))
 
 
@@ -54,7 +54,8 @@ def back(number: int) -> ResponseReturnValue:
     else:
         flash(
             _(
-                "Revision %(number)s is in force again. What still waits for somebody is judged again in the background.",
+                "Version %(number)s is active again. Unanswered mentions are being tagged again in the "
+                "background.",
                 number=number,
             ),
             "success",
@@ -64,12 +65,12 @@ def back(number: int) -> ResponseReturnValue:
 
 def _refusal(error: Conflict, number: int) -> str:
     words = {
-        "in_force": _("Revision %(number)s is in force already.", number=number),
-        "refused": _("Revision %(number)s was never kept, so there is nothing to go back to.", number=number),
+        "in_force": _("Version %(number)s is already active.", number=number),
+        "refused": _("Version %(number)s was not accepted, so it cannot be restored.", number=number),
         "other_model": _(
-            "Revision %(number)s belongs to another model than the one that runs now. Nothing was changed.",
+            "Version %(number)s belongs to another model than the current one. Nothing was changed.",
             number=number,
         ),
-        "no_judge": _("No judge has worked here yet, so there is nothing to go back to."),
+        "no_judge": _("No model has been used here yet, so there is no version to restore."),
     }
     return str(words.get(error.code, error))

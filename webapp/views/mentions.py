@@ -63,7 +63,7 @@ def correct(mention_id: int) -> ResponseReturnValue:
     }
     language = request.form.get("language")
     if not any(chosen.values()) and language not in people.LOCALES and "right" not in request.form:
-        raise Invalid(_("Choose what is right."), "kind")
+        raise Invalid(_("Choose the right tag."), "kind")
     triage.correct(
         unit.session(),
         mention_id,
@@ -72,7 +72,7 @@ def correct(mention_id: int) -> ResponseReturnValue:
         language=language if language in people.LOCALES else None,
         **chosen,
     )
-    flash(_("Corrected. Your word counts more than the machine's."), "success")
+    flash(_("Corrected. Your tags override the model's."), "success")
     here = url_for("mentions.page", mention_id=mention_id)
     return redirect(access.local_target(request.form.get("next"), here))
 

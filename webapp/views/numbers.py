@@ -98,7 +98,7 @@ def _asked(args: Mapping[str, str]) -> tuple[Asked, str]:
     except (ValueError, OverflowError, Invalid):
         period = Period.of_days(*_days(USUAL, {}, today), zone)
         return Asked(USUAL, period, scope), _(
-            "That is no period: from a day to the same or a later day, ten years at most."
+            "The period is not valid: it must end on or after its first day and be at most ten years long."
         )
 
 
@@ -153,7 +153,7 @@ def _tone(report: Report) -> dict[str, Any]:
         charts.Layer(_("neutral"), "chart-neutral", [day.neutral for day in days]),
         charts.Layer(_("positive"), "chart-positive", [day.positive for day in days]),
     ]
-    return _chart(_("Tone by day"), "sentiment_by_day", report, layers)
+    return _chart(_("Sentiment by day"), "sentiment_by_day", report, layers)
 
 
 def _chart(title: str, key: str, report: Report, layers: list[charts.Layer]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _act(action: str, choice: str, case_id: int) -> None:
 
 
 def _no_reason() -> CloseReason:
-    raise Invalid(_("Say why it is closed."), "reason")
+    raise Invalid(_("Choose a reason for closing."), "reason")
 
 
 def _filters(args: Mapping[str, str]) -> queue.Filters:

@@ -46,7 +46,7 @@ def add_brand() -> ResponseReturnValue:
     if "leave_sample" in form:
         _leave_sample()
     flash(
-        _("The brand is there, with usual hours, targets and rules. Change them whenever you like."),
+        _("The brand is created with default hours, targets and rules. You can change them at any time."),
         "success",
     )
     if address := form.get("url", "").strip():
@@ -197,7 +197,7 @@ def _try(brand_id: int, anchor: str, change: Any) -> ResponseReturnValue:
 
 
 def _saved(brand_id: int, anchor: str) -> ResponseReturnValue:
-    flash(_("Saved. It holds from now on; what was decided before stays as it was."), "success")
+    flash(_("Saved. The change applies from now on; earlier decisions stay as they were."), "success")
     return redirect(url_for("settings.brand", brand_id=brand_id, _anchor=anchor))
 
 
@@ -248,13 +248,13 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
     """The field, and what is wrong in the reader's language; an English reader gets the desk's own words."""
     field = "name" if isinstance(error, Conflict) else error.field or "name"
     words = {
-        "name": _("A brand or target needs a name of its own, up to 200 characters."),
-        "name_en": _("Give the rule a name."),
-        "name_ru": _("Give the rule a name."),
+        "name": _("A brand or a target needs a name of its own, up to 200 characters."),
+        "name_en": _("Enter a name for the rule."),
+        "name_ru": _("Enter a name for the rule."),
         "hours": _(
-            "Hours are written like 09:00-18:00, 19:00-21:00, in order, up to 24:00; at least one day is open."
+            "Write hours like 09:00-18:00, 19:00-21:00, in order, up to 24:00; at least one day must be open."
         ),
-        "exceptions": _("One day a line: 2026-12-31 10:00-15:00, or the date alone for a closed day."),
+        "exceptions": _("One day per line: 2026-12-31 10:00-15:00, or the date alone for a closed day."),
         "holidays_of": _("The holidays of this region are not known: check its code, or leave it empty."),
         "time_zone": _("Choose the time zone from the list."),
         "seconds": _("Between a minute and 60 days of open hours."),

@@ -42,7 +42,7 @@ def change_state(source_id: int, step: str) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     if step == "crawl":
         source_changes.crawl_now(unit.session(), source_id, clock.now())
-        flash(_("It will be read within a minute."), "success")
+        flash(_("The crawl starts within a minute."), "success")
     else:
         change = sources.pause if step == "pause" else sources.resume
         change(unit.session(), source_id, current_user, clock.now())
@@ -78,7 +78,7 @@ def check(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     source = sources.load(unit.session(), source_id)
     if not isinstance(_channel(source.kind), Replies):
-        raise Invalid(_("This channel does not answer, so there is nothing to check."))
+        raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
     kind, place = source.kind, outside.place_of(source)
     with outside.client() as http:
         error, limits = outside.check(kind, place, http)
@@ -99,7 +99,7 @@ def look() -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     address, kind = request.form.get("url", "").strip()[:LONGEST_ADDRESS], request.form.get("kind", "")
     if not address:
-        return _new_page(error=_("Type an address."), code=422)
+        return _new_page(error=_("Enter an address."), code=422)
     own_names = _own_names(ids.read(request.form.get("brand")))
     with outside.client() as http:
         manners = outside.manners(http)
@@ -136,15 +136,15 @@ def add() -> ResponseReturnValue:
             now=clock.now(),
         )
     except Conflict as error:
-        flash(_("Otklik already listens there: this is its page."), "info")
+        flash(_("This source already exists: this is its page."), "info")
         return redirect(url_for("sources.page", source_id=error.facts["id"]))
-    flash(_("Saved. The first reading begins within a minute."), "success")
+    flash(_("Saved. The first crawl starts within a minute."), "success")
     return redirect(url_for("sources.page", source_id=source.id))
 
 
 def error_words(error: Invalid) -> str:
     words = {
-        "title": _("Give it a name."),
+        "title": _("Enter a name."),
         "interval_seconds": _("At most once a minute, at least once a week."),
     }
     return str(words.get(error.field or "", error))
@@ -217,7 +217,7 @@ def _words() -> dict[str, Any]:
 def _channel(kind: str) -> Channel:
     """Raises Invalid for a kind that no channel of this version has."""
     if kind not in channels.KINDS:
-        raise Invalid(_("There is no such channel."), "kind")
+        raise Invalid(_("This channel does not exist."), "kind")
     return channels.channel(kind)
 
 
@@ -247,7 +247,7 @@ def _finding(kind: str, url: str) -> Finding:
     """What a person says an address is."""
     found = _channel(kind)
     if not isinstance(found, Collects):
-        raise Invalid(_("This channel reads no address."), "kind")
+        raise Invalid(_("This channel does not read addresses."), "kind")
     address = url if "://" in url else f"https://{url}"
     return Finding(kind, address[:LONGEST_ADDRESS], address[:200], "", "", 1.0)
 
@@ -265,5 +265,5 @@ def _brand() -> Brand:
     wanted = ids.read(request.form.get("brand"))
     found = next((brand for brand in brands.all_brands(unit.session()) if brand.id == wanted), None)
     if found is None:
-        raise Invalid(_("Choose the brand that is talked about there."), "brand")
+        raise Invalid(_("Choose the brand this source is about."), "brand")
     return found

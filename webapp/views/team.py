@@ -80,9 +80,9 @@ def switch(user_id: int, step: str) -> ResponseReturnValue:
     except Conflict as error:
         return _person(people.load(unit.session(), user_id), _mistake(error)), 422
     flash(
-        _("This person can sign in again.")
+        _("Access is restored: this person can sign in.")
         if step == "activate"
-        else _("Signed out everywhere, and shut out. The cases went back to their teams."),
+        else _("Access is blocked and all sessions are ended. The cases went back to their teams."),
         "success",
     )
     return redirect(url_for("team.index"))
@@ -125,17 +125,17 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
     """The field and what is wrong with it."""
     if isinstance(error, Conflict):
         return {
-            "exists": ("email", _("This address is one of us already.")),
+            "exists": ("email", _("This address already has an account.")),
             "last_admin": (
                 "roles",
-                _("Somebody has to administer this desk: make another person an administrator first."),
+                _("At least one administrator is needed: make another person an administrator first."),
             ),
-            "self": ("roles", _("Nobody can shut himself out.")),
+            "self": ("roles", _("You cannot block your own access.")),
         }.get(error.code, ("roles", str(error)))
     words = {
         "email": _("This is not an e-mail address."),
         "roles": _("Choose at least one role."),
-        "name": _("Type the name."),
+        "name": _("Enter a name."),
         "team": _("There is no such team."),
     }
     field = error.field or "email"

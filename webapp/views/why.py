@@ -19,13 +19,13 @@ from webapp.words import label
 bp = Blueprint("why", __name__, url_prefix="/mentions")
 
 HEADS: dict[str, type[StrEnum]] = {"sentiment": Sentiment, "kind": Kind, "urgency": Urgency}
-TITLES = {"sentiment": _l("Tone"), "kind": _l("Kind"), "urgency": _l("Urgency")}
+TITLES = {"sentiment": _l("Sentiment"), "kind": _l("Kind"), "urgency": _l("Urgency")}
 # From which probability on a judge is how sure; below all of them it doubts.
 CERTAINTY = (
     (0.95, _l("almost certainly")),
     (0.8, _l("most likely")),
-    (0.6, _l("rather this than another")),
-    (0.0, _l("doubtful")),
+    (0.6, _l("probably")),
+    (0.0, _l("uncertain")),
 )
 
 
@@ -50,7 +50,7 @@ def _found(mention: Mention, head: str, verdicts: Sequence[Verdict]) -> dict[str
     person = next((one for one in verdicts if one.by == "human"), None)
     by_people = list(_of_person(person, guess, head)) if person else []
     if mention.is_own or not verdicts:
-        return {"told": None, "notes": [], "problem": _("This message has not been tagged.")}
+        return {"told": None, "notes": [], "problem": _("This mention has not been tagged.")}
     try:
         told = explanations.tell(unit.session(), triage.words(mention), head)
     except NoJudge as error:
@@ -77,9 +77,11 @@ def _of_person(person: Verdict, guess: Verdict | None, head: str) -> Iterator[st
     name = names.get(person.user_id or 0, _("a person"))
     decided = getattr(person, head)
     if guess is None or getattr(guess, head) is not decided:
-        yield _("%(name)s decided: %(label)s. Below is what the model says.", name=name, label=label(decided))
+        yield _(
+            "%(name)s set this tag: %(label)s. Below is what the model says.", name=name, label=label(decided)
+        )
     else:
-        yield _("%(name)s looked at the tags and kept this one.", name=name)
+        yield _("%(name)s confirmed this tag.", name=name)
 
 
 def _of_machine(told: Told, mention: Mention, guess: Verdict, head: str) -> Iterator[str]:
@@ -97,15 +99,13 @@ def _of_machine(told: Told, mention: Mention, guess: Verdict, head: str) -> Iter
         yield _("The text was edited after it was tagged, and waits to be tagged again.")
     elif weighed is not then and told.is_long:
         yield _(
-            "The tag was made from the whole text: %(then)s. Its beginning and end alone, which are shown here, say:"
-            " %(now)s.",
+            "The tag is based on the whole text: %(then)s. The beginning and end shown here give: %(now)s.",
             then=label(then),
             now=label(now),
         )
     elif weighed is not then and signed != (guess.backend, guess.revision):
         yield _(
-            "It was tagged by another revision of the judge, which said: %(then)s. This is what the one in force now"
-            " says.",
+            "It was tagged by another version of the model: %(then)s. This is what the current version says.",
             then=label(then),
         )
 
@@ -123,14 +123,14 @@ def _with_stars(
 def _refusal(error: NoJudge) -> str:
     if error.is_heavy:
         sentence = _(
-            "This desk judges with %(model)s, which takes more memory than a page may use, so it is not asked here. The"
-            " tags are in force all the same. On the machine, `python -m sentiment why TEXT` shows its words.",
+            "The model %(model)s needs more memory than a page may use, so its reasons are not shown "
+            "here. The tags are not affected. On the server, run `python -m sentiment why TEXT`.",
             model=str(error),
         )
     else:
         sentence = _(
-            "The judge cannot be loaded here, so it cannot be asked which words moved it. The tags stay as they are."
-            " Whoever runs this desk should know: %(words)s",
+            "The model cannot be loaded, so its reasons cannot be shown. The tags stay as they are. "
+            "Message for the administrator: %(words)s",
             words=str(error),
         )
     return str(sentence)
