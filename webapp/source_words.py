@@ -11,6 +11,16 @@ from desk.models.words import SourceState
 
 Pair = tuple[Any, Any]
 
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`tone` is a chip's: fine, soon, late, quiet, accent."""
+
+    tone: str
+    title: Any
+    advice: Any = ""
+
+
 TROUBLES: dict[str, Pair] = {
     "unreachable": (
         _l("no answer from the site"),
@@ -80,6 +90,14 @@ OWN_FAULT: Pair = (
     ),
 )
 
+DAMAGED = Condition(
+    "late",
+    _l("settings damaged"),
+    _l(
+        "The stored settings of this source cannot be read, so it is not crawled; its mentions are safe. Restore a backup, "
+        "or remove the source (otklik source remove) and add it again."
+    ),
+)
 
 # What to do while nothing has been saved yet, where that is another thing than for a source.
 UNSAVED: dict[str, Any] = {
@@ -95,15 +113,6 @@ UNSAVED: dict[str, Any] = {
 UNSAVED_FAULT = _l(
     "This is an error in Otklik. Nothing has been saved; show the message below to the administrator."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """`tone` is a chip's: fine, soon, late, quiet, accent."""
-
-    tone: str
-    title: Any
-    advice: Any = ""
 
 
 def trouble(kind: str | None) -> Condition:

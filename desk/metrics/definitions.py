@@ -69,7 +69,7 @@ DEFINITIONS: Mapping[str, Definition] = {
         "От обхода, нашедшего упоминание, до ответа: без задержки сбора. Ответ, данный до обхода, считается нулём.",
     ),
     "unanswered": Definition(
-        "Without an answer",
+        "Unanswered",
         "Без ответа",
         "Answerable mentions of the period that have no answer at all, with the age they have now. They are listed "
         "here because leaving them out would flatter the first answer time.",
@@ -93,8 +93,8 @@ DEFINITIONS: Mapping[str, Definition] = {
         "От периода не зависит.",
     ),
     "sentiment_by_day": Definition(
-        "Tone by day",
-        "Тон по дням",
+        "Sentiment by day",
+        "Тональность по дням",
         "All tagged mentions by the day of publication in the brand's time zone, without what the brand wrote itself.",
         "Все размеченные упоминания по дню публикации в часовом поясе бренда, без написанного самим брендом.",
     ),

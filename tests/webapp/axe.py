@@ -21,7 +21,9 @@ def _source() -> str:
 def problems(page: Any) -> list[str]:
     """One line a problem of the impact COUNTED: its impact, rule, what it means and the first places of it."""
     page.evaluate(_source())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    # The size of targets (WCAG 2.2, 2.5.8) is a rule that axe leaves off unless it is asked for.
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{one['impact']} {one['id']}: {one['help']} ({len(one['nodes'])})\n    "
         + "\n    ".join(f"{node['target']} {_why(node)}" for node in one["nodes"][:4])

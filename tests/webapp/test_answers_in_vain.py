@@ -56,14 +56,14 @@ FAR = {
     "sending": (lambda stage, reply: None, "The answer of Иван Петров is being sent (since"),
     "cut off": (
         lose,
-        "The answer of Иван Петров was cut off while it was being sent",
+        "Sending the answer of Иван Петров was interrupted",
     ),
     "held": (
         lambda stage, reply: publish(stage, reply, is_pending=True),
         "the site holds the answer for moderation",
     ),
     "accepted": (publish, "the answer has not been seen on the site yet"),
-    "seen": (see, "the answer stands on the site"),
+    "seen": (see, "the answer is on the site"),
 }
 
 

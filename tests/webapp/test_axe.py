@@ -1,15 +1,17 @@
 """Nobody is kept out: axe-core finds nothing critical, serious or moderate, in both themes, wide and narrow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask, abort
 
-from desk import cases, db, replies, sending
-from desk.models import User
+from desk import cases, db, replies, sending, settings
+from desk.models import Brand, Mention, Rule, User
 from desk.models.words import Kind, Sentiment
+from tests.crawler.site import Site, serve
 from tests.webapp.axe import problems
 from tests.webapp.stage import Stage
 
@@ -73,7 +75,110 @@ def test_nothing_keeps_anybody_out(browse: Callable[..., Any], case_id: int, add
         page.locator("#pane .case, main > .case, .row, .empty").first.wait_for()
         for key in place.keys:
             page.keyboard.press(key)
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            found += [f"{width} px, {theme}: {one}" for one in problems(page)]
+        found += in_both_themes(page, width)
+    assert found == [], "\n" + "\n".join(found)
+
+
+# The other pages, opened one after the other in one window. A new page belongs here.
+PAGES = (
+    "/?tab=unassigned",
+    "/?tab=waiting",
+    "/?tab=answered",
+    "/?tab=closed",
+    "/?tab=team:service",
+    "/?q=слон",
+    "/mentions",
+    "/mentions?kind=question",
+    "/mentions?q=слон",
+    "/mentions/{mention}",
+    "/mentions/{mention}/why",
+    "/numbers",
+    "/numbers?period=custom&since=2026-11-09&until=2026-11-03",
+    "/sources",
+    "/sources/{source}",
+    "/sources/{source}/remove",
+    "/sources/new",
+    "/settings",
+    "/settings/judge",
+    "/settings/brands/{brand}",
+    "/settings/brands/{brand}/remove",
+    "/settings/brands/{brand}/rules/new",
+    "/settings/brands/{brand}/rules/{rule}",
+    "/team",
+    "/team/{person}",
+    "/health",
+    "/account",
+    "/account/password",
+    "/nowhere",
+    "/refuses/403",
+    "/refuses/409",
+    "/refuses/422",
+    "/refuses/500",
+)
+
+
+@pytest.fixture
+def refusals(app: Flask) -> None:
+    app.add_url_rule("/refuses/<int:code>", "refuses", abort)
+
+
+@pytest.fixture
+def site(home: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setenv("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "true")
+    settings.current.cache_clear()
+    with serve({"/feed": FEED}) as running:
+        yield running
+
+
+FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><link>http://x.example/</link>
+<description>d</description><item><title>One</title><guid>1</guid><link>http://x.example/1</link>
+<description>Words</description></item></channel></rss>"""
+
+
+def in_both_themes(page: Any, width: int) -> list[str]:
+    found = []
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        found += [f"{page.url}, {width} px, {theme}: {one}" for one in problems(page)]
+    return found
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_keeps_anybody_out(
+    browse: Callable[..., Any], refusals: None, case_id: int, stage: Stage, address: str, width: int
+) -> None:
+    with db.snapshot() as session:
+        ids = {
+            "mention": session.query(Mention).first().id,
+            "source": stage.sources["blog"],
+            "brand": session.query(Brand).first().id,
+            "rule": session.query(Rule).first().id,
+            "person": stage.people["other"],
+        }
+    page = browse("admin", width=width, height=900)
+    found = []
+    for path in PAGES:
+        page.goto(address + path.format(**ids), wait_until="load")
+        found += in_both_themes(page, width)
+    page.context.clear_cookies()
+    page.goto(f"{address}/sign-in", wait_until="load")
+    found += in_both_themes(page, width)
+    page.locator('[data-test="submit"]').click()
+    page.locator(".field-error").first.wait_for()
+    found += in_both_themes(page, width)
+    assert found == [], "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_adding_a_source_keeps_nobody_out(
+    site: Site, browse: Callable[..., Any], stage: Stage, address: str, width: int
+) -> None:
+    page = browse("lead", width=width, height=900)
+    found = []
+    for path, answer in (("/feed", "found"), ("/nowhere", "cannot-listen")):
+        page.goto(f"{address}/sources/new", wait_until="load")
+        page.locator("#f-url").fill(site.url(path))
+        page.locator('[data-test="look"]').click()
+        page.locator(f'[data-test="{answer}"]').wait_for()
+        found += in_both_themes(page, width)
     assert found == [], "\n" + "\n".join(found)

@@ -56,7 +56,7 @@ def test_an_edit_after_the_answer_stands_after_the_answer(
     assert "&lt;b&gt;" in thread
     assert "<b>загорелся" not in page
     assert "автор изменил сообщение: после ответа" in page
-    assert ": клиент изменил написанное" in page
+    assert ": клиент изменил сообщение" in page
     assert "стало срочнее" in page
 
 

@@ -42,7 +42,7 @@ def test_why_it_is_here_names_the_handover_and_the_team_of_today(sign_in: SignIn
     assert 'data-test="handed"' not in page
     why = page.split('data-test="why-handed"')[1].split("</p>")[0]
     assert "Иван Петров handed it over" in why and "It is now with: Marketing." in why
-    assert "At first:" in page.split('data-test="rule"')[1].split("</p>")[0]
+    assert "Originally:" in page.split('data-test="rule"')[1].split("</p>")[0]
 
 
 def test_others_see_that_it_was_not_opened_and_cannot_end_the_news(
@@ -57,7 +57,7 @@ def test_others_see_that_it_was_not_opened_and_cannot_end_the_news(
 
 def test_snoozing_says_to_whom_it_comes_back(client: FlaskClient, stage: Stage) -> None:
     case_id = stage.complain("c2")
-    assert "snoozing does not take it" in client.get(f"/cases/{case_id}").text
+    assert "snoozing does not assign it" in client.get(f"/cases/{case_id}").text
     headers = {"HX-Request": "true"}
     assert (
         "It comes back to the team"

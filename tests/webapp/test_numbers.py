@@ -54,7 +54,7 @@ def test_the_first_row_says_it_in_plain_words(client: FlaskClient, week: None) -
     assert "30 m" in figure(page, "first")
     assert "in open hours: 15 m" in figure(page, "first")
     assert "7 of 9 cases with a known outcome: too few for a percentage" in figure(page, "promise")
-    assert "1 not decided yet" in figure(page, "promise")
+    assert "1 with no outcome yet" in figure(page, "promise")
     assert "1 of them overdue" in figure(page, "backlog")
 
 
@@ -124,7 +124,7 @@ def test_what_is_no_period_is_said_and_the_usual_one_shown(
     client: FlaskClient, shop: int, query: str
 ) -> None:
     page = client.get(f"/numbers?{query}").text
-    assert "That is no period" in page
+    assert "The period is not valid" in page
     assert "20 Oct – 18 Nov" in page
 
 

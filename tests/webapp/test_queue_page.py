@@ -43,7 +43,7 @@ def test_hostile_texts_stay_texts(client: FlaskClient, stage: Stage) -> None:
         ("waiting", "Nothing is snoozed."),
         ("problems", "All answers were delivered."),
         ("team:service", "No cases for this team."),
-        ("answered", "Nothing stands answered"),
+        ("answered", "No answered cases"),
         ("closed", "No closed cases yet."),
     ],
 )

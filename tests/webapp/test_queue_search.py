@@ -75,7 +75,7 @@ def test_an_empty_result_says_what_was_searched_and_where_else_to_look(
     client: FlaskClient, places: dict[str, int]
 ) -> None:
     page = client.get("/?tab=mine&q=слон").text
-    assert "No case has the words «слон»." in page
+    assert "No cases found for «слон»." in page
     assert "Searched in all cases, open, on hold, answered and closed" in page
     assert "Search all mentions" in page
     assert "filters" not in page.split('data-test="empty"')[1].split("</section>")[0]

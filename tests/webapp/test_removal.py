@@ -17,7 +17,7 @@ def test_the_page_says_what_goes_and_where_to_turn_back(
     blog = stage.sources["blog"]
     assert f"/sources/{blog}/remove" in lead.get(f"/sources/{blog}").text
     page = lead.get(f"/sources/{blog}/remove").text
-    assert "deletes for good" in page
+    assert "permanently deletes" in page
     assert "0 mentions" in page
     assert f'href="/sources/{blog}"' in page
     answer = lead.post(f"/sources/{blog}/remove", follow_redirects=True)

@@ -62,13 +62,13 @@ def test_hours_are_kept_as_typed_and_shown_again(admin: FlaskClient, brand: int)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"day-0": "from nine"}, "Hours are written like"),
-        ({"day-0": "18:00-09:00"}, "Hours are written like"),
-        ({"day-0": "", "day-4": ""}, "at least one day is open"),
+        ({"day-0": "from nine"}, "Write hours like"),
+        ({"day-0": "18:00-09:00"}, "Write hours like"),
+        ({"day-0": "", "day-4": ""}, "at least one day must be open"),
         ({"time_zone": "Mars/Base"}, "Choose the time zone"),
         ({"holidays_of": "ZZ"}, "holidays of this region are not known"),
-        ({"exceptions": "tomorrow"}, "One day a line"),
-        ({"exceptions": "2026-02-30"}, "One day a line"),
+        ({"exceptions": "tomorrow"}, "One day per line"),
+        ({"exceptions": "2026-02-30"}, "One day per line"),
     ],
 )
 def test_hours_that_cannot_be_leave_everything_as_it_was(
@@ -86,7 +86,7 @@ def test_a_russian_reader_gets_no_english_from_the_desk(sign_in, brand: int) -> 
     answer = sign_in("admin", "ru").post(
         f"/settings/brands/{brand}/hours", data={**WEEK, "day-0": "18:00-09:00"}
     )
-    assert "Часы пишутся так" in answer.text
+    assert "Часы указывают так" in answer.text
     assert "closes at" not in answer.text
 
 

@@ -111,7 +111,7 @@ def test_what_robots_txt_forbids_is_said_before_anything_is_read(
     page = lead.post("/sources/new", data={"url": site.url("/feed"), "brand": brand, "kind": kind}).text
     assert 'data-test="cannot-listen"' in page
     assert "line 2: Disallow: /feed" in page
-    assert "bring its reviews in as a file" in page
+    assert "import the reviews from a file" in page
     assert 'data-test="save"' not in page
     assert [path for path, _ in site.asked] == ["/robots.txt"], "one reading, and nothing but it"
 
@@ -130,7 +130,7 @@ def test_a_private_address_is_neither_looked_at_nor_saved(lead: FlaskClient, bra
         page = lead.post("/sources/new", data={"url": inside.url("/feed"), "brand": brand}).text
         saved = lead.post("/sources", data={"url": inside.url("/feed"), "kind": "rss", "brand": brand})
         assert inside.asked == []
-    assert "Forbidden to us" in page
+    assert "Access forbidden" in page
     assert saved.status_code == 422
 
 
@@ -276,16 +276,37 @@ def test_checking_asks_the_site_with_what_is_stored(lead: FlaskClient, listen, s
         secrets={"application_password": "wrong"},
     )
     refused = lead.post(f"/sources/{source_id}/check").text
-    assert "Does not accept the credentials" in refused
+    assert "Credentials rejected" in refused
     assert "wrong" not in refused.split('data-test="check-result"')[1][:600]
     with db.transaction() as session:
         session.get_one(Source, source_id).secrets = vault.lock({"application_password": "right"})
     assert "accepts these credentials" in lead.post(f"/sources/{source_id}/check").text
 
 
+@pytest.mark.parametrize("column", ["settings", "cursor"])
+@pytest.mark.parametrize("stored", ["{not json", "", "[]", "\x00"])
+def test_a_row_damaged_by_hand_says_so_and_stops_no_other(
+    lead: FlaskClient, listen: Callable[..., int], column: str, stored: str
+) -> None:
+    broken, whole = listen("https://shop.example/a"), listen("https://shop.example/b")
+    with db.transaction() as session:
+        if session.get_bind().dialect.name != "sqlite":
+            pytest.skip("PostgreSQL takes no JSON that is none")
+        session.execute(
+            sa.text(f"UPDATE sources SET {column} = :s WHERE id = :i"), {"s": stored, "i": broken}
+        )
+    page = lead.get("/sources").text
+    rows_of = {
+        one: page.partition(f'data-test="source-{one}"')[2].partition("</tr>")[0] for one in (broken, whole)
+    }
+    assert "settings damaged" in rows_of[broken]
+    assert "settings damaged" not in rows_of[whole]
+    assert "not crawled yet" in rows_of[whole]
+
+
 def test_an_empty_list_says_what_to_do(lead: FlaskClient, sign_in) -> None:
     assert "No sources yet" in lead.get("/sources").text
-    assert "нигде не слушает" in sign_in("analyst", "ru").get("/sources").text
+    assert "Источников пока нет" in sign_in("analyst", "ru").get("/sources").text
 
 
 def test_readings_are_listed_with_their_remarks_in_pages(lead: FlaskClient, listen, now) -> None:

@@ -90,7 +90,7 @@ def test_what_cannot_be_is_said_beside_the_field(admin: FlaskClient, people, for
 
 def test_an_address_is_taken_once(admin: FlaskClient, people) -> None:
     form = {"name": "Twin", "email": "IVAN@example.org", "roles": ["agent"]}
-    assert "one of us already" in admin.post("/team", data=form).text
+    assert "already has an account" in admin.post("/team", data=form).text
     assert "not an e-mail address" in admin.post("/team", data={**form, "email": "ivan"}).text
 
 
@@ -105,7 +105,7 @@ def test_whoever_is_shut_out_is_out_at_once_and_comes_back(admin: FlaskClient, s
 
 
 def test_somebody_stays_in_charge(admin: FlaskClient, people) -> None:
-    assert "Nobody can shut himself out" in admin.post(f"/team/{people['admin']}/deactivate").text
+    assert "You cannot block your own access" in admin.post(f"/team/{people['admin']}/deactivate").text
     answer = admin.post(f"/team/{people['admin']}", data={"name": "Admin", "roles": ["lead"]})
     assert "Somebody has to administer this desk" in answer.text
     admin.post(f"/team/{people['lead']}", data={"name": "Lena", "roles": ["admin"]})

@@ -182,7 +182,7 @@ def test_a_person_who_decided_comes_first(client: FlaskClient, stage: Stage, jud
         mention = session.query(Mention).one()
         triage.correct(session, mention.id, agent, stage.now, sentiment=Sentiment.NEUTRAL)
     page = client.get(where).text
-    assert "Иван Петров decided: neutral. Below is what the model says." in page
+    assert "Иван Петров set this tag: neutral. Below is what the model says." in page
     assert "<b>negative</b>" in page
     page = client.get(where.replace("sentiment", "kind")).text
     assert "Иван Петров looked at the tags and kept this one." in page
@@ -192,7 +192,7 @@ def test_a_long_text_says_what_was_not_read(client: FlaskClient, stage: Stage, j
     middle = "слово " * 2000
     page = client.get(address(stage, f"Сначала плохо. {middle} В конце спасибо.")).text
     shown = Marks(page)
-    assert "characters in the middle were not looked at here" in page
+    assert "characters in the middle are not analysed here" in page
     assert shown.text.startswith("Сначала плохо")
     assert shown.text.endswith("спасибо.")
     assert len(shown.text) < 1300
@@ -204,7 +204,7 @@ def test_the_whole_of_a_long_text_may_say_something_else(
     stage.say("c1", "плохо " + "слово " * 1000)
     stage.judge(sentiment=Sentiment.POSITIVE, kind=Kind.QUESTION)
     where = f"/mentions/{mention_of(stage, stage.case_of('c1'))}/why"
-    assert "The tag was made from the whole text: positive." in client.get(where).text
+    assert "The tag is based on the whole text: positive." in client.get(where).text
 
 
 def test_where_stars_decided_it_is_said(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
@@ -219,7 +219,7 @@ def test_another_revision_than_the_one_that_tagged_says_so(
     stage.judge(sentiment=Sentiment.NEUTRAL)
     judge.revision = "2"
     page = client.get(f"/mentions/{mention_of(stage, stage.case_of('c1'))}/why").text
-    assert "It was tagged by another revision of the judge, which said: neutral." in page
+    assert "It was tagged by another version of the model: neutral." in page
     assert "Judge: test, revision 2." in page
 
 
@@ -248,7 +248,7 @@ def test_without_a_model_nothing_breaks(
     settings.current.cache_clear()
     answer = client.get(where, headers=HTMX)
     assert answer.status_code == 200
-    assert "The judge cannot be loaded here" in answer.text
+    assert "The model cannot be loaded" in answer.text
     assert "is no model folder" in answer.text
     monkeypatch.delenv("OTKLIK_SENTIMENT_MODEL")
 
@@ -259,7 +259,7 @@ def test_a_model_that_needs_torch_is_not_brought_into_the_pages(
     where = address(stage, "Всё плохо")
     monkeypatch.setenv("OTKLIK_SENTIMENT_MODEL", "cointegrated/rubert-tiny")
     settings.current.cache_clear()
-    assert "This desk judges with cointegrated/rubert-tiny" in client.get(where).text
+    assert "The model cointegrated/rubert-tiny" in client.get(where).text
 
 
 def test_a_judge_that_could_not_be_loaded_is_tried_again(
@@ -306,7 +306,7 @@ def test_the_judge_that_ships_explains_in_both_languages(
     page = sign_in("agent", language="ru").get(where, headers=HTMX).text
     assert Marks(page).text == "Ужасный сервис, никому не советую! Телефон 5 дней не включается."
     assert "Модель: onnx, версия" in page
-    assert "Judge: onnx, revision" in sign_in("agent").get(where).text
+    assert "Model: onnx, version" in sign_in("agent").get(where).text
 
 
 def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shipped: Bench) -> None:

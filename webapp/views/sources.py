@@ -205,6 +205,7 @@ def _new_page(code: int = 200, error: str | None = None, **found: Any) -> Respon
 def _words() -> dict[str, Any]:
     return {
         "condition": source_words.condition,
+        "damaged": source_words.DAMAGED,
         "trouble": source_words.trouble,
         "before_saving": source_words.before_saving,
         "abilities_of": abilities,
