@@ -128,7 +128,10 @@ def _listen(everything: Town) -> None:
                 settings_values={"name": town.OWN_NAME}, now=now,
             )  # fmt: skip
         sources.add(session, brand, "rss", everything.blog_site.url("/feed"), title="blog", now=now)
-        sources.add(session, brand, "schema_org", everything.shop_site.url("/shop"), title="shop", now=now)
+        sources.add(
+            session, brand, "schema_org", everything.shop_site.url("/shop"), title="shop", now=now,
+            settings_values={"max_pages": "500"},  # the list grows at its end, beyond the usual twenty pages
+        )  # fmt: skip
 
 
 def quoted(home: Path) -> list[str]:
