@@ -57,7 +57,7 @@ def test_an_edit_after_the_answer_stands_after_the_answer(
     assert "<b>загорелся" not in page
     assert "автор изменил сообщение: после ответа" in page
     assert ": клиент изменил сообщение" in page
-    assert "стало срочнее" in page
+    assert "срочность повышена" in page
 
 
 def test_the_owner_sees_the_sign_until_he_has_opened_the_case(

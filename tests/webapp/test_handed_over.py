@@ -60,7 +60,7 @@ def test_snoozing_says_to_whom_it_comes_back(client: FlaskClient, stage: Stage) 
     assert "snoozing does not assign it" in client.get(f"/cases/{case_id}").text
     headers = {"HX-Request": "true"}
     assert (
-        "It comes back to the team"
+        "The case comes back to the team"
         in client.post(f"/cases/{case_id}/snooze", data={"until": "hour"}, headers=headers).text
     )
     assert stage.case(case_id).assignee_id is None

@@ -25,7 +25,7 @@ def test_the_page_says_what_goes_and_where_to_turn_back(
     assert "being removed" in answer.text
     with db.snapshot() as session:
         assert session.get_one(Source, blog).removing_at == stage.now
-    assert "It is being removed already" in lead.get(f"/sources/{blog}/remove").text
+    assert "It is already being removed" in lead.get(f"/sources/{blog}/remove").text
 
 
 def test_a_brand_is_removed_by_an_administrator(sign_in: Callable[..., FlaskClient], stage: Stage) -> None:
