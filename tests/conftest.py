@@ -11,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import psycopg
 import pytest
+import structlog
 from playwright.sync_api import Browser, sync_playwright
 
 from desk import bell, db, schema, settings
@@ -45,6 +46,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def now() -> datetime:
     """A Wednesday, 12:00 in Moscow."""
     return datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _logs_end_with_the_test() -> Iterator[None]:
+    """A command tells the loggers to write to the stderr of its test, which is closed after it."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_a_site_is_asked_once() -> None:
 )
 def test_a_site_that_cannot_say_is_left_alone(status: int, may: bool) -> None:
     transport = httpx.MockTransport(
-        lambda _request: httpx.Response(status, text="User-agent: *\nDisallow: /")
+        lambda _request: httpx.Response(status, stream=httpx.ByteStream(b"User-agent: *\nDisallow: /"))
     )
     with httpx.Client(transport=transport) as http:
         assert (robots.Manners(http, "Otklik/1.0").refusal("https://a.example/x") is None) == may

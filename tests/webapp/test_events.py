@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from desk import cases, db, signed_in
 from desk.models import SignIn, User
+from tests.webapp import loops
 from tests.webapp.stage import Stage
 from webapp import live
 from webapp.presence import Presence, Watcher
@@ -71,7 +72,7 @@ def run(scenario: Callable[[live.Pages, Reader, "asyncio.Task[None]"], object], 
         assert pages.count == 0, "the seat is free again"
         return reader
 
-    return asyncio.run(all_of_it())
+    return loops.run(all_of_it())
 
 
 async def leave(_pages: live.Pages, reader: Reader, kept: "asyncio.Task[None]") -> None:
@@ -122,7 +123,7 @@ def test_a_database_that_is_away_ends_no_stream() -> None:
         assert pages.count == 1
         await leave(pages, reader, kept)
 
-    asyncio.run(look_in_vain())
+    loops.run(look_in_vain())
 
 
 def test_one_look_serves_all_pages(stage: Stage) -> None:
@@ -149,6 +150,6 @@ def test_who_looks_where_is_told_at_once_and_once_for_several() -> None:
         watching.cancel()
         return reader.lines
 
-    (line,) = asyncio.run(scenario())
+    (line,) = loops.run(scenario())
     assert line.startswith(b"event: presence\n")
     assert line.count(b"Person") == 3

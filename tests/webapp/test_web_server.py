@@ -15,6 +15,7 @@ import pytest
 from desk import cases, db
 from desk.models import User
 from tests.servers import free_port
+from tests.webapp import loops
 from tests.webapp.conftest import PASSWORD, token_in
 from tests.webapp.stage import Stage
 
@@ -91,9 +92,9 @@ def page(address: str = "/sign-in", more: str = "") -> str:
 
 def test_strangers_who_stall_leave_the_others_alone(home: Path, database: None) -> None:
     with web(home) as port:
-        asyncio.run(say_halves(port))
-        asyncio.run(read_nothing(port))
-        assert asyncio.run(wait_for_the_end(port)) == [b"", b"", b""]
+        loops.run(say_halves(port))
+        loops.run(read_nothing(port))
+        assert loops.run(wait_for_the_end(port)) == [b"", b"", b""]
 
 
 async def say_halves(port: int) -> None:
@@ -137,7 +138,7 @@ REFUSED: list[tuple[str | bytes, int]] = [
 def test_what_no_browser_sends(home: Path, database: None) -> None:
     with web(home) as port:
         for sent, status in REFUSED:
-            found = asyncio.run(answer(port, sent))
+            found = loops.run(answer(port, sent))
             assert found.split(b" ", 2)[1] == str(status).encode(), (sent[:80], found[:200])
             assert found.count(b"HTTP/1.1 ") == 1, sent[:80]
         hide_a_request_in_a_body(port)
@@ -150,11 +151,11 @@ def hide_a_request_in_a_body(port: int) -> None:
     both = (
         f"Content-Length: {len(hidden)}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n"
     )
-    assert asyncio.run(answer(port, FORM + both + hidden)).count(b"HTTP/1.1 ") == 1
+    assert loops.run(answer(port, FORM + both + hidden)).count(b"HTTP/1.1 ") == 1
 
 
 def ask_twice_on_one_connection(port: int) -> None:
-    found = asyncio.run(answer(port, f"GET /sign-in HTTP/1.1\r\n{HEAD}\r\n" + page("/nowhere")))
+    found = loops.run(answer(port, f"GET /sign-in HTTP/1.1\r\n{HEAD}\r\n" + page("/nowhere")))
     assert found.count(b"HTTP/1.1 200") == 1
     assert found.count(b"HTTP/1.1 ") == 2
 
@@ -163,7 +164,7 @@ def change_to_another_protocol(port: int) -> None:
     wanted = (
         "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nConnection: Upgrade, HTTP2-Settings\r\n"
     )
-    assert b"<html" not in asyncio.run(_begin(port, page(more=wanted)))
+    assert b"<html" not in loops.run(_begin(port, page(more=wanted)))
 
 
 async def _begin(port: int, text: str) -> bytes:
@@ -218,7 +219,7 @@ def test_hundreds_of_live_pages_take_no_seat_and_all_are_told(
                 writer.close()
 
     with web(home) as port:
-        asyncio.run(crowd(port))
+        loops.run(crowd(port))
 
 
 def test_live_pages_end_with_their_sign_in_and_with_the_process(home: Path, people: dict[str, int]) -> None:
@@ -234,7 +235,7 @@ def test_live_pages_end_with_their_sign_in_and_with_the_process(home: Path, peop
         assert {await asyncio.wait_for(reader.read(), 30) for reader, _writer in lasting} == {LAST}
 
     with process(home) as (port, started):
-        asyncio.run(leave(port, started.terminate))
+        loops.run(leave(port, started.terminate))
         assert started.wait(15) == 0
 
 
