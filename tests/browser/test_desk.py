@@ -39,7 +39,7 @@ def test_triage_by_keyboard_and_answer(sign_in: SignIn, stack: Stack) -> None:
     page.keyboard.type(
         "We are sorry! A courier brings the power base tomorrow morning, no charge. Order noted."
     )
-    expect(page.locator("[data-test=draft-state]")).to_contain_text(re.compile("kept"), timeout=20_000)
+    expect(page.locator("[data-test=draft-state]")).to_contain_text(re.compile("saved"), timeout=20_000)
     page.reload()
     expect(page.locator("[data-test=answer-text]")).to_have_value(re.compile("power base tomorrow"))
     page.locator("[data-test=publish]").click()

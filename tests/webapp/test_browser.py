@@ -167,7 +167,7 @@ def test_everything_works_without_scripts(browse: Callable[..., Any], stage: Sta
     page.locator('[data-test="save-draft"]').click()
     page.get_by_text("Draft saved.").wait_for()
     page.locator('[data-test="publish"]').click()
-    page.get_by_text("On its way to the site.").wait_for()
+    page.get_by_text("This page shows when it is public.").wait_for()
     assert stage.replies() == [("approved", "Без скриптов")]
     assert stage.case(case_id).status is CaseStatus.TAKEN
 

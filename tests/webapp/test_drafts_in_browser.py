@@ -116,7 +116,7 @@ def test_a_session_that_ends_while_he_writes_costs_nothing(
     page.get_by_text("Draft saved").wait_for()
     page.context.clear_cookies(name="otklik")
     field(page).fill("Начало и продолжение")
-    page.get_by_text("Not kept: you are signed out.").wait_for()
+    page.get_by_text("Not saved: you are signed out.").wait_for()
     told = page.locator('[data-test="session-over"]')
     told.wait_for()
     assert f"next=/cases/{case_id}" in told.locator("a").get_attribute("href")

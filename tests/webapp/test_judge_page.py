@@ -68,7 +68,7 @@ def test_before_any_judge_and_any_correction_the_page_says_what_to_do(admin):
     page = admin.get(PAGE).text
     assert "No model has been used here yet" in page
     assert "No corrections yet" in page
-    assert "50 corrections already help" in page
+    assert "50 already help" in page
 
 
 def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
@@ -79,9 +79,9 @@ def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
         triage.correct(session, mention.id, session.get(User, people["agent"]), now, kind=Kind.QUESTION)
     page = admin.get(PAGE).text
     assert "1 mention is tagged by people." in page
-    assert "1 of them since it last learned." in page
+    assert "1 of them since the last training." in page
     assert "onnx" in page
-    assert "nothing of this desk yet" in page
+    assert "the original texts only" in page
 
 
 def test_learning_is_asked_for_with_a_button_and_the_page_waits_for_it(admin, people, now):
@@ -103,11 +103,11 @@ def test_before_and_after_are_told_in_plain_words(admin, people, now):
     number = teach(now, people)
     page = " ".join(admin.get(PAGE).text.split())
     assert "Of 180 tags set by people, right before and now: <b>98 → 121</b>" in page
-    assert "tags of the texts it came with: <b>15,010 → 15,020</b>" in page
-    assert "3 corrections were left out" in page
+    assert "tags of the original texts: <b>15,010 → 15,020</b>" in page
+    assert "3 corrections were not used" in page
     assert f'data-test="judge-{number}"' in page
     assert "m1+aa" in page
-    assert "Tag by tag" in page
+    assert "By tag" in page
 
 
 def test_one_click_goes_back_and_the_page_says_that_it_no_longer_learns_by_itself(admin, people, now):
@@ -117,8 +117,8 @@ def test_one_click_goes_back_and_the_page_says_that_it_no_longer_learns_by_itsel
     page = admin.get(PAGE).text
     assert f'data-test="back-{shipped}"' in page
     answer = admin.post(f"{PAGE}/{shipped}/back", follow_redirects=True).text
-    assert f"Revision {shipped} is in force again" in answer
-    assert "does not learn by itself at night" in answer
+    assert f"Version {shipped} is active again" in answer
+    assert "nightly training is off" in answer
     assert in_force() == shipped
 
 

@@ -44,4 +44,4 @@ def test_writing_is_told_at_the_first_key_and_leaving_too(browse: Browse, stage:
     # Pushed, not asked for: well below the 15 seconds of the next question.
     watchers.get_by_text("Ольга Смирнова is writing an answer").wait_for(timeout=8_000)
     olga.goto(f"{address}/account")
-    ivan.wait_for_function("document.querySelector('[data-watch]').textContent === ''", timeout=8_000)
+    watchers.get_by_text("Ольга Смирнова").wait_for(state="detached", timeout=8_000)

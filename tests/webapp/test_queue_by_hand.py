@@ -212,7 +212,7 @@ def test_an_undo_that_comes_too_late_says_why(browse: Browse, stage: Stage) -> N
     with db.transaction() as session:
         cases.reopen(session, first, session.get_one(User, stage.people["other"]), stage.now)
     page.keyboard.press("z")
-    page.get_by_text("Something else has happened to it since").wait_for()
+    page.get_by_text("The case has changed since then, so this cannot be undone.").wait_for()
     assert stage.case(first).status is CaseStatus.REOPENED
 
 

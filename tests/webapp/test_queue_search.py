@@ -122,6 +122,6 @@ def test_the_filters_close_over_their_results(browse: Callable[..., Any], places
     assert page.locator('[data-test="in-force"]').count() == 0
     page.locator('[data-test="search"]').fill("деньги вернуть")
     page.locator('[data-test="search"]').press("Enter")
-    page.get_by_text("No case has the words «деньги вернуть».").wait_for()
+    page.get_by_text("No cases found for «деньги вернуть».").wait_for()
     page.locator('[data-test="search-mentions"]').click()
     page.wait_for_url("**/mentions?q=*")

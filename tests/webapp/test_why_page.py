@@ -185,7 +185,7 @@ def test_a_person_who_decided_comes_first(client: FlaskClient, stage: Stage, jud
     assert "Иван Петров set this tag: neutral. Below is what the model says." in page
     assert "<b>negative</b>" in page
     page = client.get(where.replace("sentiment", "kind")).text
-    assert "Иван Петров looked at the tags and kept this one." in page
+    assert "Иван Петров confirmed this tag." in page
 
 
 def test_a_long_text_says_what_was_not_read(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
@@ -220,7 +220,7 @@ def test_another_revision_than_the_one_that_tagged_says_so(
     judge.revision = "2"
     page = client.get(f"/mentions/{mention_of(stage, stage.case_of('c1'))}/why").text
     assert "It was tagged by another version of the model: neutral." in page
-    assert "Judge: test, revision 2." in page
+    assert "Model: test, version 2." in page
 
 
 def test_an_edited_text_waits_for_its_tags(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:

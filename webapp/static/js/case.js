@@ -34,7 +34,7 @@ const states = (root) => [...root.querySelectorAll("[data-state]")].map((one) =>
 
 function forgetWhatWasSaid(root) {
   for (const said of [...root.children, ...(document.getElementById("notices")?.children ?? [])]) {
-    if (said.matches(".notice-success")) said.remove();
+    if (said.matches(".notice-success") && !said.querySelector("[data-undo]")) said.remove();
   }
 }
 

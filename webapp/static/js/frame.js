@@ -24,9 +24,13 @@ document.addEventListener("click", (event) => {
   copy(copier);
 });
 
-// What an earlier step was told says nothing of the next one.
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.requestConfig.verb !== "get") document.getElementById("notices")?.replaceChildren();
+// What an earlier step was told says nothing of the next one. The notice whose own form is sent stays: htmx answers
+// nothing to a form that is no longer on the page.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.requestConfig.verb === "get") return;
+  for (const notice of document.querySelectorAll("#notices > .notice")) {
+    if (!notice.contains(detail.elt)) notice.remove();
+  }
 });
 
 // A form marked with data-auto sends itself when a choice in it changes; its button is for those without scripts.
