@@ -27,7 +27,7 @@ def change(
         raise Invalid("The name is empty.", "title")
     source.title, source.interval_seconds = title.strip()[:200], bounds.interval(interval_seconds)
     source.settings = {name: value for name, value in settings_values.items() if value}
-    source.accepts_replies, source.language = accepts_replies, language
+    source.accepts_replies, source.language = accepts_replies, sources.read_language(language)
     session.flush()
     return source
 

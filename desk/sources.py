@@ -1,5 +1,6 @@
 """Sources: adding them, leasing them to a crawl, and keeping their health."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from desk.models.words import CrawlOutcome, SourceState
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)
 REMARKS_KEPT = 50
+LONGEST_LANGUAGE = 16
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 BROKEN_PAUSE = timedelta(hours=1)
 
 
@@ -67,7 +70,7 @@ def add(
         settings=dict(settings_values or {}),
         secrets=vault.lock(secrets or {}),
         cursor={},
-        language=language,
+        language=read_language(language),
         accepts_replies=accepts_replies,
         interval_seconds=bounds.interval(
             settings.current().crawl_interval_seconds if interval_seconds is None else interval_seconds
@@ -79,6 +82,15 @@ def add(
     session.flush()
     bell.ring(session, "crawl")
     return source
+
+
+def read_language(code: str | None) -> str | None:
+    """A code such as ru or pt-BR, or None where the text tells it. Raises Invalid."""
+    if not code:
+        return None
+    if len(code) > LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(code):
+        raise Invalid("A language is a code such as ru or en.", "language")
+    return code
 
 
 def load(session: Session, source_id: int) -> Source:

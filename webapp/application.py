@@ -26,6 +26,7 @@ from webapp import (
     presence,
     sign_in,
     steps,
+    typed,
     unit,
     words,
 )
@@ -51,6 +52,7 @@ VIEWS = (
 
 def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     app = Flask("webapp")
+    app.request_class = typed.Request
     app.config.update(_configuration(settings), CLOCK=now)
     if settings.proxies:
         fixed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)

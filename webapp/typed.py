@@ -1,13 +1,38 @@
 """Numbers and moments as they stand in addresses and forms: read here and nowhere else, so that none is too large or
 too far away for a database. What cannot be read is None; a view says whether that is a mistake."""
 
+import re
 from datetime import UTC, date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
+
+from flask import Request as FlaskRequest
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 
 from desk.errors import Invalid
 
 LARGEST = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 1971, 2199
+
+
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+
+
+class Values(ImmutableMultiDict[str, str]):
+    """What stands in an address or a form, without what PostgreSQL takes in no text: zero bytes and halves of surrogate
+    pairs. No field of ours means anything by them."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        found = [] if mapping is None else list(iter_multi_items(mapping))
+        super().__init__([(_kept(name), _kept(value)) for name, value in found])
+
+
+def _kept(text: Any) -> Any:
+    return _UNKEPT.sub("", text) if isinstance(text, str) else text
+
+
+class Request(FlaskRequest):
+    parameter_storage_class = Values
 
 
 def number(text: str | None) -> int | None:

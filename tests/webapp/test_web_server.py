@@ -39,6 +39,7 @@ def process(home: Path) -> Iterator[tuple[int, subprocess.Popen]]:
     """The web process on a port of its own, over the database of this test, with as few threads as it can have."""
     port = free_port()
     chosen = {**os.environ, "OTKLIK_PORT": str(port), "OTKLIK_WEB_THREADS": "4"}
+    home.mkdir(parents=True, exist_ok=True)
     log = home / "web.txt"
     with log.open("w") as output:
         started = subprocess.Popen([sys.executable, "-m", "webapp"], env=chosen, stderr=output)

@@ -146,6 +146,7 @@ def error_words(error: Invalid) -> str:
     words = {
         "title": _("Enter a name."),
         "interval_seconds": _("At most once a minute, at least once a week."),
+        "language": _("A code such as ru or en, or nothing."),
     }
     return str(words.get(error.field or "", error))
 
