@@ -135,7 +135,8 @@ def test_no_answer_is_more_than_an_error_of_the_family(noise: bytes) -> None:
                     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(list(comment(1))), inner), max_leaves=9))  # fmt: skip
 def test_values_of_any_kind_break_nothing(value: Any) -> None:
     for name in comment(1):
-        parse("wordpress", answered([comment(1, **{name: value}), comment(2)], zone=""))
+        parts = parse("wordpress", answered([comment(1, **{name: value}), comment(2)], zone=""))
+        assert "2" in {seen.external_id for seen in sightings(parts)}, "the rest goes on"
 
 
 # Where the API is.
