@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+SITE := 'import sysconfig; print(sysconfig.get_path("purelib"))'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run test check bench train setup setup-dev translations clean
@@ -12,8 +13,8 @@ help:  ## Print what can be made
 run: setup  ## Start everything with the sample brand; stop with Ctrl-C
 	@$(BIN)/otklik run --sample
 
-# All of them need torch as well, which is large, so it has an environment of its own.
-test: setup-dev $(if $(OTKLIK_TEST_ALL),$(VENV)-train/.made)  ## Run all tests (what this machine lacks is named at the end)
+# All of them need torch as well: its environment is made (python -m tests) while the first ones run.
+test: setup-dev  ## Run all tests (what this machine lacks is named at the end)
 	@$(BIN)/python -m tests $(ARGS)
 
 check: setup-dev  ## Lint, types and translations
@@ -45,10 +46,13 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@
 
-$(VENV)-train/.made: requirements.txt requirements-dev.txt requirements-train.txt
-	$(PYTHON) -m venv $(VENV)-train
+# torch is large, so it has an environment of its own, which sees what .venv has and holds only the rest. Nearly all of
+# the rest is never imported, so nothing of it is compiled before it is.
+$(VENV)-train/.made: requirements-train.txt $(VENV)/.dev
+	$(PYTHON) -m venv --clear $(VENV)-train
+	@echo "import site; site.addsitedir('$$($(BIN)/python -c $(SITE))')" > "$$($(VENV)-train/bin/python -c $(SITE))/beside.pth"
 	@echo "Installing torch and what training needs (some minutes) …"
-	$(VENV)-train/bin/pip install --quiet -r requirements.txt -r requirements-dev.txt -r requirements-train.txt
+	$(VENV)-train/bin/pip install --quiet --no-compile -r requirements-train.txt
 	@touch $@
 
 webapp/static/vendor/.made: package.json package-lock.json webapp/vendor.mjs

@@ -31,7 +31,9 @@ CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DATABASE_FIXTURES = {"database", "empty_database", "stack"}
+DATABASE_FIXTURES = {"database", "empty_database", "emptied", "stack"}
+LONGEST_FIRST = ("wordpress", "stack", "kills")
+"""Groups of tests that one process runs one after another: whoever begins late with one of them ends last."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """In which order tests are begun, which is by chance within a turn."""
+    if group := item.get_closest_marker("xdist_group"):
+        return LONGEST_FIRST.index(group.args[0])
+    return len(LONGEST_FIRST) + (item.get_closest_marker("processes") is None)
 
 
 @pytest.fixture

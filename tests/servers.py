@@ -14,7 +14,9 @@ from pathlib import Path
 POSTGRESQL_HINT = "PostgreSQL is not on this machine: apt-get install postgresql (no service is needed)"
 REDIS_PASSWORD = "a-word-for-tests"
 REDIS_HINT = "Redis is not on this machine: apt-get install redis-server (no service is needed)"
-CHROMIUM_HINT = "Chromium is not on this machine: apt-get install chromium"
+CHROMIUM_HINT = "Chromium is not on this machine: apt-get install chromium-headless-shell"
+# The same browser without windows takes half of the processor's time.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def free_port() -> int:
@@ -32,7 +34,7 @@ def postgresql_binaries() -> Path | None:
 
 
 def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return next(filter(None, map(shutil.which, CHROMIUMS)), None)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from parsel import Selector
 from desk.models import Case
 from tests.stack import Stack, Visitor, environment, eventually, otklik, running
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(400), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
 ANSWER = "Ольга, нашли платёж: 14 990 ₽ вернутся сегодня до 20:00. Простите, что ждали. Заказ 55102 отменён."
 BY_HAND = "Helen, we are sorry: the refund left us today and reaches your card before Friday."
 
@@ -30,6 +30,7 @@ def case_of(stack: Stack, words: str) -> dict[str, Any]:
     return next(case for case in stack.json("case", "list") if case["id"] == case_id)
 
 
+@pytest.mark.xdist_group("stack")
 def test_from_a_public_page_to_a_verified_public_answer(stack: Stack) -> None:
     stack.wait_until_judged()
     mentions = stack.json("mention", "list")

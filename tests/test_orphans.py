@@ -60,7 +60,6 @@ def test_a_supervisor_is_known_by_what_it_serves_not_by_a_number_in_a_file(tmp_p
 
 @pytest.mark.processes
 @pytest.mark.timeout(300)
-@pytest.mark.xdist_group("processes")
 def test_one_set_of_processes_whoever_was_killed(tmp_path: Path) -> None:
     home = tmp_path / "var"
     with running(home) as stack:
