@@ -6,10 +6,14 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 POSTGRESQL_HINT = "PostgreSQL is not on this machine: apt-get install postgresql (no service is needed)"
 REDIS_PASSWORD = "a-word-for-tests"
@@ -35,6 +39,36 @@ def postgresql_binaries() -> Path | None:
 
 def chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
+class Quiet(WSGIRequestHandler):
+    """Hangs up after each answer."""
+
+    def log(self, *_line: object) -> None:
+        pass
+
+
+class Lasting(Quiet):
+    """Keeps the connection for the next question."""
+
+    protocol_version = "HTTP/1.1"
+
+
+@contextmanager
+def serving(
+    application: Callable[..., Any], handler: type[WSGIRequestHandler] = Quiet, **more: Any
+) -> Iterator[str]:
+    """The address of a site of the test's own, which answers until the block ends."""
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=handler, **more)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http{'s' if 'ssl_context' in more else ''}://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
 
 
 @contextmanager

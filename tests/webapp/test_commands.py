@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import structlog
 from click.testing import CliRunner, Result
-from werkzeug.serving import make_server
 
 from demo.site import create_site
 from desk import db, people, pulse, settings, sources, triage
@@ -22,6 +20,7 @@ from desk.models import Source
 from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement
 from tests.crawler.site import feed, serve
+from tests.servers import serving
 from tests.stack import OTKLIK
 from webapp import orphans
 from webapp.cli import main, otklik
@@ -233,13 +232,8 @@ def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> N
 
 @pytest.fixture
 def sample_shop(tmp_path: Path) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_site(tmp_path / "demo.json"), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/shop/zarya-app"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with serving(create_site(tmp_path / "demo.json")) as address:
+        yield f"{address}/shop/zarya-app"
 
 
 @pytest.fixture
