@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from channels import errors
 from desk.intake import Recorded
-from desk.models.words import CrawlOutcome
 from desk.sources import CrawlReport
+from desk.words import CrawlOutcome
 
 MOST_REMARKS = 50
 LONGEST_LINE = 500

@@ -12,9 +12,9 @@ from desk import brand_defaults, calendars, rulebook
 from desk.brand_defaults import FALLBACK_POLICY
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Calendar, Policy
-from desk.models.words import TargetKind
 from desk.rulebook import rules
 from desk.sla import Target
+from desk.words import TargetKind
 
 __all__ = [
     "FALLBACK_POLICY",

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from desk.errors import Invalid
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.routing import LISTS
+from desk.words import Kind, Sentiment, Urgency
 
 WORDS: dict[str, frozenset[str]] = {
     "kind": frozenset(Kind),

@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass, replace
 
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 SURE = 0.6
 

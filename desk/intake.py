@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from desk import answers, bell, cases, edits, journal, recognition, search, whose
 from desk.models import Author, Case, Mention, Source
-from desk.models.words import MentionState
 from desk.whose import AuthorSeen
 from desk.wordings import Wording
+from desk.words import MentionState
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255

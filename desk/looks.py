@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from desk import answers, bell, cases, journal, lifecycle, settings
 from desk.models import Case, Reply
-from desk.models.words import CaseStage, CloseReason, ReplyOrigin, ReplyState
+from desk.words import CaseStage, CloseReason, ReplyOrigin, ReplyState
 
 # A send that was cut off is settled after this many looks that read the page and did not find it there.
 LOOKS_FOR_LOST = 3

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk import brands, cases, edits, handovers, journal, routing, sla
 from desk.models import Brand, Case, Mention, Source
-from desk.models.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
+from desk.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
 
 
 def facts_of(mention: Mention, source: Source) -> routing.Facts:

@@ -6,7 +6,7 @@ Reasons are stored with the case as they were decided, so they cannot be left to
 from collections.abc import Sequence
 from typing import Any
 
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 Both = tuple[str, str]
 

@@ -17,8 +17,8 @@ from desk import bell, second_verdicts, triage
 from desk.errors import NotFound
 from desk.evidence import Judgement
 from desk.models import Case, Mention, Rejudging, RejudgingRange, User, Verdict
-from desk.models.words import CaseStage, MentionState
 from desk.triage import Waiting
+from desk.words import CaseStage, MentionState
 
 IDS_IN_RANGE = 1_000
 IDS_IN_OPEN_RANGE = 20_000

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from desk import cases, intake, journal, search, sources
 from desk.errors import Conflict, NotAllowed, NotFound
 from desk.models import Author, Brand, Calendar, Case, Journal, Mention, Policy, Reply, Source, User
-from desk.models.words import CaseStage, ReplyState, SourceState
+from desk.words import CaseStage, ReplyState, SourceState
 
 BATCH = 500
 

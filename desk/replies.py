@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk import answers, bell, cases, edits, journal, lifecycle, looks, search
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.models import Case, Journal, Mention, Reply, User
-from desk.models.words import CaseStage, ReplyOrigin, ReplyState
+from desk.words import CaseStage, ReplyOrigin, ReplyState
 
 LONGEST_TEXT = 65_000
 

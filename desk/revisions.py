@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from desk import bell, calendars, corrections, journal, rejudging, settings
 from desk.errors import Conflict, NotFound
 from desk.models import JudgeRevision, User, Verdict
-from desk.models.words import LearningState
+from desk.words import LearningState
 
 LEASE = timedelta(minutes=10)
 """Longer than any learning takes; after a crash somebody else begins again."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desk import reasons
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 LISTS = ("kind", "sentiment", "urgency", "language", "source_kind", "source_id")
 

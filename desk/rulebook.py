@@ -13,8 +13,8 @@ from desk.brand_defaults import Proposal
 from desk.conditions import read_conditions
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Policy, Rule, Team
-from desk.models.words import Urgency
 from desk.routing import RuleSpec
+from desk.words import Urgency
 
 
 def rules(session: Session, brand_id: int) -> list[RuleSpec]:

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session, lazyload
 from desk import brands, cases, journal, openings, routing, triage
 from desk.evidence import Judgement
 from desk.models import Case, Journal, Mention, Reply, Source, Verdict
-from desk.models.words import CaseStage, MentionState
 from desk.triage import Waiting
+from desk.words import CaseStage, MentionState
 
 RECENT = timedelta(days=7)
 """What was said earlier opens no case any more: a model that changes its mind about a year of reviews would bury

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from desk import answers, bell, bounds, cases, journal, lifecycle, looks, replies, sources, turns, vault
 from desk.errors import Invalid
 from desk.models import Case, Mention, Reply, Source
-from desk.models.words import ReplyOrigin, ReplyState
+from desk.words import ReplyOrigin, ReplyState
 
 # Longer than any request may take: whatever is still `sending` after it was cut off.
 STALE_SECONDS = 120

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from desk.calendars import MIDNIGHT, Calendar, Span, from_row
 from desk.errors import Invalid
-from desk.models.words import TargetKind
+from desk.words import TargetKind
 
 __all__ = [
     "MIDNIGHT",

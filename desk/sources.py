@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from desk import bell, bounds, journal, settings, vault
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Crawl, PageSeen, Source, User
-from desk.models.words import CrawlOutcome, SourceState
+from desk.words import CrawlOutcome, SourceState
 
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)

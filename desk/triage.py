@@ -11,7 +11,7 @@ from desk import brands, cases, edits, handovers, journal, openings, routing
 from desk.errors import NotFound
 from desk.evidence import Judgement, weigh
 from desk.models import Case, Mention, Source, User, Verdict
-from desk.models.words import CaseStage, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.words import CaseStage, CloseReason, Kind, MentionState, Sentiment, Urgency
 
 __all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk import lifecycle, replies
 from desk.bell import Bell
 from desk.models import JudgeRevision, Mention, Rejudging, RejudgingRange, Reply, Source
-from desk.models.words import LearningState, MentionState, ReplyState, SourceState
+from desk.words import LearningState, MentionState, ReplyState, SourceState
 
 LOOK_LEASE = timedelta(seconds=120)
 """Longer than a look may take: nobody else looks for that answer meanwhile."""

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from desk import answers, cases, journal
 from desk.models import Case, Mention, Reply, Source
-from desk.models.words import CaseStage, CloseReason, MentionState, ReplyOrigin
 from desk.wordings import is_name_of
+from desk.words import CaseStage, CloseReason, MentionState, ReplyOrigin
 
 
 class AuthorSeen(Protocol):

@@ -9,8 +9,8 @@ from flask_security import current_user
 from desk import cases, conversation, edits, handovers, lifecycle, people, replies, reviews, triage
 from desk.conversation import Item
 from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
-from desk.models.words import CaseStage
 from desk.people import Session
+from desk.words import CaseStage
 from webapp import languages, places, presence
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from desk.metrics.figures import Period, Scope
 from desk.models import Case, Mention, Revision, Source
 from desk.models.mention import WAS_ANSWERED
-from desk.models.words import CloseReason, Kind, Sentiment
+from desk.words import CloseReason, Kind, Sentiment
 
 NEVER_AFTER = timedelta(days=30)
 NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_FOR_US)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from channels.contract import AuthorSeen, Sighting
 from desk import brands, db, intake, people, replies, sending, sources, triage
 from desk.models import Case, Journal, Mention, Reply, User
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from desk import db, revisions, triage
 from desk.evidence import Judgement
 from desk.models import Rejudging, Source
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 from tests.desk import rows
 from tests.desk.test_revisions import events, in_force, learned, meet, revisions_of, teach
 

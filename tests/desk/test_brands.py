@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from desk import brand_changes, brand_defaults, brands, db, sla
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Policy
-from desk.models.words import TargetKind
 from desk.reasons import POLICIES_RU
+from desk.words import TargetKind
 
 pytestmark = pytest.mark.usefixtures("database")
 

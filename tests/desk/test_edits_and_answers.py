@@ -11,7 +11,7 @@ from desk.errors import Conflict
 from desk.evidence import Judgement
 from desk.metrics.figures import Period, Scope
 from desk.models import Reply
-from desk.models.words import (
+from desk.words import (
     CaseStage,
     CaseStatus,
     Kind,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from channels.contract import AuthorSeen, Sighting
 from desk import db, intake
 from desk.models import Author, Mention, Revision
-from desk.models.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
+from desk.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
 from tests.desk.loop import World, build, ours, said
 
 

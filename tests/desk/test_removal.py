@@ -9,7 +9,7 @@ from desk import brands, cases, db, intake, removal, search, sources
 from desk.errors import Conflict, NotAllowed, NotFound
 from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.base import Base
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from tests.desk.loop import World, build, said
 
 

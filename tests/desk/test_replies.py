@@ -6,7 +6,7 @@ import pytest
 
 from desk import db, looks, replies, sending
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed
-from desk.models.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
+from desk.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
 from tests.desk.loop import World, build, ours, said
 
 

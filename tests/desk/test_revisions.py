@@ -7,8 +7,8 @@ import pytest
 from desk import corrections, db, rejudging, revisions, triage, waiting
 from desk.errors import Conflict, NotFound
 from desk.models import Journal, JudgeRevision, Mention, Rejudging, Revision, User
-from desk.models.words import Kind, LearningState, Sentiment, Urgency
 from desk.revisions import Learned
+from desk.words import Kind, LearningState, Sentiment, Urgency
 from tests.desk import rows
 
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from desk import brand_defaults, brands, db, rulebook, sla
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Rule, Team
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.routing import Decision, Facts, route
+from desk.words import Kind, Sentiment, Urgency
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -7,7 +7,7 @@ import pytest
 from desk import db, triage
 from desk.errors import NotAllowed
 from desk.evidence import Judgement, weigh
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
 from tests.desk.loop import World, build, ours, said
 
 

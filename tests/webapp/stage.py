@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from channels.contract import AuthorSeen, Sighting
 from desk import brands, db, intake, replies, sending, sources, triage
 from desk.models import Case, Mention, Reply, User
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 

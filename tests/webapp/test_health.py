@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from desk import bell, brands, db, pulse, settings, sources
 from desk.models import Source
-from desk.models.words import MentionState
+from desk.words import MentionState
 from tests.desk import rows
 
 

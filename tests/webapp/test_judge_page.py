@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from desk import db, revisions, settings, triage
 from desk.errors import Conflict
 from desk.models import JudgeRevision, Mention, User
-from desk.models.words import Kind
 from desk.revisions import Learned
+from desk.words import Kind
 from webapp.cli import learning, otklik
 from webapp.learned_words import REASONS
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from desk import brands, db, search, sources, triage
 from desk.models import Case, Mention, Revision, Source, Verdict
-from desk.models.words import Kind, MentionState, Sentiment, Urgency
+from desk.words import Kind, MentionState, Sentiment, Urgency
 from tests.desk import rows
 
 

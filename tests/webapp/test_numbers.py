@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from desk import brands, db, sources
 from desk.models import Source
-from desk.models.words import CaseStatus, Kind, Sentiment
+from desk.words import CaseStatus, Kind, Sentiment
 from tests.desk import rows
 from webapp import charts
 

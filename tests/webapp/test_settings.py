@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from desk import brands, db, rulebook, sources
 from desk.errors import Invalid
 from desk.models import Brand, Source
-from desk.models.words import Kind, SourceState, TargetKind, Urgency
+from desk.words import Kind, SourceState, TargetKind, Urgency
 from webapp import hours
 
 

@@ -10,7 +10,7 @@ from werkzeug import Request, Response
 
 from desk import brands, db, settings, sources, vault
 from desk.models import Source
-from desk.models.words import CrawlOutcome, SourceState
+from desk.words import CrawlOutcome, SourceState
 from tests.crawler.site import Site, serve
 from tests.desk import rows
 

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from desk import db, revisions, settings, triage
 from desk.models import Mention, User
-from desk.models.words import Kind, Sentiment
+from desk.words import Kind, Sentiment
 from sentiment import Backend, Label, Verdict
 from sentiment.contract import HEADS
 from tests.webapp.stage import HOSTILE, Stage

@@ -12,8 +12,8 @@ import pytest
 from channels.contract import AuthorSeen, Sighting
 from desk import brands, cases, db, intake, people, replies, settings, sources, triage
 from desk.models import Mention, Reply, Source
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement
+from desk.words import Kind, Sentiment, Urgency
 from tests.workers.board import Board, forum
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import pytest
 from channels.contract import Sighting
 from desk import db, intake, people, revisions, triage
 from desk.models import JudgeRevision, Mention, Source, User, Verdict
-from desk.models.words import Kind, Urgency
+from desk.words import Kind, Urgency
 from sentiment import SHIPPED, replay
 from sentiment.adaptation import Adaptation
 from sentiment.contract import HEADS

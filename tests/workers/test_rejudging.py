@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from channels.contract import Sighting
 from desk import db, intake, rejudging, revisions
 from desk.models import JudgeRevision, Mention, RejudgingRange, Source, Verdict
-from desk.models.words import MentionState
+from desk.words import MentionState
 from sentiment import Label
 from sentiment import Verdict as Said
 from workers import __main__, burst, jobs, judges, tagging

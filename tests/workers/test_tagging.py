@@ -8,7 +8,7 @@ import pytest
 from channels.contract import Sighting
 from desk import db, intake
 from desk.models import Mention, Source, Verdict
-from desk.models.words import MentionState
+from desk.words import MentionState
 from sentiment import Label
 from sentiment import Verdict as Said
 from workers import jobs, tagging

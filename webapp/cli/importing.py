@@ -16,8 +16,8 @@ from desk import brands, db, intake, settings, sources
 from desk.errors import Conflict, Invalid
 from desk.intake import Recorded
 from desk.models import Brand, Source
-from desk.models.words import CrawlOutcome
 from desk.people import Session
+from desk.words import CrawlOutcome
 from webapp.cli.ground import now, require_database
 
 BATCH = 500

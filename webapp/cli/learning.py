@@ -9,7 +9,7 @@ import click
 from desk import db, revisions
 from desk.errors import DeskError
 from desk.models import JudgeRevision
-from desk.models.words import LearningState
+from desk.words import LearningState
 from webapp.cli.ground import as_json, now, require_database, show
 from webapp.cli.judge import judge
 

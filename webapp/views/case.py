@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from desk import cases, db, handovers, people, queue, triage, undo
 from desk.errors import DeskError, Invalid, NotFound
-from desk.models.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
+from desk.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
 from webapp import access, casefile, clock, errors, formats, ids, languages, notices, presence, snoozes, unit
 from webapp.words import label, word
 

@@ -7,7 +7,7 @@ from flask_security import current_user
 
 from desk import corrections, revisions, settings
 from desk.errors import Conflict
-from desk.models.words import RoleName
+from desk.words import RoleName
 from webapp import access, clock, unit
 
 bp = Blueprint("judge", __name__, url_prefix="/settings/judge")

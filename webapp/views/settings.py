@@ -11,7 +11,7 @@ from flask_security import current_user
 from desk import brand_changes, brands, people, reasons, rulebook, settings, sources
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Rule
-from desk.models.words import RoleName, SourceState, TargetKind, Urgency
+from desk.words import RoleName, SourceState, TargetKind, Urgency
 from webapp import access, clock, hours, ids, languages, places, regions, rule_form, typed, unit
 from webapp.words import word
 

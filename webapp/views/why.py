@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from desk import conversation, evidence, mentions, people, triage
 from desk.models import Mention, Verdict
-from desk.models.words import Kind, MentionState, Sentiment, Urgency
+from desk.words import Kind, MentionState, Sentiment, Urgency
 from webapp import access, explanations, formats, unit
 from webapp.explanations import NoJudge, Told
 from webapp.words import label
