@@ -14,9 +14,9 @@ import channels
 from channels import errors, lengths
 from channels.contract import Look, Place, Receipt, Replies, Target, TellsOfModeration, Verifies
 from channels.guard import guarded_client
-from desk import db, looks, sending, settings, sources, waiting
+from desk import db, looks, sending, settings, sources
+from desk.outgoing import Outgoing, gather_with_secrets
 from desk.people import Session
-from desk.sending import Outgoing
 
 TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 40.0
@@ -94,7 +94,7 @@ def _unsure(error: Exception, posts: "_Posts", outgoing: Outgoing) -> Recording:
 def verify(outgoing: Outgoing) -> bool:
     """Looks for one answer as a stranger would; False when somebody else is looking."""
     with db.transaction() as session:
-        if not waiting.claim_look(session, outgoing.reply_id, datetime.now(UTC)):
+        if not looks.claim(session, outgoing.reply_id, datetime.now(UTC)):
             return False
     look = _look(outgoing)
     told = _ask(outgoing) if outgoing.is_held and (look is None or look.outcome != "visible") else None
@@ -149,7 +149,7 @@ def _ask(outgoing: Outgoing) -> Look | None:
     if not isinstance(channel, TellsOfModeration):
         return None
     with db.snapshot() as session:
-        ours = sending.with_secrets(session, outgoing.reply_id)
+        ours = gather_with_secrets(session, outgoing.reply_id)
     if ours is None:
         return None
     try:

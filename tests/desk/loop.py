@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from channels.contract import AuthorSeen, Sighting
 from desk import brands, db, intake, people, replies, sending, sources, triage
 from desk.models import Case, Journal, Mention, Reply, User
+from desk.outgoing import Outgoing
 from desk.words import Kind, Sentiment, Urgency
 
 
@@ -78,7 +79,7 @@ class World:
         with db.transaction() as session:
             replies.approve(session, reply_id, self.user(session, who), self.now, **more)
 
-    def begin(self, reply_id: int) -> sending.Outgoing | None:
+    def begin(self, reply_id: int) -> Outgoing | None:
         with db.transaction() as session:
             return sending.begin(session, reply_id, self.now)
 
