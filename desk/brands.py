@@ -8,31 +8,31 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from desk import brand_defaults, calendars, rulebook
+from desk import brand_defaults, calendars
 from desk.brand_defaults import FALLBACK_POLICY
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Calendar, Policy
-from desk.rulebook import rules
 from desk.sla import Target
 from desk.words import TargetKind
 
 __all__ = [
     "FALLBACK_POLICY",
+    "add",
     "add_policy",
     "all_brands",
     "change_hours",
     "change_policy",
-    "create",
+    "lock",
     "named",
     "policies",
     "policy",
-    "rules",
+    "read_name",
 ]
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 60, 60 * 86_400
 
 
-def create(
+def add(
     session: Session,
     name: str,
     *,
@@ -42,11 +42,12 @@ def create(
     now: datetime,
     is_sample: bool = False,
 ) -> Brand:
-    """A brand with the hours, policies and rules of brand_defaults; without words or own names, its name is both.
+    """A brand with the hours and policies of brand_defaults, and without rules (desk/brand_setup.py); without words or own
+    names, its name is both.
 
     Raises Invalid, Conflict (code "exists").
     """
-    name = rulebook.read_name(name, "name")
+    name = read_name(name, "name")
     calendars.read_zone(time_zone)
     brand = Brand(
         name=name,
@@ -63,7 +64,6 @@ def create(
         raise Conflict(f"There is a brand called {name!r} already.", code="exists", name=name) from error
     for target in brand_defaults.POLICIES:
         _store(session, brand.id, target)
-    rulebook.propose(session, brand.id, brand_defaults.RULES)
     return brand
 
 
@@ -111,9 +111,9 @@ def add_policy(
     clock: time | None = None,
 ) -> Target:
     """Raises Invalid, Conflict (code "exists")."""
-    name = rulebook.read_name(name, "name")
+    name = read_name(name, "name")
     target = _checked(Target(name, 1, kind, seconds, clock))
-    rulebook.lock(session, brand_id)
+    lock(session, brand_id)
     if session.scalar(sa.select(Policy.id).where(Policy.brand_id == brand_id, Policy.name == name).limit(1)):
         raise Conflict(f"There is a policy called {name!r} already.", code="exists", name=name)
     return _store(session, brand_id, target)
@@ -129,7 +129,7 @@ def change_policy(
     clock: time | None = None,
 ) -> Target:
     """The next version, in force from now on; the same values again make none. Raises Invalid, NotFound."""
-    rulebook.lock(session, brand_id)
+    lock(session, brand_id)
     old = _current(session, brand_id, name)
     target = _checked(Target(name, old.version + 1, kind, seconds, clock))
     if (old.target, old.seconds, old.clock) == (target.kind, target.seconds, target.clock):
@@ -156,6 +156,19 @@ def change_hours(
     row.hours, row.exceptions = dict(hours), dict(exceptions)
     session.flush()
     return row
+
+
+def lock(session: Session, brand_id: int) -> None:
+    """One change of a brand's rules and policies at a time. Raises NotFound."""
+    if session.scalar(sa.select(Brand.id).where(Brand.id == brand_id).with_for_update()) is None:
+        raise NotFound(f"There is no brand {brand_id}.")
+
+
+def read_name(text: str, field: str) -> str:
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= 200:
+        raise Invalid("A name has between 1 and 200 characters.", field=field)
+    return name
 
 
 def _calendar(name: str, time_zone: str) -> Calendar:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brands, db, intake, people, replies, sending, sources, triage
+from desk import brand_setup, db, intake, people, replies, sending, sources, triage
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.outgoing import Outgoing
 from desk.words import Kind, Sentiment, Urgency
@@ -100,7 +100,9 @@ class World:
 
 def build(now: datetime) -> World:
     with db.transaction() as session:
-        brand = brands.create(session, "Acme", own_names=["Acme Care"], time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(
+            session, "Acme", own_names=["Acme Care"], time_zone="Europe/Moscow", now=now
+        )
         source = sources.add(
             session, brand, "rss", "https://shop.example/feed", title="Shop", now=now - timedelta(days=30)
         )

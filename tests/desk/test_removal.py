@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from desk import brands, cases, db, intake, removal, search, sources
+from desk import brand_setup, brands, cases, db, intake, removal, search, sources
 from desk.errors import Conflict, NotAllowed, NotFound
 from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.base import Base
@@ -78,7 +78,7 @@ def test_a_source_goes_batch_by_batch_and_leaves_nothing_behind(world: World) ->
 
 def test_a_brand_goes_with_its_sources_targets_and_hours(world: World) -> None:
     with db.transaction() as session:
-        brands.create(session, "Other", time_zone="UTC", now=world.now)
+        brand_setup.create(session, "Other", time_zone="UTC", now=world.now)
         brand = brands.named(session, "Acme")
         removal.ask_brand(session, brand.id, world.user(session, "anna"), world.now)
     sweep_all(world)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brands, db, intake, replies, sending, sources, triage
+from desk import brand_setup, db, intake, replies, sending, sources, triage
 from desk.models import Case, Mention, Reply, User
 from desk.words import Kind, Sentiment, Urgency
 
@@ -92,7 +92,7 @@ class Stage:
 def build(now: datetime, people: dict[str, int]) -> Stage:
     before = now - timedelta(days=30)
     with db.transaction() as session:
-        brand = brands.create(session, "Заря", own_names=["Заря"], time_zone="Europe/Moscow", now=before)
+        brand = brand_setup.create(session, "Заря", own_names=["Заря"], time_zone="Europe/Moscow", now=before)
         blog = sources.add(
             session,
             brand,

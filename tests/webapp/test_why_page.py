@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import db, revisions, settings, triage
+from desk import db, revisions, settings, tags, triage
 from desk.models import Mention, User
 from desk.words import Kind, Sentiment
 from sentiment import Backend, Label, Verdict
@@ -136,7 +136,7 @@ def test_the_case_and_the_mention_offer_it_without_a_script(client: FlaskClient,
 def test_places_are_exact(client: FlaskClient, stage: Stage, judge: FakeJudge, text: str) -> None:
     shown = Marks(client.get(address(stage, text)).text)
     with db.snapshot() as session:
-        kept = triage.words(session.query(Mention).one())
+        kept = tags.words(session.query(Mention).one())
     assert shown.text == kept
     assert shown.marked
     for place, word, _side in shown.marked:

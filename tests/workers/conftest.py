@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brands, cases, db, intake, people, replies, settings, sources, triage
+from desk import brand_setup, cases, db, intake, people, replies, settings, sources, triage
 from desk.models import Mention, Reply, Source
 from desk.triage import Judgement
 from desk.words import Kind, Sentiment, Urgency
@@ -39,7 +39,9 @@ def local(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def source(local: None, board: Board) -> int:
     with db.transaction() as session:
         now = datetime.now(UTC)
-        brand = brands.create(session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(
+            session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now
+        )
         return sources.add(
             session,
             brand,

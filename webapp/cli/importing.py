@@ -12,7 +12,7 @@ import click
 import channels
 from channels import errors, file, file_columns, file_table, plain
 from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
-from desk import brands, db, intake, settings, sources
+from desk import brand_setup, brands, db, intake, settings, sources
 from desk.errors import Conflict, Invalid
 from desk.intake import Recorded
 from desk.models import Brand, Source
@@ -212,7 +212,7 @@ def _brand(session: Session, name: str | None) -> Brand:
     known = brands.all_brands(session)
     if not known:
         zone = settings.current().time_zone
-        return brands.create(session, "My brand", words=[], own_names=[], time_zone=zone, now=now())
+        return brand_setup.create(session, "My brand", words=[], own_names=[], time_zone=zone, now=now())
     if len(known) > 1:
         raise Invalid("There are several brands: say which with --brand NAME.", "brand")
     return known[0]
