@@ -1,4 +1,4 @@
-"""What the cells of a table mean: a row by our names of columns, its whole text, its scale of ratings. Pure."""
+"""What the cells of a table mean: a row by our names of columns, its whole text, its scale of ratings."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

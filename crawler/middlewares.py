@@ -14,7 +14,9 @@ from channels.contract import Authorizes
 from channels.guard_rules import refuse_reason
 from crawler import resolver
 from crawler.failures import Declined, host_of
-from crawler.settings import LONGEST_RETRY_WAIT_SECONDS
+
+LONGEST_RETRY_WAIT_SECONDS = 10.0
+"""A site that asks for more than this is left alone until the next crawl."""
 
 
 class _Middleware:

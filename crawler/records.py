@@ -10,9 +10,9 @@ from typing import TypeVar
 from channels.contract import Place, Sighting
 from crawler.ledger import OwnFault
 from crawler.trail import Kept
-from desk import db, intake, sources, vault
+from desk import arrivals, db, sources, vault
+from desk.arrivals import Recorded
 from desk.errors import Invalid
-from desk.intake import Recorded
 from desk.people import Session
 from desk.sources import CrawlReport
 
@@ -74,7 +74,7 @@ def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded
     """One batch, and what may be remembered about pages stored before it: all of it, or none."""
     now = datetime.now(UTC)
     with db.transaction() as session:
-        recorded = intake.record(session, sources.load(session, source_id), sightings, now)
+        recorded = arrivals.record(session, sources.load(session, source_id), sightings, now)
         _keep(session, source_id, kept, now)
     return recorded
 

@@ -69,7 +69,7 @@ def add(
 
 def tidied_own_names(own_names: Sequence[str], name: str) -> list[str]:
     """Names first, because answers are signed with the first one; the brand's own where there is none. Then the addresses
-    of profiles, by which desk/whose.py knows the brand where a site shows them."""
+    of profiles, by which desk/authorship.py knows the brand where a site shows them."""
     tidied = _tidied(own_names)
     addresses = [one for one in tidied if one.startswith(("http://", "https://"))]
     return [*([one for one in tidied if one not in addresses] or [name]), *addresses]

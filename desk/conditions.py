@@ -1,4 +1,4 @@
-"""The conditions of a rule, as people typed them: checked word by word, because a misspelt one never holds. Pure."""
+"""[pure] The conditions of a rule, as people typed them: checked word by word, because a misspelt one never holds."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The state tables of cases and replies, and the one check for a legal step. Pure: no row is touched here."""
+"""[pure] The state tables of cases and replies, and the one check for a legal step. No row is touched here."""
 
 from desk.errors import IllegalStep
 from desk.words import CaseStatus as C

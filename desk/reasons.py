@@ -1,4 +1,4 @@
-"""The words in which routing explains itself, in both languages at once. Pure; every text is (English, Russian).
+"""[pure] The words in which routing explains itself, in both languages at once; every text is (English, Russian).
 
 Reasons are stored with the case as they were decided, so they cannot be left to the reader's own language later.
 """

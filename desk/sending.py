@@ -133,6 +133,14 @@ def lost_track(session: Session, reply_id: int, error: str, now: datetime) -> No
     bell.ring(session, "verify")
 
 
+def hold_back(session: Session, source_id: int, now: datetime) -> None:
+    """What was approved for this source and has not left yet becomes a draft again, because the source is being removed."""
+    to_send = sa.select(Reply).where(Reply.source_id == source_id, Reply.state == ReplyState.APPROVED)
+    for reply in session.scalars(to_send.with_for_update(of=Reply)):
+        lifecycle.check_reply(reply.state, ReplyState.DRAFT)
+        reply.state, reply.changed_at = ReplyState.DRAFT, now
+
+
 def recover(session: Session, now: datetime, stale_seconds: int = STALE_SECONDS) -> int:
     """Whatever a killed worker left in `sending` becomes unknown; returns how many."""
     cut_off = now - timedelta(seconds=stale_seconds)

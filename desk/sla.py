@@ -1,4 +1,4 @@
-"""Business time: when a calendar is open, when work is due, how long somebody really waited. Pure.
+"""[pure] Business time: when a calendar is open, when work is due, how long somebody really waited.
 
 Spans are local wall clock, results are elapsed real time in UTC: a span across a daylight-saving change is an
 hour shorter or longer. The law: elapsed(s, add(s, d)) == d, and add grows with d.

@@ -290,6 +290,11 @@ def pause(session: Session, source_id: int, user: User | None, now: datetime) ->
     return source
 
 
+def stop_for_good(source: Source, now: datetime) -> None:
+    """It is being removed: nothing is read there any more, and nothing is sent."""
+    source.removing_at, source.state, source.accepts_replies = now, SourceState.PAUSED, False
+
+
 def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
     """Also brings back a source that was given up as gone. Raises Conflict for one that is being removed."""
     source = load(session, source_id)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brand_setup, db, intake, people, replies, sending, sources, triage
+from desk import arrivals, brand_setup, db, people, replies, sending, sources, triage
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.outgoing import Outgoing
 from desk.words import Kind, Sentiment, Urgency
@@ -23,9 +23,9 @@ class World:
         self.now += timedelta(**span)
         return self.now
 
-    def crawl(self, *sightings: Sighting) -> intake.Recorded:
+    def crawl(self, *sightings: Sighting) -> arrivals.Recorded:
         with db.transaction() as session:
-            return intake.record(session, sources.load(session, self.source_id), sightings, self.now)
+            return arrivals.record(session, sources.load(session, self.source_id), sightings, self.now)
 
     def judge_all(self, kind: Kind = Kind.COMPLAINT, urgency: Urgency = Urgency.NORMAL, **more: Any) -> int:
         judgement = triage.Judgement(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brand_setup, db, intake, replies, sending, sources, triage
+from desk import arrivals, brand_setup, db, replies, sending, sources, triage
 from desk.models import Case, Mention, Reply, User
 from desk.words import Kind, Sentiment, Urgency
 
@@ -28,7 +28,7 @@ class Stage:
         } | more
         seen = Sighting(external_id, f"https://{where}.example/#{external_id}", text, **values)
         with db.transaction() as session:
-            intake.record(session, sources.load(session, self.sources[where]), [seen], self.now)
+            arrivals.record(session, sources.load(session, self.sources[where]), [seen], self.now)
 
     def judge(self, **more: object) -> None:
         values = {

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brand_setup, cases, db, intake, people, replies, settings, sources, triage
+from desk import arrivals, brand_setup, cases, db, people, replies, settings, sources, triage
 from desk.models import Mention, Reply, Source
 from desk.triage import Judgement
 from desk.words import Kind, Sentiment, Urgency
@@ -67,7 +67,7 @@ def reply(source: int, board: Board) -> int:
         thread=topic,
     )
     with db.transaction() as session:
-        intake.record(session, session.get_one(Source, source), [said], now)
+        arrivals.record(session, session.get_one(Source, source), [said], now)
         mention = session.query(Mention).one()
         triage.judge(session, mention.id, COMPLAINT, now)
     with db.transaction() as session:

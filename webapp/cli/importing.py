@@ -12,9 +12,9 @@ import click
 import channels
 from channels import errors, file, file_columns, file_table, plain
 from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
-from desk import brand_setup, brands, db, intake, settings, sources
+from desk import arrivals, brand_setup, brands, db, settings, sources
+from desk.arrivals import Recorded
 from desk.errors import Conflict, Invalid
-from desk.intake import Recorded
 from desk.models import Brand, Source
 from desk.people import Session
 from desk.words import CrawlOutcome
@@ -172,7 +172,7 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
                 remarks += [part.text for part in batch if isinstance(part, Remark)]
                 items += len(seen)
                 with db.transaction() as session:
-                    total += intake.record(session, sources.load(session, source_id), seen, now())
+                    total += arrivals.record(session, sources.load(session, source_id), seen, now())
     except errors.ChannelError as error:
         fault = error
     for remark in remarks:

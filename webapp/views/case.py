@@ -183,7 +183,7 @@ def after(
 ) -> ResponseReturnValue:
     """A script gets the case anew, or the next one where the queue named it in `next_case`; a plain form is sent back
     to the page it came from."""
-    unit.session().flush()
+    db.flush(unit.session())
     token = step.token if step else None
     if access.is_fragment():
         told = notices.make(said, undo=token)
