@@ -6,7 +6,7 @@ Made from the files of this repository, or from a small tree that a test has wri
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -118,7 +118,7 @@ class Module:
 
 @dataclass(frozen=True)
 class House:
-    modules: tuple[Module, ...]
+    modules: tuple[Module, ...] = field(repr=False)
 
     @classmethod
     def read(cls, root: Path, *packages: str) -> "House":

@@ -112,6 +112,7 @@ def circles(house: House) -> list[str]:
         module.name: {
             loaded.name
             for found in module.imports
+            if found.is_written_out or not _is_excused(module, found)
             for loaded in house.loaded_by(module, found)
             if loaded is not module
         }
