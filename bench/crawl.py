@@ -169,9 +169,8 @@ def _be_bare(address: str) -> None:
 
     count = 0
 
-    class Bare(Spider):  # type: ignore[misc]
+    class Bare(Spider):
         name = "bare"
-        start_urls = (address,)
 
         def parse(self, response: Any) -> Iterator[Any]:
             data = json.loads(response.xpath("//script[@type='application/ld+json']/text()").get())
@@ -196,7 +195,7 @@ def _be_bare(address: str) -> None:
     )
     spider = process.create_crawler(Bare)
     spider.signals.connect(scraped, signals.item_scraped, weak=False)
-    process.crawl(spider)
+    process.crawl(spider, start_urls=[address])
     process.start()
     _say(count, time.perf_counter() - started)
 

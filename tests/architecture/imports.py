@@ -100,6 +100,8 @@ def _imports_by_name(module: Module) -> Iterator[str]:
     for found in module.imports:
         if found.target.split(".")[0] in _BY_NAME and not found.target.startswith(_HARMLESS):
             yield f"{module.path}:{found.line} imports {found.target}"
+        if found.target.endswith(".*"):
+            yield f"{module.path}:{found.line} imports {found.target}, which hides what"
     for node in module.nodes:
         if isinstance(node, ast.Name) and node.id in _RUNS_TEXT and node.id not in module.bindings:
             yield module.at(node, f"uses {node.id}")

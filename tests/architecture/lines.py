@@ -13,7 +13,7 @@ def act(*lines: str, head: str = "") -> dict[str, str]:
     """A function of desk that does this."""
     body = "\n".join(f"    {line}" for line in lines)
     return {
-        "desk/openings.py": f'"""Where cases begin."""\n{head}\n\n\ndef open_case(session, case, now):\n{body}\n'
+        "desk/handovers.py": f'"""Cases that are given on."""\n{head}\n\n\ndef hand(session, case, now):\n{body}\n'
     }
 
 

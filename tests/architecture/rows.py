@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from tests.architecture.house import OURS, PACKAGES, House, Module
+from tests.architecture.imports import is_within
 from tests.architecture.tables import (
     HTTP_ROOMS,
     MAY_NAME_THE_CLIENT,
@@ -92,7 +93,9 @@ def _opens(node: ast.expr) -> bool:
 def _is_session(node: ast.expr, known: set[str]) -> bool:
     if isinstance(node, ast.Name):
         return node.id in known or node.id.endswith("_session")
-    return (isinstance(node, ast.Attribute) and node.attr == "session") or _opens(node)
+    if isinstance(node, ast.Attribute):
+        return node.attr == "session" or node.attr.endswith("_session")
+    return _opens(node)
 
 
 def transactions(house: House) -> list[str]:
@@ -101,13 +104,13 @@ def transactions(house: House) -> list[str]:
 
 
 def _transactions(module: Module) -> Iterator[str]:
-    if module.path in TRANSACTIONS:
+    if is_within(module.path, set(TRANSACTIONS)):
         return
     for node in module.nodes:
         if not isinstance(node, ast.Call):
             continue
         meant = module.meaning(node.func)
-        if module.package == "desk" and meant in ("desk.db.transaction", "desk.db.snapshot"):
+        if module.package == "desk" and _opens_another(meant):
             yield module.at(node, f"opens {meant}, which is its caller's business")
         if not isinstance(node.func, ast.Attribute) or node.func.attr not in _ENDS:
             continue
@@ -117,6 +120,13 @@ def _transactions(module: Module) -> Iterator[str]:
             yield module.at(node, f"calls {ast.unparse(node.func)}")
 
 
+def _opens_another(meant: str) -> bool:
+    """Beside the one of the caller: a session, or a connection that has no session at all."""
+    *owner, called = meant.split(".")
+    is_connection = called in ("connect", "raw_connection") and owner[-1:] in (["engine"], ["?"])
+    return meant in ("desk.db.transaction", "desk.db.snapshot") or called in _MAKES_ONE or is_connection
+
+
 def written_states(house: House) -> list[str]:
     """States that are written outside the modules that check the step and tell the journal."""
     return [wrong for module in house.of(*PACKAGES, "demo") for wrong in _written_states(module)]
@@ -124,6 +134,13 @@ def written_states(house: House) -> list[str]:
 
 def _written_states(module: Module) -> Iterator[str]:
     for node in module.nodes:
+        if isinstance(node, ast.Call) and module.meaning(node.func).startswith("desk.models."):
+            names = [keyword.arg for keyword in node.keywords if keyword.arg in STATE_WRITERS]
+            yield from (
+                module.at(node, f"makes a row with a .{name}")
+                for name in names
+                if module.path not in STATE_WRITERS[name]
+            )
         for name, where in _written(node):
             if name is None:
                 if module.path not in SETS_BY_NAME:
@@ -138,6 +155,9 @@ def _written(node: ast.AST) -> Iterator[tuple[str | None, ast.AST]]:
         # An object of its own, which no row is: rows have no methods that change their state.
         if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
             yield node.attr, node
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+        if ast.unparse(node.value).endswith(".__dict__") or ast.unparse(node.value).startswith("vars("):
+            yield (str(node.slice.value) if isinstance(node.slice, ast.Constant) else None), node
     elif isinstance(node, ast.Call):
         called = getattr(node.func, "attr", getattr(node.func, "id", ""))
         if (

@@ -87,6 +87,9 @@ WALLS: dict[str, set[str]] = {
     "http.client": set(),
     "urllib.request": set(),
     "urllib3": set(),
+    "smtplib": set(),
+    # Sockets: the address guard resolves names, and whoever starts our own processes looks for a free port.
+    "socket": {"channels/guard.py", "channels/guard_rules.py", "webapp/cli/run.py", "webapp/first_start.py"},
     "requests": set(),
     "aiohttp": set(),
 }
@@ -115,6 +118,7 @@ BORDERS = {
 TRANSACTIONS = {
     "desk/db.py": "transaction() is the one commit of the house",
     "desk/schema.py": "migrations run in one transaction of their own",
+    "desk/migrations/versions/": "each works on the connection that it is given",
 }
 # A savepoint is no transaction: it takes back one statement that the database refused, and the caller's goes on.
 SAVEPOINTS = {"desk/brands.py": "two who create one brand at the same moment: the unique key decides"}
@@ -133,8 +137,16 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/revisions.py": "of a revision of the judge",
         "desk/adoptions.py": "of a revision of the judge",
     },
-    "status": {"desk/cases.py": "of a case", "desk/answers.py": "of a case: answered, or awaited in public"},
-    "stage": {"desk/cases.py": "beside the status", "desk/answers.py": "beside the status"},
+    "status": {
+        "desk/openings.py": "of a case: open",
+        "desk/cases.py": "of a case",
+        "desk/answers.py": "of a case: answered, or awaited in public",
+    },
+    "stage": {
+        "desk/openings.py": "beside the status",
+        "desk/cases.py": "beside the status",
+        "desk/answers.py": "beside the status",
+    },
 }
 # Who sets an attribute whose name is not written there.
 SETS_BY_NAME = {
