@@ -53,6 +53,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "__import__ of a made-up name": (BY_NAME, act("return __import__(case.kind)")),
     "__import__ under another name": (BY_NAME, act("load = __import__", "return load(case.kind)")),
     "a module run by its name": (BY_NAME, view("return runpy.run_module(unit.kind)", head="import runpy")),
+    "everything that is there": (BY_NAME, view("return 1", head="from desk.db import *")),
     "text that is run": (BY_NAME, view("exec(unit.text)")),
     # Libraries behind walls.
     "a view imports SQLAlchemy": (WALLS, view("return sa", head="import sqlalchemy as sa")),
@@ -68,6 +69,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
         WALLS,
         module("channels/vk.py", "from urllib.request import urlopen"),
     ),
+    "somebody opens a socket": (WALLS, module("channels/vk.py", "import socket")),
     "somebody speaks HTTP by a lower library": (WALLS, module("channels/vk.py", "import httpcore")),
     # Circles.
     "two that import each other": (

@@ -57,6 +57,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
         SESSIONS,
         view("return unit.session().get_one(Case, 1)", head="from desk.models import Case"),
     ),
+    "a view asks one that it keeps": (SESSIONS, view("return unit.kept_session.scalar('SELECT 1')")),
     "a view adds a row": (SESSIONS, view("session = unit.session()", "session.add(1)")),
     "a view asks under another name": (SESSIONS, view("rows = unit.session()", "rows.flush()")),
     "a view asks in an expression": (SESSIONS, view("if rows := unit.session():", "    rows.delete(1)")),
@@ -102,6 +103,14 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "desk begins one": (TRANSACTIONS, act("with session.begin():", "    return 1")),
     "desk begins one in another": (TRANSACTIONS, act("session.begin_nested()")),
+    "desk makes a session": (
+        TRANSACTIONS,
+        act("return Session()", head="from sqlalchemy.orm import Session"),
+    ),
+    "desk connects past its session": (
+        TRANSACTIONS,
+        act("return db.engine().connect()", head="from desk import db"),
+    ),
     "desk commits": (TRANSACTIONS, act("session.commit()")),
     "desk takes one back": (TRANSACTIONS, act("session.rollback()")),
     "a job commits": (TRANSACTIONS, module("workers/clock.py", "def f(work):", "    work.commit()")),
@@ -112,6 +121,13 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "of something deeper": (STATES, act("case.mention.state = 'new'")),
     "by setattr": (STATES, act("setattr(case, 'status', 'open')")),
     "by a name made up": (STATES, act("setattr(case, now, 'open')")),
+    "past the attribute": (STATES, act("case.__dict__['status'] = 'open'")),
+    "past the attribute by vars": (STATES, act("vars(case)[now] = 'open'")),
+    "with a new row": (STATES, act("return Case(status='open')", head="from desk.models import Case")),
+    "with a new row of its module": (
+        STATES,
+        act("return models.Case(stage='a')", head="from desk import models"),
+    ),
     "for all rows at once": (
         STATES,
         act("session.execute(sa.update(1).values(status='open'))", head="import sqlalchemy as sa"),
