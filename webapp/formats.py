@@ -97,7 +97,7 @@ def size(count: int) -> str:
         if scaled < THOUSAND:
             break
         scaled, unit = scaled / THOUSAND, larger
-    return format_unit(scaled, f"digital-{unit}", "short", "#,##0.#", get_locale())
+    return str(format_unit(scaled, f"digital-{unit}", "short", "#,##0.#", get_locale()))
 
 
 def share(value: float | None) -> str:
