@@ -22,7 +22,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     "a state that is read and compared": act("return case.status == 'open' or case.stage"),
     "another attribute by its name": act("setattr(case, 'note', now)"),
     "a savepoint where the unique key decides": module(
-        "desk/brands.py", "def add(session):", "    with session.begin_nested():", "        pass"
+        "desk/brand_setup.py", "def add(session):", "    with session.begin_nested():", "        pass"
     ),
     "a client that is lent": module(
         "workers/clock.py", "import httpx", "def f(http: httpx.Client | None) -> httpx.Client: ..."

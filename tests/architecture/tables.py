@@ -121,7 +121,7 @@ TRANSACTIONS = {
     "desk/migrations/versions/": "each works on the connection that it is given",
 }
 # A savepoint is no transaction: it takes back one statement that the database refused, and the caller's goes on.
-SAVEPOINTS = {"desk/brands.py": "two who create one brand at the same moment: the unique key decides"}
+SAVEPOINTS = {"desk/brand_setup.py": "two who create one brand at the same moment: the unique key decides"}
 
 # Who writes a state, and whose.
 STATE_WRITERS: dict[str, dict[str, str]] = {
