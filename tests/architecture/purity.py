@@ -9,36 +9,14 @@ from tests.architecture.house import OURS, PACKAGES, House, Module
 MARK = "[pure]"
 
 # What can neither look at a clock, nor reach a file, a network or a source of chance.
-HARMLESS = {
-    *(
-        "abc",
-        "base64",
-        "binascii",
-        "bisect",
-        "collections",
-        "copy",
-        "dataclasses",
-        "decimal",
-        "difflib",
-        "enum",
-    ),
-    *(
-        "fractions",
-        "functools",
-        "graphlib",
-        "hashlib",
-        "heapq",
-        "html",
-        "ipaddress",
-        "itertools",
-        "json",
-        "math",
-    ),
-    *("operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing", "unicodedata"),
-    *("datetime", "zoneinfo", "urllib.parse", "xml.etree"),
-    # Of others: text, markup and calendars, each from the values that it is given.
-    *("regex", "lxml", "html_text", "holidays", "snowballstemmer"),
-}
+_OF_PYTHON = (
+    "abc base64 binascii bisect collections copy dataclasses datetime decimal difflib enum fractions functools graphlib"
+    " hashlib heapq html ipaddress itertools json math operator re statistics string struct textwrap types typing"
+    " unicodedata urllib.parse xml.etree zoneinfo"
+)
+# Text, markup and calendars, each from the values that it is given.
+_OF_OTHERS = "regex lxml html_text holidays snowballstemmer"
+HARMLESS = {*_OF_PYTHON.split(), *_OF_OTHERS.split()}
 _CLOCK = {"now", "utcnow", "today"}
 _REACHES_OUT = {"open", "input", "print", "breakpoint"}
 

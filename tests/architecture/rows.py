@@ -15,19 +15,26 @@ from tests.architecture.tables import (
 )
 
 _OF_A_SESSION = {
-    *(
-        "add",
-        "add_all",
-        "begin",
-        "begin_nested",
-        "commit",
-        "connection",
-        "delete",
-        "execute",
-        "expire",
-        "expunge",
-    ),
-    *("flush", "get", "get_one", "merge", "query", "refresh", "rollback", "scalar", "scalars", "stream"),
+    "add",
+    "add_all",
+    "begin",
+    "begin_nested",
+    "commit",
+    "connection",
+    "delete",
+    "execute",
+    "expire",
+    "expunge",
+    "flush",
+    "get",
+    "get_one",
+    "merge",
+    "query",
+    "refresh",
+    "rollback",
+    "scalar",
+    "scalars",
+    "stream",
 }
 _MAKES_ONE = {"Session", "sessionmaker", "scoped_session", "create_engine"}
 _OPENS = {"transaction", "snapshot", "session"}

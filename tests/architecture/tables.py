@@ -29,29 +29,24 @@ MAY_IMPORT_BY_NAME = {
 # The subjects of desk in their order: each may import those above it, and none below. A module that stands in a folder
 # of that name (desk/metrics/report.py) needs no entry: the moves to come empty this table.
 SUBJECTS: dict[str, tuple[str, ...]] = {
-    "base": (
-        *("settings", "errors", "words", "db", "logs", "bell", "pulse", "vault", "pages", "bounds", "turns"),
-        *("wordings", "word_forms"),
-    ),
-    "models": (),
-    "journal": ("journal",),
-    "people": ("people", "signed_in"),
-    "brands": ("calendars", "sla", "brand_defaults", "brands", "brand_changes"),
-    "sources": ("sources", "source_changes", "listening"),
-    "mentions": (
-        *("sameness", "recognition", "authorship", "edits", "intake", "search", "answerable", "mentions"),
-        "conversation",
-    ),
-    "verdicts": ("evidence", "tags", "corrections", "revisions"),
-    "routing": ("reasons", "routing", "conditions", "rulebook"),
-    "cases": ("lifecycle", "handovers", "openings", "cases", "undo", "queue"),
-    "replies": ("reply_rows", "outgoing", "answers", "looks", "replies", "reviews", "sending"),
-    "pipeline": (
-        *("staff", "brand_setup", "whose", "arrivals", "triage", "second_verdicts", "rejudging", "adoptions"),
-    ),
-    "metrics": (),
-    "operations": ("waiting", "vitals", "schema", "backup", "removal", "wrong_clock"),
-    "migrations": (),
+    subject: tuple(modules.split())
+    for subject, modules in {
+        "base": "settings errors words db logs bell pulse vault pages bounds turns wordings word_forms",
+        "models": "",
+        "journal": "journal",
+        "people": "people signed_in",
+        "brands": "calendars sla brand_defaults brands brand_changes",
+        "sources": "sources source_changes listening",
+        "mentions": "sameness recognition authorship edits intake search answerable mentions conversation",
+        "verdicts": "evidence tags corrections revisions",
+        "routing": "reasons routing conditions rulebook",
+        "cases": "lifecycle handovers openings cases undo queue",
+        "replies": "reply_rows outgoing answers looks replies reviews sending",
+        "pipeline": "staff brand_setup whose arrivals triage second_verdicts rejudging adoptions",
+        "metrics": "",
+        "operations": "waiting vitals schema backup removal wrong_clock",
+        "migrations": "",
+    }.items()
 }
 
 # Who may import which library. An entry ending in "/" is a folder.
