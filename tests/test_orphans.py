@@ -67,7 +67,7 @@ def test_one_set_of_processes_whoever_was_killed(tmp_path: Path) -> None:
         second = subprocess.run(
             [OTKLIK, "run"], env=environment(home), capture_output=True, text=True, check=False, timeout=60
         )
-        assert (second.returncode, "running here already" in second.stderr) == (1, True), second
+        assert (second.returncode, "already running here" in second.stderr) == (1, True), second
         first = orphans.marked(home)
         supervisor = orphans.supervisor(home)
         assert supervisor is not None

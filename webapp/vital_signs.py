@@ -116,7 +116,7 @@ def _without_judge(trouble: str) -> Sign:
         "tagging",
         "late",
         _l("The tagging model cannot be loaded"),
-        f"no judge: {trouble}",
+        f"no tagging model: {trouble}",
         _l(
             "Nothing is lost: mentions are collected and wait to be tagged. Reason: %(words)s",
             words=escape(trouble),

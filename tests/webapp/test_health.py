@@ -92,7 +92,7 @@ def test_a_missing_judge_is_said_with_its_reason(app: Flask, client: FlaskClient
     page = client.get("/health").text
     assert "The tagging model cannot be loaded" in page
     assert "&lt;b&gt;/srv/model&lt;/b&gt; lacks model.onnx" in page
-    assert "no judge" in app.test_client().get("/healthz").text
+    assert "no tagging model" in app.test_client().get("/healthz").text
     pulse.settle("tag")
     assert "The model that judges" not in client.get("/health").text
 
