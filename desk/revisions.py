@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, calendars, corrections, journal, rejudging, settings
+from desk import bell, calendars, corrections, journal, learned_figures, rejudging, settings
 from desk.errors import Conflict, NotFound
 from desk.models import JudgeRevision, User, Verdict
 from desk.models.words import LearningState
@@ -171,7 +171,7 @@ def claim(session: Session, now: datetime) -> int | None:
     ).first()
     if found is None:
         return None
-    tries = int(found.figures.get("tries", 0)) + 1
+    tries = learned_figures.tries(found.figures) + 1
     if tries > MOST_TRIES:
         _refuse(found, Learned("", "", "failed"), now)
         journal.write(session, "judge_refused", now, user=found.user, revision=found.id, reason=found.reason)

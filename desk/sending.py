@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import answers, bell, bounds, cases, journal, lifecycle, looks, replies, sources, turns, vault
-from desk.errors import Invalid
+from desk.errors import Damaged, Invalid
 from desk.models import Case, Mention, Reply, Source
 from desk.models.words import ReplyOrigin, ReplyState
 
@@ -20,7 +20,8 @@ LOOKS_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One answer with all that is needed to send it or look for it, so that no transaction stays open meanwhile."""
+    """One answer with all that is needed to send it or look for it, so that no transaction stays open meanwhile.
+    `damage`: why the site must not be asked, where what is stored of its source cannot be read."""
 
     reply_id: int
     source_id: int
@@ -37,6 +38,7 @@ class Outgoing:
     cursor: dict[str, Any] = field(default_factory=dict)
     own_names: Sequence[str] = ()
     is_held: bool = False
+    damage: str | None = None
 
 
 Complaint = Callable[[str, Mapping[str, Any], str], str | None]
@@ -78,9 +80,11 @@ def begin(
     journal.write(session, "sending", now, case=case, reply=reply)
     session.flush()
     try:
+        sources.demand_whole(source)
         secrets = vault.unlock(source.secrets)
-    except Invalid as error:
-        failed(session, reply_id, "unauthorized", str(error), now)
+    except (Damaged, Invalid) as error:
+        kind = "damaged" if isinstance(error, Damaged) else "unauthorized"
+        failed(session, reply_id, kind, str(error), now)
         return None
     return outgoing(session, reply, secrets)
 
@@ -128,7 +132,16 @@ def outgoing(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoin
         is_held=reply.accepted_at is not None
         and reply.published_at is None
         and reply.origin is ReplyOrigin.OTKLIK,
+        damage=_damage(source),
     )
+
+
+def _damage(source: Source) -> str | None:
+    try:
+        sources.demand_whole(source)
+    except Damaged as error:
+        return str(error)
+    return None
 
 
 def with_secrets(session: Session, reply_id: int) -> Outgoing | None:

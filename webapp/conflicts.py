@@ -57,6 +57,8 @@ def words(error: Conflict) -> str:
             return str(_("It is too late to undo this."))
         case "undo_overtaken":
             return str(_("The case has changed since then, so this cannot be undone."))
+        case "undo_damaged":
+            return str(_("What the case was before is damaged in the database, so this cannot be undone."))
     return ""
 
 

@@ -50,6 +50,7 @@ def signs(
         _sending(vitals),
         _sources(vitals),
         _disk(vitals),
+        *([_damages(vitals)] if vitals.damages else []),
     ]
 
 
@@ -163,6 +164,23 @@ def _sources(vitals: Vitals) -> Sign:
         _n("%(num)s source cannot be read", "%(num)s sources cannot be read", vitals.failing_sources),
         f"{vitals.failing_sources} sources cannot be read",
         _l("Reasons and next steps are on the Sources page."),
+    )
+
+
+def _damages(vitals: Vitals) -> Sign:
+    """Only where there are any: a line about damage that there is not would frighten for nothing."""
+    names = ", ".join(dict.fromkeys(f"«{escape(one.brand)}»" for one in vitals.damages))
+    kinds = {one.what for one in vitals.damages}
+    return Sign(
+        "stored",
+        "soon",
+        _l("Settings of a brand are damaged in the database"),
+        f"settings damaged: {', '.join(sorted(kinds))}",
+        _l(
+            "Nothing collected is lost, and the rest works. Open Settings, check names, hours and rules, and save what is "
+            "marked there. Brands: %(names)s",
+            names=names,
+        ),
     )
 
 

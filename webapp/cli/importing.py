@@ -12,7 +12,7 @@ import click
 import channels
 from channels import errors, file, file_columns, file_table, plain
 from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
-from desk import brands, db, intake, settings, sources
+from desk import brands, damage, db, intake, settings, sources
 from desk.errors import Conflict, Invalid
 from desk.intake import Recorded
 from desk.models import Brand, Source
@@ -21,6 +21,10 @@ from desk.people import Session
 from webapp.cli.ground import now, require_database
 
 BATCH = 500
+DAMAGED = (
+    "What the database keeps of this file's columns is damaged. Nothing was stored; what was imported before is safe."
+    " Import the file under another name (--source NAME), with --column and --best-rating where they are needed."
+)
 
 
 @click.command("import")
@@ -84,6 +88,8 @@ class _Import:
         with db.snapshot() as session:
             for source in sources.all_sources(session):
                 if source.url == self.url and self.brand_name in (None, source.brand.name):
+                    damage.demand_whole(source.settings, "file", DAMAGED)
+                    damage.demand_whole(source.brand.own_names, "own_names", sources.OWN_NAMES_DAMAGED)
                     self.known = {name: str(value) for name, value in source.settings.items()}
                     self.own_names, self.language = tuple(source.brand.own_names), source.language
 

@@ -3,10 +3,11 @@
 import subprocess
 import sys
 import time
+from typing import Any
 
 import click
 
-from desk import db, revisions
+from desk import db, learned_figures, revisions
 from desk.errors import DeskError
 from desk.models import JudgeRevision
 from desk.models.words import LearningState
@@ -16,6 +17,7 @@ from webapp.cli.judge import judge
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 15
 LONGEST_WAIT_SECONDS = 900
+DAMAGED = "the figures of this version are damaged in the database. The version itself is not affected."
 # In the words of the page about the model.
 STATES = {
     LearningState.SHIPPED: "built in",
@@ -113,6 +115,8 @@ def _begin() -> None:
 
 def _sentence(found: JudgeRevision) -> str:
     figures = found.figures
+    if not learned_figures.is_whole(figures, is_adopted=found.state is LearningState.ADOPTED):
+        return f"Done as version {found.id}, but {DAMAGED}"
     if found.state is LearningState.ADOPTED:
         return (
             f"Accepted as version {found.id} ({found.revision}). Of {figures['before'][1]} tags set by people"
@@ -134,6 +138,8 @@ def _left_out(figures: dict[str, float]) -> str:
 
 def _why(found: JudgeRevision) -> str:
     figures = found.figures
+    if not learned_figures.is_whole(figures):
+        return DAMAGED
     words = {
         "too_few": f"not enough texts to train on: people have tagged {figures.get('texts', 0)}, at least"
         f" {figures.get('needed')} are needed. Correct tags in cases; 50 corrections already help.",
@@ -157,7 +163,7 @@ def _why(found: JudgeRevision) -> str:
 
 def _line(one: JudgeRevision) -> dict[str, object]:
     """What a person reads of a version; `_row` keeps the names that scripts know."""
-    figures = one.figures
+    figures = _figures(one)
     return {
         "version": one.id,
         "state": STATES[one.state],
@@ -168,12 +174,18 @@ def _line(one: JudgeRevision) -> dict[str, object]:
         "right_now": _share(figures.get("after")),
         "originals_before": _share(figures.get("replay_before")),
         "originals_now": _share(figures.get("replay_after")),
-        "why": _why(one) if one.state is LearningState.REFUSED else None,
+        "why": _why(one)
+        if one.state is LearningState.REFUSED or not learned_figures.is_whole(one.figures)
+        else None,
     }
 
 
+def _figures(one: JudgeRevision) -> dict[str, Any]:
+    return one.figures if learned_figures.is_whole(one.figures) else {}
+
+
 def _row(one: JudgeRevision) -> dict[str, object]:
-    figures = one.figures
+    figures = _figures(one)
     counts = {
         name: _share(figures.get(name)) for name in ("before", "after", "replay_before", "replay_after")
     }

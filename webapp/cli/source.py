@@ -170,11 +170,14 @@ def list_sources(is_json: bool) -> None:
     require_database()
     with db.snapshot() as session:
         heard = listening.overview(session, now(), ZoneInfo("UTC"))
-        rows = [_row(one.source, one.mentions) for one in sorted(heard, key=lambda one: one.source.id)]
+        rows = [
+            _row(one.source, one.mentions, one.is_damaged)
+            for one in sorted(heard, key=lambda one: one.source.id)
+        ]
     show(rows, is_json, empty="There is no source yet. Add one: otklik source add URL")
 
 
-def _row(found: Source, mentions: int) -> dict[str, object]:
+def _row(found: Source, mentions: int, is_damaged: bool) -> dict[str, object]:
     return {
         "id": found.id,
         "kind": found.kind,
@@ -182,8 +185,8 @@ def _row(found: Source, mentions: int) -> dict[str, object]:
         "title": found.title,
         "brand": found.brand.name,
         "state": found.state.value,
-        "error": found.error,
-        "error_kind": found.error_kind,
+        "error": sources.DAMAGED if is_damaged else found.error,
+        "error_kind": "damaged" if is_damaged else found.error_kind,
         "mentions": mentions,
         "last_success_at": found.last_success_at,
         "next_crawl_at": found.next_crawl_at,
@@ -197,6 +200,7 @@ def check(source_id: int) -> None:
     require_database()
     with db.snapshot() as session:
         found = sources.load(session, source_id)
+        sources.demand_whole(found)
         place = Place(
             found.url, found.settings, vault.unlock(found.secrets), found.cursor, found.brand.own_names
         )
