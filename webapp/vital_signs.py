@@ -79,9 +79,12 @@ def _processes(pulses: Sequence[pulse.Pulse]) -> Sign:
         "late",
         _l("Not running: %(names)s", names=", ".join(missing)),
         f"not running: {', '.join(missing)}",
-        _l(
+        _n(
             "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"
-            " log of that process."
+            " log of that process.",
+            "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"
+            " logs of these processes.",
+            len(missing),
         ),
     )
 
@@ -151,7 +154,11 @@ def _sending(vitals: Vitals) -> Sign:
         "soon",
         _n("%(num)s answer needs attention", "%(num)s answers need attention", failed),
         f"{failed} answers need a person",
-        _l("They are in the queue under “Problems”, each with the site's message."),
+        _n(
+            "It is in the queue under “Problems”, with the site's message.",
+            "They are in the queue under “Problems”, each with the site's message.",
+            failed,
+        ),
     )
 
 

@@ -79,7 +79,7 @@ def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
         triage.correct(session, mention.id, session.get(User, people["agent"]), now, kind=Kind.QUESTION)
     page = admin.get(PAGE).text
     assert "1 mention is tagged by people." in page
-    assert "1 of them since the last training." in page
+    assert "New since the last training: 1." in page
     assert "onnx" in page
     assert "the original texts only" in page
 

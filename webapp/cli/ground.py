@@ -47,7 +47,7 @@ def remove_marked(what: str) -> None:
             break
         count += done
     click.echo(
-        f"{what} was removed with {count} records."
+        f"{what} was removed (records deleted: {count})."
         if not _is_left()
         else f"{what} is being removed: a crawl or an answer is under way there. The rest is removed when that has ended,"
         " as long as `otklik run` is running."

@@ -54,7 +54,7 @@ def _end_orphans(home: Path) -> None:
     """Two sets of the same processes would hold the port, the socket and each other's work."""
     left = orphans.marked(home)
     if left:
-        click.echo(f"Stopping {len(left)} processes left over from a supervisor that was killed …")
+        click.echo(f"Stopping what a killed supervisor left running (processes: {len(left)}) …")
         orphans.end(left, supervision.STOP_SECONDS)
 
 
