@@ -1,6 +1,7 @@
 """An answer, from a draft to the approval: what people at the desk do. What becomes of it then: desk/sending.py."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -144,7 +145,7 @@ def approve(
     reply.approved_at, reply.approver_id, reply.closes_case = now, user.id, closes_case
     reply.error_kind = reply.error = None
     search.index_case(session, case.id)
-    chosen = {} if besides is None else {"besides": besides}
+    chosen: dict[str, Any] = {} if besides is None else {"besides": besides}
     journal.write(session, "approved", now, case=case, reply=reply, user=user, **chosen)
     bell.ring(session, "publish")
     return reply
