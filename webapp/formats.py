@@ -9,6 +9,7 @@ from flask_babel import format_datetime, format_decimal, format_percent, format_
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from desk.damage import is_damaged
 from desk.reasons import POLICIES_RU
 from webapp import clock, differences, languages, places
 
@@ -33,6 +34,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(host)
     app.add_template_filter(policy)
     app.add_template_global(differences.words, "word_changes")
+    app.add_template_global(is_damaged)
     app.add_template_global(tightness)
 
 

@@ -127,6 +127,8 @@ def _look(outgoing: Outgoing) -> Look | None:
     channel = _channel(outgoing)
     if not isinstance(channel, Verifies):
         return None
+    if outgoing.damage is not None:
+        return Look("cannot_tell", reason=outgoing.damage)
     receipt = (
         Receipt(outgoing.external_id, outgoing.public_url)
         if outgoing.external_id or outgoing.public_url
@@ -149,7 +151,7 @@ def _ask(outgoing: Outgoing) -> Look | None:
         return None
     with db.snapshot() as session:
         ours = gather_with_secrets(session, outgoing.reply_id)
-    if ours is None:
+    if ours is None or ours.damage is not None:
         return None
     try:
         with _client(exchange.RequestWatch(LONGEST_SECONDS)) as http:

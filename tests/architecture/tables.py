@@ -31,20 +31,20 @@ MAY_IMPORT_BY_NAME = {
 SUBJECTS: dict[str, tuple[str, ...]] = {
     subject: tuple(modules.split())
     for subject, modules in {
-        "base": "settings errors words db logs bell pulse vault pages bounds turns wordings word_forms",
+        "base": "settings errors words db logs bell pulse vault pages bounds damage stored turns wordings word_forms",
         "models": "",
         "journal": "journal",
         "people": "people signed_in",
         "brands": "calendars sla brand_defaults brands brand_changes",
         "sources": "sources source_changes listening",
         "mentions": "sameness recognition authorship edits intake search answerable mentions conversation",
-        "verdicts": "evidence tags corrections revisions",
+        "verdicts": "evidence tags corrections learned_figures revisions",
         "routing": "reasons routing conditions rulebook",
         "cases": "lifecycle handovers openings cases undo queue",
         "replies": "reply_rows outgoing answers looks replies reviews sending",
         "pipeline": "staff brand_setup whose arrivals triage second_verdicts rejudging adoptions",
         "metrics": "",
-        "operations": "waiting vitals schema backup removal wrong_clock",
+        "operations": "damages waiting vitals schema backup removal wrong_clock",
         "migrations": "",
     }.items()
 }
