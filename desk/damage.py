@@ -1,5 +1,5 @@
-"""Values of JSON columns that somebody damaged by hand: read as empty and marked, so that one bad row stops no other and
-nobody takes it for a row where nothing was set. Pure."""
+"""[pure] Values of JSON columns that somebody damaged by hand: read as empty and marked, so that one bad row stops no
+other and nobody takes it for a row where nothing was set."""
 
 import json
 from typing import Any

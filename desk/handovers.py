@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from desk.damage import is_damaged
 from desk.models import Case, Journal, Note, User
-from desk.models.words import CaseStage
+from desk.words import CaseStage
 
 MOST_TOLD = 20
 

@@ -1,4 +1,4 @@
-"""The figures that a training left behind, and whether they can still be read. Pure."""
+"""[pure] The figures that a training left behind, and whether they can still be read."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -9,7 +9,7 @@ from desk import bounds, sources, vault
 from desk.damage import is_damaged
 from desk.errors import Invalid
 from desk.models import Source
-from desk.models.words import SourceState
+from desk.words import SourceState
 
 
 def change(

@@ -9,7 +9,7 @@ from flask_security import current_user
 
 from desk import lifecycle
 from desk.errors import Conflict
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from webapp import formats
 from webapp.words import label
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from desk import learned_figures
 from desk.models import JudgeRevision
-from desk.models.words import LearningState
+from desk.words import LearningState
 
 # Why nothing was kept, by what the worker says. A reason of a later version is shown by its own word.
 REASONS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from desk import rulebook
 from desk.models import Rule, Source
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 from webapp import formats, places, typed
 from webapp.words import label
 

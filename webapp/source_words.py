@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from desk import sources
 from desk.damage import is_damaged
 from desk.models import Source
-from desk.models.words import SourceState
+from desk.words import SourceState
 
 Pair = tuple[Any, Any]
 

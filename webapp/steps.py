@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from desk.damage import is_damaged
 from desk.models import Journal
-from desk.models.words import CloseReason, Kind, Sentiment, Urgency
+from desk.words import CloseReason, Kind, Sentiment, Urgency
 from webapp import formats
 from webapp.words import label, word
 

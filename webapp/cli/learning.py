@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from desk import db, learned_figures, revisions
+from desk import adoptions, db, learned_figures, revisions
 from desk.errors import DeskError
 from desk.models import JudgeRevision
-from desk.models.words import LearningState
+from desk.words import LearningState
 from webapp.cli.ground import as_json, now, require_database, show
 from webapp.cli.judge import judge
 
@@ -64,7 +64,7 @@ def back(number: int | None) -> None:
     """Restore version NUMBER; without a number, the one before. `otklik judge history` lists them."""
     require_database()
     with db.transaction() as session:
-        found = revisions.go_back(session, number, None, now())
+        found = adoptions.go_back(session, number, None, now())
     click.echo(
         f"Version {found.id} ({found.revision}) is active again. What still waits for an answer is tagged again in the"
         " background."

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import replies, reviews, sources
+from desk import replies, reply_rows, reviews, sources
 from desk.errors import Conflict, DeskError, Invalid
 from desk.models import Reply
 from webapp import casefile, clock, ids, places, unit
@@ -64,7 +64,7 @@ def step(reply_id: int, step: str) -> ResponseReturnValue:
     act, said = steps[step]
     if step == "approve":
         act = partial(act, besides=ids.read(request.form.get("besides")))
-    reply = replies.load(session, reply_id)
+    reply = reply_rows.load(session, reply_id)
     case_id = reply.case_id
     try:
         if step in ("approve", "retry"):
