@@ -15,7 +15,6 @@ from desk.words import ReplyState
 
 # Longer than any request may take: whatever is still `sending` after it was cut off.
 STALE_SECONDS = 120
-LOOKS_AT_ONCE = 100
 
 
 Complaint = Callable[[str, Mapping[str, Any], str], str | None]

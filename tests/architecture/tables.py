@@ -31,7 +31,7 @@ MAY_IMPORT_BY_NAME = {
 SUBJECTS: dict[str, tuple[str, ...]] = {
     subject: tuple(modules.split())
     for subject, modules in {
-        "base": "settings errors words db logs bell pulse vault pages bounds damage stored turns wordings word_forms",
+        "base": "settings errors words damage stored db logs bell pulse vault pages bounds turns wordings word_forms",
         "models": "",
         "journal": "journal",
         "people": "people signed_in",
@@ -44,7 +44,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "replies": "reply_rows outgoing answers looks replies reviews sending",
         "pipeline": "staff brand_setup whose arrivals triage second_verdicts rejudging adoptions",
         "metrics": "",
-        "operations": "damages waiting vitals schema backup removal wrong_clock",
+        "operations": "waiting damages vitals schema backup removal wrong_clock",
         "migrations": "",
     }.items()
 }
