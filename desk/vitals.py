@@ -8,9 +8,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import db, lifecycle, schema, settings
+from desk import damages, db, lifecycle, schema, settings
+from desk.damages import Damage
 from desk.models import Case, Mention, Reply, Source, Verdict
-from desk.models.words import CaseStage, MentionState, ReplyState, SourceState
+from desk.words import CaseStage, MentionState, ReplyState, SourceState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Vitals:
     database_bytes: int | None
     disk_free_bytes: int
     disk_bytes: int
+    damages: tuple[Damage, ...] = ()
 
 
 def measure(session: Session, now: datetime) -> Vitals:
@@ -54,7 +56,7 @@ def measure(session: Session, now: datetime) -> Vitals:
         overdue_cases=_count(session, unanswered, Case.due_at < now),
         model=model, model_used_at=used_at,
         database=session.get_bind().dialect.name, database_bytes=_size(session),
-        disk_free_bytes=disk.free, disk_bytes=disk.total,
+        disk_free_bytes=disk.free, disk_bytes=disk.total, damages=tuple(damages.of_brands(session)),
     )  # fmt: skip
 
 

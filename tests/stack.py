@@ -19,7 +19,7 @@ from parsel import Selector
 
 from desk import db
 from desk.models import Mention, Reply
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from tests.servers import free_port
 
 OTKLIK = str(Path(sys.executable).parent / "otklik")

@@ -50,6 +50,7 @@ def signs(
         _sending(vitals),
         _sources(vitals),
         _disk(vitals),
+        *([_damages(vitals)] if vitals.damages else []),
     ]
 
 
@@ -78,9 +79,12 @@ def _processes(pulses: Sequence[pulse.Pulse]) -> Sign:
         "late",
         _l("Not running: %(names)s", names=", ".join(missing)),
         f"not running: {', '.join(missing)}",
-        _l(
+        _n(
             "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"
-            " log of that process."
+            " log of that process.",
+            "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"
+            " logs of these processes.",
+            len(missing),
         ),
     )
 
@@ -116,7 +120,7 @@ def _without_judge(trouble: str) -> Sign:
         "tagging",
         "late",
         _l("The tagging model cannot be loaded"),
-        f"no judge: {trouble}",
+        f"no tagging model: {trouble}",
         _l(
             "Nothing is lost: mentions are collected and wait to be tagged. Reason: %(words)s",
             words=escape(trouble),
@@ -150,7 +154,11 @@ def _sending(vitals: Vitals) -> Sign:
         "soon",
         _n("%(num)s answer needs attention", "%(num)s answers need attention", failed),
         f"{failed} answers need a person",
-        _l("They are in the queue under “Problems”, each with the site's message."),
+        _n(
+            "It is in the queue under “Problems”, with the site's message.",
+            "They are in the queue under “Problems”, each with the site's message.",
+            failed,
+        ),
     )
 
 
@@ -163,6 +171,23 @@ def _sources(vitals: Vitals) -> Sign:
         _n("%(num)s source cannot be read", "%(num)s sources cannot be read", vitals.failing_sources),
         f"{vitals.failing_sources} sources cannot be read",
         _l("Reasons and next steps are on the Sources page."),
+    )
+
+
+def _damages(vitals: Vitals) -> Sign:
+    """Only where there are any: a line about damage that there is not would frighten for nothing."""
+    names = ", ".join(dict.fromkeys(f"«{escape(one.brand)}»" for one in vitals.damages))
+    kinds = {one.what for one in vitals.damages}
+    return Sign(
+        "stored",
+        "soon",
+        _l("Settings of a brand are damaged in the database"),
+        f"settings damaged: {', '.join(sorted(kinds))}",
+        _l(
+            "Nothing collected is lost, and the rest works. Open Settings, check names, hours and rules, and save what is "
+            "marked there. Brands: %(names)s",
+            names=names,
+        ),
     )
 
 

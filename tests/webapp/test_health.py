@@ -9,16 +9,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import bell, brands, db, pulse, settings, sources
-from desk.models import Source
-from desk.models.words import MentionState
+from desk import bell, brand_setup, db, pulse, settings, sources
+from desk.models import Reply, Source
+from desk.words import MentionState, ReplyState
 from tests.desk import rows
 
 
 @pytest.fixture
 def source(people: object, now) -> int:
     with db.transaction() as session:
-        brand = brands.create(session, "Заря", time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
         return sources.add(session, brand, "rss", "https://shop.example/f", title="Feed", now=now).id
 
 
@@ -92,7 +92,7 @@ def test_a_missing_judge_is_said_with_its_reason(app: Flask, client: FlaskClient
     page = client.get("/health").text
     assert "The tagging model cannot be loaded" in page
     assert "&lt;b&gt;/srv/model&lt;/b&gt; lacks model.onnx" in page
-    assert "no judge" in app.test_client().get("/healthz").text
+    assert "no tagging model" in app.test_client().get("/healthz").text
     pulse.settle("tag")
     assert "The model that judges" not in client.get("/health").text
 
@@ -154,3 +154,32 @@ def test_figures_for_prometheus(app: Flask, sign_in, source: int, alive) -> None
     )
     assert sign_in("agent").get("/metrics", environ_base=far).status_code == 403
     assert sign_in("admin").get("/metrics", environ_base=far).status_code == 200
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "It is in the queue"), (2, "They are in the queue")])
+def test_what_is_said_of_answers_agrees_with_their_number(
+    client: FlaskClient, source: int, alive, now, count: int, said: str
+) -> None:
+    alive("tag", "jobs", "clock")
+    with db.transaction() as session:
+        of, writer = session.get_one(Source, source), rows.user(session)
+        for _ in range(count):
+            case = rows.case(session, rows.mention(session, of))
+            session.add(
+                Reply(
+                    case_id=case.id,
+                    mention_id=case.mention_id,
+                    source_id=source,
+                    user_id=writer.id,
+                    text="Hello",
+                    thread_seen=0,
+                    state=ReplyState.FAILED,
+                    created_at=now,
+                    changed_at=now,
+                )
+            )
+    assert said in client.get("/health").text
+    client.set_cookie("locale", "ru")
+    russian = client.get("/health").text
+    assert "вкладке «Проблемы»" in russian
+    assert "каждый с" not in russian
