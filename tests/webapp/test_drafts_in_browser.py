@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 
 from desk import db, sending
 from tests.webapp.stage import Stage
@@ -121,7 +122,8 @@ def test_a_session_that_ends_while_he_writes_costs_nothing(
     told.wait_for()
     assert f"next=/cases/{case_id}" in told.locator("a").get_attribute("href")
     page.locator('[data-test="publish"]').click()
-    assert told.count() == 1 and field(page).input_value() == "Начало и продолжение"
+    expect(told).to_have_count(1)
+    expect(field(page)).to_have_value("Начало и продолжение")
     renew_session(page, address, sign_in("agent"))
     page.evaluate("dispatchEvent(new Event('focus'))")
     told.wait_for(state="detached")
