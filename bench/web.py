@@ -35,7 +35,7 @@ def measure() -> dict[str, Any]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
     with tempfile.TemporaryDirectory() as home:
-        port = _free_port()
+        port = free_port()
         environment = {**os.environ, "OTKLIK_HOME": home, "OTKLIK_PORT": str(port)}
         subprocess.run([sys.executable, "-m", "bench.web", "fill"], env=environment, check=True)
         began = time.perf_counter()
@@ -160,7 +160,7 @@ def _memory(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) // 1024
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
