@@ -6,7 +6,6 @@ import signal
 from threading import Thread
 from typing import Any
 
-import structlog
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
@@ -62,7 +61,7 @@ def main() -> None:
     configuration = settings.current()
     logs.to_stderr()
     _permit_open_files()
-    structlog.get_logger().info("web_starts", address=configuration.address)
+    logs.logger().info("web_starts", address=configuration.address)
     # The engine that draws takes seconds to start; the first director must not wait for it.
     Thread(target=charts.warm, name="charts", daemon=True).start()
     asyncio.run(run(configuration))

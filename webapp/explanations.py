@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-import structlog
 from flask import Flask, current_app
 
 import sentiment
-from desk import revisions, settings
+from desk import logs, revisions, settings
 from desk.models import JudgeRevision
 from desk.people import Session
 from sentiment.choice import needs_torch
@@ -21,7 +20,7 @@ FAINT, STRONG = 0.1, 0.5
 # Less than a point of probability is noise.
 LEAST = 0.01
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 class NoJudge(Exception):

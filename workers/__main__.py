@@ -32,7 +32,7 @@ def crawl() -> int:
 
 
 def _fork(names: list[str]) -> int:
-    from workers import jobs, queues  # noqa: F401 - loaded here, once, and not again by every job
+    from workers import queues
 
     queues.serve(queues.Forking, names)
     return 0

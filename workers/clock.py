@@ -8,11 +8,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk import bell, cases, db, removal, revisions, sending, waiting, wrong_clock
+from desk import bell, cases, db, logs, removal, revisions, sending, waiting, wrong_clock
 from desk.bell import Bell
 from workers import stopping
 
@@ -28,7 +27,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "learn from corrections": (timedelta(minutes=10), revisions.ask_nightly),
 }
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def run() -> None:

@@ -4,15 +4,14 @@ import subprocess
 import sys
 import time
 
-import structlog
-
+from desk import logs
 from workers import stopping
 
 LONGEST_SECONDS = 1_500
 GRACE_SECONDS = 8
 """After SIGTERM the crawler stores what it has read; it takes less than this."""
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def crawl_due() -> bool:

@@ -1,0 +1,29 @@
+"""How `otklik run` ends: what a killed supervisor has left behind is stopped, and people are told that nothing is lost."""
+
+import signal
+from pathlib import Path
+
+import click
+
+from webapp import orphans, supervision
+
+
+def end_orphans(home: Path) -> None:
+    """Two sets of the same processes would hold the port, the socket and each other's work."""
+    left = orphans.marked(home)
+    if left:
+        click.echo(f"Ending {len(left)} processes that a killed supervisor has left behind …")
+        orphans.end(left, supervision.STOP_SECONDS)
+
+
+def tell(home: Path, code: int) -> int:
+    """Of the supervisor's exit code, negative for a signal as in subprocess, makes that of the command."""
+    if code < 0 and code != -signal.SIGTERM:
+        end_orphans(home)
+        click.secho(
+            "The supervisor was killed, and what it had started was stopped. Nothing is lost; start again with the "
+            "same command.", fg="red", err=True,
+        )  # fmt: skip
+        return 1
+    click.echo("Stopped. Everything is kept; start again with the same command.")
+    return 0 if code == -signal.SIGTERM else code
