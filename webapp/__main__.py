@@ -3,14 +3,13 @@
 import asyncio
 import resource
 import signal
-from threading import Thread
 from typing import Any
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from desk import logs, settings
-from webapp import charts, live
+from webapp import live
 from webapp.application import create_app
 from webapp.gateway import Gateway
 
@@ -62,8 +61,6 @@ def main() -> None:
     logs.to_stderr()
     _permit_open_files()
     logs.logger().info("web_starts", address=configuration.address)
-    # The engine that draws takes seconds to start; the first director must not wait for it.
-    Thread(target=charts.warm, name="charts", daemon=True).start()
     asyncio.run(run(configuration))
 
 
