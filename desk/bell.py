@@ -27,7 +27,7 @@ JOBS: dict[Bell, str] = {
     "publish": "workers.jobs.publish",
     "verify": "workers.jobs.verify",
     "judge_again": "workers.jobs.judge_again",
-    "learn": "workers.jobs.learn",
+    "learn": "workers.jobs.learn_beside",
 }
 # Tagging has a queue of its own because its worker keeps the model loaded and never forks. The same worker judges
 # again what is in the queue "again", after everything that is in "tag". Learning would keep it from new mentions for

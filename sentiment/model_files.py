@@ -62,6 +62,8 @@ def open_session(
     # A window is too little work to share between threads; whole texts are shared instead.
     settings.intra_op_num_threads = settings.inter_op_num_threads = 1
     settings.graph_optimization_level = level
+    # An arena keeps for good what the longest text took; without it the runs are as fast.
+    settings.enable_cpu_mem_arena = False
     settings.log_severity_level = 3
     try:
         return ort.InferenceSession(str(path), settings, ["CPUExecutionProvider"])

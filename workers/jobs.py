@@ -68,6 +68,13 @@ def learn() -> int:
     return count
 
 
+def learn_beside() -> int:
+    """The same in a process that ends with it; 1 if it worked."""
+    from workers import crawling
+
+    return int(crawling.learn())
+
+
 def crawl() -> int:
     """Crawls what is due; 1 if the crawler worked."""
     from workers import crawling
