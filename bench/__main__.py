@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import crawl, memory, queue_page, rejudging, web
+from bench import crawl, memory, queue_page, rejudging, use, web
 
 
 def tagging() -> dict[str, Any]:
@@ -35,6 +35,7 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "rejudging": rejudging.measure,
     "web": web.measure,
     "memory": memory.measure,
+    "use": use.measure,
 }
 KEPT = Path("var/bench")
 
