@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any
 
 IDLE_SECONDS = 600
-ANSWER_SECONDS = 60
+ANSWER_SECONDS = 30
 MOST_ANSWERS = 500
 """An engine that grows by what it has done is begun anew after these."""
 
