@@ -100,11 +100,11 @@ def publish() -> int:
 
 def verify() -> int:
     """Looks for answers whose look is due, for as long as a turn lasts; returns how many."""
-    from desk import db, sending
+    from desk import db, looks
     from workers import posting
 
     with db.snapshot() as session:
-        due = sending.looks_due(session, datetime.now(UTC))
+        due = looks.due(session, datetime.now(UTC))
     return _sweep("verify", due, posting.verify, time.monotonic() + TURN_SECONDS)[0]
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import sentiment
 from desk import db, logs, second_verdicts, settings, triage
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement, Waiting
+from desk.words import Kind, Sentiment, Urgency
 from sentiment import Backend, Verdict
 from workers import judges
 
