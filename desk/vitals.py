@@ -58,11 +58,10 @@ def measure(session: Session, now: datetime) -> Vitals:
     )  # fmt: skip
 
 
-def database_problem() -> str | None:
+def database_problem(session: Session) -> str | None:
     """What keeps the desk from reading its rows, in one sentence without addresses; None is good news."""
     try:
-        with db.engine().connect() as connection:
-            is_current = schema_version.is_current(connection)
+        is_current = schema_version.is_current(session.connection())
     except (sa.exc.SQLAlchemyError, OSError) as error:
         return f"The database cannot be read ({type(error).__name__})."
     return None if is_current else "The database is not up to date: run `otklik db upgrade`."

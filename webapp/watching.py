@@ -31,7 +31,7 @@ def main() -> int:
     _pid, status = os.waitpid(supervisor, 0)
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)  # its number may be anybody's from now on
-    from webapp.cli import ending
+    from webapp import ending
 
     return ending.tell(home, os.waitstatus_to_exitcode(status))
 

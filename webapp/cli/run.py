@@ -16,8 +16,7 @@ import httpx
 
 from desk import bell, db, schema, settings
 from desk.errors import DeskError
-from webapp import first_start, orphans, supervision, watching
-from webapp.cli import ending
+from webapp import ending, first_start, orphans, supervision, watching
 from webapp.cli.ground import now
 
 START_SECONDS = 60

@@ -1,9 +1,8 @@
 """How `otklik run` ends: what a killed supervisor has left behind is stopped, and people are told that nothing is lost."""
 
 import signal
+import sys
 from pathlib import Path
-
-import click
 
 from webapp import orphans, supervision
 
@@ -12,7 +11,8 @@ def end_orphans(home: Path) -> None:
     """Two sets of the same processes would hold the port, the socket and each other's work."""
     left = orphans.marked(home)
     if left:
-        click.echo(f"Ending {len(left)} processes that a killed supervisor has left behind …")
+        sys.stdout.write(f"Ending {len(left)} processes that a killed supervisor has left behind …\n")
+        sys.stdout.flush()
         orphans.end(left, supervision.STOP_SECONDS)
 
 
@@ -20,10 +20,10 @@ def tell(home: Path, code: int) -> int:
     """Of the supervisor's exit code, negative for a signal as in subprocess, makes that of the command."""
     if code < 0 and code != -signal.SIGTERM:
         end_orphans(home)
-        click.secho(
+        sys.stderr.write(
             "The supervisor was killed, and what it had started was stopped. Nothing is lost; start again with the "
-            "same command.", fg="red", err=True,
-        )  # fmt: skip
+            "same command.\n"
+        )
         return 1
-    click.echo("Stopped. Everything is kept; start again with the same command.")
+    sys.stdout.write("Stopped. Everything is kept; start again with the same command.\n")
     return 0 if code == -signal.SIGTERM else code
