@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import crawl, queue_page, rejudging, web
+from bench import crawl, memory, queue_page, rejudging, use, web
 
 
 def tagging() -> dict[str, Any]:
@@ -34,6 +34,8 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "queue": queue_page.measure,
     "rejudging": rejudging.measure,
     "web": web.measure,
+    "memory": memory.measure,
+    "use": use.measure,
 }
 KEPT = Path("var/bench")
 

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
-from desk import damages, db, search
+from desk import damages, db, schema_version, search
 from desk.models import Base
 
 # Any number does, as long as every process of ours asks PostgreSQL for the same one.
@@ -37,7 +37,7 @@ def downgrade(revision: str, address: str | None = None) -> None:
 
 def is_current(address: str | None = None) -> bool:
     with _connected(address) as engine, engine.connect() as connection:
-        return _revision(connection) == _head()
+        return schema_version.is_current(connection)
 
 
 def revision(address: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import damages, db, lifecycle, schema, settings
+from desk import damages, db, lifecycle, schema_version, settings
 from desk.damages import Damage
 from desk.models import Case, Mention, Reply, Source, Verdict
 from desk.words import CaseStage, MentionState, ReplyState, SourceState
@@ -60,12 +60,13 @@ def measure(session: Session, now: datetime) -> Vitals:
     )  # fmt: skip
 
 
-def database_problem() -> str | None:
+def database_problem(session: Session) -> str | None:
     """What keeps the desk from reading its rows, in one sentence without addresses; None is good news."""
     try:
-        return None if schema.is_current() else "The database is not up to date: run `otklik db upgrade`."
+        is_current = schema_version.is_current(session.connection())
     except (sa.exc.SQLAlchemyError, OSError) as error:
         return f"The database cannot be read ({type(error).__name__})."
+    return None if is_current else "The database is not up to date: run `otklik db upgrade`."
 
 
 def _count(session: Session, first: sa.ColumnElement[bool], *more: sa.ColumnElement[bool]) -> int:

@@ -48,7 +48,8 @@ def dot() -> ResponseReturnValue:
 @bp.get("/healthz")
 def live() -> ResponseReturnValue:
     """For a watchdog, without signing in: 200 and "ok", or 503 and what is wrong. `?only=web` leaves the others out."""
-    problem = vitals.database_problem()
+    with db.snapshot() as session:
+        problem = vitals.database_problem(session)
     wrong = [problem] if problem else ([] if request.args.get("only") == "web" else _wrong())
     return Response("\n".join(wrong or ["ok"]) + "\n", 503 if wrong else 200, mimetype="text/plain")
 
