@@ -21,6 +21,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(span)
     app.add_template_filter(number)
+    app.add_template_filter(at_most)
     app.add_template_filter(share)
     app.add_template_filter(stars)
     app.add_template_filter(count)
@@ -85,6 +86,11 @@ def tightness(waits_since: datetime, due_at: datetime) -> str:
 
 def number(value: float | None) -> str:
     return "—" if value is None else str(format_decimal(value))
+
+
+def at_most(value: int, most: int) -> str:
+    """A number that was counted with that bound: beyond it only that there are more is known."""
+    return str(_("more than %(num)s", num=number(most))) if value > most else number(value)
 
 
 def share(value: float | None) -> str:
