@@ -33,7 +33,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     subject: tuple(modules.split())
     for subject, modules in {
         "base": "settings errors words damage stored db logs bell pulse vault pages bounds turns wordings word_forms",
-        "models": "",
+        "models": "counting",
         "journal": "journal",
         "people": "people signed_in",
         "brands": "calendars sla brand_defaults brands brand_changes",
