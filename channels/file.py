@@ -65,7 +65,7 @@ def _parts(place: Place, page: Page, window: Window) -> Iterator[Parsed]:
         sample, rows = file_values.with_sample(table)
         names = file_values.without_flags(table.heads.names, sample)
         scale = file_values.scale(place.settings.get("best_rating", ""), table.heads, sample)
-        dates = file_values.dates(table.heads, sample, page.fetched_at, place.language)
+        dates = file_values.reader_of_dates(table.heads, sample, page.fetched_at, place.language)
         yield from (Remark(text) for text in scale.remarks)
         cells: Sequence[str] = ()
         for number, cells in rows:

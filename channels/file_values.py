@@ -167,7 +167,7 @@ class Dates:
         )
 
 
-def dates(heads: Heads, sample: Sequence[Sequence[str]], now: datetime | None, language: str | None) -> Dates:
+def reader_of_dates(heads: Heads, sample: Sequence[Sequence[str]], now: datetime | None, language: str | None) -> Dates:
     """By the dates of the first rows, else by the language of the source or of the heads."""
     places = [place for place, name in enumerate(heads.names) if name in _DATES]
     values = (cells[place].strip() for cells in sample for place in places if place < len(cells))

@@ -73,7 +73,7 @@ def rule(number: int, name_en: str, name_ru: str, because: Sequence[Both]) -> Bo
 
 def goes_to(team: Both, priority: Urgency, policy: str | None) -> Both:
     en = (team[0], PRIORITIES[priority][0], f"target “{policy}”" if policy else "")
-    ru = (team[1], PRIORITIES[priority][1], f"цель «{POLICIES_RU.get(policy, policy)}»" if policy else "")
+    ru = (team[1], PRIORITIES[priority][1], f"срок «{POLICIES_RU.get(policy, policy)}»" if policy else "")
     return ", ".join(filter(None, en)), ", ".join(filter(None, ru))
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from babel.units import format_unit
 from flask import Flask
 from flask_babel import format_datetime, format_decimal, format_percent, format_time, get_locale
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from webapp import clock, differences, languages, places
 MINUTE, HOUR, DAY = 60, 3600, 86400
 RELATIVE_FOR = 20 * HOUR
 TIGHT_SHARE = 0.25
+THOUSAND = 1000
 
 
 def install(app: Flask) -> None:
@@ -22,6 +24,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(span)
     app.add_template_filter(number)
     app.add_template_filter(share)
+    app.add_template_filter(size)
     app.add_template_filter(stars)
     app.add_template_filter(count)
     app.add_template_filter(places.name, "channel_name")
@@ -85,6 +88,16 @@ def tightness(waits_since: datetime, due_at: datetime) -> str:
 
 def number(value: float | None) -> str:
     return "—" if value is None else str(format_decimal(value))
+
+
+def size(count: int) -> str:
+    """Bytes as 1.2 MB, or 1,2 МБ: thousands, as disks are sold, in the way of the language."""
+    scaled, unit = float(count), "byte"
+    for larger in ("kilobyte", "megabyte", "gigabyte", "terabyte"):
+        if scaled < THOUSAND:
+            break
+        scaled, unit = scaled / THOUSAND, larger
+    return str(format_unit(scaled, f"digital-{unit}", "short", "#,##0.#", get_locale()))
 
 
 def share(value: float | None) -> str:

@@ -101,7 +101,7 @@ def test_the_reason_names_the_team(brand_id):
     assert decision.reason_en == f"Rule 2, “Low rating”: rating 1 ≤ 2 → {en}, high priority, target “Today”"
     assert (
         decision.reason_ru
-        == f"Правило 2 «Низкая оценка»: оценка 1 ≤ 2 → {ru}, высокий приоритет, цель «Сегодня»"
+        == f"Правило 2 «Низкая оценка»: оценка 1 ≤ 2 → {ru}, высокий приоритет, срок «Сегодня»"
     )
 
 
