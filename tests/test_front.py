@@ -148,11 +148,11 @@ def test_a_component_that_is_missing_is_named(tmp_path: Path) -> None:
     assert not hasattr(Components(app.jinja_env), "__html__")
 
 
-def test_indents_of_a_template_are_not_sent_and_texts_stay_whole(tmp_path: Path) -> None:
+def test_indents_of_a_template_are_not_sent_and_texts_stay_whole() -> None:
     app = Flask("webapp")
     install(app)
-    template = app.jinja_env.from_string("<p>\n    {{ said }}\n  <b>x</b>\n</p>")
-    assert template.render(said="a\n    b") == "<p>\na\n    b\n<b>x</b>\n</p>"
+    template = app.jinja_env.from_string("<p\n  id='a'\n>\n    {{ said }}\n  <b>x</b>\n  <i>y</i>, z\n</p>")
+    assert template.render(said="a\n    b") == "<p id='a'> a\n    b <b>x</b>\n<i>y</i>, z </p>"
 
 
 @pytest.mark.parametrize("name", ALL)
