@@ -45,9 +45,8 @@ class File:
 
 def unknown_heads(place: Place, page: Page) -> list[str]:
     """The heads of a file that nobody has explained yet. Raises what reading the file raises."""
-    tables = file_table.read(page.body, file_columns.wishes(place.settings.get("columns", "")))
     heads: list[str] = []
-    for table in tables:
+    for table in file_table.read(page.body, file_columns.wishes(place.settings.get("columns", ""))):
         if isinstance(table, Table):
             heads += table.heads.unknown
     return list(dict.fromkeys(heads))

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from desk import edits, journal, lifecycle, openings, routing, search, sla
 from desk.models import Brand, Case, Mention, Reply, Revision, Source
-from desk.models.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 from desk.wordings import plain
+from desk.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 
 _MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
 

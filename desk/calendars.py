@@ -1,4 +1,4 @@
-"""Open hours: what a calendar is, and how its row's JSON is read. Never guesses: what is unclear is refused.
+"""[pure] Open hours: what a calendar is, and how its row's JSON is read. Never guesses: what is unclear is refused.
 
 `hours` maps a weekday ("0" is Monday) to spans of local wall clock, `exceptions` an ISO date to the same; a span
 is ["09:00", "18:00"], half-open, and may end at "24:00". Exceptions beat holidays, holidays beat weekly hours.

@@ -1,4 +1,4 @@
-"""What the domain refuses, as a family that callers choose from.
+"""[pure] What the domain refuses, as a family that callers choose from.
 
 DeskError
 ├── NotFound            no such row, or not one that this person may see

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from desk.models import Case, Journal, Note, User
-from desk.models.words import CaseStage
+from desk.words import CaseStage
 
 MOST_TOLD = 20
 

@@ -1,4 +1,4 @@
-"""The words in which routing explains itself, in both languages at once. Pure; every text is (English, Russian).
+"""[pure] The words in which routing explains itself, in both languages at once; every text is (English, Russian).
 
 Reasons are stored with the case as they were decided, so they cannot be left to the reader's own language later.
 """
@@ -6,7 +6,7 @@ Reasons are stored with the case as they were decided, so they cannot be left to
 from collections.abc import Sequence
 from typing import Any
 
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 Both = tuple[str, str]
 

@@ -5,27 +5,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, edits, journal, lifecycle, looks, search
-from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
+from desk import answers, bell, cases, edits, journal, lifecycle, looks, reply_rows, search, sources
+from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed
 from desk.models import Case, Journal, Mention, Reply, User
-from desk.models.words import CaseStage, ReplyOrigin, ReplyState
+from desk.words import CaseStage, ReplyOrigin, ReplyState
 
 LONGEST_TEXT = 65_000
-
-
-def load(session: Session, reply_id: int) -> Reply:
-    """Raises NotFound."""
-    if (reply := session.get(Reply, reply_id)) is None:
-        raise NotFound(f"There is no answer {reply_id}.")
-    return reply
-
-
-def locked(session: Session, reply_id: int) -> Reply:
-    """The reply, with nobody else able to change it before this transaction ends. Raises NotFound."""
-    query = sa.select(Reply).where(Reply.id == reply_id).with_for_update(of=Reply)
-    if (reply := session.scalar(query.execution_options(populate_existing=True))) is None:
-        raise NotFound(f"There is no answer {reply_id}.")
-    return reply
 
 
 def newest_in_thread(session: Session, case: Case) -> int:
@@ -111,7 +96,7 @@ def _asked(session: Session, case: Case) -> int:
 def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """From now on only a lead may approve it."""
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     _require_text(reply)
     reply.is_review_asked, reply.changed_at = True, now
     journal.write(
@@ -147,13 +132,11 @@ def post_by_hand(
 ) -> Reply:
     """He says that he has put it on the site himself. It answers nothing before it is seen there, and then it counts
     from the moment he said so."""
-    from desk import sending, sources
-
     reply, case = _checked(session, reply_id, user)
     _take_for(session, case, user, reply, now)
     reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
     reply.approved_at = reply.accepted_at = now
-    sending.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
+    looks.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
     search.index_case(session, case.id)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
     sources.crawl_soon(session, sources.load(session, case.source_id), now)
@@ -162,9 +145,9 @@ def post_by_hand(
 
 def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
     cases.require_writer(user)
-    reply = load(session, reply_id)
+    reply = reply_rows.load(session, reply_id)
     case = cases.locked(session, reply.case_id)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     _require_text(reply)
     if reply.user_id != user.id and not cases.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may approve it.")
@@ -256,7 +239,7 @@ def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datet
 def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Sends a failed one again: only where the site surely did not take it. Raises IllegalStep otherwise."""
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     _move(reply, ReplyState.APPROVED, now)
     reply.approved_at, reply.approver_id = now, user.id
     reply.error_kind = reply.error = None
@@ -270,8 +253,8 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, not posted by hand
     after all, or left behind by somebody who does not answer any more."""
     cases.require_writer(user)
-    case = cases.locked(session, load(session, reply_id).case_id)
-    reply = locked(session, reply_id)
+    case = cases.locked(session, reply_rows.load(session, reply_id).case_id)
+    reply = reply_rows.locked(session, reply_id)
     if reply.state in lifecycle.STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
@@ -293,7 +276,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     if reply.user_id != user.id and not cases.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may discard it.")
     _move(reply, ReplyState.DISCARDED, now)
@@ -306,7 +289,7 @@ def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply
 def look_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Asks for a look at the public page now."""
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     if reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:
         raise Conflict("There is nothing to look for yet.", "nothing_to_look_for")
     looks.soon(session, reply, now)

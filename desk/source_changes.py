@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk import bounds, sources, vault
 from desk.errors import Invalid
 from desk.models import Source
-from desk.models.words import SourceState
+from desk.words import SourceState
 
 
 def change(

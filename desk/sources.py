@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from desk import bell, bounds, journal, settings, vault
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Crawl, PageSeen, Source, User
-from desk.models.words import CrawlOutcome, SourceState
+from desk.words import CrawlOutcome, SourceState
 
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)
@@ -288,6 +288,11 @@ def pause(session: Session, source_id: int, user: User | None, now: datetime) ->
     source.state = SourceState.PAUSED
     journal.write(session, "source_paused", now, user=user, brand_id=source.brand_id, source=source.id)
     return source
+
+
+def stop_for_good(source: Source, now: datetime) -> None:
+    """It is being removed: nothing is read there any more, and nothing is sent."""
+    source.removing_at, source.state, source.accepts_replies = now, SourceState.PAUSED, False
 
 
 def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:

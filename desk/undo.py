@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from desk import cases, db, journal
 from desk.errors import Conflict
 from desk.models import Case, Mention, UndoStep, User, Verdict
-from desk.models.words import CaseStatus
+from desk.words import CaseStatus
 
 WITHIN_SECONDS = 300
 # The version tells what has happened, and the moment of a change is a fact that an undo does not take back.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk import db, lifecycle, schema, settings
 from desk.models import Case, Mention, Reply, Source, Verdict
-from desk.models.words import CaseStage, MentionState, ReplyState, SourceState
+from desk.words import CaseStage, MentionState, ReplyState, SourceState
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 
 from desk.errors import Conflict
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from webapp import formats
 from webapp.words import label
 

@@ -1,4 +1,4 @@
-"""Open hours as people type them: "09:00-18:00, 19:00-21:00". Only the writing is read here; desk checks the sense."""
+"""[pure] Open hours as people type them: "09:00-18:00, 19:00-21:00". Only the writing is read here; desk checks the sense."""
 
 import re
 from collections.abc import Mapping

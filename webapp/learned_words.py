@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from desk.models import JudgeRevision
-from desk.models.words import LearningState
+from desk.words import LearningState
 
 # Why nothing was kept, by what the worker says. A reason of a later version is shown by its own word.
 REASONS: dict[str, Callable[[dict[str, Any]], Any]] = {

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from desk.models import Source
-from desk.models.words import SourceState
+from desk.words import SourceState
 
 Pair = tuple[Any, Any]
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from desk.models import Journal
-from desk.models.words import CloseReason, Kind, Sentiment, Urgency
+from desk.words import CloseReason, Kind, Sentiment, Urgency
 from webapp import formats
 from webapp.words import label, word
 

@@ -8,7 +8,7 @@ import pytest
 from desk import cases, db, looks, metrics, queue, replies, sending
 from desk.errors import IllegalStep
 from desk.models import Case
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, ReplyState, Urgency
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, ReplyState, Urgency
 from tests.desk.loop import World, build, ours, said
 
 PERIOD = metrics.Period.of_days(date(2026, 11, 1), date(2026, 12, 31), ZoneInfo("Europe/Moscow"))

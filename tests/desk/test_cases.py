@@ -7,7 +7,7 @@ import pytest
 
 from desk import cases, db
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
-from desk.models.words import CaseStage, CaseStatus, CloseReason
+from desk.words import CaseStage, CaseStatus, CloseReason
 from tests.desk.loop import World, build, said
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from desk import corrections, db, second_verdicts, triage
 from desk.evidence import Judgement
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 from tests.desk.loop import World, build, said
 
 THANKS = (Sentiment.POSITIVE, Kind.PRAISE, Urgency.LOW)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from desk import cases, db
-from desk.models.words import (
+from desk.words import (
     CaseStage,
     CaseStatus,
     CloseReason,

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import answers, cases, db, looks, mentions, replies, second_verdicts, sending, triage
+from desk import answers, cases, db, looks, mentions, reply_rows, second_verdicts, sending, triage
 from desk import metrics as report
 from desk.errors import Conflict
 from desk.evidence import Judgement
 from desk.metrics.figures import Period, Scope
 from desk.models import Reply
-from desk.models.words import (
+from desk.words import (
     CaseStage,
     CaseStatus,
     Kind,
@@ -219,7 +219,7 @@ def test_replies_know_nothing_of_edits_before_this_version(asked: World) -> None
         session.get_one(Reply, reply_id).edit_seen = None
     assert asked.begin(reply_id) is not None
     with db.transaction() as session:
-        assert replies.load(session, reply_id).state is ReplyState.SENDING
+        assert reply_rows.load(session, reply_id).state is ReplyState.SENDING
         assert sending.recover(session, asked.now) == 0
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from desk import cases, db, replies, reviews, schema, staff
 from desk.errors import Conflict, DeskError, NotAllowed
 from desk.models import Case, Journal, User
-from desk.models.words import CaseStage, CaseStatus, ReplyState
+from desk.words import CaseStage, CaseStatus, ReplyState
 from tests.desk import rows
 from tests.desk.loop import World, build, said
 from tests.desk.rows import NOON

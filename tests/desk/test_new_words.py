@@ -6,7 +6,7 @@ import pytest
 
 from channels.contract import AuthorSeen, Sighting
 from desk import brands, cases, db, queue
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
 from tests.desk.loop import World, build, ours, said
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from desk import db, looks, replies, sending
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed
-from desk.models.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
+from desk.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
 from tests.desk.loop import World, build, ours, said
 
 
@@ -174,7 +174,7 @@ def test_a_send_that_was_cut_off_is_looked_up_and_never_repeated(world: World) -
     assert world.reply().state is ReplyState.UNKNOWN
     with db.snapshot() as session:
         assert sending.waiting(session) == []
-        assert [out.reply_id for out in sending.looks_due(session, world.now)] == [reply_id]
+        assert [out.reply_id for out in looks.due(session, world.now)] == [reply_id]
     with pytest.raises(IllegalStep), db.transaction() as session:
         replies.retry(session, reply_id, world.user(session, "igor"), world.now)
 

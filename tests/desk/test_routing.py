@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.routing import Facts, RuleSpec, route
+from desk.words import Kind, Sentiment, Urgency
 
 SERVICE, MARKETING = 1, 2
 

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from desk import cases, db, rulebook, second_verdicts, sending, triage
 from desk.evidence import Judgement
 from desk.models import Case, Journal, Mention, Rule, Team, Verdict
-from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from desk.second_verdicts import Outcome
 from desk.triage import Waiting
+from desk.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from tests.desk.loop import World, build, ours, said
 
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from channels.contract import AuthorSeen
 from desk import db, looks, sending
-from desk.models.words import CloseReason
+from desk.words import CloseReason
 from tests.webapp.stage import Stage
 
 Write = Callable[..., Any]

@@ -19,8 +19,8 @@ from demo.site import create_site
 from desk import db, people, pulse, settings, sources, triage
 from desk.errors import DeskError
 from desk.models import Source
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement
+from desk.words import Kind, Sentiment, Urgency
 from tests.crawler.site import feed, serve
 from tests.stack import OTKLIK
 from webapp import orphans

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from channels.contract import AuthorSeen
 from desk import cases, db, replies, sending
 from desk.models import User
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 from tests.webapp.stage import Stage
 from webapp.cli import otklik
 

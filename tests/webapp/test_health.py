@@ -9,16 +9,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import bell, brands, db, pulse, settings, sources
+from desk import bell, brand_setup, db, pulse, settings, sources
 from desk.models import Source
-from desk.models.words import MentionState
+from desk.words import MentionState
 from tests.desk import rows
 
 
 @pytest.fixture
 def source(people: object, now) -> int:
     with db.transaction() as session:
-        brand = brands.create(session, "Заря", time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
         return sources.add(session, brand, "rss", "https://shop.example/f", title="Feed", now=now).id
 
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from desk import bell, db, rejudging
 from desk.models import Mention, Rejudging, Verdict
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.rejudging import Scope
+from desk.words import Kind, Sentiment, Urgency
 from tests.desk import rows
 from webapp.cli import judge as command
 from webapp.cli import otklik

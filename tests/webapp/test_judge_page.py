@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from desk import db, revisions, settings, triage
+from desk import adoptions, db, revisions, settings, triage
 from desk.errors import Conflict
 from desk.models import JudgeRevision, Mention, User
-from desk.models.words import Kind
 from desk.revisions import Learned
+from desk.words import Kind
 from webapp.cli import learning, otklik
 from webapp.learned_words import REASONS
 
@@ -36,7 +36,7 @@ def admin(sign_in):
 
 def meet(now) -> None:
     with db.transaction() as session:
-        revisions.meet(session, "onnx", "m1", now)
+        adoptions.meet(session, "onnx", "m1", now)
 
 
 def teach(now, people, **more) -> int:
@@ -51,7 +51,7 @@ def teach(now, people, **more) -> int:
     with db.transaction() as session:
         number = revisions.ask(session, session.get(User, people["admin"]), now).id
         revisions.claim(session, now)
-        revisions.settle(session, number, Learned(**values), now)
+        adoptions.settle(session, number, Learned(**values), now)
         return number
 
 
@@ -207,7 +207,7 @@ def test_the_terminal_begins_again_what_somebody_left_when_his_lease_is_out(peop
         with db.transaction() as session:
             later = now + 2 * revisions.LEASE
             assert revisions.claim(session, later) == number
-            revisions.settle(session, number, Learned("m1", "onnx", "too_few"), later)
+            adoptions.settle(session, number, Learned("m1", "onnx", "too_few"), later)
 
     monkeypatch.setattr(learning, "now", lambda: next(clock))
     monkeypatch.setattr(learning, "_begin", learn)

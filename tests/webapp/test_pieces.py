@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.errors import Invalid
-from desk.models.words import (
+from desk.words import (
     CaseStatus,
     CloseReason,
     CrawlOutcome,

@@ -2,7 +2,7 @@
 
 import click
 
-from desk import brands, db, removal, settings, sources
+from desk import brand_setup, brands, db, removal, settings, sources
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
@@ -25,7 +25,7 @@ def add(name: str, own_names: tuple[str, ...], words: tuple[str, ...], time_zone
     """Add a brand with business hours, targets and routing rules to start from."""
     require_database()
     with db.transaction() as session:
-        made = brands.create(
+        made = brand_setup.create(
             session, name, words=words or (name,), own_names=own_names or (name,),
             time_zone=time_zone or settings.current().time_zone, now=now(),
         )  # fmt: skip

@@ -4,7 +4,7 @@ import click
 
 from desk import cases, conversation, db
 from desk.models import Case, Reply
-from desk.models.words import CaseStatus
+from desk.words import CaseStatus
 from webapp.cli.ground import as_json, require_database, show
 
 SHOWN = 50

@@ -12,12 +12,12 @@ import click
 import channels
 from channels import errors, file, file_columns, file_table, plain
 from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
-from desk import brands, db, intake, settings, sources
+from desk import arrivals, brand_setup, brands, db, settings, sources
+from desk.arrivals import Recorded
 from desk.errors import Conflict, Invalid
-from desk.intake import Recorded
 from desk.models import Brand, Source
-from desk.models.words import CrawlOutcome
 from desk.people import Session
+from desk.words import CrawlOutcome
 from webapp.cli.ground import now, require_database
 
 BATCH = 500
@@ -172,7 +172,7 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
                 remarks += [part.text for part in batch if isinstance(part, Remark)]
                 items += len(seen)
                 with db.transaction() as session:
-                    total += intake.record(session, sources.load(session, source_id), seen, now())
+                    total += arrivals.record(session, sources.load(session, source_id), seen, now())
     except errors.ChannelError as error:
         fault = error
     for remark in remarks:
@@ -212,7 +212,7 @@ def _brand(session: Session, name: str | None) -> Brand:
     known = brands.all_brands(session)
     if not known:
         zone = settings.current().time_zone
-        return brands.create(session, "My brand", words=[], own_names=[], time_zone=zone, now=now())
+        return brand_setup.create(session, "My brand", words=[], own_names=[], time_zone=zone, now=now())
     if len(known) > 1:
         raise Invalid("There are several brands: say which with --brand NAME.", "brand")
     return known[0]

@@ -6,10 +6,10 @@ import time
 
 import click
 
-from desk import db, revisions
+from desk import adoptions, db, revisions
 from desk.errors import DeskError
 from desk.models import JudgeRevision
-from desk.models.words import LearningState
+from desk.words import LearningState
 from webapp.cli.ground import as_json, now, require_database, show
 from webapp.cli.judge import judge
 
@@ -51,7 +51,7 @@ def back(number: int | None) -> None:
     """Put revision NUMBER in force again; without a number the one before. See `otklik judge history`."""
     require_database()
     with db.transaction() as session:
-        found = revisions.go_back(session, number, None, now())
+        found = adoptions.go_back(session, number, None, now())
     click.echo(
         f"Revision {found.id} ({found.revision}) is in force again. What still waits for somebody is judged again in the"
         " background."

@@ -12,7 +12,7 @@ from channels import guard
 from channels.contract import Finding, Place, Replies
 from channels.errors import ChannelError, Forbidden
 from channels.robots import Manners
-from desk import brands, db, listening, removal, settings, sources, vault
+from desk import brand_setup, brands, db, listening, removal, settings, sources, vault
 from desk.errors import DeskError, Invalid
 from desk.models import Brand, Source
 from desk.people import Session
@@ -118,7 +118,7 @@ def _brand(session: Session, name: str | None, url: str) -> Brand:
     host = urlsplit(url).hostname or "brand"
     click.echo(f"There was no brand yet: made one called «{host}». Rename it under Settings.")
     zone = settings.current().time_zone
-    return brands.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
+    return brand_setup.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
 
 
 def _pairs(

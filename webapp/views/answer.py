@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import replies, reviews, sources
+from desk import replies, reply_rows, reviews, sources
 from desk.errors import Conflict, DeskError, Invalid
 from desk.models import Reply
 from webapp import casefile, clock, ids, places, unit
@@ -61,7 +61,7 @@ def step(reply_id: int, step: str) -> ResponseReturnValue:
         "discard": (replies.discard, _("Discarded.")),
     }
     act, said = steps[step]
-    reply = replies.load(session, reply_id)
+    reply = reply_rows.load(session, reply_id)
     case_id = reply.case_id
     try:
         if step in ("approve", "retry"):

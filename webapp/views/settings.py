@@ -8,10 +8,10 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import brand_changes, brands, people, reasons, rulebook, settings, sources
+from desk import brand_changes, brand_setup, brands, people, reasons, rulebook, settings, sources
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Rule
-from desk.models.words import RoleName, SourceState, TargetKind, Urgency
+from desk.words import RoleName, SourceState, TargetKind, Urgency
 from webapp import access, clock, hours, ids, languages, places, regions, rule_form, typed, unit
 from webapp.words import word
 
@@ -33,7 +33,7 @@ def add_brand() -> ResponseReturnValue:
     """Also the first run: a brand of one's own, and then straight to its first address."""
     form, session = request.form, unit.session()
     try:
-        brand = brands.create(
+        brand = brand_setup.create(
             session,
             form.get("name", ""),
             words=_lines("words"),

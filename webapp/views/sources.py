@@ -14,7 +14,7 @@ from channels.contract import Channel, Collects, Finding, Place, Replies, Settin
 from desk import brands, listening, settings, source_changes, sources, vault
 from desk.errors import Conflict, Invalid
 from desk.models import Brand, Source
-from desk.models.words import RoleName
+from desk.words import RoleName
 from webapp import access, clock, ids, languages, outside, places, source_words, typed, unit
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")

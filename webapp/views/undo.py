@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_security import current_user
 
-from desk import undo
+from desk import db, undo
 from webapp import access, clock, notices, unit
 
 bp = Blueprint("undo", __name__)
@@ -22,7 +22,7 @@ def take_back(token: str) -> ResponseReturnValue:
     if not access.is_fragment():
         notices.leave(said)
         return redirect(access.local_target(request.form.get("next"), url_for("queue.index")), 303)
-    unit.session().flush()
+    db.flush(unit.session())
     response = make_response(render_template("layout/notices.html", notices=[notices.make(said)]))
     response.headers["HX-Trigger"] = json.dumps({"otklik:undone": {"cases": undone.done}})
     return response
