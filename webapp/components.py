@@ -19,14 +19,16 @@ LINE_BREAK = re.compile(r"[ \t]*\n\s*")
 class Components:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
+        self._macros: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        """The macro of that name, from now on an attribute. Raises TemplateNotFound, which names the missing file."""
+        """The macro of that name. Raises TemplateNotFound, which names the file that is missing."""
         if name.startswith("_"):
             raise AttributeError(name)  # Jinja asks every value for __html__ and the like
-        macro = getattr(self._environment.get_template(f"components/{name}.html").module, name)
-        setattr(self, name, macro)
-        return macro
+        if name not in self._macros:
+            module = self._environment.get_template(f"components/{name}.html").module
+            self._macros[name] = getattr(module, name)
+        return self._macros[name]
 
 
 class WithoutIndent(Extension):
