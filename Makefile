@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BIOME := node_modules/.bin/biome
 TEMPLATES := webapp/templates demo/templates
+SITE := 'import sysconfig; print(sysconfig.get_path("purelib"))'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run test check format bench train setup setup-dev translations clean
@@ -14,8 +15,8 @@ help:  ## Print what can be made
 run: setup  ## Start everything with the sample brand; stop with Ctrl-C
 	@$(BIN)/otklik run --sample
 
-# All of them need torch as well, which is large, so it has an environment of its own.
-test: setup-dev $(if $(OTKLIK_TEST_ALL),$(VENV)-train/.made)  ## Run all tests (what this machine lacks is named at the end)
+# All of them need torch as well: its environment is made (python -m tests) while the first ones run.
+test: setup-dev  ## Run all tests (what this machine lacks is named at the end)
 	@$(BIN)/python -m tests $(ARGS)
 
 check: setup-dev  ## Lint, format and types of the code, templates, CSS and JavaScript
@@ -35,7 +36,7 @@ format: setup-dev  ## Lay out the code, templates, CSS and JavaScript as `make c
 bench: setup-dev  ## Measure; prints a table, writes JSON under var/bench
 	$(BIN)/python -m bench $(ARGS)
 
-train: $(VENV)-train/.made  ## Train the judge: make train DATA=folder (see sentiment/train)
+train: $(VENV)-train/.made  ## Make the tagging model: make train DATA=folder (see sentiment/train)
 	@test -n "$(DATA)" || { echo "Say where the training data is: make train DATA=folder"; exit 2; }
 	$(VENV)-train/bin/python -m sentiment.train --data $(DATA) $(ARGS)
 
@@ -56,10 +57,13 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	$(BIN)/pip install --quiet -r requirements-dev.txt
 	@touch $@
 
-$(VENV)-train/.made: requirements.txt requirements-dev.txt requirements-train.txt
-	$(PYTHON) -m venv $(VENV)-train
+# torch is large, so it has an environment of its own, which sees what .venv has and holds only the rest. Nearly all of
+# the rest is never imported, so nothing of it is compiled before it is.
+$(VENV)-train/.made: requirements-train.txt $(VENV)/.dev
+	$(PYTHON) -m venv --clear $(VENV)-train
+	@echo "import site; site.addsitedir('$$($(BIN)/python -c $(SITE))')" > "$$($(VENV)-train/bin/python -c $(SITE))/beside.pth"
 	@echo "Installing torch and what training needs (some minutes) …"
-	$(VENV)-train/bin/pip install --quiet -r requirements.txt -r requirements-dev.txt -r requirements-train.txt
+	$(VENV)-train/bin/pip install --quiet --no-compile -r requirements-train.txt
 	@touch $@
 
 webapp/static/vendor/.made: package.json package-lock.json webapp/vendor.mjs

@@ -17,6 +17,18 @@ class OwnFault(errors.ChannelError):
     kind = "error"
 
 
+class Locked(OwnFault):
+    """The stored credentials cannot be opened."""
+
+    kind = "unauthorized"
+
+
+class Damage(OwnFault):
+    """What is stored of the source was damaged by hand, so that nothing was asked of its site."""
+
+    kind = "damaged"
+
+
 @dataclass(slots=True)
 class Ledger:
     """`requests` counts everything asked of the site but robots.txt; `pages` only those that were read."""

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from channels.contract import Place, Sighting
-from crawler.ledger import OwnFault
+from crawler.ledger import Damage, Locked, OwnFault
 from crawler.trail import Kept
 from desk import arrivals, db, sources, vault
 from desk.arrivals import Recorded
-from desk.errors import Invalid
+from desk.errors import Damaged, Invalid
 from desk.people import Session
 from desk.sources import CrawlReport
 
@@ -43,21 +43,25 @@ def claim(only: Sequence[int] | None) -> list[tuple[int, str]]:
 
 def give_up(source_id: int, error: Exception) -> OwnFault:
     """Writes down why a crawl could not begin, and returns it as a problem of that source."""
-    kind, words = (
-        "error",
-        f"What is stored of this source cannot be read ({type(error).__name__}). Save it again.",
-    )
-    if isinstance(error, Invalid):
-        kind, words = "unauthorized", str(error)
+    if isinstance(error, Damaged):
+        fault: OwnFault = Damage(str(error))
+    elif isinstance(error, Invalid):
+        fault = Locked(str(error))
+    else:
+        fault = OwnFault(
+            f"What is stored of this source cannot be read ({type(error).__name__}). Nothing was read; what was collected"
+            " is safe. Check the settings on the source's page and save them."
+        )
     with db.transaction() as session:
-        sources.give_up(session, source_id, kind, words, datetime.now(UTC))
-    return OwnFault(words)
+        sources.give_up(session, source_id, fault.kind, str(fault), datetime.now(UTC))
+    return fault
 
 
 def begin(source_id: int) -> Order:
     with db.transaction() as session:
         now = datetime.now(UTC)
         source = sources.load(session, source_id)
+        sources.demand_whole(source)
         crawl = sources.start_crawl(session, source_id, now)
         place = Place(
             url=source.url,

@@ -74,18 +74,18 @@ def go_back(session: Session, number: int | None, user: User | None, now: dateti
     _lock(session)
     current = revisions.active(session)
     if current is None:
-        raise Conflict("No judge has worked here yet, so there is nothing to go back to.", "no_judge")
+        raise Conflict("No model has been used here yet, so there is no version to restore.", "no_judge")
     found = revisions.load(session, number) if number is not None else _before(session, current)
     if found.id == current.id:
-        raise Conflict(f"Revision {found.id} is in force already.", "in_force")
+        raise Conflict(f"Version {found.id} is already active.", "in_force")
     if found.state not in (LearningState.SHIPPED, LearningState.ADOPTED):
         raise Conflict(
-            f"Revision {found.id} was never in force: what was learned then was not kept.", "refused"
+            f"Version {found.id} was not accepted, so it cannot be restored. Nothing was changed.", "refused"
         )
     if found.base != current.base:
         raise Conflict(
-            f"Revision {found.id} belongs to another model ({found.base}) than the one that runs now"
-            f" ({current.base}). Set OTKLIK_SENTIMENT_MODEL back first.",
+            f"Version {found.id} belongs to another model ({found.base}) than the one in use ({current.base}), so nothing was"
+            " changed. Set OTKLIK_SENTIMENT_MODEL back first.",
             "other_model",
         )
     _activate(session, found, now)
@@ -99,7 +99,7 @@ def _before(session: Session, current: JudgeRevision) -> JudgeRevision:
         session, JudgeRevision.base == current.base, JudgeRevision.id != current.id
     )
     if found is None:
-        raise NotFound("There is nothing to go back to: the judge has been the same since it came.")
+        raise NotFound("There is no earlier version to restore: the model has been the same from the start.")
     return found
 
 

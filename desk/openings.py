@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, edits, handovers, journal, routing, rulebook, sla
+from desk import brands, calendars, cases, edits, handovers, journal, routing, rulebook, sla
 from desk.models import Brand, Case, Mention, Source
 from desk.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
 
@@ -55,7 +55,7 @@ def promise(
     session: Session, decision: routing.Decision, brand_id: int, start: datetime
 ) -> tuple[str, datetime]:
     target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
-    calendar = sla.from_row(session.get_one(Brand, brand_id).calendar)
+    calendar = calendars.reckoned(session.get_one(Brand, brand_id).calendar)
     return f"{target.name} v{target.version}", sla.due(calendar, target, start)
 
 

@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from desk import reply_rows, sources, vault
-from desk.errors import Invalid
-from desk.models import Mention, Reply
+from desk.errors import Damaged, Invalid
+from desk.models import Mention, Reply, Source
 from desk.words import ReplyOrigin
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One answer with all that is needed to send it or look for it, so that no transaction stays open meanwhile."""
+    """One answer with all that is needed to send it or look for it, so that no transaction stays open meanwhile.
+    `damage`: why the site must not be asked, where what is stored of its source cannot be read."""
 
     reply_id: int
     source_id: int
@@ -31,6 +32,7 @@ class Outgoing:
     cursor: dict[str, Any] = field(default_factory=dict)
     own_names: Sequence[str] = ()
     is_held: bool = False
+    damage: str | None = None
 
 
 def gather(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoing:
@@ -54,7 +56,16 @@ def gather(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoing:
         is_held=reply.accepted_at is not None
         and reply.published_at is None
         and reply.origin is ReplyOrigin.OTKLIK,
+        damage=_damage(source),
     )
+
+
+def _damage(source: Source) -> str | None:
+    try:
+        sources.demand_whole(source)
+    except Damaged as error:
+        return str(error)
+    return None
 
 
 def gather_with_secrets(session: Session, reply_id: int) -> Outgoing | None:

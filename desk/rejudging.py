@@ -232,7 +232,7 @@ def progress_of(session: Session, rejudging_id: int) -> Progress:
     while row is not None and row.replaced_by_id is not None:
         row = session.get(Rejudging, row.replaced_by_id)
     if row is None:
-        raise NotFound(f"There is no round {rejudging_id} of judging again.")
+        raise NotFound(f"There is no round {rejudging_id} of tagging again.")
     return _progress(session, row, 0)
 
 

@@ -1,6 +1,7 @@
 """An answer, from a draft to the approval: what people at the desk do. What becomes of it then: desk/sending.py."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,13 +16,16 @@ LONGEST_TEXT = 65_000
 
 def newest_in_thread(session: Session, case: Case) -> int:
     """The id of the newest public message in the thread that is not an answer written here."""
-    ours = sa.select(Reply.external_id).where(
-        Reply.source_id == case.source_id, Reply.external_id.is_not(None), Reply.origin != ReplyOrigin.SITE
+    # Asked for each of the brand's own messages in the thread: what was answered at the whole source are very many.
+    is_ours = sa.exists().where(
+        Reply.source_id == case.source_id,
+        Reply.external_id == Mention.external_id,
+        Reply.origin != ReplyOrigin.SITE,
     )
     query = sa.select(sa.func.max(Mention.id)).where(
         Mention.source_id == case.source_id,
         Mention.thread == case.thread,
-        ~sa.and_(Mention.is_own, Mention.external_id.in_(ours)),
+        ~sa.and_(Mention.is_own, is_ours),
     )
     return session.scalar(query) or case.mention_id
 
@@ -106,15 +110,22 @@ def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 
 def approve(
-    session: Session, reply_id: int, user: User, now: datetime, *, closes_case: bool = False
+    session: Session,
+    reply_id: int,
+    user: User,
+    now: datetime,
+    *,
+    closes_case: bool = False,
+    besides: int | None = None,
 ) -> Reply:
-    """Draft -> approved, and the bell for whoever sends. Takes the case if nobody has it.
+    """Draft -> approved, and the bell for whoever sends. Takes the case if nobody has it. `besides` is a colleague's answer
+    that he has seen, and beside which this one is meant to go out all the same; it does not help while that is under way.
 
     Raises Conflict with code `already_sent` (somebody answered meanwhile), `closed` (somebody closed the case),
     `thread_changed` (there is a newer public message than the writer saw) or `taken` (somebody else has the case). The
     draft stays.
     """
-    reply, case = _checked(session, reply_id, user)
+    reply, case = _checked(session, reply_id, user, besides)
     if reply.is_review_asked and not cases.is_senior(user):
         raise NotAllowed("This answer waits for the approval of a lead.")
     _take_for(session, case, user, reply, now)
@@ -122,17 +133,24 @@ def approve(
     reply.approved_at, reply.approver_id, reply.closes_case = now, user.id, closes_case
     reply.error_kind = reply.error = None
     search.index_case(session, case.id)
-    journal.write(session, "approved", now, case=case, reply=reply, user=user)
+    chosen: dict[str, Any] = {} if besides is None else {"besides": besides}
+    journal.write(session, "approved", now, case=case, reply=reply, user=user, **chosen)
     bell.ring(session, "publish")
     return reply
 
 
 def post_by_hand(
-    session: Session, reply_id: int, user: User, now: datetime, *, closes_case: bool = False
+    session: Session,
+    reply_id: int,
+    user: User,
+    now: datetime,
+    *,
+    closes_case: bool = False,
+    besides: int | None = None,
 ) -> Reply:
     """He says that he has put it on the site himself. It answers nothing before it is seen there, and then it counts
     from the moment he said so."""
-    reply, case = _checked(session, reply_id, user)
+    reply, case = _checked(session, reply_id, user, besides)
     _take_for(session, case, user, reply, now)
     reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
     reply.approved_at = reply.accepted_at = now
@@ -143,7 +161,7 @@ def post_by_hand(
     return reply
 
 
-def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
+def _checked(session: Session, reply_id: int, user: User, besides: int | None) -> tuple[Reply, Case]:
     cases.require_writer(user)
     reply = reply_rows.load(session, reply_id)
     case = cases.locked(session, reply.case_id)
@@ -151,8 +169,8 @@ def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
     _require_text(reply)
     if reply.user_id != user.id and not cases.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may approve it.")
-    if (other := _others_answer(session, reply)) is not None:
-        raise _answered(other)
+    if (other := _others_answer(session, reply, besides=besides)) is not None:
+        raise _answered(other, reply)
     if case.stage is CaseStage.CLOSED:
         raise _closed(session, case)
     newest = newest_in_thread(session, case)
@@ -161,7 +179,7 @@ def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
     return reply, case
 
 
-def _answered(other: Reply) -> Conflict:
+def _answered(other: Reply, mine: Reply) -> Conflict:
     name = other.user.name if other.user else "?"
     return Conflict(
         f"{name} has answered this case meanwhile.",
@@ -169,6 +187,7 @@ def _answered(other: Reply) -> Conflict:
         by=name,
         by_id=other.user_id,
         reply=other.id,
+        mine=mine.id,
         state=other.state,
         at=other.approved_at or other.changed_at,
     )
@@ -204,11 +223,17 @@ def _thread_changed(session: Session, case: Case, newest: int, *, is_edit: bool)
     )
 
 
-def _others_answer(session: Session, reply: Reply, of: int | None = None) -> Reply | None:
-    """Somebody else's answer that is on its way, or went out after this one was begun; not one that was never seen.
-    With `of`, any answer of that person which stands, whenever it went out."""
+def _others_answer(
+    session: Session, reply: Reply, of: int | None = None, besides: int | None = None
+) -> Reply | None:
+    """Somebody else's answer that is on its way, or went out after this one was begun; not one that was never seen, and
+    none that went out with the answer `besides` or before it. With `of`, any answer of that person which stands, whenever
+    it went out."""
     is_given_up = sa.and_(Reply.state == ReplyState.CANNOT_TELL, Reply.published_at.is_(None))
     is_meant = Reply.approved_at >= reply.created_at if of is None else Reply.user_id == of
+    seen = session.get(Reply, besides) if besides is not None else None
+    if seen is not None and seen.case_id == reply.case_id and seen.approved_at is not None:
+        is_meant = sa.and_(is_meant, Reply.approved_at > seen.approved_at)
     query = sa.select(Reply).where(
         Reply.case_id == reply.case_id,
         Reply.id != reply.id,
@@ -231,7 +256,7 @@ def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datet
         cases.take(session, case.id, user, now)
     elif case.assignee_id not in (user.id, reply.user_id) and not cases.is_senior(user):
         if (other := _others_answer(session, reply, of=case.assignee_id)) is not None:
-            raise _answered(other)
+            raise _answered(other, reply)
         name = case.assignee.name if case.assignee else "?"
         raise Conflict(f"{name} has taken this case already.", "taken", by=name, is_text_kept=True)
 

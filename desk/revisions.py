@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, calendars, corrections, journal, settings
+from desk import bell, calendars, corrections, journal, learned_figures, settings
 from desk.errors import Conflict, NotFound
 from desk.models import JudgeRevision, User
 from desk.words import LearningState
@@ -63,7 +63,9 @@ def history(session: Session, limit: int = 100) -> list[JudgeRevision]:
 def load(session: Session, number: int) -> JudgeRevision:
     """Raises NotFound."""
     if (found := session.get(JudgeRevision, number)) is None:
-        raise NotFound(f"There is no revision {number} of the judge.")
+        raise NotFound(
+            f"There is no version {number} of the tagging model. `otklik judge history` lists them."
+        )
     return found
 
 
@@ -140,7 +142,7 @@ def claim(session: Session, now: datetime) -> int | None:
     ).first()
     if found is None:
         return None
-    tries = int(found.figures.get("tries", 0)) + 1
+    tries = learned_figures.tries(found.figures) + 1
     if tries > MOST_TRIES:
         refuse(found, Learned("", "", "failed"), now)
         journal.write(session, "judge_refused", now, user=found.user, revision=found.id, reason=found.reason)

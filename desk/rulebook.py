@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands
+from desk import brands, damage
 from desk.brand_defaults import Proposal
 from desk.conditions import read_conditions
 from desk.errors import Conflict, Invalid, NotFound
@@ -27,6 +27,17 @@ def rows(session: Session, brand_id: int) -> list[Rule]:
     """What the settings page shows: all of them."""
     query = sa.select(Rule).where(Rule.brand_id == brand_id).order_by(Rule.position, Rule.id)
     return list(session.scalars(query))
+
+
+def is_whole(row: Rule) -> bool:
+    """Whether its conditions can be read as people type them."""
+    if damage.is_damaged(row.conditions):
+        return False
+    try:
+        read_conditions(row.conditions)
+    except Invalid:
+        return False
+    return True
 
 
 def add(
@@ -163,7 +174,9 @@ def _spec(row: Rule) -> RuleSpec:
         id=row.id,
         name_en=row.name_en,
         name_ru=row.name_ru,
-        conditions=row.conditions,
+        # No mention ever meets a condition that nobody knows, so a damaged rule decides nothing; an empty one would
+        # decide everything.
+        conditions=row.conditions if is_whole(row) else {"damaged": True},
         team_id=row.team_id,
         priority=row.priority,
         policy_name=row.policy_name,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import bell, bounds, cases, journal, lifecycle, looks, replies, reply_rows, sources, turns, vault
-from desk.errors import Invalid
+from desk.errors import Damaged, Invalid
 from desk.models import Case, Reply, Source
 from desk.outgoing import Outgoing, gather
 from desk.words import ReplyState
@@ -56,9 +56,11 @@ def begin(
     journal.write(session, "sending", now, case=case, reply=reply)
     session.flush()
     try:
+        sources.demand_whole(source)
         secrets = vault.unlock(source.secrets)
-    except Invalid as error:
-        failed(session, reply_id, "unauthorized", str(error), now)
+    except (Damaged, Invalid) as error:
+        kind = "damaged" if isinstance(error, Damaged) else "unauthorized"
+        failed(session, reply_id, kind, str(error), now)
         return None
     return gather(session, reply, secrets)
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from tests import servers
 from tests.real import wordpress
 
-AT_ONCE = ["-n", "2", "--dist", "loadgroup"]
-TRAINING = str(Path(__file__).parents[1] / ".venv-train" / "bin" / "python")
+# One more than there are processors: browsers and processes are often waited for. Each process takes half a gigabyte.
+AT_ONCE = ["-n", str(min(len(os.sched_getaffinity(0)) + 1, 5)), "--dist", "loadgroup"]
+ROOT = Path(__file__).parents[1]
+TRAINING = str(ROOT / ".venv-train" / "bin" / "python")
 LONGER = "OTKLIK_TEST_ALL=1 make test (some minutes more)"
 
 
@@ -22,11 +24,14 @@ def main(arguments: list[str]) -> int:
     if arguments:
         return _pytest(arguments, {})
     is_all = bool(os.environ.get("OTKLIK_TEST_ALL"))
+    training = _make_training_environment() if is_all else None
     print("== SQLite, embedded Valkey", flush=True)
     code = _pytest([*AT_ONCE, *([] if is_all else ["-m", "not real"])], {})
     missing = _missing()
     if is_all and not missing:
         code = _second_run() or code
+    if training is not None:
+        training.wait()
         code = _third_run() or code
     elif not is_all:
         missing.append(f"PostgreSQL with an outside Redis, a real WordPress, and torch: {LONGER}.")
@@ -56,9 +61,15 @@ def _second_run() -> int:
         return _pytest([*AT_ONCE, "--only-database", "-m", "not browser and not real"], outside)
 
 
+def _make_training_environment() -> "subprocess.Popen[bytes]":
+    """Begins it: what it downloads and unpacks takes the time that the tests leave."""
+    return subprocess.Popen(["nice", "make", "--silent", ".venv-train/.made"], cwd=ROOT)
+
+
 def _third_run() -> int:
     print("== torch (training the judge, models of others)", flush=True)
     # A test that is skipped here would be skipped everywhere, so the environment is asked first.
+    subprocess.check_call(["make", ".venv-train/.made"], cwd=ROOT)
     subprocess.check_call([TRAINING, "-c", "import torch, transformers, sklearn"])
     return _pytest(["-m", "torch", "tests/sentiment"], {}, TRAINING)
 

@@ -1,21 +1,19 @@
 """What every test stands on: a home of its own, a database of its own, a clock that is passed."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
-import psycopg
 import pytest
 import structlog
 from playwright.sync_api import Browser, sync_playwright
 
 from desk import bell, db, schema, settings
-from tests import servers
+from tests import caches, databases, servers
 from tests import stack as stack_of_processes
 
 # A busy machine is no fault of the code: no test here is about time.
@@ -23,12 +21,19 @@ hypothesis.settings.register_profile(
     "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("house")
+SERVER = os.environ.get("OTKLIK_TEST_POSTGRESQL")
+"""A PostgreSQL server's address (postgresql://user:password@host:port/postgres) whose user may do everything."""
+caches.keep_statements("sqlite://", *([databases.address(SERVER, "postgres")] if SERVER else []))
+caches.keep_templates()
+caches.keep_addresses()
 
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DATABASE_FIXTURES = {"database", "empty_database", "stack"}
+DATABASE_FIXTURES = {"database", "empty_database", "emptied", "stack"}
+LONGEST_FIRST = ("wordpress", "stack", "kills")
+"""Groups of tests that one process runs one after another: whoever begins late with one of them ends last."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,6 +45,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """In which order tests are begun, which is by chance within a turn."""
+    if group := item.get_closest_marker("xdist_group"):
+        return LONGEST_FIRST.index(group.args[0])
+    return len(LONGEST_FIRST) + (item.get_closest_marker("processes") is None)
 
 
 @pytest.fixture
@@ -74,9 +87,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A migrated database that nobody writes to: a file's path, or a PostgreSQL database's name. Tests copy it,
     because copying is many times quicker than migrating."""
-    if server := os.environ.get("OTKLIK_TEST_POSTGRESQL"):
-        with postgresql_database(server) as name:
-            schema.upgrade(_postgresql_address(server, name))
+    if SERVER:
+        with databases.new(SERVER) as name:
+            schema.upgrade(databases.address(SERVER, name))
             yield name
         return
     path = tmp_path_factory.mktemp("migrated") / "otklik.sqlite3"
@@ -84,16 +97,28 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield str(path)
 
 
+@pytest.fixture(scope="session")
+def emptied(migrated: str) -> Iterator[databases.Emptied | None]:
+    """Where the tests of this process get their PostgreSQL database from, one after another; None on SQLite."""
+    if SERVER is None:
+        yield None
+        return
+    source = databases.Emptied(SERVER, migrated)
+    yield source
+    source.close()
+
+
 @pytest.fixture
-def database(home: Path, migrated: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty, migrated database of the test's own: SQLite, or PostgreSQL where OTKLIK_TEST_POSTGRESQL holds a
-    server's address (postgresql://user:password@host:port/postgres) whose user may create databases."""
-    if server := os.environ.get("OTKLIK_TEST_POSTGRESQL"):
-        with postgresql_database(server, template=migrated) as name:
-            monkeypatch.setenv("OTKLIK_DATABASE_URL", _postgresql_address(server, name))
-            _forget()
-            yield
-            db.forget()
+def database(
+    home: Path, migrated: str, emptied: databases.Emptied | None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """An empty, migrated database of the test's own: SQLite, or PostgreSQL where OTKLIK_TEST_POSTGRESQL
+    names a server."""
+    if SERVER and emptied:
+        monkeypatch.setenv("OTKLIK_DATABASE_URL", databases.address(SERVER, emptied.next()))
+        _forget()
+        yield
+        db.forget()
         return
     home.mkdir(parents=True)
     shutil.copy(migrated, home / "otklik.sqlite3")
@@ -104,33 +129,15 @@ def database(home: Path, migrated: str, monkeypatch: pytest.MonkeyPatch) -> Iter
 @pytest.fixture
 def empty_database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a database without a single table; the settings point at it."""
-    if server := os.environ.get("OTKLIK_TEST_POSTGRESQL"):
-        with postgresql_database(server) as name:
-            monkeypatch.setenv("OTKLIK_DATABASE_URL", _postgresql_address(server, name))
+    if SERVER:
+        with databases.new(SERVER) as name:
+            monkeypatch.setenv("OTKLIK_DATABASE_URL", databases.address(SERVER, name))
             _forget()
             yield settings.current().database_address
             db.forget()
         return
     yield settings.current().database_address
     db.forget()
-
-
-@contextmanager
-def postgresql_database(server: str, template: str = "template0") -> Iterator[str]:
-    """The name of a new database on that server, dropped afterwards whoever is still connected."""
-    name = f"otklik_test_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        # Copying files is five times quicker than copying through the log, which is PostgreSQL's own choice.
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' STRATEGY FILE_COPY")
-        try:
-            yield name
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _postgresql_address(server: str, name: str) -> str:
-    # psycopg's own addresses have no driver in them; SQLAlchemy's have.
-    return f"{server.rsplit('/', 1)[0]}/{name}".replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _forget() -> None:
@@ -145,9 +152,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[stack_of_process
     PostgreSQL and an outside Redis, by two settings."""
     with ExitStack() as context:
         more = {}
-        if server := os.environ.get("OTKLIK_TEST_POSTGRESQL"):
-            name = context.enter_context(postgresql_database(server))
-            more["OTKLIK_DATABASE_URL"] = f"{server.rsplit('/', 1)[0]}/{name}"
+        if SERVER:
+            name = context.enter_context(databases.new(SERVER))
+            more["OTKLIK_DATABASE_URL"] = f"{SERVER.rsplit('/', 1)[0]}/{name}"
         if redis := os.environ.get("OTKLIK_TEST_REDIS"):
             more["OTKLIK_REDIS_URL"] = redis
         home = tmp_path_factory.mktemp("stack") / "var"

@@ -6,15 +6,21 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 POSTGRESQL_HINT = "PostgreSQL is not on this machine: apt-get install postgresql (no service is needed)"
 REDIS_PASSWORD = "a-word-for-tests"
 REDIS_HINT = "Redis is not on this machine: apt-get install redis-server (no service is needed)"
-CHROMIUM_HINT = "Chromium is not on this machine: apt-get install chromium"
+CHROMIUM_HINT = "Chromium is not on this machine: apt-get install chromium-headless-shell"
+# The same browser without windows takes half of the processor's time.
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def free_port() -> int:
@@ -32,7 +38,38 @@ def postgresql_binaries() -> Path | None:
 
 
 def chromium() -> str | None:
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
+
+class Quiet(WSGIRequestHandler):
+    """Hangs up after each answer."""
+
+    def log(self, *_line: object) -> None:
+        pass
+
+
+class Lasting(Quiet):
+    """Keeps the connection for the next question."""
+
+    protocol_version = "HTTP/1.1"
+
+
+@contextmanager
+def serving(
+    application: Callable[..., Any], handler: type[WSGIRequestHandler] = Quiet, **more: Any
+) -> Iterator[str]:
+    """The address of a site of the test's own, which answers until the block ends."""
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=handler, **more)
+    assert isinstance(server, ThreadedWSGIServer)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield f"http{'s' if 'ssl_context' in more else ''}://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
 
 
 @contextmanager

@@ -18,6 +18,8 @@ import sqlalchemy as sa
 from parsel import Selector
 
 from desk import db
+from desk.models import Mention, Reply
+from desk.words import ReplyState
 from tests.servers import free_port
 
 OTKLIK = str(Path(sys.executable).parent / "otklik")
@@ -61,6 +63,22 @@ class Stack:
                 return list(connection.scalars(query))
         finally:
             engine.dispose()
+
+    def wait_until_judged(self) -> None:
+        """All that the sample brand's web says at first has been collected and tagged."""
+        said_to_us = sa.select(Mention.kind).where(~Mention.is_own)
+        eventually(lambda: self.read(said_to_us), lambda kinds: len(kinds) >= 37 and all(kinds), 120)
+
+    def case_of(self, words: str) -> int:
+        """The case that holds the mention with these words, which may not be the first of its case."""
+        (found,) = self.read(sa.select(Mention.case_id).where(Mention.text.contains(words)))
+        assert found is not None, f"no case holds {words!r}"
+        return int(found)
+
+    def states(self, case_id: int) -> list[ReplyState]:
+        """What has become of the answers of that case; drafts are none."""
+        wanted = sa.select(Reply.state).where(Reply.case_id == case_id, Reply.state != ReplyState.DRAFT)
+        return self.read(wanted)
 
     def processes(self) -> dict[str, int]:
         """Name -> process id of whatever the supervisor started."""

@@ -1,7 +1,6 @@
 """The sample brand's little web: our own channels read it and answer on it, and hostile visitors break nothing."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,13 +9,13 @@ from pathlib import Path
 import httpx
 import pytest
 from lxml import html
-from werkzeug.serving import make_server
 
 import channels
 from channels import detect, guard
 from channels.contract import Fetch, Page, Place, Remark, Replies, Sighting, Target, Verifies
 from demo.site import create_site
 from demo.stage import SHOP_NAME, Stage
+from tests import servers
 from webapp import first_start
 
 HOSTILE = (
@@ -32,15 +31,8 @@ def state(tmp_path: Path) -> Path:
 @contextmanager
 def open_shop(state: Path) -> Iterator[str]:
     """The address of the little web on a free port."""
-    server = make_server("127.0.0.1", 0, create_site(state), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
+    with servers.serving(create_site(state)) as address:
+        yield address
 
 
 @pytest.fixture

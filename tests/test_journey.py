@@ -13,11 +13,10 @@ import pytest
 import sqlalchemy as sa
 from parsel import Selector
 
-from desk.models import Case, Mention, Reply
-from desk.words import ReplyState
+from desk.models import Case
 from tests.stack import Stack, Visitor, environment, eventually, otklik, running
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(400), pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
 ANSWER = "Ольга, нашли платёж: 14 990 ₽ вернутся сегодня до 20:00. Простите, что ждали. Заказ 55102 отменён."
 BY_HAND = "Helen, we are sorry: the refund left us today and reaches your card before Friday."
 
@@ -27,14 +26,13 @@ def said(stack: Stack, words: str) -> dict[str, Any]:
 
 
 def case_of(stack: Stack, words: str) -> dict[str, Any]:
-    """The case that holds this mention, which may not be the first of its case."""
-    author = said(stack, words)["author"]
-    ids = {mention["id"] for mention in stack.json("mention", "list") if mention["author"] == author}
-    return next(case for case in stack.json("case", "list") if case["mention_id"] in ids)
+    case_id = stack.case_of(words)
+    return next(case for case in stack.json("case", "list") if case["id"] == case_id)
 
 
+@pytest.mark.xdist_group("stack")
 def test_from_a_public_page_to_a_verified_public_answer(stack: Stack) -> None:
-    wait_until_judged(stack)
+    stack.wait_until_judged()
     mentions = stack.json("mention", "list")
     assert {mention["language"] for mention in mentions} >= {"ru", "en"}
     assert {source["error"] for source in stack.json("source", "list")} == {None}
@@ -61,7 +59,7 @@ def _answer_on_the_forum(stack: Stack) -> None:
     igor.send("/take")
     igor.open(f"/cases/{case['id']}")
     igor.send(f"/cases/{case['id']}/answer", text=ANSWER, action="publish")
-    eventually(lambda: states(stack, case["id"]), lambda found: found == ["verified"])
+    eventually(lambda: stack.states(case["id"]), lambda found: found == ["verified"])
     # What a stranger sees, without any account.
     topic = said(stack, "сегодня с карты списали")["url"].partition("#")[0]
     public = " ".join(Visitor(stack.demo).open(topic).css("article.ours ::text").getall())
@@ -79,22 +77,11 @@ def _answer_by_hand_in_the_shop(stack: Stack) -> None:
     igor = Visitor(stack.address).sign_in("igor@zarya.example", stack.password)
     igor.open(f"/cases/{case['id']}")
     igor.send(f"/cases/{case['id']}/answer", text=BY_HAND, action="by_hand")
-    assert states(stack, case["id"]) == ["published"]
+    assert stack.states(case["id"]) == ["published"]
     shop = Visitor(stack.demo)
     shop.open(mention["url"].partition("#")[0])
     shop.send("/answers", review=mention["external_id"].rpartition(":")[2], text=BY_HAND)
-    eventually(lambda: states(stack, case["id"]), lambda found: found == ["verified"], 90)
-
-
-def wait_until_judged(stack: Stack) -> None:
-    """All that the sample brand's web says at first has been collected and tagged."""
-    said_to_us = sa.select(Mention.kind).where(~Mention.is_own)
-    eventually(lambda: stack.read(said_to_us), lambda kinds: len(kinds) >= 37 and all(kinds), 120)
-
-
-def states(stack: Stack, case_id: int) -> list[str]:
-    wanted = sa.select(Reply.state).where(Reply.case_id == case_id, Reply.state != ReplyState.DRAFT)
-    return stack.read(wanted)
+    eventually(lambda: stack.states(case["id"]), lambda found: found == ["verified"], 90)
 
 
 def status_of(stack: Stack, case_id: int) -> str:
@@ -108,15 +95,15 @@ def text_of(page: Selector) -> str:
 def test_it_survives_the_death_of_every_process_and_stops_without_a_trace(tmp_path: Path) -> None:
     home = tmp_path / "var"
     with running(home, "--sample") as stack:
-        wait_until_judged(stack)
+        stack.wait_until_judged()
         victims = stack.processes()
-        assert set(victims) >= {"web", "tag", "crawl", "reply1", "clock", "demo"}
+        assert set(victims) >= {"web", "tag", "crawl", "reply1", "demo"}
         for pid in victims.values():
             os.kill(pid, signal.SIGKILL)
         eventually(
             lambda: stack.processes() != victims and _all_differ(stack.processes(), victims), seconds=60
         )
-        wait_until_judged(stack)
+        stack.wait_until_judged()
         mentions = stack.json("mention", "list")
         assert len({(m["source"], m["external_id"]) for m in mentions}) == len(mentions)
         eventually(lambda: answers(stack.address), seconds=90)

@@ -60,14 +60,13 @@ def test_a_supervisor_is_known_by_what_it_serves_not_by_a_number_in_a_file(tmp_p
 
 @pytest.mark.processes
 @pytest.mark.timeout(300)
-@pytest.mark.xdist_group("processes")
 def test_one_set_of_processes_whoever_was_killed(tmp_path: Path) -> None:
     home = tmp_path / "var"
     with running(home) as stack:
         second = subprocess.run(
             [OTKLIK, "run"], env=environment(home), capture_output=True, text=True, check=False, timeout=60
         )
-        assert (second.returncode, "running here already" in second.stderr) == (1, True), second
+        assert (second.returncode, "already running here" in second.stderr) == (1, True), second
         first = orphans.marked(home)
         supervisor = orphans.supervisor(home)
         assert supervisor is not None
@@ -76,9 +75,9 @@ def test_one_set_of_processes_whoever_was_killed(tmp_path: Path) -> None:
         os.kill(supervisor, signal.SIGKILL)
         stack.process.wait(30)
     left = [process for process in first if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
-    assert len(left) >= 5, "they go on"
+    assert len(left) >= 4, "web, tag, crawl and reply go on"
     with running(home) as stack:
-        assert "left behind" in stack.printed.read_text()
+        assert "left running" in stack.printed.read_text()
         assert not any(process.is_running() for process in left)
         # The supervisor alone: whoever started it ends the rest.
         supervisor = orphans.supervisor(home)

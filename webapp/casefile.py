@@ -27,6 +27,14 @@ class Writing:
     rewritten: frozenset[int]
     answers: Sequence[Reply] = ()
 
+    @property
+    def beside(self) -> Reply | None:
+        """The newest of them that stands, beside which this one may go out all the same; None while one is on its way."""
+        if any(one.state in lifecycle.ON_ITS_WAY for one in self.answers):
+            return None
+        standing = [one for one in self.answers if one.state in lifecycle.STANDS and one.approved_at]
+        return max(standing, key=lambda one: (one.approved_at, one.id), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:

@@ -12,6 +12,9 @@ Spans = list[list[str]]
 
 
 def written(spans: Any) -> str:
+    """Nothing of what is not hours: the page says beside it that the row is damaged."""
+    if not isinstance(spans, list) or not all(isinstance(one, list) and len(one) == 2 for one in spans):
+        return ""
     return ", ".join(f"{opens}-{closes}" for opens, closes in spans or [])
 
 

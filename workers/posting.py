@@ -7,13 +7,12 @@ from functools import partial
 from typing import Any
 
 import httpx
-import structlog
 
 import channels
 from channels import errors, exchange, lengths
 from channels.contract import Look, Place, Receipt, Replies, Target, TellsOfModeration, Verifies
 from channels.guard import guarded_client
-from desk import db, looks, sending, settings, sources
+from desk import db, logs, looks, sending, settings, sources
 from desk.outgoing import Outgoing, gather_with_secrets
 from desk.people import Session
 
@@ -33,7 +32,7 @@ SURELY_NOT_TAKEN = (
 )
 Recording = Callable[..., None]
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def publish(reply_id: int) -> bool:
@@ -127,6 +126,8 @@ def _look(outgoing: Outgoing) -> Look | None:
     channel = _channel(outgoing)
     if not isinstance(channel, Verifies):
         return None
+    if outgoing.damage is not None:
+        return Look("cannot_tell", reason=outgoing.damage)
     receipt = (
         Receipt(outgoing.external_id, outgoing.public_url)
         if outgoing.external_id or outgoing.public_url
@@ -149,7 +150,7 @@ def _ask(outgoing: Outgoing) -> Look | None:
         return None
     with db.snapshot() as session:
         ours = gather_with_secrets(session, outgoing.reply_id)
-    if ours is None:
+    if ours is None or ours.damage is not None:
         return None
     try:
         with _client(exchange.RequestWatch(LONGEST_SECONDS)) as http:

@@ -10,6 +10,11 @@ from tests.stack import Stack
 SignIn = Callable[..., Page]
 
 
+@pytest.fixture(autouse=True)
+def judged(stack: Stack) -> None:
+    stack.wait_until_judged()
+
+
 @pytest.fixture
 def sign_in(chromium: Browser, stack: Stack) -> Iterator[SignIn]:
     """`sign_in("igor", width=1280, theme="light", language="ru-RU", has_scripts=True)` -> the queue page."""

@@ -8,18 +8,12 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import SignIn
 from tests.stack import Stack
-from tests.test_journey import case_of, wait_until_judged
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("processes")]
-
-
-@pytest.fixture(autouse=True)
-def judged(stack: Stack) -> None:
-    wait_until_judged(stack)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("stack")]
 
 
 def case_at(stack: Stack, words: str) -> str:
-    return f"{stack.address}/cases/{case_of(stack, words)['id']}"
+    return f"{stack.address}/cases/{stack.case_of(words)}"
 
 
 def test_the_limit_is_the_sites_own_and_one_refusal_is_one_banner(sign_in: SignIn, stack: Stack) -> None:

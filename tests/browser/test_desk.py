@@ -7,18 +7,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.stack import Stack, eventually
-from tests.test_journey import case_of, states, wait_until_judged
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("processes")]
-
-
-@pytest.fixture(autouse=True)
-def judged(stack: Stack) -> None:
-    wait_until_judged(stack)
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("stack")]
 
 
 def open_case(page: Page, stack: Stack, words: str) -> int:
-    case_id = int(case_of(stack, words)["id"])
+    case_id = stack.case_of(words)
     page.goto(f"{stack.address}/cases/{case_id}")
     return case_id
 
@@ -43,7 +37,7 @@ def test_triage_by_keyboard_and_answer(sign_in: SignIn, stack: Stack) -> None:
     page.reload()
     expect(page.locator("[data-test=answer-text]")).to_have_value(re.compile("power base tomorrow"))
     page.locator("[data-test=publish]").click()
-    eventually(lambda: states(stack, case_id), lambda found: found == ["verified"])
+    eventually(lambda: stack.states(case_id), lambda found: found == ["verified"])
     page.goto(f"{stack.address}/cases/{case_id}")
     expect(page.get_by_text("brings the power base tomorrow morning")).to_have_count(1)
     expect(page.get_by_text(re.compile("seen in public", re.IGNORECASE)).first).to_be_visible()
@@ -59,7 +53,7 @@ def test_the_second_of_two_is_told_who_was_faster(sign_in: SignIn, stack: Stack)
     maria.locator("[data-test=publish]").click()
     expect(maria.get_by_text(re.compile("Игорь")).first).to_be_visible()
     expect(maria.locator("[data-test=answer-text]")).to_have_value("Let me help you with the code.")
-    assert states(stack, case_id) == []
+    assert stack.states(case_id) == []
 
 
 def test_an_analyst_sees_everything_and_changes_nothing(sign_in: SignIn, stack: Stack) -> None:
@@ -100,7 +94,7 @@ def test_nothing_is_cut_off(sign_in: SignIn, stack: Stack, width: int, language:
     # A second session, so that the account shows the button that ends it, whichever test runs first.
     sign_in("anna", width=width, language=language)
     page = sign_in("anna", width=width, language=language)
-    case_id = int(case_of(stack, "Роспотребнадзор")["id"])
+    case_id = stack.case_of("Роспотребнадзор")
     for place in (*PLACES, f"/cases/{case_id}"):
         answer = page.goto(stack.address + place)
         assert answer is not None

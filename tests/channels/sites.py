@@ -15,14 +15,9 @@ from html import escape
 from typing import Any, Self
 
 from werkzeug import Request, Response
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from channels.contract import Place, Target
-
-
-class _Quiet(WSGIRequestHandler):
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        pass
+from tests.servers import serving
 
 
 @dataclass
@@ -33,26 +28,17 @@ class Site:
     taken: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
     posted: int = 0
+    url: str = field(default="", init=False)
     _waiting: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
-        self._server = make_server(
-            "127.0.0.1", 0, Request.application(self._answer), threaded=True, request_handler=_Quiet
-        )
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        self._served = serving(Request.application(self._answer))
+        self.url = self._served.__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
         self._waiting.set()
-        self._server.shutdown()
-        self._thread.join(5)
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.port}"
+        self._served.__exit__(None, None, None)
 
     def _answer(self, request: Request) -> Response:
         self.requests.append((request.method, request.full_path.rstrip("?")))

@@ -1,6 +1,5 @@
 """What an address that a person typed turns out to be, or in clear words why nothing can be heard there."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Request, Response
-from werkzeug.serving import make_server
 
 from channels import detect, errors, guard, pages
 from channels.contract import Page
 from tests.channels.conftest import page_of, saved
 from tests.channels.sites import ForumSite, Site, WordPressSite
+from tests.servers import serving
 
 
 class Pages(Site):
@@ -185,15 +184,8 @@ def test_any_header_gives_a_bearable_wait_or_none(said: str, date: str) -> None:
 
 @contextmanager
 def site_with_a_certificate_of_its_own() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, Request.application(lambda _request: html("x")), ssl_context="adhoc")
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"https://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
+    with serving(Request.application(lambda _request: html("x")), ssl_context="adhoc") as address:
+        yield address
 
 
 def test_a_certificate_that_is_not_valid_is_told_in_words(client: httpx.Client) -> None:

@@ -1,7 +1,6 @@
 """A real web server on loopback whose pages a test writes, and which remembers what it was asked."""
 
 import hashlib
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,16 +8,10 @@ from dataclasses import dataclass, field
 from html import escape
 
 from werkzeug import Request, Response
-from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.servers import Lasting, serving
 
 Page = str | bytes | Response | Callable[[Request], Response]
-
-
-class _Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log(self, *_line: object) -> None:
-        pass
 
 
 @dataclass
@@ -70,17 +63,8 @@ def _kind(body: bytes) -> str:
 @contextmanager
 def serve(pages: dict[str, Page] | None = None) -> Iterator[Site]:
     site = Site(dict(pages or {}))
-    server = make_server("127.0.0.1", 0, site, threaded=True, request_handler=_Quiet)
-    server.daemon_threads = True
-    site.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(site, Lasting) as site.address:
         yield site
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def feed(*texts: str, first: int = 1, tail: str = "</channel></rss>") -> str:

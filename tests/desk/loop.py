@@ -38,6 +38,11 @@ class World:
                 triage.judge(session, item.mention_id, judgement, self.now, wording=item.wording)
         return len(waiting)
 
+    def complain(self, text: str = "It broke.") -> "World":
+        self.crawl(said("m1", text, self.now))
+        self.judge_all()
+        return self
+
     def user(self, session: db.Session, name: str) -> User:
         return session.get_one(User, self.users[name])
 
@@ -96,6 +101,18 @@ class World:
         assert self.begin(reply_id) is not None
         self.published(reply_id)
         return reply_id
+
+
+def act(world: World, step: Any, who: str = "igor", *more: Any, **named: Any) -> Any:
+    """A step of that person for the first case."""
+    with db.transaction() as session:
+        return step(session, world.cases()[0].id, world.user(session, who), *more, now=world.now, **named)
+
+
+def write(step: Any, reply_id: int, now: datetime, **facts: Any) -> Any:
+    """What a worker writes down of an answer."""
+    with db.transaction() as session:
+        return step(session, reply_id, now=now, **facts)
 
 
 def build(now: datetime) -> World:

@@ -1,6 +1,6 @@
 """An edit meets an answer: one that is under way, one that was given, one that comes later; and what the numbers say."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,26 +20,8 @@ from desk.words import (
     Sentiment,
     Urgency,
 )
-from tests.desk import rewriting
-from tests.desk.loop import World, build, ours
+from tests.desk.loop import World, ours
 from tests.desk.rewriting import earlier, journal, review, rewrite
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
-
-
-@pytest.fixture
-def asked(world: World) -> World:
-    return rewriting.ask(world)
-
-
-@pytest.fixture
-def answered(asked: World) -> World:
-    asked.later(minutes=10)
-    asked.answer()
-    return asked
 
 
 def test_the_later_answer_settles_it_again(answered: World) -> None:

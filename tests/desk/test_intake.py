@@ -9,12 +9,7 @@ from channels.contract import AuthorSeen, Sighting
 from desk import arrivals, db, intake
 from desk.models import Author, Mention, Revision
 from desk.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
-from tests.desk.loop import World, build, ours, said
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
+from tests.desk.loop import World, ours, said
 
 
 def test_the_same_batch_again_changes_nothing(world: World) -> None:

@@ -1,27 +1,19 @@
 """From a draft to a verified public answer, and every way in which that fails."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from desk import db, looks, replies, sending
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed
 from desk.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
-from tests.desk.loop import World, build, ours, said
+from tests.desk.loop import World, ours, said, write
 
 
 @pytest.fixture
-def world(database: None, now: datetime) -> World:
-    made = build(now)
-    made.crawl(said("m1", "It broke.", made.now))
-    made.judge_all()
-    made.later(hours=1)
-    return made
-
-
-def write(step, reply_id: int, now: datetime, **facts):  # type: ignore[no-untyped-def]
-    with db.transaction() as session:
-        return step(session, reply_id, now=now, **facts)
+def world(complained: World) -> World:
+    complained.later(hours=1)
+    return complained
 
 
 def test_the_whole_way_to_a_verified_answer(world: World) -> None:

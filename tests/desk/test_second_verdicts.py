@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +15,7 @@ from desk.models import Case, Journal, Mention, Rule, Team, Verdict
 from desk.second_verdicts import Outcome
 from desk.triage import Waiting
 from desk.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
-from tests.desk.loop import World, build, ours, said
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
+from tests.desk.loop import World, ours, said
 
 
 def give(

@@ -1,6 +1,6 @@
 """Verdicts, routing into cases, corrections."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -8,12 +8,7 @@ from desk import db, tags, triage
 from desk.errors import NotAllowed
 from desk.evidence import Judgement, weigh
 from desk.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
-from tests.desk.loop import World, build, ours, said
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
+from tests.desk.loop import World, ours, said
 
 
 def test_a_complaint_opens_a_case_for_service_with_its_rule_shown(world: World) -> None:

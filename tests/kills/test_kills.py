@@ -36,7 +36,7 @@ SPEAKS_EVERY = 3
 pytestmark = [
     pytest.mark.processes,
     pytest.mark.timeout(400 + KILLS * 6),
-    pytest.mark.xdist_group("processes"),
+    pytest.mark.xdist_group("kills"),
 ]
 
 

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler
 
 from desk import db, settings, signed_in
+from tests.servers import serving
 from tests.webapp.stage import Stage, build
 from webapp import catalogue
 from webapp.application import create_app
@@ -36,10 +39,8 @@ def _compiled() -> None:
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """Argon2 is slow on purpose; once is enough for all the people of all tests."""
-    from webapp.people import keep_password
-
-    return keep_password(PASSWORD)
+    """Argon2 is slow on purpose, and so is every sign-in after it: not so here, for all the people of all tests."""
+    return PasswordHasher.from_parameters(CHEAPEST).hash(PASSWORD)
 
 
 @pytest.fixture
@@ -135,14 +136,8 @@ def address(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     # Without webapp/gateway.py a stream ends after its first lines, and the browser soon asks for the next ones.
     monkeypatch.setattr(events, "AGAIN_MS", (200, 300))
     under_way = UnderWay()
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=under_way.handler())
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with serving(app, under_way.handler()) as found:
+        yield found
     under_way.wait()
 
 

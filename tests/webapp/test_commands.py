@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import structlog
 from click.testing import CliRunner, Result
-from werkzeug.serving import make_server
 
 from demo.site import create_site
 from desk import db, people, pulse, settings, sources, triage
@@ -22,6 +20,7 @@ from desk.models import Source
 from desk.triage import Judgement
 from desk.words import Kind, Sentiment, Urgency
 from tests.crawler.site import feed, serve
+from tests.servers import serving
 from tests.stack import OTKLIK
 from webapp import orphans
 from webapp.cli import main, otklik
@@ -218,7 +217,7 @@ def test_a_table_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
 
 
 def test_the_database_is_checked() -> None:
-    assert "whole and up to date" in printed("db", "check")
+    assert "intact and up to date" in printed("db", "check")
 
 
 def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> None:
@@ -233,13 +232,8 @@ def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> N
 
 @pytest.fixture
 def sample_shop(tmp_path: Path) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_site(tmp_path / "demo.json"), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/shop/zarya-app"
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with serving(create_site(tmp_path / "demo.json")) as address:
+        yield f"{address}/shop/zarya-app"
 
 
 @pytest.fixture
@@ -287,7 +281,7 @@ def test_a_source_that_robots_txt_forbids_is_not_added(
     with serve({"/robots.txt": "User-agent: *\nDisallow: /f\n", "/feed": feed("one")}) as site:
         refused = str(run("source", "add", site.url("/feed"), *more).exception)
         assert [path for path, _ in site.asked] == ["/robots.txt"]
-    assert "cannot listen there" in refused
+    assert "cannot read this address" in refused
     assert "line 2: Disallow: /f" in refused
     assert "otklik import" in refused
     assert listed("source") == []
@@ -308,4 +302,4 @@ def test_a_crawl_prints_its_table_alone_and_names_what_was_left(home: Path) -> N
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.strip().splitlines()) == 3, done.stdout
     assert "left" in done.stdout
-    assert done.stderr == "1 of 2 sources were left to another crawl that is at them.\n"
+    assert done.stderr == "Sources left out, because another crawl is reading them now: 1 of 2.\n"

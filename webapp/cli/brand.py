@@ -19,7 +19,7 @@ def brand() -> None:
     multiple=True,
     help="An author name the brand itself writes under, or the address of its profile. Repeatable.",
 )
-@click.option("--word", "words", multiple=True, help="What else people call it. Repeatable.")
+@click.option("--word", "words", multiple=True, help="Another name that people use for it. Repeatable.")
 @click.option("--time-zone", help="IANA zone of its business hours; OTKLIK_TIME_ZONE by default.")
 def add(name: str, own_names: tuple[str, ...], words: tuple[str, ...], time_zone: str | None) -> None:
     """Add a brand with business hours, targets and routing rules to start from."""
@@ -64,7 +64,7 @@ def remove(name: str, yes: bool) -> None:
         goes = removal.extent(session, listening)
     if not yes:
         click.confirm(
-            f"Delete «{found.name}» with {len(listening)} sources, {goes.mentions} mentions and {goes.cases} cases?",
+            f"Delete «{found.name}»? Also deleted: sources {len(listening)}, mentions {goes.mentions}, cases {goes.cases}.",
             abort=True,
         )
     with db.transaction() as session:

@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 import channels
-from channels import guard, lengths
+from channels import lengths
 from channels.contract import Channel, Collects, Finding, Place, Replies, SettingField, Verifies
 from desk import brands, listening, settings, source_changes, sources, vault
 from desk.errors import Conflict, Invalid
 from desk.models import Brand, Source
-from desk.words import RoleName
-from webapp import access, clock, ids, languages, outside, places, source_words, typed, unit
+from desk.words import RoleName, SourceState
+from webapp import access, clock, ids, languages, places, source_words, typed, unit
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -54,6 +54,7 @@ def change_state(source_id: int, step: str) -> ResponseReturnValue:
 def save_settings(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     source = sources.load(unit.session(), source_id)
+    was_whole = sources.is_whole(source)
     try:
         source_changes.change(
             unit.session(),
@@ -68,6 +69,8 @@ def save_settings(source_id: int) -> ResponseReturnValue:
         source_changes.change_secrets(unit.session(), source_id, fresh, request.form.getlist("forget"))
     except Invalid as error:
         return _page(source_id, {error.field or "title": error_words(error)}, code=422)
+    if not was_whole and source.state is SourceState.ACTIVE:
+        sources.crawl_soon(unit.session(), source, clock.now())
     flash(_("Saved."), "success")
     return redirect(url_for("sources.page", source_id=source_id))
 
@@ -79,6 +82,8 @@ def check(source_id: int) -> ResponseReturnValue:
     source = sources.load(unit.session(), source_id)
     if not isinstance(_channel(source.kind), Replies):
         raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
+    from webapp import outside  # the readers of every channel: nothing else on the pages needs them
+
     kind, place = source.kind, outside.place_of(source)
     with outside.client() as http:
         error, limits = outside.check(kind, place, http)
@@ -100,6 +105,8 @@ def look() -> ResponseReturnValue:
     address, kind = request.form.get("url", "").strip()[:LONGEST_ADDRESS], request.form.get("kind", "")
     if not address:
         return _new_page(error=_("Enter an address."), code=422)
+    from webapp import outside
+
     own_names = _own_names(ids.read(request.form.get("brand")))
     with outside.client() as http:
         manners = outside.manners(http)
@@ -118,6 +125,8 @@ def look() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     finding = _finding(request.form.get("kind", ""), request.form.get("url", "").strip())
+    from channels import guard
+
     chosen = settings.current()
     if (reason := guard.refuse_reason(finding.url, chosen.allow_private_addresses)) is not None:
         raise Invalid(reason, "url")
@@ -206,7 +215,6 @@ def _new_page(code: int = 200, error: str | None = None, **found: Any) -> Respon
 def _words() -> dict[str, Any]:
     return {
         "condition": source_words.condition,
-        "damaged": source_words.DAMAGED,
         "trouble": source_words.trouble,
         "before_saving": source_words.before_saving,
         "abilities_of": abilities,

@@ -4,7 +4,6 @@ import json
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_security import current_user
 
@@ -34,4 +33,10 @@ def _words(undone: undo.Undone) -> str:
     if not undone.refused:
         return str(said)
     numbers = ", ".join(str(one) for one in undone.refused)
-    return f"{said} {_('Left as they are, for something else has happened to them: %(ids)s.', ids=numbers)}"
+    left = ngettext(
+        "Left as it is, because something else has happened to it: %(ids)s.",
+        "Left as they are, because something else has happened to them: %(ids)s.",
+        len(undone.refused),
+        ids=numbers,
+    )
+    return f"{said} {left}"
