@@ -24,7 +24,7 @@ check: setup-dev  ## Lint, types and translations
 bench: setup-dev  ## Measure; prints a table, writes JSON under var/bench
 	$(BIN)/python -m bench $(ARGS)
 
-train: $(VENV)-train/.made  ## Train the judge: make train DATA=folder (see sentiment/train)
+train: $(VENV)-train/.made  ## Make the tagging model: make train DATA=folder (see sentiment/train)
 	@test -n "$(DATA)" || { echo "Say where the training data is: make train DATA=folder"; exit 2; }
 	$(VENV)-train/bin/python -m sentiment.train --data $(DATA) $(ARGS)
 

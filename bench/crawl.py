@@ -20,6 +20,7 @@ from statistics import median
 from typing import Any
 
 from bench.texts import text
+from desk import brand_setup
 
 TARGET = 0.7
 
@@ -137,13 +138,13 @@ def _page(number: int, pages: int, items: int) -> bytes:
 def _be_ours(address: str) -> None:
     from crawler import records
     from crawler.fleet import Fleet
-    from desk import brands, db, schema, sources
+    from desk import db, schema, sources
     from desk.models import Mention
 
     schema.upgrade()
     now = datetime.now(UTC)
     with db.transaction() as session:
-        brand = brands.create(session, "Kettles", time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, "Kettles", time_zone="Europe/Moscow", now=now)
         chosen = {"max_pages": "500"}
         sources.add(session, brand, "schema_org", address, title="Kettle", settings_values=chosen, now=now)
     _load_the_parsers()
@@ -168,9 +169,8 @@ def _be_bare(address: str) -> None:
 
     count = 0
 
-    class Bare(Spider):  # type: ignore[misc]
+    class Bare(Spider):
         name = "bare"
-        start_urls = (address,)
 
         def parse(self, response: Any) -> Iterator[Any]:
             data = json.loads(response.xpath("//script[@type='application/ld+json']/text()").get())
@@ -195,7 +195,7 @@ def _be_bare(address: str) -> None:
     )
     spider = process.create_crawler(Bare)
     spider.signals.connect(scraped, signals.item_scraped, weak=False)
-    process.crawl(spider)
+    process.crawl(spider, start_urls=[address])
     process.start()
     _say(count, time.perf_counter() - started)
 

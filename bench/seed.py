@@ -27,7 +27,7 @@ from desk.models import (
     User,
     Verdict,
 )
-from desk.models.words import (
+from desk.words import (
     STAGE_OF,
     CaseStatus,
     CloseReason,

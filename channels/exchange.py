@@ -6,6 +6,7 @@ without an answer that can be read, nobody knows.
 
 import json
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,6 +38,22 @@ class Answer:
     def words(self, length: int = 300) -> str:
         """What the answer says to people, in one line."""
         return plain.line(letters.decode(self.body[:50_000], self.headers.get("content-type", "")), length)
+
+
+class RequestWatch:
+    """Sees every request of a client before it goes out (`event_hooks`): whether one that could change something was ever
+    handed to the network, and whether there is time for another. Raises httpx.ConnectTimeout when `longest_seconds` are
+    over."""
+
+    have_left = False
+
+    def __init__(self, longest_seconds: float) -> None:
+        self._ends = time.monotonic() + longest_seconds
+
+    def __call__(self, request: httpx.Request) -> None:
+        if time.monotonic() > self._ends:
+            raise httpx.ConnectTimeout("the site takes too long over all", request=request)
+        self.have_left = self.have_left or request.method not in ("GET", "HEAD", "OPTIONS")
 
 
 def fetch(

@@ -45,9 +45,8 @@ class File:
 
 def unknown_heads(place: Place, page: Page) -> list[str]:
     """The heads of a file that nobody has explained yet. Raises what reading the file raises."""
-    tables = file_table.read(page.body, file_columns.wishes(place.settings.get("columns", "")))
     heads: list[str] = []
-    for table in tables:
+    for table in file_table.read(page.body, file_columns.wishes(place.settings.get("columns", ""))):
         if isinstance(table, Table):
             heads += table.heads.unknown
     return list(dict.fromkeys(heads))
@@ -65,7 +64,7 @@ def _parts(place: Place, page: Page, window: Window) -> Iterator[Parsed]:
         sample, rows = file_values.with_sample(table)
         names = file_values.without_flags(table.heads.names, sample)
         scale = file_values.scale(place.settings.get("best_rating", ""), table.heads, sample)
-        dates = file_values.dates(table.heads, sample, page.fetched_at, place.language)
+        dates = file_values.reader_of_dates(table.heads, sample, page.fetched_at, place.language)
         yield from (Remark(text) for text in scale.remarks)
         cells: Sequence[str] = ()
         for number, cells in rows:

@@ -1,4 +1,4 @@
-"""What the cells of a table mean: a row by our names of columns, its whole text, its scale of ratings. Pure."""
+"""What the cells of a table mean: a row by our names of columns, its whole text, its scale of ratings."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -167,7 +167,9 @@ class Dates:
         )
 
 
-def dates(heads: Heads, sample: Sequence[Sequence[str]], now: datetime | None, language: str | None) -> Dates:
+def reader_of_dates(
+    heads: Heads, sample: Sequence[Sequence[str]], now: datetime | None, language: str | None
+) -> Dates:
     """By the dates of the first rows, else by the language of the source or of the heads."""
     places = [place for place, name in enumerate(heads.names) if name in _DATES]
     values = (cells[place].strip() for cells in sample for place in places if place < len(cells))

@@ -1,4 +1,4 @@
-"""Which thing is it? The ids of what is seen, for all channels. Pure. docs/design.md gives the reasons.
+"""[pure] Which thing is it? The ids of what is seen, for all channels. docs/design.md gives the reasons.
 
 What the site gives as an id is a *name*: most sites keep to it, some share it, use it again or change it. So a name
 alone decides nothing where it may be wrong:

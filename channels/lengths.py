@@ -1,4 +1,4 @@
-"""How long an answer is in the unit its site counts, and what to say when it is too long. Pure."""
+"""How long an answer is in the unit its site counts, and what to say when it is too long."""
 
 from collections.abc import Mapping
 from typing import Any, Final, cast

@@ -1,4 +1,4 @@
-"""Addresses found on pages: made absolute, checked for being http(s), and never longer than a browser takes."""
+"""[pure] Addresses found on pages: made absolute, checked for being http(s), and never longer than a browser takes."""
 
 import re
 from typing import Any, Final

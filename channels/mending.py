@@ -1,4 +1,4 @@
-"""XML as generators by string concatenation write it, made well-formed: bare ampersands, HTML's entities, control characters.
+"""[pure] XML as generators by string concatenation write it, made well-formed: bare ampersands, HTML's entities, control characters.
 
 One `R&D` would otherwise send a whole feed to a slower and coarser reader, which loses words.
 """

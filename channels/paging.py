@@ -1,4 +1,4 @@
-"""Which page of a list comes after this one: by what the site says, else by a link that differs in its number only.
+"""[pure] Which page of a list comes after this one: by what the site says, else by a link that differs in its number only.
 
 Never another site, never a page that was read before, never back, and never another list or article.
 """

@@ -1,4 +1,4 @@
-"""From whatever a site wrote to plain text that is safe to keep: no markup, no control characters, no endless text.
+"""[pure] From whatever a site wrote to plain text that is safe to keep: no markup, no control characters, no endless text.
 
 Plain text may still hold `<` and `&` as characters: whoever shows it must escape it.
 """

@@ -1,4 +1,4 @@
-"""Ratings as sites and exports write them, read onto the scale 1..5. One reader for all channels.
+"""[pure] Ratings as sites and exports write them, read onto the scale 1..5. One reader for all channels.
 
 Where the scale is not certain the rating is unknown: a wrong star leads a desk astray without a word.
 """

@@ -109,5 +109,5 @@ def moments(
 
 
 def day_order(entries: Iterable[Any], now: datetime | None, language: str | None) -> bool | None:
-    dates = (word(entry, name) for entry in entries for name in ("published", "updated"))
-    return times.day_order(dates, now, language)
+    written = (word(entry, name) for entry in entries for name in ("published", "updated"))
+    return times.day_order(written, now, language)

@@ -97,8 +97,8 @@ class Reading:
 
     @cached_property
     def _is_day_first(self) -> bool | None:
-        dates = (_published(spoken.node) for spoken in self.finder.found)
-        return times.day_order(dates, self.now, self.language)
+        written = (_published(spoken.node) for spoken in self.finder.found)
+        return times.day_order(written, self.now, self.language)
 
     def _is_wanted(self, spoken: Spoken, text: str) -> bool:
         has_words = bool(text or word(spoken.node.get("name")) or rating(spoken.node))

@@ -1,4 +1,4 @@
-"""Every kind of organisation and place that schema.org knows: whoever writes as one of them is no customer.
+"""[pure] Every kind of organisation and place that schema.org knows: whoever writes as one of them is no customer.
 
 The table is generated from schema.org's vocabulary (schema-dts 2.1.0): see tests/schema_org_table.py.
 """

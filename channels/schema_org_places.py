@@ -1,4 +1,4 @@
-"""Microdata whose values stand where the standard does not look: put where the extractor finds them."""
+"""[pure] Microdata whose values stand where the standard does not look: put where the extractor finds them."""
 
 from typing import Any, Final
 

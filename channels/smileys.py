@@ -1,4 +1,4 @@
-"""Smileys that a site draws as pictures, written out as what they say: 👎 for WordPress' picture of it.
+"""[pure] Smileys that a site draws as pictures, written out as what they say: 👎 for WordPress' picture of it.
 
 For "Well, thanks 👎" the picture is what was said. Other pictures say nothing: their alternative text stays out.
 """

@@ -1,4 +1,4 @@
-"""Which conversation a post belongs to, by its address. Pure.
+"""[pure] Which conversation a post belongs to, by its address.
 
 Feeds of forums link every entry to its own post: the number of the post, a page of the topic or a fragment is cut off,
 and what is left is the topic. Only forms that forum software is known to write are cut.

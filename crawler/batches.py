@@ -1,4 +1,4 @@
-"""Sightings on their way to desk.intake. While one batch is being stored the next one gathers, so batches are small
+"""Sightings on their way to desk.arrivals. While one batch is being stored the next one gathers, so batches are small
 when a site is slow and large when it is fast."""
 
 import asyncio

@@ -20,7 +20,7 @@ from crawler.batches import Batches
 from crawler.ledger import Ledger, OwnFault
 from crawler.records import Clerk, Order
 from crawler.settings import scrapy_settings
-from crawler.spiders.channel import ChannelSpider
+from crawler.spiders.channel import ChannelSpider, spider_of
 from crawler.trail import Trail
 from desk import db, logs, settings, sources
 
@@ -222,7 +222,7 @@ class Fleet:
 
     def _end(self, crawler: Crawler) -> None:
         if crawler.spider is not None:
-            crawler.spider.is_told_to_stop = True
+            spider_of(crawler).is_told_to_stop = True
         self._closing.append(asyncio.ensure_future(crawler.stop_async()))
 
     async def _renew(self) -> None:

@@ -1,11 +1,11 @@
-"""What one crawl came to, counted while it runs. Pure: no Scrapy, no database."""
+"""What one crawl came to, counted while it runs. Neither Scrapy nor the database is seen here."""
 
 from dataclasses import dataclass, field
 
 from channels import errors
-from desk.intake import Recorded
-from desk.models.words import CrawlOutcome
+from desk.arrivals import Recorded
 from desk.sources import CrawlReport
+from desk.words import CrawlOutcome
 
 MOST_REMARKS = 50
 LONGEST_LINE = 500
@@ -15,6 +15,18 @@ class OwnFault(errors.ChannelError):
     """The page was fine and we were not."""
 
     kind = "error"
+
+
+class Locked(OwnFault):
+    """The stored credentials cannot be opened."""
+
+    kind = "unauthorized"
+
+
+class Damage(OwnFault):
+    """What is stored of the source was damaged by hand, so that nothing was asked of its site."""
+
+    kind = "damaged"
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -14,7 +14,12 @@ from channels.contract import Authorizes
 from channels.guard_rules import refuse_reason
 from crawler import resolver
 from crawler.failures import Declined, host_of
-from crawler.settings import LONGEST_RETRY_WAIT_SECONDS
+from crawler.spiders.channel import headers_of, spider_of
+
+T = TypeVar("T")
+
+LONGEST_RETRY_WAIT_SECONDS = 10.0
+"""A site that asks for more than this is left alone until the next crawl."""
 
 
 class _Middleware:
@@ -31,7 +36,7 @@ class AddressGuard(_Middleware):
     once more where they are resolved (resolver.py)."""
 
     def process_request(self, request: Request) -> None:
-        if self.crawler.spider.is_told_to_stop:
+        if spider_of(self.crawler).is_told_to_stop:
             raise Declined(errors.Unreachable("The crawl was stopped before this page."))
         if reason := refuse_reason(request.url, self.crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")):
             raise Declined(errors.Forbidden(reason))
@@ -42,7 +47,7 @@ class Credentials(_Middleware):
     through here again with the headers of the request before it: elsewhere they are taken away."""
 
     def process_request(self, request: Request) -> None:
-        spider: Any = self.crawler.spider
+        spider = spider_of(self.crawler)
         if not request.meta.get("is_authorized") or not isinstance(spider.channel, Authorizes):
             return
         place = spider.order.place
@@ -58,22 +63,26 @@ def _is_downgrade(asked: str, now: str) -> bool:
     return asked.startswith("https:") and not now.startswith("https:")
 
 
-class PatientRetry(RetryMiddleware):
+class PatientRetry(_Middleware):
     """Scrapy's retries with a growing pause, and Retry-After honoured. A site that asks for a long pause is not asked
     again in this crawl: the channel sees its answer and the source's health tells when it is tried next."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._plain = RetryMiddleware.from_crawler(crawler)
+
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        asked = pages.retry_after(_headers(response)) if response.status in (429, 503) else None
+        asked = pages.retry_after(headers_of(response)) if response.status in (429, 503) else None
         if asked is not None and asked > LONGEST_RETRY_WAIT_SECONDS:
             return response
-        return await self._after_pause(super().process_response(request, response), asked)
+        return await self._after_pause(self._plain.process_response(request, response), asked)
 
     async def process_exception(self, request: Request, exception: Exception) -> Request | Response | None:
         if resolver.refusal(host_of(request.url)):
             return None
-        return await self._after_pause(super().process_exception(request, exception), None)
+        return await self._after_pause(self._plain.process_exception(request, exception), None)
 
-    async def _after_pause(self, again: Any, asked: int | None) -> Any:
+    async def _after_pause(self, again: T, asked: int | None) -> T:
         if isinstance(again, Request):
             tries = again.meta.get("retry_times", 1)
             grown = self.crawler.settings.getfloat("DOWNLOAD_DELAY") * 2.0**tries * random.uniform(0.8, 1.2)
@@ -92,7 +101,3 @@ class Unpacking(_Middleware):
             raise Declined(error) from error
         response.headers.pop("Content-Encoding", None)
         return response if body is response.body else response.replace(body=body)
-
-
-def _headers(response: Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.to_unicode_dict().items()}

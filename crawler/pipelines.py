@@ -5,6 +5,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from crawler.batches import Reading
+from crawler.spiders.channel import spider_of
 
 
 class Record:
@@ -16,8 +17,8 @@ class Record:
         return cls(crawler)
 
     async def process_item(self, item: Reading) -> Reading:
-        await self._crawler.spider.batches.add(item)
+        await spider_of(self._crawler).batches.add(item)
         return item
 
     async def close_spider(self) -> None:
-        await self._crawler.spider.batches.stored()
+        await spider_of(self._crawler).batches.stored()

@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from channels.contract import Place, Sighting
-from crawler.ledger import OwnFault
+from crawler.ledger import Damage, Locked, OwnFault
 from crawler.trail import Kept
-from desk import db, intake, sources, vault
-from desk.errors import Invalid
-from desk.intake import Recorded
-from desk.models import Source
+from desk import arrivals, db, sources, vault
+from desk.arrivals import Recorded
+from desk.errors import Damaged, Invalid
+from desk.people import Session
 from desk.sources import CrawlReport
 
 LEASE_SECONDS = 60
@@ -43,21 +43,25 @@ def claim(only: Sequence[int] | None) -> list[tuple[int, str]]:
 
 def give_up(source_id: int, error: Exception) -> OwnFault:
     """Writes down why a crawl could not begin, and returns it as a problem of that source."""
-    kind, words = (
-        "error",
-        f"What is stored of this source cannot be read ({type(error).__name__}). Save it again.",
-    )
-    if isinstance(error, Invalid):
-        kind, words = "unauthorized", str(error)
+    if isinstance(error, Damaged):
+        fault: OwnFault = Damage(str(error))
+    elif isinstance(error, Invalid):
+        fault = Locked(str(error))
+    else:
+        fault = OwnFault(
+            f"What is stored of this source cannot be read ({type(error).__name__}). Nothing was read; what was collected"
+            " is safe. Check the settings on the source's page and save them."
+        )
     with db.transaction() as session:
-        sources.give_up(session, source_id, kind, words, datetime.now(UTC))
-    return OwnFault(words)
+        sources.give_up(session, source_id, fault.kind, str(fault), datetime.now(UTC))
+    return fault
 
 
 def begin(source_id: int) -> Order:
     with db.transaction() as session:
         now = datetime.now(UTC)
-        source = session.get_one(Source, source_id)
+        source = sources.load(session, source_id)
+        sources.demand_whole(source)
         crawl = sources.start_crawl(session, source_id, now)
         place = Place(
             url=source.url,
@@ -74,7 +78,7 @@ def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded
     """One batch, and what may be remembered about pages stored before it: all of it, or none."""
     now = datetime.now(UTC)
     with db.transaction() as session:
-        recorded = intake.record(session, session.get_one(Source, source_id), sightings, now)
+        recorded = arrivals.record(session, sources.load(session, source_id), sightings, now)
         _keep(session, source_id, kept, now)
     return recorded
 
@@ -91,7 +95,7 @@ def renew(source_ids: Sequence[int]) -> None:
         sources.renew_leases(session, source_ids, datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS))
 
 
-def _keep(session: Any, source_id: int, kept: Kept, now: datetime) -> None:
+def _keep(session: Session, source_id: int, kept: Kept, now: datetime) -> None:
     for url, etag, last_modified in kept.pages:
         sources.remember_page(session, source_id, url, etag, last_modified, now)
     if kept.cursor:

@@ -62,5 +62,5 @@ class GuardedResolver:
         self._reactor.installNameResolver(self)
 
     def resolveHostName(self, resolutionReceiver: Any, hostName: str, *args: Any, **options: Any) -> Any:  # noqa: N802, N803
-        receiver = resolutionReceiver if self._allow_private else _Sieve(resolutionReceiver, hostName)
+        receiver: Any = resolutionReceiver if self._allow_private else _Sieve(resolutionReceiver, hostName)
         return self._plain.resolveHostName(receiver, hostName, *args, **options)

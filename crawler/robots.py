@@ -12,6 +12,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from channels import errors, robots
 from crawler.failures import Declined, explain
+from crawler.spiders.channel import spider_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Robots:
         turn_at = max(now, self._next_at.get(site, 0))
         self._next_at[site] = turn_at + seconds
         await asyncio.sleep(turn_at - now)
-        if self._crawler.spider.is_told_to_stop:
+        if spider_of(self._crawler).is_told_to_stop:
             raise Declined(errors.Unreachable("The crawl was stopped before this page."))
 
     async def _ask(self, site: str) -> Known:

@@ -6,8 +6,6 @@ from channels import packing
 from desk.settings import Settings
 
 LONGEST_DELAY_SECONDS = 30.0
-LONGEST_RETRY_WAIT_SECONDS = 10.0
-"""A site that asks for more than this is left alone until the next crawl."""
 
 MIDDLEWARES = {
     "crawler.middlewares.AddressGuard": 20,

@@ -1,7 +1,7 @@
-"""Which pages need not be read again: those whose sightings, and those of all pages they led to, are stored.
+"""[pure] Which pages need not be read again: those whose sightings, and those of all pages they led to, are stored.
 
 Keeping a page's ETag any earlier would lose mentions: after a crash the page would come back as unchanged, and the
-pages behind it would never be asked for. Pure: no Scrapy, no database.
+pages behind it would never be asked for. Neither Scrapy nor the database is seen here.
 """
 
 from collections.abc import Mapping

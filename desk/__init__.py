@@ -8,7 +8,7 @@ leaves one row in the *journal*, and *metrics* reads only what was written down.
 
 The flow, one way:
 
-    sighting -> intake -> MENTION -> triage -> VERDICT, CASE -> cases -> replies -> REPLY -> metrics
+    sighting -> arrivals -> MENTION -> triage -> VERDICT, CASE -> cases -> replies -> REPLY -> metrics
 
 This package imports none of our other packages. Domain functions never commit: the caller owns the transaction
 (`db.transaction()`), and whatever must leave the process waits for its commit (`bell.ring`).

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import edits, journal, lifecycle, openings, routing, search, sla
+from desk import calendars, edits, journal, lifecycle, openings, routing, search, sla
 from desk.models import Brand, Case, Mention, Reply, Revision, Source
-from desk.models.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 from desk.wordings import plain
+from desk.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 
 _MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
 
@@ -208,9 +208,16 @@ def _measure(session: Session, mention: Mention, words: Mention | Revision, answ
     if again is None and not mention.is_date_known:
         return
     since = again or mention.published_at
-    calendar = sla.from_row(session.get_one(Brand, mention.brand_id).calendar)
     words.answer_wall_seconds = max(0, int((answered_at - since).total_seconds()))
-    words.answer_business_seconds = sla.elapsed(calendar, since, answered_at) if answered_at > since else 0
+    words.answer_business_seconds = _open_seconds(session, mention.brand_id, since, answered_at)
+
+
+def _open_seconds(session: Session, brand_id: int, since: datetime, until: datetime) -> int | None:
+    """None where somebody damaged the brand's calendar: how long the desk was open is not known then."""
+    row = session.get_one(Brand, brand_id).calendar
+    if not calendars.is_whole(row):
+        return None
+    return sla.elapsed(sla.from_row(row), since, until)
 
 
 def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime) -> None:
@@ -226,8 +233,7 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
     case.answered_at, case.snoozed_until, case.news_at = answered_at, None, None
     case.version, case.changed_at = case.version + 1, now
     wall = max(0, int((answered_at - case.waits_since).total_seconds()))
-    calendar = sla.from_row(session.get_one(Brand, case.brand_id).calendar)
-    business = sla.elapsed(calendar, case.waits_since, answered_at) if wall else 0
+    business = _open_seconds(session, case.brand_id, case.waits_since, answered_at)
     journal.write(
         session, "answered", now, case=case, wall_seconds=wall, business_seconds=business, met=case.is_met
     )

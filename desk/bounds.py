@@ -1,4 +1,4 @@
-"""Times that come from outside (a site, a form, a command, a setting), brought within what a person would choose. Pure."""
+"""[pure] Times that come from outside (a site, a form, a command, a setting), brought within what a person would choose."""
 
 from datetime import datetime, timedelta
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, rulebook
+from desk import brands
 from desk.errors import Conflict, NotFound
 from desk.models import Brand
 
@@ -24,7 +24,7 @@ def change(
 ) -> Brand:
     """What was collected keeps its marks; own names count from the next reading on. Raises NotFound, Invalid,
     Conflict (code "exists")."""
-    brand, name = load(session, brand_id), rulebook.read_name(name, "name")
+    brand, name = load(session, brand_id), brands.read_name(name, "name")
     if session.scalar(sa.select(Brand.id).where(Brand.name == name, Brand.id != brand_id)) is not None:
         raise Conflict(f"There is a brand called {name!r} already.", code="exists", name=name)
     brand.name = name

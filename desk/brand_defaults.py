@@ -15,8 +15,8 @@ from babel.core import get_global
 
 from desk.calendars import public_holidays
 from desk.errors import Invalid
-from desk.models.words import Kind, Sentiment, TargetKind, Urgency
 from desk.sla import Target
+from desk.words import Kind, Sentiment, TargetKind, Urgency
 
 HOURS: dict[str, list[list[str]]] = {
     **{str(weekday): [["09:00", "21:00"]] for weekday in range(5)},

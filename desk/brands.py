@@ -1,20 +1,18 @@
 """Brands, their calendars and their policies. What is changed here never rewrites what was decided before."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import time
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from desk import brand_defaults, calendars, rulebook
+from desk import calendars
 from desk.brand_defaults import FALLBACK_POLICY
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Calendar, Policy
-from desk.models.words import TargetKind
-from desk.rulebook import rules
 from desk.sla import Target
+from desk.words import TargetKind
 
 __all__ = [
     "FALLBACK_POLICY",
@@ -22,57 +20,25 @@ __all__ = [
     "all_brands",
     "change_hours",
     "change_policy",
-    "create",
+    "lock",
     "named",
     "policies",
     "policy",
-    "rules",
+    "read_name",
+    "store_policy",
+    "tidied",
+    "tidied_own_names",
 ]
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 60, 60 * 86_400
 
 
-def create(
-    session: Session,
-    name: str,
-    *,
-    words: Sequence[str] = (),
-    own_names: Sequence[str] = (),
-    time_zone: str,
-    now: datetime,
-    is_sample: bool = False,
-) -> Brand:
-    """A brand with the hours, policies and rules of brand_defaults; without words or own names, its name is both.
-
-    Raises Invalid, Conflict (code "exists").
-    """
-    name = rulebook.read_name(name, "name")
-    calendars.read_zone(time_zone)
-    brand = Brand(
-        name=name,
-        words=_tidied(words) or [name],
-        own_names=tidied_own_names(own_names, name),
-        is_sample=is_sample,
-        calendar=_calendar(name, time_zone),
-        created_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(brand)
-    except IntegrityError as error:
-        raise Conflict(f"There is a brand called {name!r} already.", code="exists", name=name) from error
-    for target in brand_defaults.POLICIES:
-        _store(session, brand.id, target)
-    rulebook.propose(session, brand.id, brand_defaults.RULES)
-    return brand
-
-
 def tidied_own_names(own_names: Sequence[str], name: str) -> list[str]:
     """Names first, because answers are signed with the first one; the brand's own where there is none. Then the addresses
-    of profiles, by which desk/whose.py knows the brand where a site shows them."""
-    tidied = _tidied(own_names)
-    addresses = [one for one in tidied if one.startswith(("http://", "https://"))]
-    return [*([one for one in tidied if one not in addresses] or [name]), *addresses]
+    of profiles, by which desk/authorship.py knows the brand where a site shows them."""
+    given = tidied(own_names)
+    addresses = [one for one in given if one.startswith(("http://", "https://"))]
+    return [*([one for one in given if one not in addresses] or [name]), *addresses]
 
 
 def named(session: Session, name: str) -> Brand:
@@ -111,12 +77,12 @@ def add_policy(
     clock: time | None = None,
 ) -> Target:
     """Raises Invalid, Conflict (code "exists")."""
-    name = rulebook.read_name(name, "name")
+    name = read_name(name, "name")
     target = _checked(Target(name, 1, kind, seconds, clock))
-    rulebook.lock(session, brand_id)
+    lock(session, brand_id)
     if session.scalar(sa.select(Policy.id).where(Policy.brand_id == brand_id, Policy.name == name).limit(1)):
         raise Conflict(f"There is a policy called {name!r} already.", code="exists", name=name)
-    return _store(session, brand_id, target)
+    return store_policy(session, brand_id, target)
 
 
 def change_policy(
@@ -129,13 +95,13 @@ def change_policy(
     clock: time | None = None,
 ) -> Target:
     """The next version, in force from now on; the same values again make none. Raises Invalid, NotFound."""
-    rulebook.lock(session, brand_id)
+    lock(session, brand_id)
     old = _current(session, brand_id, name)
     target = _checked(Target(name, old.version + 1, kind, seconds, clock))
     if (old.target, old.seconds, old.clock) == (target.kind, target.seconds, target.clock):
         return _target(old)
     old.is_current = False
-    return _store(session, brand_id, target)
+    return store_policy(session, brand_id, target)
 
 
 def change_hours(
@@ -158,17 +124,20 @@ def change_hours(
     return row
 
 
-def _calendar(name: str, time_zone: str) -> Calendar:
-    return Calendar(
-        name=name,
-        time_zone=time_zone,
-        hours=brand_defaults.HOURS,
-        exceptions={},
-        holidays_of=brand_defaults.holidays_in(time_zone),
-    )
+def lock(session: Session, brand_id: int) -> None:
+    """One change of a brand's rules and policies at a time. Raises NotFound."""
+    if session.scalar(sa.select(Brand.id).where(Brand.id == brand_id).with_for_update()) is None:
+        raise NotFound(f"There is no brand {brand_id}.")
 
 
-def _tidied(words: Iterable[str]) -> list[str]:
+def read_name(text: str, field: str) -> str:
+    name = " ".join(text.split())
+    if not 1 <= len(name) <= 200:
+        raise Invalid("A name has between 1 and 200 characters.", field=field)
+    return name
+
+
+def tidied(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
@@ -193,7 +162,7 @@ def _checked(target: Target) -> Target:
     return Target(target.name, target.version, target.kind, seconds=target.seconds)
 
 
-def _store(session: Session, brand_id: int, target: Target) -> Target:
+def store_policy(session: Session, brand_id: int, target: Target) -> Target:
     session.add(
         Policy(
             brand_id=brand_id,

@@ -1,4 +1,4 @@
-"""Open hours: what a calendar is, and how its row's JSON is read. Never guesses: what is unclear is refused.
+"""[pure] Open hours: what a calendar is, and how its row's JSON is read. Never guesses: what is unclear is refused.
 
 `hours` maps a weekday ("0" is Monday) to spans of local wall clock, `exceptions` an ISO date to the same; a span
 is ["09:00", "18:00"], half-open, and may end at "24:00". Exceptions beat holidays, holidays beat weekly hours.
@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from desk.damage import is_damaged
 from desk.errors import Invalid
 
 Span = tuple[time, time]
@@ -20,6 +21,7 @@ Span = tuple[time, time]
 # "24:00" is no `time` in Python. The last microsecond stands for it: it sorts after every other closing time,
 # and nobody can write it, because spans are written in minutes.
 MIDNIGHT = time.max
+UTC_ZONE = ZoneInfo("UTC")
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _HOLIDAYS_OF = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
@@ -61,7 +63,28 @@ class CalendarRow(Protocol):
 
 def from_row(row: CalendarRow) -> Calendar:
     """Raises Invalid, naming the column as `field`."""
+    for column, stored in (("hours", row.hours), ("exceptions", row.exceptions)):
+        if is_damaged(stored):
+            raise Invalid(f"The stored {column} of this calendar cannot be read.", field=column)
     return read(row.time_zone, row.hours, row.exceptions or {}, row.holidays_of)
+
+
+def is_whole(row: CalendarRow) -> bool:
+    """Whether what is stored of it can be reckoned with."""
+    try:
+        from_row(row)
+    except Invalid:
+        return False
+    return True
+
+
+def reckoned(row: CalendarRow) -> Calendar:
+    """What its row says; open around the clock where somebody damaged the row: a complaint that is due too early is seen,
+    one without a due time is not."""
+    try:
+        return from_row(row)
+    except Invalid:
+        return Calendar(UTC_ZONE, dict.fromkeys(range(7), ((time.min, MIDNIGHT),)))
 
 
 def read(time_zone: str, hours: Any, exceptions: Any, holidays_of: str | None) -> Calendar:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from desk import bounds, handovers, journal, lifecycle, search
 from desk.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.models import Case, Mention, Note, Reply, Team, User
-from desk.models.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
+from desk.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
 
 LONGEST_NOTE = 10_000
 

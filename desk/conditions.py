@@ -1,11 +1,11 @@
-"""The conditions of a rule, as people typed them: checked word by word, because a misspelt one never holds. Pure."""
+"""[pure] The conditions of a rule, as people typed them: checked word by word, because a misspelt one never holds."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from desk.errors import Invalid
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.routing import LISTS
+from desk.words import Kind, Sentiment, Urgency
 
 WORDS: dict[str, frozenset[str]] = {
     "kind": frozenset(Kind),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from desk.models import Author, Case, Journal, Mention, Note, Reply, Revision, Verdict
-from desk.models.words import ReplyOrigin, ReplyState
+from desk.words import ReplyOrigin, ReplyState
 
 LONGEST_THREAD = 500
 

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import triage
+from desk import tags
 from desk.models import Mention, Revision, Verdict
 from desk.models.mention import HUMAN
 
@@ -40,16 +40,16 @@ def newest(session: Session, limit: int) -> list[Correction]:
     )
     found = session.execute(query).all()
     by_stars = _by_stars(session, [row.mention_id for row in found if row.rating is not None])
-    left = [[head for head in triage.HEADS if (row.mention_id, head) not in by_stars] for row in found]
+    left = [[head for head in tags.HEADS if (row.mention_id, head) not in by_stars] for row in found]
     return [
-        Correction(row.id, triage.words(row), {head: getattr(row, head).value for head in heads})
+        Correction(row.id, tags.words(row), {head: getattr(row, head).value for head in heads})
         for row, heads in zip(found, left, strict=True)
         if heads
     ]
 
 
 def _by_stars(session: Session, mention_ids: Sequence[int]) -> set[tuple[int, str]]:
-    """Mention and head: what stars decided against the words (desk.triage.weigh_in keeps no probability of that) and
+    """Mention and head: what stars decided against the words (desk.tags.weigh_in keeps no probability of that) and
     everybody who tagged the mention left as it was."""
     said = (Verdict.sentiment_probability, Verdict.kind_probability, Verdict.urgency_probability)
     query = sa.select(Verdict.mention_id, Verdict.by, *TAGS, *said).where(Verdict.mention_id.in_(mention_ids))
@@ -59,7 +59,7 @@ def _by_stars(session: Session, mention_ids: Sequence[int]) -> set[tuple[int, st
         before = shown.get(row.mention_id)
         if row.by != "human" and before is not None and before.by == "human":
             continue  # Kept, but a person's word stays in force.
-        for head in triage.HEADS:
+        for head in tags.HEADS:
             if row.by != "human" and getattr(row, f"{head}_probability") is None:
                 found.add((row.mention_id, head))
             elif row.by != "human" or (before and getattr(before, head) is not getattr(row, head)):

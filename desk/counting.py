@@ -1,11 +1,12 @@
 """Counting with a bound: beyond some number people need to know only that there are more, and the database need not look on."""
 
 import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase
 
-from desk.models import Base
 
-
-def up_to(most: int | None, of: type[Base], *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+def up_to(
+    most: int | None, of: type[DeclarativeBase], *conditions: sa.ColumnElement[bool]
+) -> sa.ScalarSelect[int]:
     """How many rows hold to the conditions, as a part of a query. It stops at `most` + 1, which reads "more than `most`";
     None counts all of them."""
     if most is None:

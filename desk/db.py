@@ -103,6 +103,11 @@ def snapshot() -> Iterator[Session]:
         yield session
 
 
+def flush(session: Session) -> None:
+    """Hands the database what was changed so far: what it refuses is refused now, before anybody is told of a success."""
+    session.flush()
+
+
 def after_commit(session: Session, name: str, action: Callable[[], object]) -> None:
     """Runs `action` once after this session's commit; a later action of the same name replaces an earlier one."""
     session.info.setdefault("after_commit", {})[name] = action

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.models import Case, Mention, Reply, Revision, Verdict
-from desk.models.words import ReplyOrigin
 from desk.wordings import Wording, is_said_again, says_something_new
+from desk.words import ReplyOrigin
 
 ANSWER = ("answered_at", "answer_seen_at", "answer_wall_seconds", "answer_business_seconds")
 

@@ -1,10 +1,11 @@
-"""What the domain refuses, as a family that callers choose from.
+"""[pure] What the domain refuses, as a family that callers choose from.
 
 DeskError
 ├── NotFound            no such row, or not one that this person may see
 ├── NotAllowed          the person's role does not permit it
 ├── IllegalStep         the state table has no such arrow (lifecycle.py)
 ├── Conflict            somebody was faster, or the thread has changed
+├── Damaged             what a row holds was damaged by hand and cannot be read; `what` names it
 └── Invalid             a value that cannot be accepted; `field` names it
 """
 
@@ -27,12 +28,20 @@ class IllegalStep(DeskError):
 
 class Conflict(DeskError):
     """`code` tells the web layer which sentence to show: taken, thread_changed, already_sent, closed, draft,
-    nothing_to_look_for, exists, version, undo_late, undo_overtaken."""
+    nothing_to_look_for, exists, version, undo_late, undo_overtaken, undo_damaged."""
 
     def __init__(self, message: str, code: str, **facts: object) -> None:
         super().__init__(message)
         self.code = code
         self.facts = facts
+
+
+class Damaged(DeskError):
+    """`what` tells the web layer which sentence to show: settings, own_names, file."""
+
+    def __init__(self, message: str, what: str) -> None:
+        super().__init__(message)
+        self.what = what
 
 
 class Invalid(DeskError):

@@ -1,4 +1,4 @@
-"""Stars are evidence beside the words. Pure, and written down here as the one rule (docs/design.md gives the reason).
+"""[pure] Stars are evidence beside the words, by the one rule that is written down here (docs/design.md gives the reason).
 
 1 or 2 stars: the author is dissatisfied, so the sentiment is negative; praise or "other" becomes a complaint.
 5 stars: a sentiment that is not positive becomes positive, and a complaint of which the model itself is not sure
@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass, replace
 
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 SURE = 0.6
 

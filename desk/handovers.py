@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from desk.damage import is_damaged
 from desk.models import Case, Journal, Note, User
-from desk.models.words import CaseStage
+from desk.words import CaseStage
 
 MOST_TOLD = 20
 
@@ -65,4 +66,5 @@ def is_team_chosen(session: Session, case: Case) -> bool:
     """Whether a person gave the case to the team that has it: then no rule takes it away."""
     steps = sa.select(Journal.facts).where(Journal.case_id == case.id, Journal.event == "handed_over")
     facts = session.scalars(steps.order_by(Journal.id.desc()).limit(1)).first()
-    return facts is not None and facts.get("to_team") == case.team_id
+    # Where the row was damaged it is not known whom the person chose, and his choice weighs more than a rule.
+    return facts is not None and (is_damaged(facts) or facts.get("to_team") == case.team_id)

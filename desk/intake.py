@@ -1,8 +1,8 @@
-"""A sighting becomes a mention, once; a later wording becomes a revision; the brand's own words become answers."""
+"""A sighting becomes the row of a mention, once; a later wording becomes a revision. What follows for cases and answers is
+decided in desk/arrivals.py."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, edits, journal, recognition, search, whose
-from desk.models import Author, Case, Mention, Source
-from desk.models.words import MentionState
-from desk.whose import AuthorSeen
+from desk import edits
+from desk.authorship import AuthorSeen, is_own
+from desk.models import Author, Mention, Revision, Source
 from desk.wordings import Wording
+from desk.words import MentionState
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
@@ -58,48 +58,41 @@ class Seen(Protocol):
     def former_ids(self) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What a batch came to: mentions never seen before, wordings that changed, those known already, own answers."""
-
-    new: int = 0
-    edited: int = 0
-    known: int = 0
-    answers: int = 0
-
-    def __add__(self, other: "Recorded") -> "Recorded":
-        return Recorded(
-            self.new + other.new,
-            self.edited + other.edited,
-            self.known + other.known,
-            self.answers + other.answers,
-        )
-
-
-def record(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
-    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
-    batch = {key(seen.external_id): seen for seen in recognition.settle(session, source, sightings)}
-    if not batch:
-        return Recorded()
-    known = _known(session, source, batch)
-    fresh = _insert(session, source, {k: seen for k, seen in batch.items() if k not in known}, now)
-    changed = [row.id for row in known.values() if _hash(batch[row.external_id]) != row.content_hash]
-    learned = [row.id for row in known.values() if _is_told_otherwise(row, batch[row.external_id])]
-    for mention in _locked(session, learned):
-        whose.learn(session, source, mention, not mention.is_own, now)
-    edited = _locked(session, changed)
-    for mention in edited:
-        _note_edit(session, mention, batch[mention.external_id], now)
-    if touched := [row.id for row in fresh] + changed + learned:
-        search.index(session, touched)
-        bell.ring(session, "tag")
-    own = _mentions(session, [row.id for row in fresh if row.is_own])
-    own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
-    own += answers.waiting_for_parent(
-        session, source, [row.external_id for row in fresh if not row.is_own], now
+def known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str, bool]]:
+    """Only what tells whether something is new: most of a batch is known, and whole mentions are heavy."""
+    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash, Mention.is_own).where(
+        Mention.source_id == source.id, Mention.external_id.in_(list(batch))
     )
-    covered = sum(answers.cover(session, source, mention, now) for mention in own)
-    return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
+    return {row.external_id: row for row in session.execute(query)}
+
+
+def insert(
+    session: Session, source: Source, batch: dict[str, Seen], now: datetime
+) -> Sequence[sa.Row[int, str, bool]]:
+    if not batch:
+        return []
+    authors = _authors(session, source, batch.values())
+    own_names = source.brand.own_names
+    rows = [_row(source, k, seen, authors, own_names, now) for k, seen in batch.items()]
+    # Another crawl of the same source may have been faster: the unique key decides, and its row stays.
+    statement = _insert_new(session, Mention, ["source_id", "external_id"])
+    return session.execute(statement.returning(Mention.id, Mention.external_id, Mention.is_own), rows).all()
+
+
+def reword(session: Session, mention: Mention, seen: Seen, now: datetime) -> Revision | None:
+    """The wording that was seen takes the place of the one that stands, which is kept. None, and nothing changed, where
+    another crawl of the same source was faster."""
+    title, text = _wording(seen)
+    if hash_of(seen) == mention.content_hash:
+        return None
+    earlier = edits.note(session, mention, Wording(title, text, seen.rating), seen.edited_at, now)
+    mention.title, mention.text, mention.rating = title, text, seen.rating
+    mention.content_hash = hash_of(seen)
+    mention.edited_at = seen.edited_at or now
+    mention.revision_count += 1
+    if not mention.is_own:
+        mention.state, mention.claimed_until = MentionState.NEW, None
+    return earlier
 
 
 def key(external_id: str) -> str:
@@ -114,37 +107,13 @@ def content_hash(title: str, text: str, rating: float | None) -> str:
     return hashlib.sha256(f"{title}\0{text}\0{rating}".encode("utf-8", "replace")).hexdigest()
 
 
+def hash_of(seen: Seen) -> str:
+    return content_hash(*_wording(seen), seen.rating)
+
+
 def place_of(source: Source) -> str:
     """Authors are shared between sources of one site."""
     return (urlsplit(source.url).hostname or source.kind)[:LONGEST_KEY]
-
-
-def _is_told_otherwise(row: sa.Row[int, str, str, bool], seen: Seen) -> bool:
-    """Whether the channel knows now that it is ours, or not ours, of which the opposite is written down."""
-    return seen.is_by_brand is not None and seen.is_by_brand is not row.is_own
-
-
-def _known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str, bool]]:
-    """Only what tells whether something is new: most of a batch is known, and whole mentions are heavy."""
-    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash, Mention.is_own).where(
-        Mention.source_id == source.id, Mention.external_id.in_(list(batch))
-    )
-    return {row.external_id: row for row in session.execute(query)}
-
-
-def _mentions(session: Session, ids: Sequence[int]) -> list[Mention]:
-    query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id)
-    return list(session.scalars(query)) if ids else []
-
-
-def _locked(session: Session, ids: Sequence[int]) -> list[Mention]:
-    """Their cases first, as everybody does who changes both."""
-    if not ids:
-        return []
-    theirs = sa.select(Mention.case_id).where(Mention.id.in_(ids), Mention.case_id.is_not(None))
-    session.execute(sa.select(Case.id).where(Case.id.in_(theirs)).order_by(Case.id).with_for_update())
-    query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id).with_for_update(of=Mention)
-    return list(session.scalars(query.execution_options(populate_existing=True)))
 
 
 def _author_key(author: AuthorSeen) -> str:
@@ -172,19 +141,6 @@ def _authors(session: Session, source: Source, batch: Iterable[Seen]) -> dict[st
     return dict(session.execute(query).all())
 
 
-def _insert(
-    session: Session, source: Source, batch: dict[str, Seen], now: datetime
-) -> Sequence[sa.Row[int, str, bool]]:
-    if not batch:
-        return []
-    authors = _authors(session, source, batch.values())
-    own_names = source.brand.own_names
-    rows = [_row(source, k, seen, authors, own_names, now) for k, seen in batch.items()]
-    # Another crawl of the same source may have been faster: the unique key decides, and its row stays.
-    statement = _insert_new(session, Mention, ["source_id", "external_id"])
-    return session.execute(statement.returning(Mention.id, Mention.external_id, Mention.is_own), rows).all()
-
-
 def _insert_new(
     session: Session, model: type[Author | Mention], unique: list[str]
 ) -> sqlite.Insert | postgresql.Insert:
@@ -204,7 +160,7 @@ def _row(
     now: datetime,
 ) -> dict[str, object]:
     title, text = _wording(seen)
-    is_own = whose.is_own(seen.is_by_brand, seen.author, own_names, place_of(source))
+    is_ours = is_own(seen.is_by_brand, seen.author, own_names, place_of(source))
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
         "source_id": source.id,
@@ -227,38 +183,15 @@ def _row(
         "edited_at": seen.edited_at,
         "content_hash": content_hash(title, text, seen.rating),
         "revision_count": 0,
-        "is_own": is_own,
+        "is_own": is_ours,
         "needs_look": False,
         # What the brand said itself is not judged.
-        "state": MentionState.JUDGED if is_own else MentionState.NEW,
+        "state": MentionState.JUDGED if is_ours else MentionState.NEW,
     }
-
-
-def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> None:
-    title, text = _wording(seen)
-    if _hash(seen) == mention.content_hash:
-        return  # Another crawl of the same source was faster.
-    earlier = edits.note(session, mention, Wording(title, text, seen.rating), seen.edited_at, now)
-    mention.title, mention.text, mention.rating, mention.content_hash = title, text, seen.rating, _hash(seen)
-    mention.edited_at = seen.edited_at or now
-    mention.revision_count += 1
-    if mention.is_own:
-        return
-    mention.state, mention.claimed_until = MentionState.NEW, None
-    if earlier.said_at is not None and mention.case_id is not None:
-        case = cases.load(session, mention.case_id)
-        cases.touch(case, now)
-        journal.write(
-            session, "reworded", now, case=case, mention=mention, after_answer=earlier.answered_at is not None
-        )
 
 
 def _wording(seen: Seen) -> tuple[str, str]:
     return _clip(seen.title, 2000), _clip(seen.text, LONGEST_TEXT)
-
-
-def _hash(seen: Seen) -> str:
-    return content_hash(*_wording(seen), seen.rating)
 
 
 def _clip(text: str, longest: int) -> str:

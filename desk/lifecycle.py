@@ -1,8 +1,8 @@
-"""The state tables of cases and replies, and the one check for a legal step. Pure: no row is touched here."""
+"""[pure] The state tables of cases and replies, and the one check for a legal step. No row is touched here."""
 
 from desk.errors import IllegalStep
-from desk.models.words import CaseStatus as C
-from desk.models.words import ReplyState as R
+from desk.words import CaseStatus as C
+from desk.words import ReplyState as R
 
 CASE_STEPS: dict[C, frozenset[C]] = {
     C.OPEN: frozenset({C.TAKEN, C.WAITING, C.ANSWERED, C.CLOSED}),

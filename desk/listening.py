@@ -1,7 +1,6 @@
 """The read side of sources: how each is doing, what its crawls came to. Changes nothing."""
 
-import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -10,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
+from desk import sources
 from desk.models import ArrivalTally, Crawl, Source, SourceTally
 
 DAYS = 14
@@ -20,7 +20,7 @@ DAYS = 14
 @dataclass(frozen=True, slots=True)
 class Listening:
     """`per_day`: new mentions of the last DAYS days by the reader's calendar, oldest first; the last is today.
-    `is_damaged`: its settings or its cursor cannot be read, so they must not be asked for."""
+    `is_damaged`: what is stored of it cannot be read, so it is neither crawled nor answered."""
 
     source: Source
     mentions: int
@@ -29,26 +29,13 @@ class Listening:
 
 
 def overview(session: Session, now: datetime, zone: ZoneInfo, brand_id: int | None = None) -> list[Listening]:
-    """Every source, those with a problem first. A row whose JSON somebody damaged by hand does not stop the others: what
-    is stored as JSON stays unread here, and only whether it could be read is told."""
-    stored = [sa.cast(column, sa.Text) for column in (Source.settings, Source.cursor)]
-    query = (
-        sa.select(Source, *stored)
-        .options(defer(Source.settings), defer(Source.cursor))
-        .order_by(Source.failures.desc(), Source.error_kind.is_(None), Source.title, Source.id)
+    """Every source, those with a problem first."""
+    query = sa.select(Source).order_by(
+        Source.failures.desc(), Source.error_kind.is_(None), Source.title, Source.id
     )
     if brand_id is not None:
         query = query.where(Source.brand_id == brand_id)
-    rows = session.execute(query).all()
-    damaged = {row[0].id for row in rows if not all(map(_is_object, row[1:]))}
-    return _with_counts(session, [row[0] for row in rows], now, zone, damaged)
-
-
-def _is_object(stored: str) -> bool:
-    try:
-        return isinstance(json.loads(stored), dict)
-    except (ValueError, RecursionError):
-        return False
+    return _with_counts(session, session.scalars(query).all(), now, zone)
 
 
 def one(session: Session, source: Source, now: datetime, zone: ZoneInfo) -> Listening:
@@ -63,19 +50,16 @@ def crawls(session: Session, source_id: int, limit: int = 50, before: int | None
     return list(session.scalars(query.order_by(Crawl.id.desc()).limit(limit)))
 
 
-def _with_counts(
-    session: Session,
-    found: Sequence[Source],
-    now: datetime,
-    zone: ZoneInfo,
-    damaged: Collection[int] = (),
-) -> list[Listening]:
+def _with_counts(session: Session, found: Sequence[Source], now: datetime, zone: ZoneInfo) -> list[Listening]:
     wanted = [source.id for source in found]
     counting = sa.select(SourceTally.source_id, SourceTally.mentions)
     totals = {row[0]: row[1] for row in session.execute(counting.where(SourceTally.source_id.in_(wanted)))}
     days = _days(session, wanted, now, zone)
     none = (0,) * DAYS
-    return [Listening(one, totals.get(one.id, 0), days.get(one.id, none), one.id in damaged) for one in found]
+    return [
+        Listening(one, totals.get(one.id, 0), days.get(one.id, none), not sources.is_whole(one))
+        for one in found
+    ]
 
 
 def _days(

@@ -2,16 +2,21 @@
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, journal, lifecycle, settings
+from desk import answers, bell, cases, journal, lifecycle, reply_rows, settings, turns
 from desk.models import Case, Reply
-from desk.models.words import CaseStage, CloseReason, ReplyOrigin, ReplyState
+from desk.outgoing import Outgoing, gather
+from desk.words import CaseStage, CloseReason, ReplyOrigin, ReplyState
 
 # A send that was cut off is settled after this many looks that read the page and did not find it there.
 LOOKS_FOR_LOST = 3
 # A verified answer is looked at once more, because sites remove things later.
 SECOND_LOOK = timedelta(days=1)
+LOOK_LEASE = timedelta(seconds=120)
+"""Longer than a look may take: nobody else looks for that answer meanwhile."""
+LOOKS_AT_ONCE = 100
 
 
 def plan(reply: Reply, now: datetime) -> None:
@@ -37,6 +42,14 @@ def soon(session: Session, reply: Reply, now: datetime) -> None:
     bell.ring(session, "verify")
 
 
+def hand_over(session: Session, reply: Reply, case: Case, state: ReplyState, now: datetime) -> None:
+    """The site has it, or so a person says, but nobody can read it yet: it answers nothing before it is seen."""
+    lifecycle.check_reply(reply.state, state)
+    reply.state, reply.changed_at = state, now
+    begin(reply, now)
+    answers.await_public(session, reply, case, now)
+
+
 def stands(session: Session, reply: Reply, case: Case, now: datetime, *, published_at: datetime) -> None:
     """It is public, by the word of the site: the case is answered. Whether a stranger can read it is looked up."""
     lifecycle.check_reply(reply.state, ReplyState.PUBLISHED)
@@ -45,6 +58,24 @@ def stands(session: Session, reply: Reply, case: Case, now: datetime, *, publish
     journal.write(session, "published", now, case=case, reply=reply)
     answers.settle_reply(session, reply, case, now, seen_at=None)
     close_if_asked(session, reply, case, now)
+
+
+def due(session: Session, now: datetime, limit: int = 1000) -> list[Outgoing]:
+    """Replies whose public page is to be looked at now; without credentials, as a stranger looks."""
+    wanted = lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}
+    query = sa.select(Reply).where(Reply.state.in_(wanted), Reply.next_look_at <= now)
+    due = {reply.id: reply for reply in session.scalars(query.order_by(Reply.next_look_at).limit(limit))}
+    order = turns.in_turns([(reply.id, reply.source_id) for reply in due.values()])
+    return [gather(session, due[reply_id], {}) for reply_id in order[:LOOKS_AT_ONCE]]
+
+
+def claim(session: Session, reply_id: int, now: datetime) -> bool:
+    """Leases one look, so that two workers who heard the bell do not count it twice."""
+    reply = reply_rows.locked(session, reply_id)
+    if reply.next_look_at is None or reply.next_look_at > now:
+        return False
+    reply.next_look_at = now + LOOK_LEASE
+    return True
 
 
 def seen(
@@ -130,10 +161,8 @@ def close_if_asked(session: Session, reply: Reply, case: Case, now: datetime) ->
 
 def _locked(session: Session, reply_id: int) -> tuple[Reply, Case]:
     """The case first, as everybody does."""
-    from desk import replies
-
-    case = cases.locked(session, replies.load(session, reply_id).case_id)
-    return replies.locked(session, reply_id), case
+    case = cases.locked(session, reply_rows.load(session, reply_id).case_id)
+    return reply_rows.locked(session, reply_id), case
 
 
 def _is_last(reply: Reply) -> bool:

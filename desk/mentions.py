@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import pages, search
+from desk.answerable import is_answerable, is_seen
 from desk.errors import NotFound
-from desk.metrics.cohort import is_answerable, is_seen
 from desk.models import Author, Brand, Case, Mention, Source, SourceTally, Team
-from desk.models.words import STAGE_OF, CaseStatus, Kind, MentionState, Sentiment, Urgency
 from desk.wordings import is_name_of
+from desk.words import STAGE_OF, CaseStatus, Kind, MentionState, Sentiment, Urgency
 
 MOST_ROWS = 500
 FEW = 1_000

@@ -6,9 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, edits, handovers, journal, routing, sla
+from desk import brands, calendars, cases, edits, handovers, journal, routing, rulebook, sla
 from desk.models import Brand, Case, Mention, Source
-from desk.models.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
+from desk.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
 
 
 def facts_of(mention: Mention, source: Source) -> routing.Facts:
@@ -55,7 +55,7 @@ def promise(
     session: Session, decision: routing.Decision, brand_id: int, start: datetime
 ) -> tuple[str, datetime]:
     target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
-    calendar = sla.from_row(session.get_one(Brand, brand_id).calendar)
+    calendar = calendars.reckoned(session.get_one(Brand, brand_id).calendar)
     return f"{target.name} v{target.version}", sla.due(calendar, target, start)
 
 
@@ -163,7 +163,7 @@ def weightiest(
     decided, unless another asks more."""
     if case.message_count == 1:
         return mention, decision
-    source, rules = session.get_one(Source, case.source_id), brands.rules(session, case.brand_id)
+    source, rules = session.get_one(Source, case.source_id), rulebook.rules(session, case.brand_id)
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at.is_(None))
     others = session.scalars(held.where(Mention.id != mention.id).order_by(Mention.id))
     decided = [(other, routing.route(facts_of(other, source), rules)) for other in others]
@@ -182,7 +182,7 @@ def still_asks(
     waiting = session.scalars(held.order_by(Mention.published_at, Mention.id)).all()
     if not waiting:
         return None
-    source, rules = session.get_one(Source, case.source_id), brands.rules(session, case.brand_id)
+    source, rules = session.get_one(Source, case.source_id), rulebook.rules(session, case.brand_id)
     decided = ((mention, routing.route(facts_of(mention, source), rules)) for mention in waiting)
     return next(((mention, decision) for mention, decision in decided if decision.opens), None)
 

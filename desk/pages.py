@@ -1,4 +1,4 @@
-"""Where the next page of a list begins: the place of its last row, in a form that fits into an address."""
+"""[pure] Where the next page of a list begins: the place of its last row, in a form that fits into an address."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode

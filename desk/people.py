@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Role, Team, User
-from desk.models.words import RoleName
+from desk.words import RoleName
 
 __all__ = [
     "LOCALES",

@@ -14,8 +14,8 @@ from desk import counting, pages, search
 from desk.errors import Invalid, NotFound
 from desk.models import Author, Brand, Case, Journal, Mention, Reply, Source, Team, User
 from desk.models.reply import PROBLEMS
-from desk.models.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
 from desk.wordings import is_name_of
+from desk.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
 
 TABS = ("all", "open", "unassigned", "mine", "waiting", "problems", "answered", "closed")
 COUNTED_TABS = ("open", "unassigned", "mine", "waiting", "problems")

@@ -1,4 +1,4 @@
-"""The words in which routing explains itself, in both languages at once. Pure; every text is (English, Russian).
+"""[pure] The words in which routing explains itself, in both languages at once; every text is (English, Russian).
 
 Reasons are stored with the case as they were decided, so they cannot be left to the reader's own language later.
 """
@@ -6,7 +6,7 @@ Reasons are stored with the case as they were decided, so they cannot be left to
 from collections.abc import Sequence
 from typing import Any
 
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 Both = tuple[str, str]
 
@@ -73,7 +73,7 @@ def rule(number: int, name_en: str, name_ru: str, because: Sequence[Both]) -> Bo
 
 def goes_to(team: Both, priority: Urgency, policy: str | None) -> Both:
     en = (team[0], PRIORITIES[priority][0], f"target “{policy}”" if policy else "")
-    ru = (team[1], PRIORITIES[priority][1], f"цель «{POLICIES_RU.get(policy, policy)}»" if policy else "")
+    ru = (team[1], PRIORITIES[priority][1], f"срок «{POLICIES_RU.get(policy, policy)}»" if policy else "")
     return ", ".join(filter(None, en)), ", ".join(filter(None, ru))
 
 

@@ -13,12 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, second_verdicts, triage
+from desk import bell, second_verdicts, tags
 from desk.errors import NotFound
 from desk.evidence import Judgement
 from desk.models import Case, Mention, Rejudging, RejudgingRange, User, Verdict
-from desk.models.words import CaseStage, MentionState
 from desk.triage import Waiting
+from desk.words import CaseStage, MentionState
 
 IDS_IN_RANGE = 1_000
 IDS_IN_OPEN_RANGE = 20_000
@@ -174,7 +174,7 @@ def texts(session: Session, batch: Batch) -> list[Waiting]:
     columns = (Mention.id, Mention.title, Mention.text, Mention.rating, Mention.language, Mention.parent)
     query = sa.select(*columns, Mention.revision_count).where(Mention.id.in_(batch.due)).order_by(Mention.id)
     return [
-        Waiting(row.id, triage.words(row), row.rating, row.language, row.revision_count)
+        Waiting(row.id, tags.words(row), row.rating, row.language, row.revision_count)
         for row in session.execute(query)
     ]
 
@@ -232,7 +232,7 @@ def progress_of(session: Session, rejudging_id: int) -> Progress:
     while row is not None and row.replaced_by_id is not None:
         row = session.get(Rejudging, row.replaced_by_id)
     if row is None:
-        raise NotFound(f"There is no round {rejudging_id} of judging again.")
+        raise NotFound(f"There is no round {rejudging_id} of tagging again.")
     return _progress(session, row, 0)
 
 

@@ -11,10 +11,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import cases, intake, journal, search, sources
+from desk import cases, intake, journal, search, sending, sources
 from desk.errors import Conflict, NotAllowed, NotFound
 from desk.models import Author, Brand, Calendar, Case, Journal, Mention, Policy, Reply, Source, User
-from desk.models.words import CaseStage, ReplyState, SourceState
+from desk.words import CaseStage, ReplyState
 
 BATCH = 500
 
@@ -105,10 +105,8 @@ def _require_no_send(session: Session, source_ids: Sequence[int]) -> None:
 
 
 def _mark(session: Session, source: Source, now: datetime) -> None:
-    source.removing_at, source.state, source.accepts_replies = now, SourceState.PAUSED, False
-    waits = sa.select(Reply).where(Reply.source_id == source.id, Reply.state == ReplyState.APPROVED)
-    for reply in session.scalars(waits.with_for_update(of=Reply)):
-        reply.state, reply.changed_at = ReplyState.DRAFT, now
+    sources.stop_for_good(source, now)
+    sending.hold_back(session, source.id, now)
 
 
 def _delete_from(session: Session, source: Source, now: datetime, limit: int) -> int:

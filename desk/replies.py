@@ -1,31 +1,17 @@
 """An answer, from a draft to the approval: what people at the desk do. What becomes of it then: desk/sending.py."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import answers, bell, cases, edits, journal, lifecycle, looks, search
-from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
+from desk import answers, bell, cases, edits, journal, lifecycle, looks, reply_rows, search, sources
+from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed
 from desk.models import Case, Journal, Mention, Reply, User
-from desk.models.words import CaseStage, ReplyOrigin, ReplyState
+from desk.words import CaseStage, ReplyOrigin, ReplyState
 
 LONGEST_TEXT = 65_000
-
-
-def load(session: Session, reply_id: int) -> Reply:
-    """Raises NotFound."""
-    if (reply := session.get(Reply, reply_id)) is None:
-        raise NotFound(f"There is no answer {reply_id}.")
-    return reply
-
-
-def locked(session: Session, reply_id: int) -> Reply:
-    """The reply, with nobody else able to change it before this transaction ends. Raises NotFound."""
-    query = sa.select(Reply).where(Reply.id == reply_id).with_for_update(of=Reply)
-    if (reply := session.scalar(query.execution_options(populate_existing=True))) is None:
-        raise NotFound(f"There is no answer {reply_id}.")
-    return reply
 
 
 def newest_in_thread(session: Session, case: Case) -> int:
@@ -114,7 +100,7 @@ def _asked(session: Session, case: Case) -> int:
 def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """From now on only a lead may approve it."""
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     _require_text(reply)
     reply.is_review_asked, reply.changed_at = True, now
     journal.write(
@@ -124,15 +110,22 @@ def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 
 def approve(
-    session: Session, reply_id: int, user: User, now: datetime, *, closes_case: bool = False
+    session: Session,
+    reply_id: int,
+    user: User,
+    now: datetime,
+    *,
+    closes_case: bool = False,
+    besides: int | None = None,
 ) -> Reply:
-    """Draft -> approved, and the bell for whoever sends. Takes the case if nobody has it.
+    """Draft -> approved, and the bell for whoever sends. Takes the case if nobody has it. `besides` is a colleague's answer
+    that he has seen, and beside which this one is meant to go out all the same; it does not help while that is under way.
 
     Raises Conflict with code `already_sent` (somebody answered meanwhile), `closed` (somebody closed the case),
     `thread_changed` (there is a newer public message than the writer saw) or `taken` (somebody else has the case). The
     draft stays.
     """
-    reply, case = _checked(session, reply_id, user)
+    reply, case = _checked(session, reply_id, user, besides)
     if reply.is_review_asked and not cases.is_senior(user):
         raise NotAllowed("This answer waits for the approval of a lead.")
     _take_for(session, case, user, reply, now)
@@ -140,39 +133,44 @@ def approve(
     reply.approved_at, reply.approver_id, reply.closes_case = now, user.id, closes_case
     reply.error_kind = reply.error = None
     search.index_case(session, case.id)
-    journal.write(session, "approved", now, case=case, reply=reply, user=user)
+    chosen: dict[str, Any] = {} if besides is None else {"besides": besides}
+    journal.write(session, "approved", now, case=case, reply=reply, user=user, **chosen)
     bell.ring(session, "publish")
     return reply
 
 
 def post_by_hand(
-    session: Session, reply_id: int, user: User, now: datetime, *, closes_case: bool = False
+    session: Session,
+    reply_id: int,
+    user: User,
+    now: datetime,
+    *,
+    closes_case: bool = False,
+    besides: int | None = None,
 ) -> Reply:
     """He says that he has put it on the site himself. It answers nothing before it is seen there, and then it counts
     from the moment he said so."""
-    from desk import sending, sources
-
-    reply, case = _checked(session, reply_id, user)
+    reply, case = _checked(session, reply_id, user, besides)
     _take_for(session, case, user, reply, now)
     reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
     reply.approved_at = reply.accepted_at = now
-    sending.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
+    looks.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
     search.index_case(session, case.id)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
     sources.crawl_soon(session, sources.load(session, case.source_id), now)
     return reply
 
 
-def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
+def _checked(session: Session, reply_id: int, user: User, besides: int | None) -> tuple[Reply, Case]:
     cases.require_writer(user)
-    reply = load(session, reply_id)
+    reply = reply_rows.load(session, reply_id)
     case = cases.locked(session, reply.case_id)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     _require_text(reply)
     if reply.user_id != user.id and not cases.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may approve it.")
-    if (other := _others_answer(session, reply)) is not None:
-        raise _answered(other)
+    if (other := _others_answer(session, reply, besides=besides)) is not None:
+        raise _answered(other, reply)
     if case.stage is CaseStage.CLOSED:
         raise _closed(session, case)
     newest = newest_in_thread(session, case)
@@ -181,7 +179,7 @@ def _checked(session: Session, reply_id: int, user: User) -> tuple[Reply, Case]:
     return reply, case
 
 
-def _answered(other: Reply) -> Conflict:
+def _answered(other: Reply, mine: Reply) -> Conflict:
     name = other.user.name if other.user else "?"
     return Conflict(
         f"{name} has answered this case meanwhile.",
@@ -189,6 +187,7 @@ def _answered(other: Reply) -> Conflict:
         by=name,
         by_id=other.user_id,
         reply=other.id,
+        mine=mine.id,
         state=other.state,
         at=other.approved_at or other.changed_at,
     )
@@ -224,11 +223,17 @@ def _thread_changed(session: Session, case: Case, newest: int, *, is_edit: bool)
     )
 
 
-def _others_answer(session: Session, reply: Reply, of: int | None = None) -> Reply | None:
-    """Somebody else's answer that is on its way, or went out after this one was begun; not one that was never seen.
-    With `of`, any answer of that person which stands, whenever it went out."""
+def _others_answer(
+    session: Session, reply: Reply, of: int | None = None, besides: int | None = None
+) -> Reply | None:
+    """Somebody else's answer that is on its way, or went out after this one was begun; not one that was never seen, and
+    none that went out with the answer `besides` or before it. With `of`, any answer of that person which stands, whenever
+    it went out."""
     is_given_up = sa.and_(Reply.state == ReplyState.CANNOT_TELL, Reply.published_at.is_(None))
     is_meant = Reply.approved_at >= reply.created_at if of is None else Reply.user_id == of
+    seen = session.get(Reply, besides) if besides is not None else None
+    if seen is not None and seen.case_id == reply.case_id and seen.approved_at is not None:
+        is_meant = sa.and_(is_meant, Reply.approved_at > seen.approved_at)
     query = sa.select(Reply).where(
         Reply.case_id == reply.case_id,
         Reply.id != reply.id,
@@ -251,7 +256,7 @@ def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datet
         cases.take(session, case.id, user, now)
     elif case.assignee_id not in (user.id, reply.user_id) and not cases.is_senior(user):
         if (other := _others_answer(session, reply, of=case.assignee_id)) is not None:
-            raise _answered(other)
+            raise _answered(other, reply)
         name = case.assignee.name if case.assignee else "?"
         raise Conflict(f"{name} has taken this case already.", "taken", by=name, is_text_kept=True)
 
@@ -259,7 +264,7 @@ def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datet
 def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Sends a failed one again: only where the site surely did not take it. Raises IllegalStep otherwise."""
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     _move(reply, ReplyState.APPROVED, now)
     reply.approved_at, reply.approver_id = now, user.id
     reply.error_kind = reply.error = None
@@ -273,8 +278,8 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, not posted by hand
     after all, or left behind by somebody who does not answer any more."""
     cases.require_writer(user)
-    case = cases.locked(session, load(session, reply_id).case_id)
-    reply = locked(session, reply_id)
+    case = cases.locked(session, reply_rows.load(session, reply_id).case_id)
+    reply = reply_rows.locked(session, reply_id)
     if reply.state in lifecycle.STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
@@ -296,7 +301,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     if reply.user_id != user.id and not cases.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may discard it.")
     _move(reply, ReplyState.DISCARDED, now)
@@ -309,7 +314,7 @@ def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply
 def look_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Asks for a look at the public page now."""
     cases.require_writer(user)
-    reply = locked(session, reply_id)
+    reply = reply_rows.locked(session, reply_id)
     if reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:
         raise Conflict("There is nothing to look for yet.", "nothing_to_look_for")
     looks.soon(session, reply, now)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from desk import cases, lifecycle
 from desk.models import Reply
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 
 MOST_SHOWN = 20
 

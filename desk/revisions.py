@@ -1,4 +1,5 @@
-"""Which judge is in force: what the model that ships was taught here, one row a revision; who asked, what came of it.
+"""The revisions of the judge: what the model that ships was taught here, one row each; who asked, what came of it. How one
+comes into force is told in desk/adoptions.py.
 
 The row is the queue here too: a row `asked` waits until a worker has learned, and becomes `adopted` or `refused`. What
 is learned is a small blob that all workers read; this package stores it and never looks inside.
@@ -12,20 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, calendars, corrections, journal, rejudging, settings
+from desk import bell, calendars, corrections, journal, learned_figures, settings
 from desk.errors import Conflict, NotFound
-from desk.models import JudgeRevision, User, Verdict
-from desk.models.words import LearningState
+from desk.models import JudgeRevision, User
+from desk.words import LearningState
 
 LEASE = timedelta(minutes=10)
 """Longer than any learning takes; after a crash somebody else begins again."""
 MOST_TRIES = 3
 """So often it is begun; what kills each worker that learns it is refused then, and not tried all night."""
-SETTLING = timedelta(minutes=5)
-"""So long after a judge was put in force no model that was here before takes its place. While machines are brought to a
-new version one after the other, workers of the old one are still started here and there, and each would turn the whole
-desk back and have everything that is open judged again."""
-IN_FORCE_LOCK = 7_203_418
 _NEWEST_FIRST = (JudgeRevision.active_since.desc(), JudgeRevision.id.desc())
 
 
@@ -67,33 +63,10 @@ def history(session: Session, limit: int = 100) -> list[JudgeRevision]:
 def load(session: Session, number: int) -> JudgeRevision:
     """Raises NotFound."""
     if (found := session.get(JudgeRevision, number)) is None:
-        raise NotFound(f"There is no revision {number} of the judge.")
-    return found
-
-
-def meet(session: Session, backend: str, base: str, now: datetime) -> bool:
-    """A worker has come with this model. When another one judged here before, what was in force last for this one is
-    in force again: its own weights, or what was learned on them; and what still waits for somebody is judged again.
-    False, and nothing changed, when it was here before and another has only just taken over: to be asked again."""
-    _lock(session)
-    backend, base = backend[:80], base[:80]
-    before = active(session)
-    if before is not None and before.base == base:
-        return True
-    found = _last_in_force(session, JudgeRevision.base == base)
-    if found is None:
-        found = JudgeRevision(
-            state=LearningState.SHIPPED, revision=base, base=base, backend=backend, asked_at=now, made_at=now
+        raise NotFound(
+            f"There is no version {number} of the tagging model. `otklik judge history` lists them."
         )
-        session.add(found)
-        session.flush()
-    elif before is not None and before.active_since is not None and now - before.active_since < SETTLING:
-        return False
-    _activate(session, found, now)
-    journal.write(session, "judge_arrived", now, revision=found.id, base=base)
-    if before is not None or _has_other_verdicts(session, base):
-        rejudging.ask(session, None, only_open=True, since=None, now=now)
-    return True
+    return found
 
 
 def ask(session: Session, user: User | None, now: datetime) -> JudgeRevision:
@@ -169,9 +142,9 @@ def claim(session: Session, now: datetime) -> int | None:
     ).first()
     if found is None:
         return None
-    tries = int(found.figures.get("tries", 0)) + 1
+    tries = learned_figures.tries(found.figures) + 1
     if tries > MOST_TRIES:
-        _refuse(found, Learned("", "", "failed"), now)
+        refuse(found, Learned("", "", "failed"), now)
         journal.write(session, "judge_refused", now, user=found.user, revision=found.id, reason=found.reason)
         return None
     found.claimed_until, found.figures = now + LEASE, {"tries": tries}
@@ -187,123 +160,23 @@ def release(session: Session, number: int) -> None:
     session.execute(asked.values(claimed_until=None, figures={}))
 
 
-def settle(session: Session, number: int, learned: Learned, now: datetime) -> bool:
-    """Whether what was learned is in force now, and was not before; then what still waits for somebody is judged again.
-    A row that somebody else has settled is left alone."""
-    _lock(session)
-    row = session.scalar(sa.select(JudgeRevision).where(JudgeRevision.id == number).with_for_update())
-    if row is None or row.state is not LearningState.ASKED:
-        return False
-    _refuse(row, learned, now)
-    user = session.get(User, row.user_id) if row.user_id else None
-    current = active(session)
-    found = _worth_it(session, row, learned, current) if learned.adaptation is not None else None
-    if found is None:
-        journal.write(session, "judge_refused", now, user=user, revision=row.id, reason=row.reason)
-        return False
-    _activate(session, found, now)
-    if found is row:
-        journal.write(session, "judge_learned", now, user=user, revision=row.id, signed=row.revision)
-    else:
-        left = current.id if current else None
-        journal.write(session, "judge_went_back", now, user=user, revision=found.id, left=left)
-    rejudging.ask(session, user, only_open=True, since=None, now=now)
-    return True
-
-
-def go_back(session: Session, number: int | None, user: User | None, now: datetime) -> JudgeRevision:
-    """To that revision, or to the one that was in force before this one; what still waits for somebody is judged again.
-    Raises NotFound, Conflict."""
-    _lock(session)
-    current = active(session)
-    if current is None:
-        raise Conflict("No judge has worked here yet, so there is nothing to go back to.", "no_judge")
-    found = load(session, number) if number is not None else _before(session, current)
-    if found.id == current.id:
-        raise Conflict(f"Revision {found.id} is in force already.", "in_force")
-    if found.state not in (LearningState.SHIPPED, LearningState.ADOPTED):
-        raise Conflict(
-            f"Revision {found.id} was never in force: what was learned then was not kept.", "refused"
-        )
-    if found.base != current.base:
-        raise Conflict(
-            f"Revision {found.id} belongs to another model ({found.base}) than the one that runs now"
-            f" ({current.base}). Set OTKLIK_SENTIMENT_MODEL back first.",
-            "other_model",
-        )
-    _activate(session, found, now)
-    journal.write(session, "judge_went_back", now, user=user, revision=found.id, left=current.id)
-    rejudging.ask(session, user, only_open=True, since=None, now=now)
-    return found
-
-
 def can_go_back_to(row: JudgeRevision, current: JudgeRevision | None) -> bool:
     is_kept = row.state in (LearningState.SHIPPED, LearningState.ADOPTED)
     return current is not None and is_kept and row.id != current.id and row.base == current.base
 
 
-def _before(session: Session, current: JudgeRevision) -> JudgeRevision:
-    found = _last_in_force(session, JudgeRevision.base == current.base, JudgeRevision.id != current.id)
-    if found is None:
-        raise NotFound("There is nothing to go back to: the judge has been the same since it came.")
-    return found
-
-
-def _last_in_force(session: Session, *which: sa.ColumnElement[bool]) -> JudgeRevision | None:
+def last_in_force(session: Session, *which: sa.ColumnElement[bool]) -> JudgeRevision | None:
     """The one of them that was in force last."""
     known = sa.select(JudgeRevision).where(*which, JudgeRevision.active_since.is_not(None))
     return session.scalar(known.order_by(*_NEWEST_FIRST).limit(1))
 
 
-def _has_other_verdicts(session: Session, base: str) -> bool:
-    """Whether another model judged here before there was this table. Asked once in the life of a database."""
-    others = sa.exists().where(Verdict.by == "model", Verdict.revision != base)
-    return bool(session.scalar(sa.select(others)))
-
-
-def _refuse(row: JudgeRevision, learned: Learned, now: datetime) -> None:
+def refuse(row: JudgeRevision, learned: Learned, now: datetime) -> None:
+    """Not kept, and why; `learned` says it."""
     row.state, row.claimed_until, row.made_at = LearningState.REFUSED, None, now
     row.base, row.backend = learned.base[:80], learned.backend[:80]
     row.reason, row.figures = learned.reason, dict(learned.figures)
     row.seen_verdict_id = learned.seen_verdict_id
-
-
-def _worth_it(
-    session: Session, row: JudgeRevision, learned: Learned, current: JudgeRevision | None
-) -> JudgeRevision | None:
-    """What is to be in force: the row itself, or an older one that knows the same and was left. Not what is in force
-    already, and not what was learned on weights that are gone meanwhile."""
-    if current is not None and not is_on(current, learned.base):
-        row.reason = "model_changed"
-        return None
-    same = session.scalar(sa.select(JudgeRevision).where(JudgeRevision.revision == learned.revision))
-    if same is None:
-        row.state, row.revision, row.adaptation = LearningState.ADOPTED, learned.revision, learned.adaptation
-        return row
-    is_in_force = current is not None and current.id == same.id
-    row.reason, row.figures = "same" if is_in_force else "same_again", {**row.figures, "same_as": same.id}
-    return None if is_in_force else same
-
-
-def _lock(session: Session) -> None:
-    """One at a time decides which judge is in force: of two who both saw the old one, each would add his own. SQLite lets
-    but one write anyway; PostgreSQL has no row to lock before the first judge has come."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(IN_FORCE_LOCK)))
-
-
-def _activate(session: Session, row: JudgeRevision, now: datetime) -> None:
-    """One statement for all rows, so that two who activate at once leave one in force."""
-    session.flush()
-    session.execute(
-        sa.update(JudgeRevision)
-        .where(sa.or_(JudgeRevision.is_active, JudgeRevision.id == row.id))
-        .values(is_active=JudgeRevision.id == row.id)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(row, ["is_active"])
-    row.active_since = now
-    session.flush()
 
 
 def _night(now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""(mention facts, rules) -> team, priority and policy, or no case; always with a reason that people can read. Pure.
+"""[pure] (mention facts, rules) -> team, priority and policy, or no case; always with a reason that people can read.
 
 Rules are tried in order and the first whose conditions all hold decides. Before any rule: what the brand wrote
 itself, and what already has a public answer, opens no case.
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from desk import reasons
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 LISTS = ("kind", "sentiment", "urgency", "language", "source_kind", "source_id")
 

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from desk import brands, damage
 from desk.brand_defaults import Proposal
 from desk.conditions import read_conditions
 from desk.errors import Conflict, Invalid, NotFound
-from desk.models import Brand, Policy, Rule, Team
-from desk.models.words import Urgency
+from desk.models import Policy, Rule, Team
 from desk.routing import RuleSpec
+from desk.words import Urgency
 
 
 def rules(session: Session, brand_id: int) -> list[RuleSpec]:
@@ -26,6 +27,17 @@ def rows(session: Session, brand_id: int) -> list[Rule]:
     """What the settings page shows: all of them."""
     query = sa.select(Rule).where(Rule.brand_id == brand_id).order_by(Rule.position, Rule.id)
     return list(session.scalars(query))
+
+
+def is_whole(row: Rule) -> bool:
+    """Whether its conditions can be read as people type them."""
+    if damage.is_damaged(row.conditions):
+        return False
+    try:
+        read_conditions(row.conditions)
+    except Invalid:
+        return False
+    return True
 
 
 def add(
@@ -41,7 +53,7 @@ def add(
     position: int = 1,
 ) -> Rule:
     """On top unless told otherwise: the first rule that holds decides. Raises Invalid, NotFound."""
-    lock(session, brand_id)
+    brands.lock(session, brand_id)
     rule = Rule(brand_id=brand_id, position=0, is_active=True)
     _fill(session, rule, name_en, name_ru, conditions, team_id, priority, policy_name)
     others = rows(session, brand_id)
@@ -78,14 +90,14 @@ def switch(session: Session, rule_id: int, *, is_active: bool) -> Rule:
 
 def remove(session: Session, rule_id: int) -> None:
     rule = _load(session, rule_id)
-    lock(session, rule.brand_id)
+    brands.lock(session, rule.brand_id)
     session.delete(rule)
     _number(session, [row for row in rows(session, rule.brand_id) if row.id != rule_id])
 
 
 def reorder(session: Session, brand_id: int, rule_ids: Sequence[int]) -> None:
     """Raises Conflict (code "version") when the list is not of exactly the rules there are by now."""
-    lock(session, brand_id)
+    brands.lock(session, brand_id)
     found = {row.id: row for row in rows(session, brand_id)}
     if sorted(rule_ids) != sorted(found):
         raise Conflict("The rules have changed meanwhile.", code="version")
@@ -114,19 +126,6 @@ def propose(session: Session, brand_id: int, proposals: Iterable[Proposal]) -> N
     session.flush()
 
 
-def lock(session: Session, brand_id: int) -> None:
-    """One change of a brand's rules and policies at a time. Raises NotFound."""
-    if session.scalar(sa.select(Brand.id).where(Brand.id == brand_id).with_for_update()) is None:
-        raise NotFound(f"There is no brand {brand_id}.")
-
-
-def read_name(text: str, field: str) -> str:
-    name = " ".join(text.split())
-    if not 1 <= len(name) <= 200:
-        raise Invalid("A name has between 1 and 200 characters.", field=field)
-    return name
-
-
 def _load(session: Session, rule_id: int) -> Rule:
     rule = session.get(Rule, rule_id)
     if rule is None:
@@ -144,7 +143,7 @@ def _fill(
     priority: Urgency | None,
     policy_name: str | None,
 ) -> None:
-    rule.name_en, rule.name_ru = read_name(name_en, "name_en"), read_name(name_ru, "name_ru")
+    rule.name_en, rule.name_ru = brands.read_name(name_en, "name_en"), brands.read_name(name_ru, "name_ru")
     rule.conditions = read_conditions(conditions)
     if team_id is None:
         rule.team, rule.priority, rule.policy_name = None, None, None
@@ -175,7 +174,9 @@ def _spec(row: Rule) -> RuleSpec:
         id=row.id,
         name_en=row.name_en,
         name_ru=row.name_ru,
-        conditions=row.conditions,
+        # No mention ever meets a condition that nobody knows, so a damaged rule decides nothing; an empty one would
+        # decide everything.
+        conditions=row.conditions if is_whole(row) else {"damaged": True},
         team_id=row.team_id,
         priority=row.priority,
         policy_name=row.policy_name,

@@ -1,4 +1,4 @@
-"""Is what is seen now the thing that was stored under one of its names? Pure.
+"""[pure] Is what is seen now the thing that was stored under one of its names?
 
 A site's name for a thing may be shared, used again or change, so the name is where to look, and what was said decides:
 the words, the time, the author and the address. docs/design.md gives the reasons.

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
-from desk import db, search
+from desk import damages, db, search
 from desk.models import Base
 from desk.models.tally import TRIGGERS
 
@@ -64,7 +64,7 @@ def check(address: str | None = None) -> list[str]:
             return [
                 f"The database is at revision {revision}, the program at {_head()}: run `otklik db upgrade`."
             ]
-        return [*_differences(connection), *_damages(connection)]
+        return [*_differences(connection), *_damages(connection), *damages.everywhere(connection)]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from desk import word_forms
 from desk.models import Author, Mention, Note, Reply
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 
 # A review of a million characters is found by its beginning; PostgreSQL refuses more than a megabyte of words.
 INDEXED_CHARACTERS = 100_000

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, lazyload
 
-from desk import brands, cases, journal, openings, routing, triage
+from desk import cases, journal, openings, routing, rulebook, tags
 from desk.evidence import Judgement
 from desk.models import Case, Journal, Mention, Reply, Source, Verdict
-from desk.models.words import CaseStage, MentionState
 from desk.triage import Waiting
+from desk.words import CaseStage, MentionState
 
 RECENT = timedelta(days=7)
 """What was said earlier opens no case any more: a model that changes its mind about a year of reviews would bury
@@ -39,7 +39,7 @@ def give(session: Session, pairs: Sequence[tuple[Waiting, Judgement]], now: date
     """Four reads and two writes for the whole batch, and a few more for each mention whose tags change. What was
     edited or taken away since it was read is left out."""
     given = {waiting.mention_id: (waiting, judgement) for waiting, judgement in pairs}
-    rules = cache(partial(brands.rules, session))
+    rules = cache(partial(rulebook.rules, session))
     _lock_cases(session, list(given))
     humans = _humans(session, list(given))
     rows, changed, opened = [], 0, 0
@@ -47,15 +47,15 @@ def give(session: Session, pairs: Sequence[tuple[Waiting, Judgement]], now: date
         waiting, judgement = given[mention.id]
         if mention.revision_count != waiting.wording or judgement.backend == NOBODY:
             continue
-        weighed = triage.weigh_in(judgement, mention.rating)
+        weighed = tags.weigh_in(judgement, mention.rating)
         wording = mention.revision_count
-        rows.append(triage.verdict_values(mention.id, weighed, now, by="model", wording=wording))
+        rows.append(tags.verdict_values(mention.id, weighed, now, by="model", wording=wording))
         before = _tags(mention)
-        triage.apply(mention, weighed)
+        tags.apply(mention, weighed)
         # Few are edited, and of those it is asked whether the person spoke of the words that stand there now.
-        human = triage.newest_human(session, mention) if wording else humans.get(mention.id)
+        human = tags.newest_human(session, mention) if wording else humans.get(mention.id)
         if human is not None:
-            triage.apply(mention, human)
+            tags.apply(mention, human)
         if _tags(mention) != before:
             changed += 1
             source = session.get_one(Source, mention.source_id)

@@ -51,13 +51,13 @@ class Settings(BaseSettings):
         description="waits between looks for a published answer",
     )
     sentiment_model: str | None = Field(
-        None, description="another judge of sentiment than the shipped one: a folder or a Hugging Face name"
+        None, description="another model for sentiment than the built-in one: a folder or a Hugging Face name"
     )
     sentiment_labels: str | None = Field(None, description="what the labels of that other model mean")
     sentiment_threshold: float = Field(
-        0.7, ge=0, le=1, description="how sure that other model has to be, or its verdict needs a look"
+        0.7, ge=0, le=1, description="how sure that other model has to be; below it the tag needs review"
     )
-    is_learning: bool = Field(True, description="refit the judge from the corrections of this desk")
+    is_learning: bool = Field(True, description="train the tagging model on the corrections of this desk")
     learn_hour: int = Field(
         3, ge=0, le=23, description="the hour, in the zone above, after which it does so nightly"
     )

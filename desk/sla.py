@@ -1,4 +1,4 @@
-"""Business time: when a calendar is open, when work is due, how long somebody really waited. Pure.
+"""[pure] Business time: when a calendar is open, when work is due, how long somebody really waited.
 
 Spans are local wall clock, results are elapsed real time in UTC: a span across a daylight-saving change is an
 hour shorter or longer. The law: elapsed(s, add(s, d)) == d, and add grows with d.
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from desk.calendars import MIDNIGHT, Calendar, Span, from_row
 from desk.errors import Invalid
-from desk.models.words import TargetKind
+from desk.words import TargetKind
 
 __all__ = [
     "MIDNIGHT",

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk import bounds, sources, vault
+from desk.damage import is_damaged
 from desk.errors import Invalid
 from desk.models import Source
-from desk.models.words import SourceState
+from desk.words import SourceState
 
 
 def change(
@@ -25,6 +26,9 @@ def change(
     source = sources.load(session, source_id)
     if not title.strip():
         raise Invalid("The name is empty.", "title")
+    # What a crawl remembered and nobody can read any more is learned again.
+    if is_damaged(source.cursor):
+        source.cursor = {}
     source.title, source.interval_seconds = title.strip()[:200], bounds.interval(interval_seconds)
     source.settings = {name: value for name, value in settings_values.items() if value}
     source.accepts_replies, source.language = accepts_replies, sources.read_language(language)

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import bell, bounds, journal, settings, vault
+from desk import bell, bounds, damage, journal, settings, vault
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Brand, Crawl, PageSeen, Source, User
-from desk.models.words import CrawlOutcome, SourceState
+from desk.words import CrawlOutcome, SourceState
 
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)
@@ -21,6 +21,14 @@ REMARKS_KEPT = 50
 LONGEST_LANGUAGE = 16
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 BROKEN_PAUSE = timedelta(hours=1)
+DAMAGED = (
+    "What the database keeps of this source is damaged. Nothing was read or sent; what was collected is safe. Check the"
+    " settings on the source's page and save them."
+)
+OWN_NAMES_DAMAGED = (
+    "The names under which the brand writes are damaged in the database, so its own posts cannot be told from others."
+    " Nothing was read or sent; what was collected is safe. Enter the names again under Settings, brand."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,17 @@ class Listed:
 def listed(session: Session) -> list[Listed]:
     columns = Source.id, Source.title, Source.kind, sa.type_coerce(Source.state, sa.String)
     return [Listed(*row) for row in session.execute(sa.select(*columns).order_by(Source.id))]
+
+
+def demand_whole(source: Source) -> None:
+    """Raises Damaged where what is stored of it cannot be read: by a guess it would be read, or answered, in a wrong way."""
+    for value in (source.settings, source.cursor):
+        damage.demand_whole(value, "settings", DAMAGED)
+    damage.demand_whole(source.brand.own_names, "own_names", OWN_NAMES_DAMAGED)
+
+
+def is_whole(source: Source) -> bool:
+    return not any(map(damage.is_damaged, (source.settings, source.cursor, source.brand.own_names)))
 
 
 def all_sources(session: Session) -> list[Source]:
@@ -288,6 +307,11 @@ def pause(session: Session, source_id: int, user: User | None, now: datetime) ->
     source.state = SourceState.PAUSED
     journal.write(session, "source_paused", now, user=user, brand_id=source.brand_id, source=source.id)
     return source
+
+
+def stop_for_good(source: Source, now: datetime) -> None:
+    """It is being removed: nothing is read there any more, and nothing is sent."""
+    source.removing_at, source.state, source.accepts_replies = now, SourceState.PAUSED, False
 
 
 def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:

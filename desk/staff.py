@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from desk import cases, people, signed_in
 from desk.errors import Conflict, Invalid
 from desk.models import Case, Role, Team, User
-from desk.models.words import CaseStage, RoleName
+from desk.words import CaseStage, RoleName
 
 
 def everybody(session: Session) -> list[User]:

@@ -1,22 +1,18 @@
 """Store the verdict, route by it, and see to the case: opened, joined or moved (desk/openings.py)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brands, cases, edits, handovers, journal, openings, routing
+from desk import cases, edits, handovers, journal, openings, routing, rulebook, tags
 from desk.errors import NotFound
-from desk.evidence import Judgement, weigh
+from desk.evidence import Judgement
 from desk.models import Case, Mention, Source, User, Verdict
-from desk.models.words import CaseStage, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.words import CaseStage, CloseReason, Kind, MentionState, Sentiment, Urgency
 
 __all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
-
-HEADS = ("sentiment", "kind", "urgency")
-"""What people tag, and stars have a say in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +55,7 @@ def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300)
     )
     # Who spoke first opens the case, whatever order the site lists things in.
     rows = sorted(session.execute(lease).all(), key=lambda row: (row.published_at, row.id))
-    return [Waiting(row.id, words(row), row.rating, row.language, row.revision_count) for row in rows]
-
-
-def words(row: Any) -> str:
-    """The title of a reply is its thread's ("Re: Where is my order?") and says nothing about who replies."""
-    return row.text.strip() if row.parent else f"{row.title}\n{row.text}".strip()
+    return [Waiting(row.id, tags.words(row), row.rating, row.language, row.revision_count) for row in rows]
 
 
 def judge(
@@ -77,13 +68,13 @@ def judge(
         return
     if wording not in (None, mention.revision_count):
         return
-    weighed = weigh_in(judgement, mention.rating)
+    weighed = tags.weigh_in(judgement, mention.rating)
     is_unheard = edits.is_unheard(session, mention)
     _store(session, mention, weighed, now, by="model", user=None)
     mention.state, mention.claimed_until = MentionState.JUDGED, None
-    apply(mention, weighed)
-    if (human := newest_human(session, mention)) is not None:
-        apply(mention, human)
+    tags.apply(mention, weighed)
+    if (human := tags.newest_human(session, mention)) is not None:
+        tags.apply(mention, human)
     _route(session, mention, now, is_unheard=is_unheard)
 
 
@@ -113,7 +104,7 @@ def correct(
     is_unheard = edits.is_unheard(session, mention)
     verdict = _store(session, mention, judgement, now, by="human", user=user)
     mention.state = MentionState.JUDGED
-    apply(mention, verdict)
+    tags.apply(mention, verdict)
     journal.write(
         session,
         "judged_by_person",
@@ -138,62 +129,14 @@ def _locked(session: Session, mention_id: int) -> Mention | None:
     return session.scalar(query.execution_options(populate_existing=True))
 
 
-def weigh_in(judgement: Judgement, rating: float | None) -> Judgement:
-    """Words and stars together. A tag that the stars alone decided has no probability: the model's own is that of what
-    the words said, and nobody is to learn from this tag what the words mean (desk/corrections.py)."""
-    weighed = weigh(judgement, rating)
-    by_stars = [head for head in HEADS if getattr(weighed, head) is not getattr(judgement, head)]
-    unknown: dict[str, Any] = {f"{head}_probability": None for head in by_stars}
-    return replace(weighed, **unknown)
-
-
 def _store(
     session: Session, mention: Mention, j: Judgement, now: datetime, *, by: str, user: User | None
 ) -> Verdict:
-    values = verdict_values(mention.id, j, now, by=by, wording=mention.revision_count)
+    values = tags.verdict_values(mention.id, j, now, by=by, wording=mention.revision_count)
     verdict = Verdict(**values, user_id=user.id if user else None)
     session.add(verdict)
     session.flush()
     return verdict
-
-
-def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str, wording: int) -> dict[str, Any]:
-    return {
-        "mention_id": mention_id,
-        "by": by,
-        "backend": j.backend[:80],
-        "revision": j.revision[:80],
-        "made_at": now,
-        "language": j.language[:16],
-        "language_probability": j.language_probability,
-        "sentiment": j.sentiment,
-        "sentiment_probability": j.sentiment_probability,
-        "kind": j.kind,
-        "kind_probability": j.kind_probability,
-        "urgency": j.urgency,
-        "urgency_probability": j.urgency_probability,
-        "needs_look": j.needs_look,
-        "is_abusive": j.is_abusive,
-        "abuse_probability": j.abuse_probability,
-        "wording": wording,
-    }
-
-
-def newest_human(session: Session, mention: Mention) -> Verdict | None:
-    """A person's word about these words: what he said of an earlier wording is no word about what it says now."""
-    query = sa.select(Verdict).where(Verdict.mention_id == mention.id, Verdict.by == "human")
-    found = session.scalars(query.order_by(Verdict.id.desc()).limit(1)).first()
-    if found is None or not (news := edits.news(session, mention)):
-        return found
-    return found if (found.wording or 0) >= edits.wording_number(session, news[-1]) else None
-
-
-def apply(mention: Mention, verdict: Verdict | Judgement) -> None:
-    """That verdict is in force from now on. Whether it insults is not asked of people, so the model's word stays."""
-    mention.sentiment, mention.kind, mention.urgency = verdict.sentiment, verdict.kind, verdict.urgency
-    mention.language, mention.needs_look = verdict.language, verdict.needs_look
-    if verdict.is_abusive is not None:
-        mention.is_abusive = verdict.is_abusive
 
 
 def _case_of(session: Session, mention: Mention) -> Case | None:
@@ -204,7 +147,7 @@ def _route(
     session: Session, mention: Mention, now: datetime, user: User | None = None, *, is_unheard: bool = False
 ) -> None:
     source = session.get_one(Source, mention.source_id)
-    decision = routing.route(openings.facts_of(mention, source), brands.rules(session, mention.brand_id))
+    decision = routing.route(openings.facts_of(mention, source), rulebook.rules(session, mention.brand_id))
     if is_unheard and not decision.opens:
         edits.give_answer_back(session, mention)
     case = _case_of(session, mention) or openings.same_conversation(session, mention)

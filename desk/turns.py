@@ -1,4 +1,4 @@
-"""Who comes next where several sources have work waiting. Pure."""
+"""[pure] Who comes next where several sources have work waiting."""
 
 from collections import Counter
 from collections.abc import Sequence

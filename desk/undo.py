@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from desk import cases, db, journal
 from desk.errors import Conflict
 from desk.models import Case, Mention, UndoStep, User, Verdict
-from desk.models.words import CaseStatus
+from desk.words import CaseStatus
 
 WITHIN_SECONDS = 300
 # The version tells what has happened, and the moment of a change is a fact that an undo does not take back.
@@ -81,35 +81,68 @@ def take_back(session: Session, token: str, user: User, now: datetime) -> Undone
     steps = session.scalars(query.order_by(UndoStep.case_id)).all() if token.isalnum() else []
     if not steps or now - steps[0].made_at > timedelta(seconds=WITHIN_SECONDS):
         raise Conflict("It is too late to undo this.", "undo_late")
-    undone = Undone(steps[0].event)
+    undone, unreadable = Undone(steps[0].event), 0
     for step in steps:
         case = cases.locked(session, step.case_id)
         if case.version != step.version:
             undone.refused.append(case.id)
             continue
-        _restore_case(session, case, step, now)
+        try:
+            before = _read(step)
+        except (TypeError, ValueError, AttributeError, LookupError):
+            undone.refused.append(case.id)
+            unreadable += 1
+            continue
+        _restore_case(session, case, step, before, now)
         journal.write(session, "undone", now, case=case, user=user, undone=step.event)
         undone.done.append(case.id)
     if not undone.done:
+        if unreadable:
+            raise Conflict(
+                "What it was before is damaged in the database. Nothing was changed.", "undo_damaged"
+            )
         raise Conflict("Something else has happened to it since.", "undo_overtaken")
     session.execute(sa.delete(UndoStep).where(UndoStep.token == token))
     return undone
 
 
-def _restore_case(session: Session, case: Case, step: UndoStep, now: datetime) -> None:
-    if (after := step.before.get("verdicts_after")) is not None:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is given back; `verdicts_after` is None for a step that was not about tags."""
+
+    case: Values
+    mention: Values
+    verdicts_after: int | None
+
+
+def _read(step: UndoStep) -> _Before:
+    """All of it before anything is given back. Raises one of the errors of Python where somebody damaged the row."""
+    stored, after = step.before, step.before.get("verdicts_after")
+    if after is not None and type(after) is not int:
+        raise TypeError("verdicts_after is no number")
+    mention = _typed_values(Mention, stored["mention"]) if after is not None else {}
+    return _Before(_typed_values(Case, stored["case"]), mention, after)
+
+
+def _typed_values(model: type[Case] | type[Mention], stored: Values) -> Values:
+    columns = model.__table__.columns
+    return {name: _typed(columns[name].type, value) for name, value in stored.items()}
+
+
+def _restore_case(session: Session, case: Case, step: UndoStep, before: _Before, now: datetime) -> None:
+    if before.verdicts_after is not None:
         mention = session.get_one(Mention, case.mention_id)
         # His word is taken back as well: the judge must not learn from it.
         session.execute(
             sa.delete(Verdict).where(
                 Verdict.mention_id == mention.id,
-                Verdict.id > after,
+                Verdict.id > before.verdicts_after,
                 Verdict.by == "human",
                 Verdict.user_id == step.user_id,
             )
         )
-        _restore(mention, step.before["mention"])
-    _restore(case, step.before["case"])
+        _restore(mention, before.mention)
+    _restore(case, before.case)
     cases.touch(case, now)
     session.flush()
     session.refresh(case)
@@ -151,9 +184,8 @@ def _differing(before: Values, after: Values) -> Values:
 
 
 def _restore(row: Case | Mention, values: Values) -> None:
-    columns = type(row).__table__.columns
     for name, value in values.items():
-        setattr(row, name, _typed(columns[name].type, value))
+        setattr(row, name, value)
 
 
 def _typed(kind: Any, value: Any) -> Any:
@@ -161,7 +193,11 @@ def _typed(kind: Any, value: Any) -> Any:
         return None
     if isinstance(kind, sa.Enum) and kind.enum_class is not None:
         return kind.enum_class(value)
-    return datetime.fromisoformat(value) if isinstance(kind, db.UtcDateTime) else value
+    if isinstance(kind, db.UtcDateTime):
+        return datetime.fromisoformat(value)
+    if not isinstance(value, kind.python_type):
+        raise TypeError(f"{value!r} does not belong into this column")
+    return value
 
 
 def _forget_old(session: Session, now: datetime) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import counting, db, lifecycle, schema, settings
+from desk import counting, damages, db, lifecycle, schema, settings
+from desk.damages import Damage
 from desk.models import Case, Mention, Reply, Source, Verdict
-from desk.models.words import CaseStage, MentionState, ReplyState, SourceState
+from desk.words import CaseStage, MentionState, ReplyState, SourceState
 
 MOST_COUNTED = 10_000
 PROBLEMS = sorted(lifecycle.PROBLEMS)
@@ -36,6 +37,7 @@ class Vitals:
     database_bytes: int | None
     disk_free_bytes: int
     disk_bytes: int
+    damages: tuple[Damage, ...] = ()
 
 
 def measure(session: Session, now: datetime, most: int | None = MOST_COUNTED) -> Vitals:
@@ -50,7 +52,7 @@ def measure(session: Session, now: datetime, most: int | None = MOST_COUNTED) ->
         problems={state: n for state, n in zip(PROBLEMS, problems, strict=True) if n},
         model=model, model_used_at=used_at,
         database=session.get_bind().dialect.name, database_bytes=_size(session),
-        disk_free_bytes=disk.free, disk_bytes=disk.total,
+        disk_free_bytes=disk.free, disk_bytes=disk.total, damages=tuple(damages.of_brands(session)),
     )  # fmt: skip
 
 

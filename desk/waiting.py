@@ -1,17 +1,14 @@
 """What waits to be done, as one cheap question a bell; the clock rings by it, and a burst ends by it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import lifecycle, replies
+from desk import lifecycle
 from desk.bell import Bell
 from desk.models import JudgeRevision, Mention, Rejudging, RejudgingRange, Reply, Source
-from desk.models.words import LearningState, MentionState, ReplyState, SourceState
-
-LOOK_LEASE = timedelta(seconds=120)
-"""Longer than a look may take: nobody else looks for that answer meanwhile."""
+from desk.words import LearningState, MentionState, ReplyState, SourceState
 
 
 def bells(session: Session, now: datetime) -> set[Bell]:
@@ -51,15 +48,6 @@ def has_leases(session: Session, now: datetime) -> bool:
         ),
     )
     return any(session.scalar(query.limit(1)) is not None for query in asked)
-
-
-def claim_look(session: Session, reply_id: int, now: datetime) -> bool:
-    """Leases one look, so that two workers who heard the bell do not count it twice."""
-    reply = replies.locked(session, reply_id)
-    if reply.next_look_at is None or reply.next_look_at > now:
-        return False
-    reply.next_look_at = now + LOOK_LEASE
-    return True
 
 
 def _untagged(now: datetime) -> sa.Select[int]:

@@ -1,52 +1,14 @@
-"""Whose words they are: the brand's own, or somebody else's. And what follows when the site tells it later than it showed
-them, because an id of ours was not known yet or a stranger had borrowed the name."""
+"""What follows when the site tells later than it showed the words whose they are: an id of ours was not known yet, or a
+stranger had borrowed the name."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import answers, cases, journal
 from desk.models import Case, Mention, Reply, Source
-from desk.models.words import CaseStage, CloseReason, MentionState, ReplyOrigin
-from desk.wordings import is_name_of
-
-
-class AuthorSeen(Protocol):
-    @property
-    def name(self) -> str: ...
-    @property
-    def external_id(self) -> str | None: ...
-    @property
-    def url(self) -> str | None: ...
-
-
-def is_own(is_by_brand: bool | None, author: AuthorSeen | None, own_names: Sequence[str], site: str) -> bool:
-    """Where the channel knows who it is, a name says nothing: anybody may call himself what we are called. Nor does it
-    where the brand has told the address of its profile on that `site` (a host) and the author has one."""
-    if is_by_brand is not None:
-        return is_by_brand
-    if author is None:
-        return False
-    shown = {_address(value) for value in (author.url, author.external_id) if value} - {""}
-    ours = {_address(name) for name in own_names if urlsplit(name).hostname == site} - {""}
-    if shown and ours:
-        return bool(shown & ours)
-    return is_name_of(author.name, own_names)
-
-
-def _address(value: str) -> str:
-    """A profile's address, so that two spellings of it are one; empty for what is none."""
-    try:
-        parts = urlsplit(value.strip())
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return ""
-    return f"{parts.hostname}{parts.path.rstrip('/')}?{parts.query}".casefold()
+from desk.words import CaseStage, CloseReason, MentionState, ReplyOrigin
 
 
 def learn(session: Session, source: Source, mention: Mention, is_by_brand: bool, now: datetime) -> None:

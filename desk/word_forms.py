@@ -1,4 +1,4 @@
-"""All forms of a Russian word, so that whoever types one of them finds the others. Pure, but for a dictionary.
+"""All forms of a Russian word, so that whoever types one of them finds the others.
 
 Stems alone do not do it: «кофеварок» and «кофеварка», «вернуть» and «верните», «деньги» and «денег» have different
 ones. The forms are added to what is asked for and not to what is stored, so the index stays as it is and only a

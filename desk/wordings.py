@@ -1,4 +1,4 @@
-"""What somebody wrote, compared with what he wrote before: is it the same, or has he said something new? Pure."""
+"""[pure] What somebody wrote, compared with what he wrote before: is it the same, or has he said something new?"""
 
 import html
 import re

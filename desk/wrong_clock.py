@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from desk import bounds, looks, rejudging, revisions
 from desk.models import JudgeRevision, Mention, RejudgingRange, Reply, Source
-from desk.models.words import LearningState, MentionState, ReplyState
+from desk.words import LearningState, MentionState, ReplyState
 
 SHORT_LEASE = timedelta(seconds=60)
 SLACK = timedelta(seconds=5)

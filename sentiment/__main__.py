@@ -1,4 +1,4 @@
-"""python -m sentiment: judge texts, say why, measure and time the judge. Answers on stdout, talk on stderr."""
+"""python -m sentiment: tag texts, say why, measure and time the model. Answers on stdout, talk on stderr."""
 
 import argparse
 import sys

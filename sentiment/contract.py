@@ -1,4 +1,4 @@
-"""What every judge of texts gives back, and the protocol it keeps; must import nothing but the standard library."""
+"""[pure] What every judge of texts gives back, and the protocol it keeps; must import nothing but the standard library."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Errors that a caller of this package may meet; texts never cause one."""
+"""[pure] Errors that a caller of this package may meet; texts never cause one."""
 
 
 class SentimentError(Exception):

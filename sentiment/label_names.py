@@ -1,4 +1,4 @@
-"""Which labels of other people's models mean ours: by their names, never by their numbers; must refuse what it does
+"""[pure] Which labels of other people's models mean ours: by their names, never by their numbers; must refuse what it does
 not know.
 
 Names were read in the models' own cards and config.json: cardiffnlp/twitter-xlm-roberta-base-sentiment (negative,

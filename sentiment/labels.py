@@ -1,4 +1,4 @@
-"""How labels of public data sets are read as ours when a judge is measured. What training may learn from them is another
+"""[pure] How labels of public data sets are read as ours when a judge is measured. What training may learn from them is another
 question, and stands in train/sets.py (ALLOWED).
 """
 

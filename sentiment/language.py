@@ -1,4 +1,4 @@
-"""Which language a text is in, by rule; must say `other` where it is neither Russian nor English, and `und` where
+"""[pure] Which language a text is in, by rule; must say `other` where it is neither Russian nor English, and `und` where
 there are no letters.
 
 A rule, not a head: the two languages differ in script, so counting letters is right nearly always and costs nothing;

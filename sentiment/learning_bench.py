@@ -101,7 +101,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def bench(options: argparse.Namespace) -> int:
     judge = load(str(SHIPPED))
     if not isinstance(judge, Adaptable):
-        raise SentimentError("the shipped judge cannot learn")
+        raise SentimentError("the built-in model cannot be trained")
     shipped = replay.read(SHIPPED)
     desk = read_desk(judge, shipped.leans)
     shipped = shipped.only(~np.isin(shipped.examples.keys, desk.everything.keys))

@@ -36,7 +36,7 @@ class Standing:
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
-        "peers", help="sentiment of the judge beside VADER, TextBlob and AFINN on tables of labelled texts"
+        "peers", help="sentiment of our model beside VADER, TextBlob and AFINN on tables of labelled texts"
     )
     command.add_argument("tables", type=Path, nargs="+", metavar="FILE.tsv[.gz]")
     command.add_argument("--json", action="store_true", help="print one JSON object")

@@ -1,6 +1,6 @@
 """Learning from a desk: the heads are refitted on frozen vectors, and what came out is measured on texts it never saw.
 
-Pure: numbers in, an Outcome out, the same for the same input, and never an exception for odd corrections. Nothing but a
+Numbers in, an Outcome out, the same for the same input, and never an exception for odd corrections. Nothing but a
 correction that proved itself is handed back: it must be right more often on corrections held out of the fit, by more
 than chance, and lose less than half a point on held-out shipped texts, head by head.
 """

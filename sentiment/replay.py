@@ -140,7 +140,7 @@ def read(folder: Path) -> Replay:
             return Replay(str(kept["base"]), examples, kept["is_unseen"].astype(bool), leans)
     except FileNotFoundError:
         raise ReplayMissing(
-            f"{folder} has no {FILE}: a judge can only learn beside the texts it knew"
+            f"{folder} has no {FILE}: a model can only be trained beside its original texts"
         ) from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ReplayMissing(f"{path} cannot be read: {error}") from error

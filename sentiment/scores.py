@@ -1,4 +1,4 @@
-"""The arithmetic of measuring: precision, recall and F1 a class, and their plain means over the classes in gold."""
+"""[pure] The arithmetic of measuring: precision, recall and F1 a class, and their plain means over the classes in gold."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Cleaning of hostile text and cutting of long ones into windows; must never raise on any string and never lose
+"""[pure] Cleaning of hostile text and cutting of long ones into windows; must never raise on any string and never lose
 more than invisible characters, repeats and the letters of an address."""
 
 import html

@@ -224,9 +224,9 @@ def _kinds(text: str) -> Iterator[str]:
 
 
 def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser("why", help="which words of a text moved its verdict")
+    command = commands.add_parser("why", help="which words of a text moved its tags")
     command.add_argument("text")
-    command.add_argument("--head", choices=list(HEADS), default="sentiment", help="which verdict (sentiment)")
+    command.add_argument("--head", choices=list(HEADS), default="sentiment", help="which tag (sentiment)")
     command.add_argument("--model", help="a folder with another model, or its name at Hugging Face")
     command.add_argument(
         "--seconds", type=float, default=BUDGET_SECONDS, help=f"time it may take ({BUDGET_SECONDS})"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from parsel import Selector
 
 from desk.models import Case, Mention, Reply
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from tests.stack import Stack, Visitor, environment, eventually, otklik, running
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(400), pytest.mark.xdist_group("processes")]

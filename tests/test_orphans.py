@@ -67,7 +67,7 @@ def test_one_set_of_processes_whoever_was_killed(tmp_path: Path) -> None:
         second = subprocess.run(
             [OTKLIK, "run"], env=environment(home), capture_output=True, text=True, check=False, timeout=60
         )
-        assert (second.returncode, "running here already" in second.stderr) == (1, True), second
+        assert (second.returncode, "already running here" in second.stderr) == (1, True), second
         first = orphans.marked(home)
         supervisor = orphans.supervisor(home)
         assert supervisor is not None
@@ -78,7 +78,7 @@ def test_one_set_of_processes_whoever_was_killed(tmp_path: Path) -> None:
     left = [process for process in first if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
     assert len(left) >= 5, "they go on"
     with running(home) as stack:
-        assert "left behind" in stack.printed.read_text()
+        assert "left running" in stack.printed.read_text()
         assert not any(process.is_running() for process in left)
         # The supervisor alone: whoever started it ends the rest.
         supervisor = orphans.supervisor(home)

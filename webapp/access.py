@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_security import current_user
 
 from desk.errors import NotAllowed
-from desk.models.words import RoleName
 from desk.people import may_write
+from desk.words import RoleName
 from webapp import unit
 
 # The whole list of what a stranger may ask for. tests/webapp/test_access.py walks the map of addresses against it.

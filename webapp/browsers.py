@@ -1,4 +1,4 @@
-"""What a browser calls itself, as people would say it. Told by the browser alone, so it is good for a list and no more."""
+"""[pure] What a browser calls itself, as people would say it. Told by the browser alone, so it is good for a list and no more."""
 
 BROWSERS = (
     ("YaBrowser", "Yandex Browser"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),

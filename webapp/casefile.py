@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_security import current_user
 
-from desk import cases, conversation, edits, handovers, lifecycle, people, replies, reviews, triage
+from desk import cases, conversation, edits, handovers, lifecycle, people, replies, reviews, tags
 from desk.conversation import Item
 from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
-from desk.models.words import CaseStage
 from desk.people import Session
+from desk.words import CaseStage
 from webapp import languages, places, presence
 
 
@@ -26,6 +26,14 @@ class Writing:
     news: Sequence[Mention]
     rewritten: frozenset[int]
     answers: Sequence[Reply] = ()
+
+    @property
+    def beside(self) -> Reply | None:
+        """The newest of them that stands, beside which this one may go out all the same; None while one is on its way."""
+        if any(one.state in lifecycle.ON_ITS_WAY for one in self.answers):
+            return None
+        standing = [one for one in self.answers if one.state in lifecycle.STANDS and one.approved_at]
+        return max(standing, key=lambda one: (one.approved_at, one.id), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,7 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         others=conversation.others_of_author(session, case),
         author=conversation.author_facts(session, case.author) if case.author else {},
         verdicts=conversation.verdicts(session, case.mention_id),
-        human=triage.newest_human(session, case.mention),
+        human=tags.newest_human(session, case.mention),
         journal=steps,
         names=people.names(session),
         teams=people.teams(session),

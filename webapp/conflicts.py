@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 
+from desk import lifecycle
 from desk.errors import Conflict
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from webapp import formats
 from webapp.words import label
 
@@ -34,6 +35,7 @@ THREAD = {
     "edit": _l("A message of this conversation has been changed since you began to write."),
     "other": _l("Somebody else has written in this conversation since you began to write."),
 }
+ALSO = _l("If both answers are needed, press “Publish this one too” or “I have posted this one too”.")
 KEPT = _l("Nothing of yours was sent; your text is kept.")
 
 
@@ -57,6 +59,8 @@ def words(error: Conflict) -> str:
             return str(_("It is too late to undo this."))
         case "undo_overtaken":
             return str(_("The case has changed since then, so this cannot be undone."))
+        case "undo_damaged":
+            return str(_("What the case was before is damaged in the database, so this cannot be undone."))
     return ""
 
 
@@ -65,7 +69,8 @@ def _already_sent(facts: dict[str, Any]) -> str:
     if facts.get("by_id") == current_user.id:
         return str(_("Your answer to this case is already being sent. It was not sent twice."))
     said = ANSWERED.get(state, SENT) if isinstance(state, ReplyState) else SENT
-    return f"{said % {'name': facts.get('by', '?'), 'when': _when(facts)}} {KEPT}"
+    told = f"{said % {'name': facts.get('by', '?'), 'when': _when(facts)}} {KEPT}"
+    return f"{told} {ALSO}" if state in lifecycle.STANDS else told
 
 
 def _closed(facts: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What was changed between two wordings, word by word. Plain text in, plain text out: the page marks it up."""
+"""[pure] What was changed between two wordings, word by word. Plain text in, plain text out: the page marks it up."""
 
 import re
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from desk.errors import Conflict, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
+from desk.errors import Conflict, Damaged, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
 from webapp import access, conflicts, formats, unit
 
 log = structlog.get_logger()
@@ -75,6 +75,18 @@ PAGES: dict[int, Words] = {
         _l("Try again in a minute. If it happens again, tell your administrator the time and this address."),
     ),
 }
+DAMAGED: dict[str, Words] = {
+    "settings": Words(
+        _l("What the database keeps of this source is damaged."),
+        _l("Nothing was read or sent; what was collected is safe."),
+        _l("Check the settings on the source's page and save them."),
+    ),
+    "own_names": Words(
+        _l("The names under which the brand writes are damaged in the database."),
+        _l("Nothing was read or sent; what was collected is safe."),
+        _l("Enter the names again under Settings, brand."),
+    ),
+}
 CSRF = Words(
     _l("This form has expired or was sent from another site."),
     _l("Nothing was changed."),
@@ -84,6 +96,7 @@ STATUS: dict[type[DeskError], int] = {
     NotFound: 404,
     NotAllowed: 403,
     IllegalStep: 409,
+    Damaged: 409,
     Conflict: 409,
     Invalid: 422,
 }
@@ -101,6 +114,8 @@ def sentence(error: DeskError) -> str:
     """Why the desk refused, in the reader's language."""
     if isinstance(error, Conflict):
         return conflicts.words(error) or str(PAGES[409].happened)
+    if isinstance(error, Damaged):
+        return str(DAMAGED.get(error.what, DAMAGED["settings"]).happened)
     if isinstance(error, NotAllowed):
         return str(PAGES[403].happened)
     if isinstance(error, NotFound):
@@ -139,6 +154,8 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _desk(error: DeskError) -> ResponseReturnValue:
     unit.abandon(error)
     code = STATUS.get(type(error), 409)
+    if isinstance(error, Damaged):
+        return _page(code, DAMAGED.get(error.what, DAMAGED["settings"]))
     return _page(code, Words(sentence(error), PAGES[code].safe, PAGES[code].next_step))
 
 

@@ -1,4 +1,4 @@
-"""How figures are said: plain words that need no colour. Pure, but for the reader's language."""
+"""How figures are said: plain words that need no colour. Of the request only the reader's language is asked."""
 
 from datetime import date
 from math import sqrt

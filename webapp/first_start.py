@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from desk import brands, sources
+from desk import brand_setup, brands, sources
 from desk import people as desk_people
 from desk.models import Brand
 from desk.people import Session
@@ -82,7 +82,7 @@ def _sign_in(note: Path) -> list[str]:
 
 
 def _add_sample(session: Session, port: int, now: datetime) -> None:
-    brand = brands.create(
+    brand = brand_setup.create(
         session, SAMPLE_NAME, words=[SAMPLE_NAME, "Zarya"], own_names=[SAMPLE_NAME, "Zarya"],
         time_zone="Europe/Moscow", now=now, is_sample=True,
     )  # fmt: skip

@@ -3,17 +3,20 @@
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from babel.units import format_unit
 from flask import Flask
 from flask_babel import format_datetime, format_decimal, format_percent, format_time, get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from desk.damage import is_damaged
 from desk.reasons import POLICIES_RU
 from webapp import clock, differences, languages, places
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 RELATIVE_FOR = 20 * HOUR
 TIGHT_SHARE = 0.25
+THOUSAND = 1000
 
 
 def install(app: Flask) -> None:
@@ -23,6 +26,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(number)
     app.add_template_filter(at_most)
     app.add_template_filter(share)
+    app.add_template_filter(size)
     app.add_template_filter(stars)
     app.add_template_filter(count)
     app.add_template_filter(places.name, "channel_name")
@@ -31,6 +35,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(host)
     app.add_template_filter(policy)
     app.add_template_global(differences.words, "word_changes")
+    app.add_template_global(is_damaged)
     app.add_template_global(tightness)
 
 
@@ -91,6 +96,16 @@ def number(value: float | None) -> str:
 def at_most(value: int, most: int) -> str:
     """A number that was counted with that bound: beyond it only that there are more is known."""
     return str(_("more than %(num)s", num=number(most))) if value > most else number(value)
+
+
+def size(count: int) -> str:
+    """Bytes as 1.2 MB, or 1,2 МБ: thousands, as disks are sold, in the way of the language."""
+    scaled, unit = float(count), "byte"
+    for larger in ("kilobyte", "megabyte", "gigabyte", "terabyte"):
+        if scaled < THOUSAND:
+            break
+        scaled, unit = scaled / THOUSAND, larger
+    return str(format_unit(scaled, f"digital-{unit}", "short", "#,##0.#", get_locale()))
 
 
 def share(value: float | None) -> str:

@@ -8,8 +8,8 @@ from flask import Flask, current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 
-from desk.models.words import RoleName
 from desk.people import may_write
+from desk.words import RoleName
 from webapp import access, clock, languages
 
 

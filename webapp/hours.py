@@ -1,4 +1,4 @@
-"""Open hours as people type them: "09:00-18:00, 19:00-21:00". Only the writing is read here; desk checks the sense."""
+"""[pure] Open hours as people type them: "09:00-18:00, 19:00-21:00". Only the writing is read here; desk checks the sense."""
 
 import re
 from collections.abc import Mapping
@@ -12,6 +12,9 @@ Spans = list[list[str]]
 
 
 def written(spans: Any) -> str:
+    """Nothing of what is not hours: the page says beside it that the row is damaged."""
+    if not isinstance(spans, list) or not all(isinstance(one, list) and len(one) == 2 for one in spans):
+        return ""
     return ", ".join(f"{opens}-{closes}" for opens, closes in spans or [])
 
 

@@ -9,8 +9,9 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from desk import learned_figures
 from desk.models import JudgeRevision
-from desk.models.words import LearningState
+from desk.words import LearningState
 
 # Why nothing was kept, by what the worker says. A reason of a later version is shown by its own word.
 REASONS: dict[str, Callable[[dict[str, Any]], Any]] = {
@@ -75,9 +76,14 @@ def install(app: Flask) -> None:
     app.add_template_global(refusal, "judge_refusal")
     app.add_template_global(state, "judge_state")
     app.add_template_global(heads, "judge_heads")
+    app.add_template_global(learned_figures.is_whole, "are_figures_whole")
 
 
 def refusal(row: JudgeRevision) -> str:
+    if not learned_figures.is_whole(row.figures, is_adopted=row.state is LearningState.ADOPTED):
+        return str(
+            _("The figures of this version are damaged in the database. The version itself is not affected.")
+        )
     words = REASONS.get(row.reason)
     return str(words(row.figures)) if words else row.reason
 
@@ -91,10 +97,12 @@ def state(row: JudgeRevision) -> tuple[str, str]:
 def heads(row: JudgeRevision, which: str = "") -> list[Line]:
     """The tags one by one, on corrections, or, with `replay_`, on the texts that the judge came with."""
     titles = {"sentiment": _("Sentiment"), "kind": _("Kind"), "urgency": _("Urgency")}
+    if not learned_figures.is_whole(row.figures):
+        return []
     known = row.figures.get("heads", {})
     found = []
     for head, title in titles.items():
-        before, after = (known.get(head, {}).get(f"{which}{name}", (0, 0)) for name in ("before", "after"))
+        before, after = (known.get(head, {}).get(f"{which}{name}") or (0, 0) for name in ("before", "after"))
         if before[1]:
             found.append(Line(title, before[0], after[0], before[1]))
     return found

@@ -10,7 +10,7 @@ import httpx
 from channels import channel, contract, detect, errors, exchange, guard
 from channels.contract import Authorizes, Collects, Fetch, Finding, Page, Place, Remark, Replies, Sighting
 from channels.robots import Manners
-from desk import settings, vault
+from desk import settings, sources, vault
 from desk.models import Source
 from webapp import clock, unit
 
@@ -38,7 +38,9 @@ def client() -> Iterator[httpx.Client]:
 
 
 def place_of(source: Source) -> Place:
-    """The source as its channel sees it. Raises Invalid when the stored credentials cannot be opened."""
+    """The source as its channel sees it. Raises Invalid when the stored credentials cannot be opened, Damaged when what is
+    stored beside them cannot be read."""
+    sources.demand_whole(source)
     return Place(
         url=source.url,
         settings=_texts(source.settings),

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from argon2 import PasswordHasher
 from flask import session as cookie
@@ -21,7 +21,7 @@ PASSWORD_LENGTH_MIN = 8
 PASSWORD_LENGTH_MAX = 512
 
 
-class WebUser(User, UserMixin):
+class WebUser(User, UserMixin):  # type: ignore[misc]  # UserMixin says list[RoleMixin], a mapped row Mapped[list[Role]]
     """Has no table of its own."""
 
 
@@ -41,7 +41,7 @@ class Datastore(SQLAlchemyUserDatastore):
     """Reads and writes in the request's own transaction, and leaves the commit to it."""
 
     def __init__(self) -> None:
-        super().__init__(Sessions(), WebUser, Role)
+        super().__init__(Sessions(), WebUser, cast("type[RoleMixin]", Role))
 
     def commit(self) -> None:
         """The request commits once, at its end (webapp/unit.py)."""
@@ -55,8 +55,8 @@ class Datastore(SQLAlchemyUserDatastore):
             )
         if "email" in kwargs:
             kwargs["email"] = str(kwargs["email"]).strip().casefold()
-        found: WebUser | None = super().find_user(case_insensitive=False, **kwargs)
-        return found
+        found = super().find_user(case_insensitive=False, **kwargs)
+        return found if isinstance(found, WebUser) else None
 
 
 def sign_in_key() -> str:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 import channels
 from channels import lengths
 from channels.contract import Channel, Limits, Replies
-from desk import vault
+from desk import sources, vault
 from desk.errors import Invalid
 from desk.models import Source
 from webapp import languages
@@ -64,6 +64,8 @@ def composer(source: Source) -> Composer:
     told = _told(source)
     is_able = source.accepts_replies and isinstance(channel, Replies)
     lacks = _lacks(channel, told) if channel is not None and source.accepts_replies else ()
+    if not sources.is_whole(source):
+        lacks = (*lacks, str(_("settings that can be read (those stored are damaged)")))
     return Composer(
         channel=name(source.kind),
         can_publish=is_able and not lacks,

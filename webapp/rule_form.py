@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from desk import rulebook
 from desk.models import Rule, Source
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 from webapp import formats, places, typed
 from webapp.words import label
 
@@ -33,6 +34,8 @@ def conditions(form: MultiDict[str, str]) -> dict[str, Any]:
 
 def in_words(rule: Rule, sources: Iterable[Source]) -> list[str]:
     """Its conditions, each as one phrase; all of them have to hold."""
+    if not rulebook.is_whole(rule):
+        return [str(_("The conditions are damaged, so this rule is skipped. Set them again and save."))]
     titles = {source.id: source.title for source in sources}
     return [_phrase(name, wanted, titles) for name, wanted in rule.conditions.items()]
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from desk import sources
+from desk.damage import is_damaged
 from desk.models import Source
-from desk.models.words import SourceState
+from desk.words import SourceState
 
 Pair = tuple[Any, Any]
 
@@ -82,20 +84,19 @@ TROUBLES: dict[str, Pair] = {
         ),
     ),
 }
+DAMAGED = Condition(
+    "late",
+    _l("settings damaged"),
+    _l(
+        "What is stored of this source cannot be read, so nothing is read or sent there; its mentions are safe. On its "
+        "page, check the settings and save them."
+    ),
+)
 OWN_FAULT: Pair = (
     _l("an error in Otklik"),
     _l(
         "This is an error in Otklik; it will try again. If it persists, show the message below to"
         " the administrator."
-    ),
-)
-
-DAMAGED = Condition(
-    "late",
-    _l("settings damaged"),
-    _l(
-        "The stored settings of this source cannot be read, so it is not crawled; its mentions are safe. Restore a backup, "
-        "or remove the source (otklik source remove) and add it again."
     ),
 )
 
@@ -116,6 +117,8 @@ UNSAVED_FAULT = _l(
 
 
 def trouble(kind: str | None) -> Condition:
+    if kind == "damaged":
+        return DAMAGED
     title, advice = TROUBLES.get(kind or "", OWN_FAULT)
     return Condition("late", title, advice)
 
@@ -135,6 +138,8 @@ def condition(source: Source, now: datetime) -> Condition:
             _l("being removed"),
             _l("Collected data is being deleted. This can take several minutes."),
         )
+    if not sources.is_whole(source):
+        return _damaged(source)
     if source.kind == "file":
         return Condition(
             "quiet",
@@ -151,6 +156,28 @@ def condition(source: Source, now: datetime) -> Condition:
     if source.last_success_at is None:
         return Condition("quiet", _l("not crawled yet"), _l("The first crawl starts within a minute."))
     return Condition("fine", _l("active"))
+
+
+def _damaged(source: Source) -> Condition:
+    if is_damaged(source.brand.own_names):
+        return Condition(
+            "late",
+            _l("brand's names damaged"),
+            _l(
+                "The names under which the brand writes cannot be read, so nothing is read or sent here; the mentions are "
+                "safe. Enter the names again under Settings, brand."
+            ),
+        )
+    if source.kind == "file":
+        return Condition(
+            "late",
+            DAMAGED.title,
+            _l(
+                "What is stored of its columns cannot be read; its mentions are safe. Import the file under another name: "
+                "otklik import FILE --source NAME."
+            ),
+        )
+    return DAMAGED
 
 
 def _in_part(found: Condition) -> Condition:

@@ -8,8 +8,9 @@ from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from desk.damage import is_damaged
 from desk.models import Journal
-from desk.models.words import CloseReason, Kind, Sentiment, Urgency
+from desk.words import CloseReason, Kind, Sentiment, Urgency
 from webapp import formats
 from webapp.words import label, word
 
@@ -90,10 +91,17 @@ def install(app: Flask) -> None:
 
 
 def sentence(step: Journal, names: dict[int, str], teams: dict[int, str]) -> str:
-    """One journal row. An event of a later version is shown by its own word."""
+    """One journal row. An event of a later version is shown by its own word; of facts that somebody damaged by hand it is
+    said that they cannot be read."""
     kind = str(step.facts.get("kind") or step.facts.get("why") or "")
     said = str(KINDS.get((step.event, kind)) or SENTENCES.get(step.event, step.event))
-    detail = _detail(step, names, teams)
+    try:
+        detail = _detail(step, names, teams)
+        is_readable = not is_damaged(step.facts)
+    except (TypeError, ValueError, AttributeError):
+        is_readable = False
+    if not is_readable:
+        return str(_("%(said)s (details damaged)", said=said))
     return f"{said}: {detail}" if detail else said
 
 

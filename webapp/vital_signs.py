@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel.support import LazyProxy
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _n
-from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
 from desk import bell, pulse
@@ -17,7 +17,7 @@ from webapp import formats
 ROLES: tuple[tuple[str, ...], ...] = (("tag",), ("jobs", "reply"), ("jobs", "crawl"), ("clock",))
 """What must live; any one name of a group will do."""
 LONGEST_WAIT_SECONDS = 600
-MOST_SHOWN = LazyString(formats.number, MOST_COUNTED)
+MOST_SHOWN = LazyProxy(formats.number, MOST_COUNTED, enable_cache=False)
 LEAST_FREE_BYTES, LITTLE_FREE_BYTES = 200_000_000, 2_000_000_000
 
 
@@ -53,6 +53,7 @@ def signs(
         _sending(vitals),
         _sources(vitals),
         _disk(vitals),
+        *([_damages(vitals)] if vitals.damages else []),
     ]
 
 
@@ -81,9 +82,12 @@ def _processes(pulses: Sequence[pulse.Pulse]) -> Sign:
         "late",
         _l("Not running: %(names)s", names=", ".join(missing)),
         f"not running: {', '.join(missing)}",
-        _l(
+        _n(
             "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"
-            " log of that process."
+            " log of that process.",
+            "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"
+            " logs of these processes.",
+            len(missing),
         ),
     )
 
@@ -119,7 +123,7 @@ def _without_judge(trouble: str) -> Sign:
         "tagging",
         "late",
         _l("The tagging model cannot be loaded"),
-        f"no judge: {trouble}",
+        f"no tagging model: {trouble}",
         _l(
             "Nothing is lost: mentions are collected and wait to be tagged. Reason: %(words)s",
             words=escape(trouble),
@@ -153,7 +157,11 @@ def _sending(vitals: Vitals) -> Sign:
         "soon",
         _needing_attention(failed),
         f"{_plain(failed)} answers need a person",
-        _l("They are in the queue under “Problems”, each with the site's message."),
+        _n(
+            "It is in the queue under “Problems”, with the site's message.",
+            "They are in the queue under “Problems”, each with the site's message.",
+            failed,
+        ),
     )
 
 
@@ -182,6 +190,23 @@ def _sources(vitals: Vitals) -> Sign:
         _n("%(num)s source cannot be read", "%(num)s sources cannot be read", vitals.failing_sources),
         f"{vitals.failing_sources} sources cannot be read",
         _l("Reasons and next steps are on the Sources page."),
+    )
+
+
+def _damages(vitals: Vitals) -> Sign:
+    """Only where there are any: a line about damage that there is not would frighten for nothing."""
+    names = ", ".join(dict.fromkeys(f"«{escape(one.brand)}»" for one in vitals.damages))
+    kinds = {one.what for one in vitals.damages}
+    return Sign(
+        "stored",
+        "soon",
+        _l("Settings of a brand are damaged in the database"),
+        f"settings damaged: {', '.join(sorted(kinds))}",
+        _l(
+            "Nothing collected is lost, and the rest works. Open Settings, check names, hours and rules, and save what is "
+            "marked there. Brands: %(names)s",
+            names=names,
+        ),
     )
 
 

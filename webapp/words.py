@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from flask import Flask
 from flask_babel import lazy_pgettext as _p
 
-from desk.models.words import CaseStatus as C
-from desk.models.words import (
+from desk.words import CaseStatus as C
+from desk.words import (
     CloseReason,
     CrawlOutcome,
     Kind,
@@ -18,7 +18,7 @@ from desk.models.words import (
     SourceState,
     Urgency,
 )
-from desk.models.words import ReplyState as R
+from desk.words import ReplyState as R
 from webapp import languages
 
 W = TypeVar("W", bound=StrEnum)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import structlog
 
-from desk import bell, db, sending
+from desk import bell, db, looks, sending
 from desk.bell import Bell
 from workers import crawling, learning, posting, readiness, rejudging, stopping, tagging
 
@@ -82,7 +82,7 @@ def publish() -> int:
 def verify() -> int:
     """Looks for answers whose look is due, for as long as a turn lasts; returns how many."""
     with db.snapshot() as session:
-        due = sending.looks_due(session, datetime.now(UTC))
+        due = looks.due(session, datetime.now(UTC))
     return _sweep("verify", due, posting.verify, time.monotonic() + TURN_SECONDS)[0]
 
 

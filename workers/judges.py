@@ -8,7 +8,7 @@ from functools import cache
 import structlog
 
 import sentiment
-from desk import db, logs, revisions, settings
+from desk import adoptions, db, logs, revisions, settings
 from desk.models import JudgeRevision
 from desk.people import Session
 from sentiment import Backend
@@ -52,7 +52,7 @@ def keep_up(session: Session, now: datetime) -> bool:
     """Whether no other model than ours is in force. One small question a batch; the first one also says in the database which
     model has come. Needs a writing session. Raises sentiment.ModelMissing."""
     judge = shipped()
-    if not _held.has_met and revisions.meet(session, judge.name, base_of(judge), now):
+    if not _held.has_met and adoptions.meet(session, judge.name, base_of(judge), now):
         # What is rolled back was never said.
         db.after_commit(session, "judge_met", _note_met)
     number = revisions.active_number(session)

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 import sentiment
-from desk import corrections, db, revisions
+from desk import adoptions, corrections, db, revisions
 from desk.revisions import Learned
 from sentiment import refit, replay
 from sentiment.adaptation import Adaptable
@@ -41,7 +41,7 @@ def learn() -> bool:
 def _settle(number: int, learned: Learned) -> None:
     now = datetime.now(UTC)
     with db.transaction() as session:
-        is_adopted = revisions.settle(session, number, learned, now)
+        is_adopted = adoptions.settle(session, number, learned, now)
     log.info("learned", number=number, is_adopted=is_adopted, reason=learned.reason)
 
 
@@ -56,7 +56,7 @@ def _learned() -> Learned:
     with db.transaction() as session:
         if revisions.active(session) is None:
             # Otherwise nobody could go back to what there was before the first learning.
-            revisions.meet(session, judge.name, base.base, datetime.now(UTC))
+            adoptions.meet(session, judge.name, base.base, datetime.now(UTC))
         in_force = revisions.active(session)
     # Who judges says that a model has come: who learns is begun for moments, and may still be of an older version.
     if in_force is not None and not revisions.is_on(in_force, base.base):

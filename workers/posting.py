@@ -1,7 +1,6 @@
 """One answer on its way to the site, and one look for it there. No transaction is open during either; sending is never
 repeated: whatever is not surely refused is looked up on the site first."""
 
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
@@ -11,12 +10,12 @@ import httpx
 import structlog
 
 import channels
-from channels import errors, lengths
+from channels import errors, exchange, lengths
 from channels.contract import Look, Place, Receipt, Replies, Target, TellsOfModeration, Verifies
 from channels.guard import guarded_client
-from desk import db, looks, sending, settings, sources, waiting
+from desk import db, looks, sending, settings, sources
+from desk.outgoing import Outgoing, gather_with_secrets
 from desk.people import Session
-from desk.sending import Outgoing
 
 TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 40.0
@@ -62,7 +61,7 @@ def send(outgoing: Outgoing) -> Recording:
         return partial(
             sending.failed, kind="refused", error="This channel takes no answers: post it by hand."
         )
-    posts = _Posts()
+    posts = exchange.RequestWatch(LONGEST_SECONDS)
     try:
         with _client(posts) as http:
             receipt = channel.send(place(outgoing), target(outgoing), outgoing.text, http)
@@ -81,7 +80,7 @@ def send(outgoing: Outgoing) -> Recording:
     )
 
 
-def _unsure(error: Exception, posts: "_Posts", outgoing: Outgoing) -> Recording:
+def _unsure(error: Exception, posts: exchange.RequestWatch, outgoing: Outgoing) -> Recording:
     if not isinstance(error, errors.ChannelError):
         log.error("send_failed", reply=outgoing.reply_id, kind=outgoing.kind, exc_info=error)
     words = str(error) or type(error).__name__
@@ -94,7 +93,7 @@ def _unsure(error: Exception, posts: "_Posts", outgoing: Outgoing) -> Recording:
 def verify(outgoing: Outgoing) -> bool:
     """Looks for one answer as a stranger would; False when somebody else is looking."""
     with db.transaction() as session:
-        if not waiting.claim_look(session, outgoing.reply_id, datetime.now(UTC)):
+        if not looks.claim(session, outgoing.reply_id, datetime.now(UTC)):
             return False
     look = _look(outgoing)
     told = _ask(outgoing) if outgoing.is_held and (look is None or look.outcome != "visible") else None
@@ -128,13 +127,15 @@ def _look(outgoing: Outgoing) -> Look | None:
     channel = _channel(outgoing)
     if not isinstance(channel, Verifies):
         return None
+    if outgoing.damage is not None:
+        return Look("cannot_tell", reason=outgoing.damage)
     receipt = (
         Receipt(outgoing.external_id, outgoing.public_url)
         if outgoing.external_id or outgoing.public_url
         else None
     )
     try:
-        with _client(_Posts()) as http:
+        with _client(exchange.RequestWatch(LONGEST_SECONDS)) as http:
             return channel.look(place(outgoing), target(outgoing), outgoing.text, receipt, http)
     except errors.ChannelError as error:
         return Look("cannot_tell", reason=str(error))
@@ -149,11 +150,11 @@ def _ask(outgoing: Outgoing) -> Look | None:
     if not isinstance(channel, TellsOfModeration):
         return None
     with db.snapshot() as session:
-        ours = sending.with_secrets(session, outgoing.reply_id)
-    if ours is None:
+        ours = gather_with_secrets(session, outgoing.reply_id)
+    if ours is None or ours.damage is not None:
         return None
     try:
-        with _client(_Posts()) as http:
+        with _client(exchange.RequestWatch(LONGEST_SECONDS)) as http:
             receipt = Receipt(ours.external_id, ours.public_url)
             return channel.ask(place(ours), target(ours), ours.text, receipt, http)
     except errors.ChannelError:
@@ -188,22 +189,7 @@ def _channel(outgoing: Outgoing) -> Any:
     return channels.channel(outgoing.kind) if outgoing.kind in channels.KINDS else None
 
 
-class _Posts:
-    """Sees every request before it goes out: whether one that could change something was ever handed to the network, and
-    whether there is time for another."""
-
-    have_left = False
-
-    def __init__(self) -> None:
-        self._ends = time.monotonic() + LONGEST_SECONDS
-
-    def __call__(self, request: httpx.Request) -> None:
-        if time.monotonic() > self._ends:
-            raise httpx.ConnectTimeout("the site takes too long over all", request=request)
-        self.have_left = self.have_left or request.method not in ("GET", "HEAD", "OPTIONS")
-
-
-def _client(posts: _Posts) -> httpx.Client:
+def _client(posts: exchange.RequestWatch) -> httpx.Client:
     chosen = settings.current()
     client = guarded_client(chosen.allow_private_addresses, chosen.user_agent, TIMEOUT_SECONDS)
     client.event_hooks = {"request": [posts], "response": []}

@@ -14,25 +14,25 @@ from desk import bell, logs
 from workers import stopping
 
 RETRY_SECONDS = 1.0
-LONGEST_RETRY_SECONDS = 2
+LONGEST_RETRY_SECONDS = 2.0
 REFUSED_SECONDS = 30.0
 
 log = structlog.get_logger()
 
 
-class _Patient:
-    max_connection_wait_time = LONGEST_RETRY_SECONDS
-
-
-class InProcess(_Patient, SimpleWorker):
+class InProcess(SimpleWorker):
     """Does its jobs in its own process, so that the model it has loaded stays loaded."""
+
+    max_connection_wait_time = LONGEST_RETRY_SECONDS
 
     def handle_warm_shutdown_request(self) -> None:
         stopping.ask()
 
 
-class Forking(_Patient, Worker):
+class Forking(Worker):
     """A process a job. Asked to stop, it asks the job, which ends after the step it is at."""
+
+    max_connection_wait_time = LONGEST_RETRY_SECONDS
 
     def handle_warm_shutdown_request(self) -> None:
         stopping.ask()

@@ -7,8 +7,8 @@ import structlog
 
 import sentiment
 from desk import db, second_verdicts, settings, triage
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement, Waiting
+from desk.words import Kind, Sentiment, Urgency
 from sentiment import Backend, Verdict
 from workers import judges
 

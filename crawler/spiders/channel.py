@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Self, cast
+from typing import Any, Protocol, Self, cast
 
 import structlog
 from scrapy import Request, Spider, signals
@@ -37,6 +37,13 @@ class Found:
     is_whole: bool = False
 
 
+class _FailedRequest(Protocol):
+    """A failure as Scrapy hands it on: with the request that it has added."""
+
+    value: BaseException
+    request: Request
+
+
 class ChannelSpider(Spider):
     name = "channel"
 
@@ -53,7 +60,7 @@ class ChannelSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.count_request, signals.request_reached_downloader)
-        return cast("Self", spider)
+        return spider
 
     def count_request(self, request: Request) -> None:
         self.ledger.requests += not request.meta.get("is_robots")
@@ -72,7 +79,7 @@ class ChannelSpider(Spider):
     async def parse(
         self, response: Response, fetch: Fetch, branch: Branch
     ) -> AsyncIterator[Reading | Request]:
-        if response.status == 304 and response.request.meta.get("is_conditional"):
+        if response.status == 304 and response.meta.get("is_conditional"):
             self.ledger.unchanged += 1
             self.trail.finish(branch)
             return
@@ -89,10 +96,10 @@ class ChannelSpider(Spider):
         yield Reading(branch, found.sightings, found.is_whole)
 
     def failed(self, failure: Failure) -> None:
-        request: Any = failure.request
+        failed = cast("_FailedRequest", failure)
         if not self.is_told_to_stop:
-            self._problem(explain(failure.value, request.url))
-        self.trail.spoil(request.cb_kwargs["branch"])
+            self._problem(explain(failed.value, failed.request.url))
+        self.trail.spoil(failed.request.cb_kwargs["branch"])
 
     async def _read(self, page: Page, found: Found, branch: Branch) -> AsyncIterator[Request]:
         """Yields the pages that this one leads to, and sorts the rest."""
@@ -164,12 +171,21 @@ class ChannelSpider(Spider):
         return cast("Collects", self.channel)
 
 
+def spider_of(crawler: Crawler) -> ChannelSpider:
+    """The spider of a crawl that has begun: this is the only kind we have."""
+    return cast("ChannelSpider", crawler.spider)
+
+
+def headers_of(response: Response) -> dict[str, str]:
+    """Names in lower case."""
+    return {str(name).lower(): str(value) for name, value in response.headers.to_unicode_dict().items()}
+
+
 def _page(response: Response, fetch: Fetch) -> Page:
-    headers = {name.lower(): value for name, value in response.headers.to_unicode_dict().items()}
     return Page(
         url=response.url,
         status=response.status,
-        headers=headers,
+        headers=headers_of(response),
         body=response.body,
         role=fetch.role,
         context=fetch.context,

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from desk.answerable import is_answerable, reason
 from desk.metrics.figures import Period, Scope
 from desk.models import Case, Mention, Revision, Source
 from desk.models.mention import WAS_ANSWERED
-from desk.models.words import CloseReason, Kind, Sentiment
+from desk.words import Sentiment
 
 NEVER_AFTER = timedelta(days=30)
-NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_FOR_US)
 
 
 _first_ids = (
@@ -69,7 +69,7 @@ def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequ
         Case.team_id,
         _day(session, period),
         Mention.sentiment,
-        _reason(),
+        reason(),
     ]
     counted: list[Any] = [
         sa.func.count(),
@@ -122,35 +122,6 @@ def _cohort(query: sa.Select[Any], period: Period, scope: Scope) -> sa.Select[An
 def _first(column: str) -> sa.ColumnElement[Any]:
     """That column of the first wait: of the earlier wording where there was one with an answer."""
     return sa.case((Earlier.id.is_not(None), getattr(Earlier, column)), else_=getattr(Mention, column))
-
-
-def is_seen() -> sa.ColumnElement[bool]:
-    """An answer was seen in public, to these words or to earlier ones; for queries of mentions."""
-    earlier = sa.select(Revision.id).where(
-        Revision.mention_id == Mention.id,
-        sa.text(f"revisions.{WAS_ANSWERED}"),
-        Revision.answer_seen_at.is_not(None),
-    )
-    return sa.or_(Mention.answer_seen_at.is_not(None), earlier.exists())
-
-
-def is_answerable() -> sa.ColumnElement[bool]:
-    """What the figures count; for queries of mentions with their source and, outer, their case."""
-    return _reason() == ""
-
-
-def _reason() -> sa.ColumnElement[str]:
-    """One reason for each mention, the first that holds: a total of the counts is a number of mentions."""
-    is_review = Mention.rating.is_not(None)
-    return sa.case(
-        (Mention.is_own, "own"),
-        (Mention.kind.is_(None) & ~is_review, "not_tagged"),
-        (Mention.kind.not_in((Kind.COMPLAINT, Kind.QUESTION)) & ~is_review, "kind"),
-        (~Source.accepts_replies, "no_replies"),
-        (~Mention.is_date_known, "date_unknown"),
-        *((Case.close_reason == reason, reason.value) for reason in NOT_OURS_TO_ANSWER),
-        else_="",
-    )
 
 
 def _count(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

@@ -1,4 +1,4 @@
-"""What every figure means, in the words that stand beside it on the page and in docs/metrics.md."""
+"""[pure] What every figure means, in the words that stand beside it on the page and in docs/metrics.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a figure is made of: a period, a scope, shares with their interval, times with their percentiles. Pure."""
+"""[pure] What a figure is made of: a period, a scope, shares with their interval, times with their percentiles."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.metrics.cohort import Cell, cells
 from desk.metrics.figures import Period, Scope
-from desk.models.words import Sentiment
+from desk.words import Sentiment
 
 
 @dataclass(frozen=True)

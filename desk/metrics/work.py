@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from desk.metrics.figures import Period, Scope
 from desk.models import Case
-from desk.models.words import CaseStage, CloseReason
+from desk.words import CaseStage, CloseReason
 
 # How long a case has waited: the name of the band and the age at which the next one begins.
 BANDS: Mapping[str, timedelta | None] = {

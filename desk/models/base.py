@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from desk.db import UtcDateTime
+from desk.stored import StoredObject, StoredTexts
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -22,8 +23,8 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
-        dict[str, Any]: sa.JSON(),
-        list[str]: sa.JSON(),
+        dict[str, Any]: StoredObject(),
+        list[str]: StoredTexts(),
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.models.base import Base, Id, Name, code
 from desk.models.people import Team
-from desk.models.words import TargetKind, Urgency
+from desk.words import TargetKind, Urgency
 
 
 class Calendar(Base):

@@ -11,7 +11,7 @@ from desk.models.brand import Brand
 from desk.models.mention import Author, Mention
 from desk.models.people import Team, User
 from desk.models.source import Source
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment, Urgency
 
 
 class Case(Base):

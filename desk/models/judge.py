@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from desk.models.base import Base, Id, code
 from desk.models.people import User
-from desk.models.words import LearningState
+from desk.words import LearningState
 
 
 class JudgeRevision(Base):

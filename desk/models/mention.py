@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from desk.models.base import Address, Base, Id, Key, Name, Text, code
 from desk.models.brand import Brand
 from desk.models.source import Source
-from desk.models.words import Kind, MentionState, Sentiment, Urgency
 from desk.wordings import is_name_of
+from desk.words import Kind, MentionState, Sentiment, Urgency
 
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 HUMAN = "\"by\" = 'human'"

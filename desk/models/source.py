@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.models.base import Address, Base, Id, Name, Text, code
 from desk.models.brand import Brand
-from desk.models.words import CrawlOutcome, SourceState
+from desk.words import CrawlOutcome, SourceState
 
 
 class Source(Base):

@@ -17,7 +17,7 @@ from sentiment.train.workshop import Workshop
 Table = dict[str, dict[str, dict[str, Any]]]
 Beliefs = dict[str, dict[str, Any]]
 
-_OPENING = """# The judge that ships with Otklik
+_OPENING = """# The tagging model that ships with Otklik
 
 One encoder for Russian and English with four heads: sentiment (negative, neutral, positive), kind (complaint, question,
 praise, suggestion, other), urgency (critical, high, normal, low) and abuse (ok, abusive). Language is told by rule
@@ -35,10 +35,10 @@ Sets that mean different things by one label have slots of their own in a head (
 the sentiment of a text is what all slots say, weighed by how likely the text is of their family.
 """
 
-_READING = """How labels of the sets are read as ours stands in `sentiment/labels.py`. Scores of the judge are those of the int8
+_READING = """How labels of the sets are read as ours stands in `sentiment/labels.py`. Scores of the model are those of the int8
 model as shipped; an answer outside the classes of a set counts as wrong (so a `neutral` on a review of five stars does).
 The baseline is TF-IDF (words 1-2, letters 2-5) with logistic regression on those of the same rows that name one label in
-our own meaning, each weighed as it weighs for the judge. F+- is the mean F1 of positive and negative. Sets whose labels a
+our own meaning, each weighed as it weighs for the model. F+- is the mean F1 of positive and negative. Sets whose labels a
 rule made (`_weak`) are not measured, nor are the dev parts of GoEmotions: one training set is a translation of them.
 """
 
@@ -176,7 +176,7 @@ def _kappa(pairs: list[tuple[str, str]]) -> float:
 
 
 def _scores(table: Table) -> Iterable[str]:
-    yield "| set | task | n | judge macro-F1 | baseline | gain | judge macro recall | accuracy | more |"
+    yield "| set | task | n | model macro-F1 | baseline | gain | model macro recall | accuracy | more |"
     yield "|---|---|---|---|---|---|---|---|---|"
     for name, each in table.items():
         ours, theirs = each["judge"], each["baseline"]

@@ -5,6 +5,7 @@ in one run would change each other's verdict; alone, each is judged the same in 
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ class Graph:
         return name
 
     def node(
-        self, operator: str, inputs: Iterable[str], output: str, domain: str = "", **settings: object
+        self, operator: str, inputs: Iterable[str], output: str, domain: str = "", **settings: Any
     ) -> str:
         self.nodes.append(helper.make_node(operator, list(inputs), [output], domain=domain, **settings))
         return output

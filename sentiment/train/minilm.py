@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file  # type: ignore[import-not-found,unused-ignore]
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 from sentiment.train.encoder import Encoder

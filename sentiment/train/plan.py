@@ -1,4 +1,4 @@
-"""The size of every training step, in one place; a plan is written beside the results it made."""
+"""[pure] The size of every training step, in one place; a plan is written beside the results it made."""
 
 from dataclasses import dataclass
 

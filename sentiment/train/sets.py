@@ -1,4 +1,4 @@
-"""The public sets that may train the weights: weight, licence group and how their labels become ours."""
+"""[pure] The public sets that may train the weights: weight, licence group and how their labels become ours."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -97,6 +97,8 @@ PLACES = ("/", "/mentions", "/numbers", "/sources", "/settings", "/health", "/ac
 @pytest.mark.parametrize("language", ["ru-RU", "en-GB"])
 def test_nothing_is_cut_off(sign_in: SignIn, stack: Stack, width: int, language: str) -> None:
     """No page is wider than its window, and every page says its title in the reader's language."""
+    # A second session, so that the account shows the button that ends it, whichever test runs first.
+    sign_in("anna", width=width, language=language)
     page = sign_in("anna", width=width, language=language)
     case_id = int(case_of(stack, "Роспотребнадзор")["id"])
     for place in (*PLACES, f"/cases/{case_id}"):
@@ -109,3 +111,18 @@ def test_nothing_is_cut_off(sign_in: SignIn, stack: Stack, width: int, language:
         assert overflow <= 0, f"{place} is {overflow} px too wide at {width} px"
         assert page.locator("html").get_attribute("lang") == language[:2]
         assert page.title()
+
+
+@pytest.mark.parametrize("language", ["ru-RU", "en-GB"])
+def test_a_phone_shows_every_section_by_its_whole_name(sign_in: SignIn, language: str) -> None:
+    page = sign_in("anna", width=390, language=language)
+    cut = page.locator(".rail-item span").evaluate_all(
+        "spans => spans.filter(one => one.scrollWidth > one.clientWidth).map(one => one.textContent)"
+    )
+    assert cut == []
+    page.goto(page.url.split("?")[0].rstrip("/") + "/sources")
+    heading = page.locator(".top-heading").bounding_box()
+    button = page.locator(".top .button-primary").bounding_box()
+    assert heading is not None
+    assert button is not None
+    assert heading["x"] + heading["width"] <= button["x"]

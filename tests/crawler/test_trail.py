@@ -3,7 +3,7 @@
 from channels import errors
 from crawler.ledger import Ledger
 from crawler.trail import Trail
-from desk.models.words import CrawlOutcome
+from desk.words import CrawlOutcome
 
 
 def _read(trail, url, parent=None, **cursor):

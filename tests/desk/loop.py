@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brands, db, intake, people, replies, sending, sources, triage
+from desk import arrivals, brand_setup, db, people, replies, sending, sources, triage
 from desk.models import Case, Journal, Mention, Reply, User
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.outgoing import Outgoing
+from desk.words import Kind, Sentiment, Urgency
 
 
 @dataclass
@@ -22,9 +23,9 @@ class World:
         self.now += timedelta(**span)
         return self.now
 
-    def crawl(self, *sightings: Sighting) -> intake.Recorded:
+    def crawl(self, *sightings: Sighting) -> arrivals.Recorded:
         with db.transaction() as session:
-            return intake.record(session, sources.load(session, self.source_id), sightings, self.now)
+            return arrivals.record(session, sources.load(session, self.source_id), sightings, self.now)
 
     def judge_all(self, kind: Kind = Kind.COMPLAINT, urgency: Urgency = Urgency.NORMAL, **more: Any) -> int:
         judgement = triage.Judgement(
@@ -36,6 +37,11 @@ class World:
             with db.transaction() as session:
                 triage.judge(session, item.mention_id, judgement, self.now, wording=item.wording)
         return len(waiting)
+
+    def complain(self, text: str = "It broke.") -> "World":
+        self.crawl(said("m1", text, self.now))
+        self.judge_all()
+        return self
 
     def user(self, session: db.Session, name: str) -> User:
         return session.get_one(User, self.users[name])
@@ -78,7 +84,7 @@ class World:
         with db.transaction() as session:
             replies.approve(session, reply_id, self.user(session, who), self.now, **more)
 
-    def begin(self, reply_id: int) -> sending.Outgoing | None:
+    def begin(self, reply_id: int) -> Outgoing | None:
         with db.transaction() as session:
             return sending.begin(session, reply_id, self.now)
 
@@ -97,9 +103,23 @@ class World:
         return reply_id
 
 
+def act(world: World, step: Any, who: str = "igor", *more: Any, **named: Any) -> Any:
+    """A step of that person for the first case."""
+    with db.transaction() as session:
+        return step(session, world.cases()[0].id, world.user(session, who), *more, now=world.now, **named)
+
+
+def write(step: Any, reply_id: int, now: datetime, **facts: Any) -> Any:
+    """What a worker writes down of an answer."""
+    with db.transaction() as session:
+        return step(session, reply_id, now=now, **facts)
+
+
 def build(now: datetime) -> World:
     with db.transaction() as session:
-        brand = brands.create(session, "Acme", own_names=["Acme Care"], time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(
+            session, "Acme", own_names=["Acme Care"], time_zone="Europe/Moscow", now=now
+        )
         source = sources.add(
             session, brand, "rss", "https://shop.example/feed", title="Shop", now=now - timedelta(days=30)
         )

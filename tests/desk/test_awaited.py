@@ -8,24 +8,16 @@ import pytest
 from desk import cases, db, looks, metrics, queue, replies, sending
 from desk.errors import IllegalStep
 from desk.models import Case
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, ReplyState, Urgency
-from tests.desk.loop import World, build, ours, said
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, ReplyState, Urgency
+from tests.desk.loop import World, ours, said, write
 
 PERIOD = metrics.Period.of_days(date(2026, 11, 1), date(2026, 12, 31), ZoneInfo("Europe/Moscow"))
 
 
 @pytest.fixture
-def world(database: None, now: datetime) -> World:
-    made = build(now)
-    made.crawl(said("m1", "It broke.", made.now))
-    made.judge_all()
-    made.later(hours=1)
-    return made
-
-
-def write(step, reply_id: int, now: datetime, **facts):  # type: ignore[no-untyped-def]
-    with db.transaction() as session:
-        return step(session, reply_id, now=now, **facts)
+def world(complained: World) -> World:
+    complained.later(hours=1)
+    return complained
 
 
 def held(world: World, **more: bool) -> int:

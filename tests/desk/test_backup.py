@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from desk import backup, brands, db, schema, settings, sources, vault
+from desk import backup, brand_setup, brands, db, schema, settings, sources, vault
 from desk.errors import DeskError, Invalid
 
 
 def _listen(now: datetime, name: str = "Zarya") -> None:
     with db.transaction() as session:
-        brand = brands.create(session, name, time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, name, time_zone="Europe/Moscow", now=now)
         url = f"https://{name.lower()}.example/"
         sources.add(session, brand, "wordpress", url, title=name, now=now, secrets={"password": "s3cret"})
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from desk import bounds, db, sending, sources, waiting, wrong_clock
 from desk.errors import Invalid
 from desk.models import Mention, Reply, Source
-from desk.models.words import CrawlOutcome, MentionState, ReplyState
 from desk.sources import CrawlReport
+from desk.words import CrawlOutcome, MentionState, ReplyState
 from tests.desk import rows
 from tests.desk.rows import NOON
 

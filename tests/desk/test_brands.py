@@ -6,11 +6,11 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
-from desk import brand_changes, brand_defaults, brands, db, sla
+from desk import brand_changes, brand_defaults, brand_setup, brands, db, rulebook, sla
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Policy
-from desk.models.words import TargetKind
 from desk.reasons import POLICIES_RU
+from desk.words import TargetKind
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -20,7 +20,7 @@ DURATION, BY_CLOCK = TargetKind.DURATION, TargetKind.BY_CLOCK
 @pytest.fixture
 def brand_id(now: datetime) -> int:
     with db.transaction() as session:
-        return brands.create(session, "Полис", time_zone="Europe/Moscow", now=now).id
+        return brand_setup.create(session, "Полис", time_zone="Europe/Moscow", now=now).id
 
 
 # creating
@@ -28,7 +28,7 @@ def brand_id(now: datetime) -> int:
 
 def test_a_new_brand_can_be_found_and_has_everything(now):
     with db.transaction() as session:
-        brands.create(
+        brand_setup.create(
             session,
             "  Полис ",
             words=["Полис", " Polis", "", "Полис"],
@@ -42,7 +42,7 @@ def test_a_new_brand_can_be_found_and_has_everything(now):
         assert (brand.words, brand.own_names) == (["Полис", "Polis"], ["Полис · поддержка"])
         assert (brand.is_sample, brand.created_at) == (True, now)
         assert brands.all_brands(session) == [brand]
-        assert len(brands.rules(session, brand.id)) == len(brand_defaults.RULES)
+        assert len(rulebook.rules(session, brand.id)) == len(brand_defaults.RULES)
         assert [target.name for target in brands.policies(session, brand.id)] == [
             "Minutes",
             "Today",
@@ -60,7 +60,7 @@ def test_a_brand_without_words_is_called_by_its_name(brand_id):
 def test_answers_are_never_signed_with_the_address_of_a_profile(now: datetime) -> None:
     profile = "https://forum.example/u/polis"
     with db.transaction() as session:
-        brand = brands.create(session, "Полис", own_names=[profile], time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, "Полис", own_names=[profile], time_zone="Europe/Moscow", now=now)
         assert brand.own_names == ["Полис", profile]
         change = {"name": "Полис", "words": [], "own_names": [profile, "Забота"]}
         assert brand_changes.change(session, brand.id, **change).own_names == ["Забота", profile]
@@ -68,18 +68,18 @@ def test_answers_are_never_signed_with_the_address_of_a_profile(now: datetime) -
 
 def test_two_brands_do_not_share_a_name(brand_id, now):
     with pytest.raises(Conflict) as refusal, db.transaction() as session:
-        brands.create(session, "Полис", time_zone="UTC", now=now)
+        brand_setup.create(session, "Полис", time_zone="UTC", now=now)
     assert refusal.value.code == "exists"
     with db.transaction() as session:
-        brands.create(session, "Другая", time_zone="UTC", now=now)
+        brand_setup.create(session, "Другая", time_zone="UTC", now=now)
         assert [brand.name for brand in brands.all_brands(session)] == ["Полис", "Другая"]
 
 
 def test_a_refused_name_leaves_the_transaction_usable(brand_id, now):
     with db.transaction() as session:
         with pytest.raises(Conflict):
-            brands.create(session, "Полис", time_zone="UTC", now=now)
-        brands.create(session, "Другая", time_zone="UTC", now=now)
+            brand_setup.create(session, "Полис", time_zone="UTC", now=now)
+        brand_setup.create(session, "Другая", time_zone="UTC", now=now)
     with db.snapshot() as session:
         assert brands.named(session, "Другая").name == "Другая"
 
@@ -90,7 +90,7 @@ def test_a_refused_name_leaves_the_transaction_usable(brand_id, now):
 )
 def test_a_brand_that_cannot_work_is_refused(values, field, now):
     with pytest.raises(Invalid) as refusal, db.transaction() as session:
-        brands.create(session, **({"name": "Полис", "time_zone": "UTC", "now": now} | values))
+        brand_setup.create(session, **({"name": "Полис", "time_zone": "UTC", "now": now} | values))
     assert refusal.value.field == field
 
 

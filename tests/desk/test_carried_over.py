@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from desk import db, schema
 from desk.models import Case, Journal, Mention, Reply
-from desk.models.words import CaseStatus, ReplyState
+from desk.words import CaseStatus, ReplyState
 from tests.desk import rows
 
 POSTED_AT = rows.NOON - timedelta(minutes=30)

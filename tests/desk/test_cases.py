@@ -1,27 +1,19 @@
 """What people do with a case, and what two of them cannot do at once."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from desk import cases, db
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
-from desk.models.words import CaseStage, CaseStatus, CloseReason
-from tests.desk.loop import World, build, said
+from desk.words import CaseStage, CaseStatus, CloseReason
+from tests.desk.loop import World, act
 
 
 @pytest.fixture
-def world(database: None, now: datetime) -> World:
-    made = build(now)
-    made.crawl(said("m1", "It broke.", made.now))
-    made.judge_all()
-    return made
-
-
-def act(world: World, step, who: str = "igor", *more, **named):  # type: ignore[no-untyped-def]
-    with db.transaction() as session:
-        return step(session, world.case().id, world.user(session, who), *more, now=world.now, **named)
+def world(complained: World) -> World:
+    return complained
 
 
 def test_taking_is_for_one(world: World) -> None:

@@ -1,21 +1,12 @@
 """What people's corrections teach: their own words, and what they let stand of the model's, but not what stars decided."""
 
-from datetime import datetime
-
-import pytest
-
 from desk import corrections, db, second_verdicts, triage
 from desk.evidence import Judgement
-from desk.models.words import Kind, Sentiment, Urgency
-from tests.desk.loop import World, build, said
+from desk.words import Kind, Sentiment, Urgency
+from tests.desk.loop import World, said
 
 THANKS = (Sentiment.POSITIVE, Kind.PRAISE, Urgency.LOW)
 BROKE = (Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL)
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
 
 
 def judged(world: World, words: tuple[Sentiment, Kind, Urgency], rating: float | None) -> int:

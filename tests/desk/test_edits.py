@@ -1,37 +1,19 @@
 """An author who edits after the answer has said something new: the case opens again, and nothing of the first is lost."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from desk import cases, db
-from desk.models.words import (
+from desk.words import (
     CaseStage,
     CaseStatus,
     CloseReason,
     Kind,
     Urgency,
 )
-from tests.desk import rewriting
-from tests.desk.loop import World, build, ours, said
+from tests.desk.loop import World, ours, said
 from tests.desk.rewriting import earlier, journal, review, rewrite
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
-
-
-@pytest.fixture
-def asked(world: World) -> World:
-    return rewriting.ask(world)
-
-
-@pytest.fixture
-def answered(asked: World) -> World:
-    asked.later(minutes=10)
-    asked.answer()
-    return asked
 
 
 def test_an_edit_after_the_answer_opens_the_case_again_with_a_clock_of_its_own(answered: World) -> None:

@@ -1,17 +1,17 @@
 """An edit meets an answer: one that is under way, one that was given, one that comes later; and what the numbers say."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import answers, cases, db, looks, mentions, replies, second_verdicts, sending, triage
+from desk import answers, cases, db, looks, mentions, reply_rows, second_verdicts, sending, triage
 from desk import metrics as report
 from desk.errors import Conflict
 from desk.evidence import Judgement
 from desk.metrics.figures import Period, Scope
 from desk.models import Reply
-from desk.models.words import (
+from desk.words import (
     CaseStage,
     CaseStatus,
     Kind,
@@ -20,26 +20,8 @@ from desk.models.words import (
     Sentiment,
     Urgency,
 )
-from tests.desk import rewriting
-from tests.desk.loop import World, build, ours
+from tests.desk.loop import World, ours
 from tests.desk.rewriting import earlier, journal, review, rewrite
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
-
-
-@pytest.fixture
-def asked(world: World) -> World:
-    return rewriting.ask(world)
-
-
-@pytest.fixture
-def answered(asked: World) -> World:
-    asked.later(minutes=10)
-    asked.answer()
-    return asked
 
 
 def test_the_later_answer_settles_it_again(answered: World) -> None:
@@ -219,7 +201,7 @@ def test_replies_know_nothing_of_edits_before_this_version(asked: World) -> None
         session.get_one(Reply, reply_id).edit_seen = None
     assert asked.begin(reply_id) is not None
     with db.transaction() as session:
-        assert replies.load(session, reply_id).state is ReplyState.SENDING
+        assert reply_rows.load(session, reply_id).state is ReplyState.SENDING
         assert sending.recover(session, asked.now) == 0
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk import cases, db, handovers, triage, undo
 from desk.models import Case, Role, Team, User
-from desk.models.words import CaseStatus, Kind, Sentiment
+from desk.words import CaseStatus, Kind, Sentiment
 from tests.desk import rows
 from tests.webapp.stage import Stage, build
 

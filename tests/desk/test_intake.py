@@ -6,21 +6,16 @@ import pytest
 import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
-from desk import db, intake
+from desk import arrivals, db, intake
 from desk.models import Author, Mention, Revision
-from desk.models.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
-from tests.desk.loop import World, build, ours, said
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
+from desk.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
+from tests.desk.loop import World, ours, said
 
 
 def test_the_same_batch_again_changes_nothing(world: World) -> None:
     batch = [said("m1", "It broke.", world.now), said("m2", "Me too.", world.now, author="Bo")]
-    assert world.crawl(*batch) == intake.Recorded(new=2)
-    assert world.crawl(*batch) == intake.Recorded(known=2)
+    assert world.crawl(*batch) == arrivals.Recorded(new=2)
+    assert world.crawl(*batch) == arrivals.Recorded(known=2)
     with db.snapshot() as session:
         assert session.scalar(sa.select(sa.func.count(Mention.id))) == 2
         assert session.scalar(sa.select(sa.func.count(Author.id))) == 2

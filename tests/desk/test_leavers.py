@@ -1,7 +1,7 @@
 """Whoever does not answer any more holds no case: what he had is free, what opens again does not come back to him."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,23 +9,15 @@ import sqlalchemy as sa
 from desk import cases, db, replies, reviews, schema, staff
 from desk.errors import Conflict, DeskError, NotAllowed
 from desk.models import Case, Journal, User
-from desk.models.words import CaseStage, CaseStatus, ReplyState
+from desk.words import CaseStage, CaseStatus, ReplyState
 from tests.desk import rows
-from tests.desk.loop import World, build, said
+from tests.desk.loop import World, act, said
 from tests.desk.rows import NOON
 
 
 @pytest.fixture
-def world(database: None, now: datetime) -> World:
-    made = build(now)
-    made.crawl(said("m1", "It broke.", made.now))
-    made.judge_all()
-    return made
-
-
-def do(world: World, step, who: str = "igor", *more, **named):  # type: ignore[no-untyped-def]
-    with db.transaction() as session:
-        return step(session, world.cases()[0].id, world.user(session, who), *more, now=world.now, **named)
+def world(complained: World) -> World:
+    return complained
 
 
 def leave(world: World, who: str = "igor", by: str | None = "anna") -> None:
@@ -42,7 +34,7 @@ def step(world: World, event: str) -> Journal:
 
 @pytest.mark.parametrize("by", ["anna", None])
 def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -> None:
-    do(world, cases.take)
+    act(world, cases.take)
     leave(world, by=by)
     case = world.case()
     assert (case.status, case.assignee_id, case.team.key) == (CaseStatus.OPEN, None, "service")
@@ -52,8 +44,8 @@ def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -
 
 
 def test_what_he_had_snoozed_is_awake_again(world: World) -> None:
-    do(world, cases.take, "igor")
-    do(world, cases.snooze, "igor", world.now + timedelta(days=9))
+    act(world, cases.take, "igor")
+    act(world, cases.snooze, "igor", world.now + timedelta(days=9))
     leave(world)
     case = world.case()
     assert (case.status, case.stage, case.snoozed_until) == (CaseStatus.OPEN, CaseStage.UNANSWERED, None)
@@ -61,7 +53,7 @@ def test_what_he_had_snoozed_is_awake_again(world: World) -> None:
 
 def test_what_had_been_opened_again_stays_so(world: World) -> None:
     world.answer()
-    do(world, cases.reopen)
+    act(world, cases.reopen)
     leave(world)
     assert (world.case().status, world.case().assignee_id) == (CaseStatus.REOPENED, None)
 
@@ -80,12 +72,12 @@ def test_what_he_had_answered_comes_back_to_the_team_when_the_customer_writes(wo
 def test_so_it_does_when_a_colleague_opens_it_again(world: World) -> None:
     world.answer()
     leave(world)
-    do(world, cases.reopen, "maria")
+    act(world, cases.reopen, "maria")
     assert world.case().assignee_id is None
 
 
 def test_whoever_only_reads_from_now_on_holds_nothing_either(world: World) -> None:
-    do(world, cases.take)
+    act(world, cases.take)
     with db.transaction() as session:
         anna = world.user(session, "anna")
         change = {"name": "igor", "roles": ["agent"], "team_key": "marketing", "by": anna, "now": world.now}
@@ -112,7 +104,7 @@ def test_nobody_can_give_him_one(world: World) -> None:
 
 
 def test_his_draft_is_there_for_whoever_goes_on(world: World) -> None:
-    do(world, cases.take)
+    act(world, cases.take)
     draft = world.draft("We are looking into it.")
     with db.snapshot() as session:
         assert reviews.left_behind(session, world.case().id) == [], "he is still at work"

@@ -10,7 +10,7 @@ from bench import seed
 from desk import db, mentions
 from desk.mentions import Filters
 from desk.models import Case, Mention, Source, Team
-from desk.models.words import CaseStatus, Kind, Sentiment
+from desk.words import CaseStatus, Kind, Sentiment
 
 Has = Callable[[Mention, Case | None, Source, str | None], bool]
 WANTED: dict[str, tuple[Filters, Has]] = {

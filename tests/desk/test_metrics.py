@@ -19,7 +19,7 @@ from desk.metrics import Period, Scope, Share
 from desk.metrics.cohort import _offsets
 from desk.metrics.figures import percentile
 from desk.metrics.sheet import guard
-from desk.models.words import CaseStatus, CloseReason, Kind, MentionState, Sentiment
+from desk.words import CaseStatus, CloseReason, Kind, MentionState, Sentiment
 from tests.desk import rows
 from tests.desk.rows import NOON, answered, case, mention
 

@@ -1,26 +1,18 @@
 """A customer who writes again is heard, whatever state his case is in; and strangers under the brand's name as well."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from channels.contract import AuthorSeen, Sighting
 from desk import brands, cases, db, queue
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
-from tests.desk.loop import World, build, ours, said
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from tests.desk.loop import World, act, ours, said
 
 
 @pytest.fixture
-def world(database: None, now: datetime) -> World:
-    made = build(now)
-    made.crawl(said("m1", "It does not work.", made.now))
-    made.judge_all()
-    return made
-
-
-def do(world: World, step, who: str = "igor", *more, **named):  # type: ignore[no-untyped-def]
-    with db.transaction() as session:
-        return step(session, world.case().id, world.user(session, who), *more, now=world.now, **named)
+def world(world: World) -> World:
+    return world.complain("It does not work.")
 
 
 def write(
@@ -41,8 +33,8 @@ def tab(world: World, name: str, who: str = "maria") -> list[int]:
 
 
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
-    do(world, cases.take, "igor")
-    do(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, cases.take, "igor")
+    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
     assert tab(world, "team:service") == []
     write(world)
     case = world.case()
@@ -52,16 +44,16 @@ def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
 
 
 def test_thanks_leave_it_asleep(world: World) -> None:
-    do(world, cases.take, "igor")
-    do(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, cases.take, "igor")
+    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
     write(world, "Thank you, no hurry.", Kind.PRAISE, Urgency.LOW)
     case = world.case()
     assert (case.status, case.message_count, case.news_at) == (CaseStatus.WAITING, 2, None)
 
 
 def test_an_edit_wakes_it_as_well(world: World) -> None:
-    do(world, cases.take, "igor")
-    do(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, cases.take, "igor")
+    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     world.crawl(said("m1", "It does not work, and it smells of gas.", world.mention("m1").published_at))
     world.judge_all(urgency=Urgency.CRITICAL)
@@ -69,8 +61,8 @@ def test_an_edit_wakes_it_as_well(world: World) -> None:
 
 
 def test_a_snoozed_case_of_somebody_gone_wakes_for_its_team(world: World) -> None:
-    do(world, cases.take, "igor")
-    do(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, cases.take, "igor")
+    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
     with db.transaction() as session:
         world.user(session, "igor").active = False  # as an older version left it
     write(world)
@@ -78,7 +70,7 @@ def test_a_snoozed_case_of_somebody_gone_wakes_for_its_team(world: World) -> Non
 
 
 def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: World) -> None:
-    do(world, cases.take)
+    act(world, cases.take)
     before = world.case()
     seen_version = before.version
     write(world)
@@ -103,7 +95,7 @@ def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: 
 
 
 def test_a_further_message_that_is_no_more_urgent_is_a_sign_but_changes_no_time(world: World) -> None:
-    do(world, cases.take)
+    act(world, cases.take)
     before = world.case()
     write(world, "Are you there?", Kind.QUESTION, Urgency.NORMAL)
     case = world.case()
@@ -113,17 +105,17 @@ def test_a_further_message_that_is_no_more_urgent_is_a_sign_but_changes_no_time(
 
 @pytest.mark.parametrize("step", ["snooze", "hand_over", "release", "close", "answer"])
 def test_the_sign_ends_with_what_it_was_for(world: World, step: str) -> None:
-    do(world, cases.take)
+    act(world, cases.take)
     write(world)
     match step:
         case "snooze":
-            do(world, cases.snooze, "igor", world.now + timedelta(hours=1))
+            act(world, cases.snooze, "igor", world.now + timedelta(hours=1))
         case "hand_over":
-            do(world, cases.hand_over, "igor", "marketing", "")
+            act(world, cases.hand_over, "igor", "marketing", "")
         case "release":
-            do(world, cases.release)
+            act(world, cases.release)
         case "close":
-            do(world, cases.close, "igor", CloseReason.DUPLICATE)
+            act(world, cases.close, "igor", CloseReason.DUPLICATE)
         case _:
             world.answer()
     assert world.case().news_at is None
@@ -145,13 +137,13 @@ def test_a_case_that_opens_again_stays_with_its_agent_and_tells_him(world: World
 def test_a_message_to_a_closed_case_opens_it_whatever_it_was_closed_for(
     world: World, reason: CloseReason
 ) -> None:
-    do(world, cases.close, "anna", reason)
+    act(world, cases.close, "anna", reason)
     write(world)
     assert (world.case().status, world.case().close_reason) == (CaseStatus.REOPENED, None)
 
 
 def test_a_duplicate_breaks_no_promise(world: World) -> None:
-    do(world, cases.close, "anna", CloseReason.DUPLICATE)
+    act(world, cases.close, "anna", CloseReason.DUPLICATE)
     world.later(days=5)
     with db.transaction() as session:
         assert cases.mark_breaches(session, world.now) == 0

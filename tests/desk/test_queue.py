@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from desk import cases, db, mentions, pages, queue, replies, search
 from desk.errors import Invalid, NotFound
 from desk.models import Case, Journal, Mention, Reply, Role
-from desk.models.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
 from desk.queue import Filters
+from desk.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
 from tests.desk import rows
 from tests.desk.rows import NOON
 

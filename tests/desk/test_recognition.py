@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Page, Sighting
-from desk import db, intake, recognition, sources
+from desk import arrivals, db, recognition, sources
 from desk.models import Mention, Revision
 from tests.channels.conftest import NOW, page_of, parse, saved, sightings
 from tests.desk.loop import World, build
@@ -93,21 +93,21 @@ def test_three_anonymous_reviews_of_one_midnight_are_three(world: World) -> None
     at = "2026-11-16T00:00:00+03:00"
     words = [review(text, "Аноним", at, 1) for text in ("Сломалась кнопка.", "Всё понравилось.", "Вернул.")]
     assert crawl(world, "schema_org", reviews(*words), reviews(*words[1:]), reviews(words[2])) == [
-        intake.Recorded(new=3), intake.Recorded(known=2), intake.Recorded(known=1),
+        arrivals.Recorded(new=3), arrivals.Recorded(known=2), arrivals.Recorded(known=1),
     ]  # fmt: skip
 
 
 def test_stars_of_one_day_are_counted(world: World) -> None:
     three = [review(stars=5), review(stars=5), review(stars=5)]
     assert crawl(world, "schema_org", reviews(*three), reviews(*three[1:]), reviews(review(stars=1), *three)) == [
-        intake.Recorded(new=3), intake.Recorded(known=2), intake.Recorded(new=1, known=3),
+        arrivals.Recorded(new=3), arrivals.Recorded(known=2), arrivals.Recorded(new=1, known=3),
     ]  # fmt: skip
 
 
 def test_a_list_that_is_shown_twice_is_one(world: World) -> None:
     page = reviews(review(stars=5), review(stars=5))
     twice = replace(page, body=page.body + page.body)
-    assert crawl(world, "schema_org", twice) == [intake.Recorded(new=2)]
+    assert crawl(world, "schema_org", twice) == [arrivals.Recorded(new=2)]
 
 
 def test_a_guid_that_is_used_again_is_a_new_thing_with_its_own_date(world: World) -> None:
@@ -120,7 +120,7 @@ def test_a_guid_that_is_used_again_is_a_new_thing_with_its_own_date(world: World
     )
     new = Entry("Он сгорел у меня на кухне.", old.guid, title="Худшие чайники", author="admin", minute=900)
     assert crawl(world, "rss", feed(old), feed(new), feed(old), feed(new)) == [
-        intake.Recorded(new=1), intake.Recorded(new=1), intake.Recorded(known=1), intake.Recorded(known=1),
+        arrivals.Recorded(new=1), arrivals.Recorded(new=1), arrivals.Recorded(known=1), arrivals.Recorded(known=1),
     ]  # fmt: skip
     with db.snapshot() as session:
         assert len({mention.published_at for mention in session.scalars(sa.select(Mention))}) == 2
@@ -139,8 +139,8 @@ def test_an_edit_under_an_own_guid_is_a_revision(world: World, is_dated: bool) -
     first = Entry("Отлично", "tag:1", title="Отзыв", minute=17 if is_dated else None)
     edited = replace(first, text="После обновления вылетает на каждом экране")
     assert crawl(world, "rss", feed(first), feed(edited)) == [
-        intake.Recorded(new=1),
-        intake.Recorded(edited=1),
+        arrivals.Recorded(new=1),
+        arrivals.Recorded(edited=1),
     ]
     with db.snapshot() as session:
         assert list(session.scalars(sa.select(Revision.text))) == ["Отлично"]
@@ -151,7 +151,7 @@ def test_an_entry_that_moves_up_with_a_new_date_is_the_same(world: World) -> Non
     again = replace(first, minute=500)
     longer = replace(again, text=f"{first.text} Ответьте хоть кто-нибудь!", minute=700)
     assert crawl(world, "rss", feed(first), feed(again), feed(longer)) == [
-        intake.Recorded(new=1), intake.Recorded(known=1), intake.Recorded(edited=1),
+        arrivals.Recorded(new=1), arrivals.Recorded(known=1), arrivals.Recorded(edited=1),
     ]  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def test_an_address_that_changes_its_form_is_the_same_guid(world: World, before:
     one, other = (Entry(SAID[0], guid, guid, "Чайник", minute=3) for guid in (before, after))
     news = Entry(SAID[1], after.replace("11", "12"), after.replace("11", "12"), "Утюг", minute=9)
     assert crawl(world, "rss", feed(one), feed(news, other), feed(news, other)) == [
-        intake.Recorded(new=1), intake.Recorded(new=1, known=1), intake.Recorded(known=2),
+        arrivals.Recorded(new=1), arrivals.Recorded(new=1, known=1), arrivals.Recorded(known=2),
     ]  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def test_what_earlier_versions_stored_is_not_new(world: World, name: str) -> Non
         for seen in now
     ]
     assert world.crawl(*stored).new == len(stored)
-    assert world.crawl(*now) == intake.Recorded(known=len(stored))
+    assert world.crawl(*now) == arrivals.Recorded(known=len(stored))
 
 
 def _words(seen: Sighting) -> str:
@@ -232,7 +232,7 @@ def test_entries_that_an_earlier_version_told_apart_by_their_links_are_known(wor
     ]
     world.crawl(*stored)
     assert crawl(world, "rss", feed(*entries), feed(entries[1])) == [
-        intake.Recorded(known=3), intake.Recorded(known=1),
+        arrivals.Recorded(known=3), arrivals.Recorded(known=1),
     ]  # fmt: skip
 
 

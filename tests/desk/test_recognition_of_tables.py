@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Page
-from desk import intake
+from desk import arrivals
 from tests.channels.conftest import page_of
 from tests.desk.loop import World, build
 from tests.desk.windows import DB, SAID, crawl, stored_after, texts
@@ -31,7 +31,7 @@ def test_a_review_that_was_edited_is_known_by_its_link_in_the_next_export(world:
     first = table("https://play.example/r?id=1,2026-11-10T09:00:00Z,,5,Отлично,Спасибо!")
     second = table("https://play.example/r?id=1,2026-11-10T09:00:00Z,,1,После обновления вылетает,Спасибо!")
     assert crawl(world, "file", first, second, second) == [
-        intake.Recorded(new=2, answers=1), intake.Recorded(edited=1, known=1), intake.Recorded(known=2),
+        arrivals.Recorded(new=2, answers=1), arrivals.Recorded(edited=1, known=1), arrivals.Recorded(known=2),
     ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def test_rows_that_share_the_link_of_a_product_stay_apart(world: World) -> None:
     ]
     first, whole, last = table(*rows[1:]), table(*rows), table(rows[0])
     assert crawl(world, "file", first, whole, last, first) == [
-        intake.Recorded(new=3), intake.Recorded(new=1, known=3), intake.Recorded(known=1), intake.Recorded(known=3),
+        arrivals.Recorded(new=3), arrivals.Recorded(new=1, known=3), arrivals.Recorded(known=1), arrivals.Recorded(known=3),
     ]  # fmt: skip
     assert texts(world) == sorted(PLAIN[:4])
 
@@ -53,7 +53,7 @@ def test_the_same_answer_to_two_reviews_of_one_link_is_two_answers(world: World)
         for number, text in enumerate(PLAIN[:2])
     ]
     assert crawl(world, "file", table(*rows), table(*rows)) == [
-        intake.Recorded(new=4, answers=2), intake.Recorded(known=4),
+        arrivals.Recorded(new=4, answers=2), arrivals.Recorded(known=4),
     ]  # fmt: skip
 
 

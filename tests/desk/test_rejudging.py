@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from desk import db, rejudging, waiting
 from desk.evidence import Judgement
 from desk.models import Mention, Rejudging, RejudgingRange, Verdict
-from desk.models.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
 from desk.rejudging import Batch, Claim, Scope
+from desk.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
 from tests.desk import rows
 
 NEW = ("test", "2")

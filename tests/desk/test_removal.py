@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from desk import brands, cases, db, intake, removal, search, sources
+from desk import arrivals, brand_setup, brands, cases, db, removal, search, sources
 from desk.errors import Conflict, NotAllowed, NotFound
 from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.base import Base
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from tests.desk.loop import World, build, said
 
 
@@ -60,7 +60,7 @@ def test_a_source_goes_batch_by_batch_and_leaves_nothing_behind(world: World) ->
             session, session.scalars(sa.select(Brand)).one(), "rss", "https://other.example/feed", title="Other", now=world.now
         )  # fmt: skip
         other_id = other.id
-        intake.record(session, other, [said("m1", "All is well.", world.now, "Person 1")], world.now)
+        arrivals.record(session, other, [said("m1", "All is well.", world.now, "Person 1")], world.now)
     with db.snapshot() as session:
         assert removal.extent(session, [world.source_id]) == removal.Extent(5, 5, 5)
     ask(world)
@@ -78,7 +78,7 @@ def test_a_source_goes_batch_by_batch_and_leaves_nothing_behind(world: World) ->
 
 def test_a_brand_goes_with_its_sources_targets_and_hours(world: World) -> None:
     with db.transaction() as session:
-        brands.create(session, "Other", time_zone="UTC", now=world.now)
+        brand_setup.create(session, "Other", time_zone="UTC", now=world.now)
         brand = brands.named(session, "Acme")
         removal.ask_brand(session, brand.id, world.user(session, "anna"), world.now)
     sweep_all(world)

@@ -1,27 +1,19 @@
 """From a draft to a verified public answer, and every way in which that fails."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from desk import db, looks, replies, sending
 from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed
-from desk.models.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
-from tests.desk.loop import World, build, ours, said
+from desk.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
+from tests.desk.loop import World, ours, said, write
 
 
 @pytest.fixture
-def world(database: None, now: datetime) -> World:
-    made = build(now)
-    made.crawl(said("m1", "It broke.", made.now))
-    made.judge_all()
-    made.later(hours=1)
-    return made
-
-
-def write(step, reply_id: int, now: datetime, **facts):  # type: ignore[no-untyped-def]
-    with db.transaction() as session:
-        return step(session, reply_id, now=now, **facts)
+def world(complained: World) -> World:
+    complained.later(hours=1)
+    return complained
 
 
 def test_the_whole_way_to_a_verified_answer(world: World) -> None:
@@ -174,7 +166,7 @@ def test_a_send_that_was_cut_off_is_looked_up_and_never_repeated(world: World) -
     assert world.reply().state is ReplyState.UNKNOWN
     with db.snapshot() as session:
         assert sending.waiting(session) == []
-        assert [out.reply_id for out in sending.looks_due(session, world.now)] == [reply_id]
+        assert [out.reply_id for out in looks.due(session, world.now)] == [reply_id]
     with pytest.raises(IllegalStep), db.transaction() as session:
         replies.retry(session, reply_id, world.user(session, "igor"), world.now)
 

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk import corrections, db, rejudging, revisions, triage, waiting
+from desk import adoptions, corrections, db, rejudging, revisions, triage, waiting
 from desk.errors import Conflict, NotFound
 from desk.models import Journal, JudgeRevision, Mention, Rejudging, Revision, User
-from desk.models.words import Kind, LearningState, Sentiment, Urgency
 from desk.revisions import Learned
+from desk.words import Kind, LearningState, Sentiment, Urgency
 from tests.desk import rows
 
 
@@ -40,7 +40,7 @@ def tag(now: datetime, count: int = 1, text: str = "", kind: Kind = Kind.QUESTIO
 
 def meet(now: datetime, base: str = "m1") -> None:
     with db.transaction() as session:
-        revisions.meet(session, "onnx", base, now)
+        adoptions.meet(session, "onnx", base, now)
 
 
 def learned(code: str = "aa", base: str = "m1", seen: int = 0, **more: object) -> Learned:
@@ -58,7 +58,7 @@ def teach(now: datetime, what: Learned, by_whom: bool = True) -> int:
         number = revisions.ask(session, olga(session) if by_whom else None, now).id
         assert revisions.claim(session, now) == number
     with db.transaction() as session:
-        revisions.settle(session, number, what, now)
+        adoptions.settle(session, number, what, now)
     return number
 
 
@@ -132,20 +132,20 @@ def test_one_click_goes_back_and_names_who(desk, now):
     second = teach(now + timedelta(hours=1), learned("bb"))
     later = now + timedelta(hours=2)
     with db.transaction() as session:
-        assert revisions.go_back(session, None, olga(session), later).id == first
+        assert adoptions.go_back(session, None, olga(session), later).id == first
     assert in_force() == "m1+aa"
     with db.transaction() as session:
         shipped = session.query(JudgeRevision).filter_by(state=LearningState.SHIPPED).one()
-        revisions.go_back(session, shipped.id, None, later)
+        adoptions.go_back(session, shipped.id, None, later)
     assert in_force() == "m1"
     with db.transaction() as session:
-        assert revisions.go_back(session, second, None, later + timedelta(hours=1)).active_since > later
+        assert adoptions.go_back(session, second, None, later + timedelta(hours=1)).active_since > later
     assert events().count("judge_went_back") == 3
 
 
 def refusal(number: int | None, now: datetime) -> str:
     with db.transaction() as session, pytest.raises(Conflict) as said:
-        revisions.go_back(session, number, None, now)
+        adoptions.go_back(session, number, None, now)
     return said.value.code
 
 
@@ -159,7 +159,7 @@ def test_there_is_no_way_back_to_what_never_was(desk, now):
     assert refusal(revisions_of("m1"), now) == "other_model"
     for number in (999, None):
         with db.transaction() as session, pytest.raises(NotFound):
-            revisions.go_back(session, number, None, now)
+            adoptions.go_back(session, number, None, now)
     assert in_force() == "m2"
 
 
@@ -205,7 +205,7 @@ def test_learning_on_demand_what_was_left_puts_it_in_force_again(desk, now):
     teach(now, learned("bb"))
     for number, hours in ((revisions_of("m1"), 1), (first, 2), (revisions_of("m1"), 3)):
         with db.transaction() as session:
-            revisions.go_back(session, number, None, now + timedelta(hours=hours))
+            adoptions.go_back(session, number, None, now + timedelta(hours=hours))
     again = teach(now + timedelta(hours=4), learned(seen=1), by_whom=False)
     assert in_force() == "m1+aa"
     with db.transaction() as session:
@@ -224,11 +224,11 @@ def test_learning_on_demand_begins_the_nights_again_even_if_nothing_was_kept(des
     teach(now, learned())
     with db.transaction() as session:
         by_night = revisions.ask(session, None, now).id
-        current = revisions.go_back(session, None, None, now + timedelta(hours=1))
+        current = adoptions.go_back(session, None, None, now + timedelta(hours=1))
         assert revisions.is_held(session, current)
     refused = learned(reason="no_gain", revision=None, adaptation=None)
     with db.transaction() as session:
-        revisions.settle(session, by_night, refused, now + timedelta(hours=2))
+        adoptions.settle(session, by_night, refused, now + timedelta(hours=2))
         assert revisions.is_held(session, revisions.active(session)), "that was asked for before"
     teach(now + timedelta(hours=3), refused)
     with db.snapshot() as session:
@@ -274,7 +274,7 @@ def test_a_late_worker_does_not_overrule_the_one_who_was_quicker(desk, now):
     meet(now)
     number = teach(now, learned())
     with db.transaction() as session:
-        assert not revisions.settle(session, number, learned("bb"), now)
+        assert not adoptions.settle(session, number, learned("bb"), now)
     assert in_force() == "m1+aa"
 
 
@@ -307,7 +307,7 @@ def test_at_night_it_learns_once_and_only_what_is_new(desk, now):
         assert revisions.ask_nightly(session, now) is None
         revisions.claim(session, now)
         seen = corrections.newest_id(session)
-        revisions.settle(session, asked.id, learned(seen=seen), now)
+        adoptions.settle(session, asked.id, learned(seen=seen), now)
         assert revisions.ask_nightly(session, now + timedelta(days=1)) is None  # nothing new
     tag(now)
     with db.transaction() as session:
@@ -321,7 +321,7 @@ def test_after_going_back_it_learns_only_when_asked(desk, now):
     tag(now)
     teach(now - timedelta(days=1), learned())
     with db.transaction() as session:
-        current = revisions.go_back(session, None, olga(session), now)
+        current = adoptions.go_back(session, None, olga(session), now)
         assert revisions.is_held(session, current)
     tag(now)
     with db.transaction() as session:
@@ -369,7 +369,7 @@ def test_going_back_asks_for_judging_again(desk, now):
     teach(now, learned())
     with db.transaction() as session:
         session.query(Rejudging).update({"finished_at": now})
-        revisions.go_back(session, None, olga(session), now)
+        adoptions.go_back(session, None, olga(session), now)
     with db.snapshot() as session:
         assert rejudging.progress(session) is not None
         assert session.query(Rejudging).count() == 2

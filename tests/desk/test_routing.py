@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.routing import Facts, RuleSpec, route
+from desk.words import Kind, Sentiment, Urgency
 
 SERVICE, MARKETING = 1, 2
 
@@ -109,7 +109,7 @@ def test_the_reason_names_the_rule_and_what_matched():
     decision = route(facts(rating=1.0), [rule({"kind": ["praise"]}), rule({"max_rating": 2}, id=2)])
     assert decision.reason_en == "Rule 2, “Low rating”: rating 1 ≤ 2 → Service, high priority, target “Today”"
     assert decision.reason_ru == (
-        "Правило 2 «Низкая оценка»: оценка 1 ≤ 2 → Сервис, высокий приоритет, цель «Сегодня»"
+        "Правило 2 «Низкая оценка»: оценка 1 ≤ 2 → Сервис, высокий приоритет, срок «Сегодня»"
     )
 
 

@@ -6,11 +6,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brand_defaults, brands, db, rulebook, sla
+from desk import brand_defaults, brand_setup, brands, db, rulebook, sla
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Rule, Team
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.routing import Decision, Facts, route
+from desk.words import Kind, Sentiment, Urgency
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("database")
 @pytest.fixture
 def brand_id(now: datetime) -> int:
     with db.transaction() as session:
-        return brands.create(session, "Полис", time_zone="Europe/Moscow", now=now).id
+        return brand_setup.create(session, "Полис", time_zone="Europe/Moscow", now=now).id
 
 
 def team(session: Session, key: str) -> Team:
@@ -35,7 +35,7 @@ def decide(brand_id: int, **changes) -> Decision:
         "source_id": 1,
     }
     with db.snapshot() as session:
-        return route(Facts(**(usual | changes)), brands.rules(session, brand_id))
+        return route(Facts(**(usual | changes)), rulebook.rules(session, brand_id))
 
 
 # the default rules
@@ -101,7 +101,7 @@ def test_the_reason_names_the_team(brand_id):
     assert decision.reason_en == f"Rule 2, “Low rating”: rating 1 ≤ 2 → {en}, high priority, target “Today”"
     assert (
         decision.reason_ru
-        == f"Правило 2 «Низкая оценка»: оценка 1 ≤ 2 → {ru}, высокий приоритет, цель «Сегодня»"
+        == f"Правило 2 «Низкая оценка»: оценка 1 ≤ 2 → {ru}, высокий приоритет, срок «Сегодня»"
     )
 
 
@@ -165,7 +165,7 @@ def test_a_changed_rule_shows_its_new_team_at_once(brand_id):
             team_id=marketing.id,
             policy_name="Minutes",
         )
-        spec = brands.rules(session, brand_id)[0]
+        spec = rulebook.rules(session, brand_id)[0]
         assert (spec.team_id, spec.team_ru, spec.priority) == (marketing.id, marketing.name_ru, None)
 
 
@@ -186,7 +186,7 @@ def test_rules_are_reordered_as_a_whole(brand_id):
         ids = [row.id for row in rulebook.rows(session, brand_id)]
         rulebook.reorder(session, brand_id, ids[::-1])
     with db.snapshot() as session:
-        assert [spec.id for spec in brands.rules(session, brand_id)] == ids[::-1]
+        assert [spec.id for spec in rulebook.rules(session, brand_id)] == ids[::-1]
     for wrong in (ids[1:], [*ids, ids[0]], [*ids[1:], 404]):
         with pytest.raises(Conflict), db.transaction() as session:
             rulebook.reorder(session, brand_id, wrong)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from desk import db, schema
 from desk.models import Base, Role, Team
-from desk.models.words import RoleName
+from desk.words import RoleName
 from tests.desk import rows
 
 

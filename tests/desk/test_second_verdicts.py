@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,15 +12,10 @@ import sqlalchemy as sa
 from desk import cases, db, rulebook, second_verdicts, sending, triage
 from desk.evidence import Judgement
 from desk.models import Case, Journal, Mention, Rule, Team, Verdict
-from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from desk.second_verdicts import Outcome
 from desk.triage import Waiting
-from tests.desk.loop import World, build, ours, said
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
+from desk.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from tests.desk.loop import World, ours, said
 
 
 def give(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from desk import calendars, sla
 from desk.errors import Invalid
-from desk.models.words import TargetKind
+from desk.words import TargetKind
 
 WEEKDAYS = {str(day): [["09:00", "18:00"]] for day in range(5)}
 ALWAYS = {str(day): [["00:00", "24:00"]] for day in range(7)}

@@ -1,19 +1,14 @@
 """Verdicts, routing into cases, corrections."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from desk import db, triage
+from desk import db, tags, triage
 from desk.errors import NotAllowed
 from desk.evidence import Judgement, weigh
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
-from tests.desk.loop import World, build, ours, said
-
-
-@pytest.fixture
-def world(database: None, now: datetime) -> World:
-    return build(now)
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
+from tests.desk.loop import World, ours, said
 
 
 def test_a_complaint_opens_a_case_for_service_with_its_rule_shown(world: World) -> None:
@@ -197,8 +192,8 @@ def test_a_correction_does_not_lower_a_case_that_a_weightier_message_still_waits
 )  # fmt: skip
 def test_a_tag_of_the_stars_has_no_probability(rating: float | None, kept: dict[str, float]) -> None:
     judgement = Judgement("en", Sentiment.POSITIVE, Kind.PRAISE, Urgency.NORMAL, 0.9, 0.9, 0.9, 0.9)
-    weighed = triage.weigh_in(judgement, rating)
-    found = {head: getattr(weighed, f"{head}_probability") for head in triage.HEADS}
+    weighed = tags.weigh_in(judgement, rating)
+    found = {head: getattr(weighed, f"{head}_probability") for head in tags.HEADS}
     assert {head: share for head, share in found.items() if share is not None} == kept
     assert weighed.language_probability == 0.9
 

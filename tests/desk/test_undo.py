@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from desk import cases, corrections, db, triage, undo
 from desk.errors import Conflict, NotAllowed
 from desk.models import Case, Journal, User
-from desk.models.words import CaseStatus, CloseReason, Kind
+from desk.words import CaseStatus, CloseReason, Kind
 from tests.desk.loop import World, build, said
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 from channels.contract import Page
-from desk import db, intake, sources
+from desk import arrivals, db, sources
 from desk.models import Mention
 from tests.channels.conftest import page_of, parse, sightings
 from tests.desk.loop import World
@@ -78,7 +78,7 @@ def texts(world: World) -> list[str]:
         return sorted(session.scalars(sa.select(Mention.text)))
 
 
-def crawl(world: World, kind: str, *pages: Page) -> list[intake.Recorded]:
+def crawl(world: World, kind: str, *pages: Page) -> list[arrivals.Recorded]:
     return [world.crawl(*sightings(parse(kind, page))) for page in pages]
 
 
@@ -88,8 +88,8 @@ def stored_after(world: World, kind: str, windows: Sequence[Page]) -> Counter[st
         source = sources.load(session, world.source_id)
         for page in windows:
             seen = sightings(parse(kind, page))
-            intake.record(session, source, seen, world.now)
-            assert intake.record(session, source, seen, world.now).new == 0
+            arrivals.record(session, source, seen, world.now)
+            assert arrivals.record(session, source, seen, world.now).new == 0
         found = Counter(session.scalars(sa.select(Mention.text)))
         session.rollback()
     return found

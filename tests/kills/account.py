@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from desk import bell, db, schema, waiting
 from desk.models import Case, Crawl, Journal, JudgeRevision, Mention, RejudgingRange, Reply, Source
-from desk.models.words import CaseStage, CrawlOutcome, MentionState, ReplyState
+from desk.words import CaseStage, CrawlOutcome, MentionState, ReplyState
 from tests.kills.town import Town
 
 LEASES = (Mention, Source, RejudgingRange, JudgeRevision)

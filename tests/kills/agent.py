@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from desk import db
 from desk.models import Case, Reply, Source
-from desk.models.words import CaseStage, ReplyState
+from desk.words import CaseStage, ReplyState
 from tests.stack import Visitor
 
 EMAIL, PASSWORD = "agent@lumen.example", "a-long-phrase-for-tests"

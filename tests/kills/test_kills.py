@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from desk import bell, brands, db, logs, schema, settings, sources
+from desk import bell, brand_setup, db, logs, schema, settings, sources
 from tests.kills import account, town
 from tests.kills.agent import EMAIL, PASSWORD, Agent
 from tests.kills.machine import Machine, pause
@@ -120,7 +120,9 @@ def _listen(everything: Town) -> None:
     schema.upgrade()
     now = datetime.now(UTC)
     with db.transaction() as session:
-        brand = brands.create(session, "Lumen", own_names=[town.OWN_NAME], time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(
+            session, "Lumen", own_names=[town.OWN_NAME], time_zone="Europe/Moscow", now=now
+        )
         people.add_user(session, EMAIL, "Agent", PASSWORD, ["agent", "lead"], None, now)
         for forum in everything.forums:
             sources.add(

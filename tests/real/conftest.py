@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk import brands, db, settings
+from desk import brand_setup, db, settings
 from tests.real import wordpress
 from tests.real.product import Otklik
 
@@ -34,7 +34,7 @@ def bare(home: None, monkeypatch: pytest.MonkeyPatch) -> Otklik:
 def otklik(database: None, monkeypatch: pytest.MonkeyPatch) -> Otklik:
     """The same with an empty, migrated database and a brand."""
     with db.transaction() as session:
-        brands.create(
+        brand_setup.create(
             session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=datetime.now(UTC)
         )
     return _otklik(monkeypatch)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brands, db, intake, replies, sending, sources, triage
+from desk import arrivals, brand_setup, db, replies, sending, sources, triage
 from desk.models import Case, Mention, Reply, User
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
@@ -28,7 +28,7 @@ class Stage:
         } | more
         seen = Sighting(external_id, f"https://{where}.example/#{external_id}", text, **values)
         with db.transaction() as session:
-            intake.record(session, sources.load(session, self.sources[where]), [seen], self.now)
+            arrivals.record(session, sources.load(session, self.sources[where]), [seen], self.now)
 
     def judge(self, **more: object) -> None:
         values = {
@@ -92,7 +92,7 @@ class Stage:
 def build(now: datetime, people: dict[str, int]) -> Stage:
     before = now - timedelta(days=30)
     with db.transaction() as session:
-        brand = brands.create(session, "Заря", own_names=["Заря"], time_zone="Europe/Moscow", now=before)
+        brand = brand_setup.create(session, "Заря", own_names=["Заря"], time_zone="Europe/Moscow", now=before)
         blog = sources.add(
             session,
             brand,

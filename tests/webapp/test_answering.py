@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from desk import db, sending
 from desk.models import Source
-from desk.models.words import ReplyOrigin, ReplyState
+from desk.words import ReplyOrigin, ReplyState
 from tests.webapp.stage import Stage
 
 HTMX = {"HX-Request": "true"}

@@ -1,6 +1,7 @@
 """Whoever answers in vain is told why, keeps his text, and sees beside it what his colleague has written."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 
 from channels.contract import AuthorSeen
 from desk import db, looks, sending
-from desk.models.words import CloseReason
+from desk.words import CloseReason
 from tests.webapp.stage import Stage
 
 Write = Callable[..., Any]
@@ -130,6 +131,69 @@ def test_what_changed_in_the_conversation_is_named(
     page = other(thread_seen=seen)
     assert page.status_code == 409
     assert words in page.text
+
+
+@pytest.mark.parametrize("far", ["held", "accepted", "seen"])
+def test_beside_a_standing_answer_he_may_publish_a_newer_one_by_a_clear_choice(
+    sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int, far: str
+) -> None:
+    """A lead began before the agent answered: his draft stays older than that answer however long he writes."""
+    lead = sign_in("lead")
+    form = {"text": "Замена и подарок", "thread_seen": stage.newest(case_id)}
+    lead.post(f"/cases/{case_id}/draft", data=form)
+    answered = begin(stage, case_id)
+    FAR[far][0](stage, answered)
+    refused = lead.post(f"/cases/{case_id}/answer", data={**form, "action": "publish"})
+    assert refused.status_code == 409
+    assert "press “Publish this one too”" in refused.text
+    assert f'name="besides" value="{answered}"' in refused.text
+    blind = lead.post(f"/cases/{case_id}/answer", data={**form, "action": "publish_besides"})
+    assert blind.status_code == 409, "only beside an answer that was shown to him"
+    done = lead.post(
+        f"/cases/{case_id}/answer", data={**form, "action": "publish_besides", "besides": answered}
+    )
+    assert done.status_code == 303
+    assert [text for state, text in stage.replies() if state == "approved"] == ["Замена и подарок"]
+
+
+def test_nothing_is_published_beside_an_answer_under_way(other: Write, stage: Stage, case_id: int) -> None:
+    other(action="keep")
+    sending_now = begin(stage, case_id)
+    page = other(action="publish_besides", besides=sending_now)
+    assert page.status_code == 409
+    assert 'data-test="publish-besides"' not in page.text
+
+
+def test_the_choice_is_about_the_answer_he_has_seen_and_no_later_one(
+    sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int
+) -> None:
+    lead = sign_in("lead")
+    form = {"text": "Замена и подарок", "thread_seen": stage.newest(case_id), "action": "publish_besides"}
+    lead.post(f"/cases/{case_id}/draft", data=form)
+    first = begin(stage, case_id)
+    see(stage, first)
+    stage.now += timedelta(minutes=5)
+    second = stage.answer(case_id, "И ещё письмо")
+    with db.transaction() as session:
+        sending.published(session, second, external_id="b", url="https://blog.example/#b", is_pending=False,
+                          published_at=None, now=stage.now)  # fmt: skip
+    assert lead.post(f"/cases/{case_id}/answer", data={**form, "besides": first}).status_code == 409
+    assert lead.post(f"/cases/{case_id}/answer", data={**form, "besides": second}).status_code == 303
+
+
+def test_a_lead_may_approve_a_draft_beside_a_colleagues_answer(
+    sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int, other: Write
+) -> None:
+    other(action="review")
+    draft_id = stage.reply().id
+    answered = begin(stage, case_id)
+    see(stage, answered)
+    lead = sign_in("lead")
+    refused = lead.post(f"/replies/{draft_id}/approve")
+    assert refused.status_code == 409
+    assert 'data-test="reply-approve-besides"' in refused.text
+    assert lead.post(f"/replies/{draft_id}/approve", data={"besides": answered}).status_code == 303
+    assert ("approved", "Мой ответ") in stage.replies()
 
 
 @pytest.mark.browser

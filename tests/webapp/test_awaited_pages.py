@@ -9,7 +9,7 @@ from channels import lengths
 from channels.contract import Limits
 from desk import db, looks, replies, sending, sources
 from desk.models import User
-from desk.models.words import ReplyState
+from desk.words import ReplyState
 from tests.webapp.stage import Stage
 
 

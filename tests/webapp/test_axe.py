@@ -10,7 +10,7 @@ from flask import Flask, abort
 
 from desk import cases, db, replies, sending, settings
 from desk.models import Brand, Mention, Rule, User
-from desk.models.words import Kind, Sentiment
+from desk.words import Kind, Sentiment
 from tests.crawler.site import Site, serve
 from tests.webapp.axe import problems
 from tests.webapp.stage import Stage

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from desk import db, looks, sending
-from desk.models.words import CaseStatus
+from desk.words import CaseStatus
 from tests.webapp.stage import Stage
 from tests.webapp.test_why_page import FakeJudge
 from webapp.explanations import Bench

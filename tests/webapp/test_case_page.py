@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from desk import db, people, sending
-from desk.models.words import CaseStatus, CloseReason, Kind
+from desk.words import CaseStatus, CloseReason, Kind
 from tests.webapp.stage import Stage
 
 HTMX = {"HX-Request": "true"}

@@ -19,8 +19,8 @@ from demo.site import create_site
 from desk import db, people, pulse, settings, sources, triage
 from desk.errors import DeskError
 from desk.models import Source
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement
+from desk.words import Kind, Sentiment, Urgency
 from tests.crawler.site import feed, serve
 from tests.stack import OTKLIK
 from webapp import orphans
@@ -218,7 +218,7 @@ def test_a_table_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
 
 
 def test_the_database_is_checked() -> None:
-    assert "whole and up to date" in printed("db", "check")
+    assert "intact and up to date" in printed("db", "check")
 
 
 def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_source_that_robots_txt_forbids_is_not_added(
     with serve({"/robots.txt": "User-agent: *\nDisallow: /f\n", "/feed": feed("one")}) as site:
         refused = str(run("source", "add", site.url("/feed"), *more).exception)
         assert [path for path, _ in site.asked] == ["/robots.txt"]
-    assert "cannot listen there" in refused
+    assert "cannot read this address" in refused
     assert "line 2: Disallow: /f" in refused
     assert "otklik import" in refused
     assert listed("source") == []
@@ -308,4 +308,4 @@ def test_a_crawl_prints_its_table_alone_and_names_what_was_left(home: Path) -> N
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.strip().splitlines()) == 3, done.stdout
     assert "left" in done.stdout
-    assert done.stderr == "1 of 2 sources were left to another crawl that is at them.\n"
+    assert done.stderr == "Sources left out, because another crawl is reading them now: 1 of 2.\n"

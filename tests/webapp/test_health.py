@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import bell, brands, db, pulse, settings, sources, vitals
-from desk.models import Source
-from desk.models.words import MentionState, ReplyState
+from desk import bell, brand_setup, db, pulse, settings, sources, vitals
+from desk.models import Reply, Source
+from desk.words import MentionState, ReplyState
 from tests.desk import rows
 from webapp import formats, vital_signs
 
@@ -20,7 +20,7 @@ from webapp import formats, vital_signs
 @pytest.fixture
 def source(people: object, now) -> int:
     with db.transaction() as session:
-        brand = brands.create(session, "Заря", time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
         return sources.add(session, brand, "rss", "https://shop.example/f", title="Feed", now=now).id
 
 
@@ -94,7 +94,7 @@ def test_a_missing_judge_is_said_with_its_reason(app: Flask, client: FlaskClient
     page = client.get("/health").text
     assert "The tagging model cannot be loaded" in page
     assert "&lt;b&gt;/srv/model&lt;/b&gt; lacks model.onnx" in page
-    assert "no judge" in app.test_client().get("/healthz").text
+    assert "no tagging model" in app.test_client().get("/healthz").text
     pulse.settle("tag")
     assert "The model that judges" not in client.get("/health").text
 
@@ -188,3 +188,32 @@ def test_watchers_get_whole_numbers(app: Flask, source: int, alive, now) -> None
     figures = app.test_client().get("/metrics").text
     assert "otklik_open_cases 3.0" in figures
     assert "otklik_overdue_cases 1.0" in figures
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "It is in the queue"), (2, "They are in the queue")])
+def test_what_is_said_of_answers_agrees_with_their_number(
+    client: FlaskClient, source: int, alive, now, count: int, said: str
+) -> None:
+    alive("tag", "jobs", "clock")
+    with db.transaction() as session:
+        of, writer = session.get_one(Source, source), rows.user(session)
+        for _ in range(count):
+            case = rows.case(session, rows.mention(session, of))
+            session.add(
+                Reply(
+                    case_id=case.id,
+                    mention_id=case.mention_id,
+                    source_id=source,
+                    user_id=writer.id,
+                    text="Hello",
+                    thread_seen=0,
+                    state=ReplyState.FAILED,
+                    created_at=now,
+                    changed_at=now,
+                )
+            )
+    assert said in client.get("/health").text
+    client.set_cookie("locale", "ru")
+    russian = client.get("/health").text
+    assert "вкладке «Проблемы»" in russian
+    assert "каждый с" not in russian

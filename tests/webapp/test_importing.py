@@ -16,7 +16,7 @@ from channels import file_table
 from desk import db, sources
 from desk.errors import Invalid
 from desk.models import Crawl
-from desk.models.words import CrawlOutcome
+from desk.words import CrawlOutcome
 from webapp.cli import importing, main, otklik
 
 pytestmark = pytest.mark.usefixtures("database")

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 
 from desk import bell, db, rejudging
 from desk.models import Mention, Rejudging, Verdict
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.rejudging import Scope
+from desk.words import Kind, Sentiment, Urgency
 from tests.desk import rows
 from webapp.cli import judge as command
 from webapp.cli import otklik
@@ -82,13 +82,13 @@ def test_with_nobody_at_work_it_does_the_work_itself(judged: list[int]) -> None:
     told = run("--status")
     assert told.exit_code == 0
     assert told.stdout.startswith("Done ")
-    assert f"{MANY} judged again" in told.stdout
+    assert f"{MANY} tagged again" in told.stdout
 
 
 def test_by_default_only_what_is_open(judged: list[int]) -> None:
     done = run()
     assert done.exit_code == 0, done.output
-    assert "nothing to judge again" in done.stdout
+    assert "Nothing to tag again" in done.stdout
     assert newest() == Scope(only_open=True)
 
 
@@ -136,8 +136,8 @@ def test_a_round_behind_another_is_told_as_itself_and_why_it_waits(
     monkeypatch.setattr(command.time, "sleep", sleep)
     monkeypatch.setattr(command, "NOBODY_SECONDS", -1)
     done = run("--since", "2020-01-01")
-    assert f"Up to {MANY} mentions are judged again: everything since 2020-01-01." in done.stderr
-    assert "Another round is before it: 0 of 1 (what still waits for somebody)" in done.stderr
+    assert f"Up to {MANY} mentions will be tagged again: everything since 2020-01-01." in done.stderr
+    assert "Another round has to finish first: 0 of 1 (what still waits for an answer)" in done.stderr
     assert "Nobody has begun" not in done.stderr
 
 

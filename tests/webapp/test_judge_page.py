@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from desk import db, revisions, settings, triage
+from desk import adoptions, db, revisions, settings, triage
 from desk.errors import Conflict
 from desk.models import JudgeRevision, Mention, User
-from desk.models.words import Kind
 from desk.revisions import Learned
+from desk.words import Kind
 from webapp.cli import learning, otklik
 from webapp.learned_words import REASONS
 
@@ -36,7 +36,7 @@ def admin(sign_in):
 
 def meet(now) -> None:
     with db.transaction() as session:
-        revisions.meet(session, "onnx", "m1", now)
+        adoptions.meet(session, "onnx", "m1", now)
 
 
 def teach(now, people, **more) -> int:
@@ -51,7 +51,7 @@ def teach(now, people, **more) -> int:
     with db.transaction() as session:
         number = revisions.ask(session, session.get(User, people["admin"]), now).id
         revisions.claim(session, now)
-        revisions.settle(session, number, Learned(**values), now)
+        adoptions.settle(session, number, Learned(**values), now)
         return number
 
 
@@ -79,7 +79,7 @@ def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
         triage.correct(session, mention.id, session.get(User, people["agent"]), now, kind=Kind.QUESTION)
     page = admin.get(PAGE).text
     assert "1 mention is tagged by people." in page
-    assert "1 of them since the last training." in page
+    assert "New since the last training: 1." in page
     assert "onnx" in page
     assert "the original texts only" in page
 
@@ -185,8 +185,10 @@ def test_the_terminal_tells_the_history_and_goes_back(people, now):
     assert [(row["number"], row["in_force"], row["before"], row["after"]) for row in said] == [
         (number, True, "98 of 180", "121 of 180"), (shipped, False, None, None),
     ]  # fmt: skip
+    table = CliRunner().invoke(otklik, ["judge", "history"]).output
+    assert "built in" in table and "accepted" in table, "in the words of the page"
     answer = CliRunner().invoke(otklik, ["judge", "back"])
-    assert f"Revision {shipped} (m1) is in force again" in answer.output
+    assert f"Version {shipped} (m1) is active again" in answer.output
     assert in_force() == shipped
     again = CliRunner().invoke(otklik, ["judge", "back", str(shipped)])
     assert isinstance(again.exception, Conflict)
@@ -207,7 +209,7 @@ def test_the_terminal_begins_again_what_somebody_left_when_his_lease_is_out(peop
         with db.transaction() as session:
             later = now + 2 * revisions.LEASE
             assert revisions.claim(session, later) == number
-            revisions.settle(session, number, Learned("m1", "onnx", "too_few"), later)
+            adoptions.settle(session, number, Learned("m1", "onnx", "too_few"), later)
 
     monkeypatch.setattr(learning, "now", lambda: next(clock))
     monkeypatch.setattr(learning, "_begin", learn)
@@ -215,7 +217,7 @@ def test_the_terminal_begins_again_what_somebody_left_when_his_lease_is_out(peop
     monkeypatch.setattr(learning, "TELL_SECONDS", -1)
     answer = CliRunner().invoke(otklik, ["judge", "learn"])
     assert answer.exit_code == 0, answer.output
-    assert "it is begun again at" in answer.output
+    assert "training starts again at" in answer.output
     assert begun == [1]
 
 
@@ -223,7 +225,7 @@ def test_the_terminal_gives_up_when_no_worker_can_begin(people, monkeypatch):
     begun = []
     monkeypatch.setattr(learning, "_begin", lambda: begun.append(1))
     answer = CliRunner().invoke(otklik, ["judge", "learn"])
-    assert "still not learned" in str(answer.exception)
+    assert "The training is not finished" in str(answer.exception)
     assert len(begun) == revisions.MOST_TRIES + 1
 
 
@@ -232,6 +234,9 @@ def test_the_terminal_learns_and_says_why_nothing_was_kept(people, monkeypatch):
     monkeypatch.setenv("OTKLIK_HOME", str(settings.current().home))
     answer = CliRunner().invoke(otklik, ["judge", "learn"])
     assert answer.exit_code == 0, answer.output
-    assert "Not kept: people have tagged 0 texts, and 10 are the least" in answer.output
+    assert (
+        "Rejected, nothing changed: not enough texts to train on: people have tagged 0, at least 10 are needed"
+        in answer.output
+    )
     with db.snapshot() as session:
         assert [row.state for row in revisions.history(session)] == ["shipped", "refused"]

@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from desk import brands, db, search, sources, triage
+from desk import brand_setup, db, search, sources, triage
 from desk.models import Case, Mention, Revision, Source, Verdict
-from desk.models.words import Kind, MentionState, Sentiment, Urgency
+from desk.words import Kind, MentionState, Sentiment, Urgency
 from tests.desk import rows
 
 
@@ -17,7 +17,7 @@ from tests.desk import rows
 def said(people: object, now) -> Callable[..., int]:
     """Says something at the brand's shop; returns the mention's id."""
     with db.transaction() as session:
-        brand = brands.create(session, "Заря", time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
         source_id = sources.add(
             session, brand, "schema_org", "https://shop.example/p", title="Магазин", now=now
         ).id

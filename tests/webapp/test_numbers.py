@@ -9,9 +9,9 @@ from datetime import date, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from desk import brands, db, sources
+from desk import brand_setup, db, sources
 from desk.models import Source
-from desk.models.words import CaseStatus, Kind, Sentiment
+from desk.words import CaseStatus, Kind, Sentiment
 from tests.desk import rows
 from webapp import charts
 
@@ -19,7 +19,7 @@ from webapp import charts
 @pytest.fixture
 def shop(people: object, now) -> int:
     with db.transaction() as session:
-        brand = brands.create(session, "Заря", time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
         return sources.add(
             session, brand, "schema_org", "https://shop.example/p", title="Магазин", now=now
         ).id

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desk.errors import Invalid
-from desk.models.words import (
+from desk.words import (
     CaseStatus,
     CloseReason,
     CrawlOutcome,
@@ -48,6 +48,23 @@ def test_a_span_in_two_units(app: Flask, seconds: int, english: str, russian: st
             assert formats.span(seconds) == english
         with force_locale("ru"):
             assert formats.span(seconds) == russian
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "russian"),
+    [
+        (0, "0 byte", "0 Б"),
+        (999, "999 byte", "999 Б"),
+        (1_000, "1 kB", "1 кБ"),
+        (1_234_567, "1.2 MB", "1,2 МБ"),
+        (82_100_000_000, "82.1 GB", "82,1 ГБ"),
+        (5_000_000_000_000_000, "5,000 TB", "5 000 ТБ"),
+    ],
+)
+def test_a_size_is_said_in_the_readers_way(app: Flask, count: int, english: str, russian: str) -> None:
+    for locale, said in (("en", english), ("ru", russian)):
+        with app.test_request_context(), force_locale(locale):
+            assert formats.size(count).replace("\xa0", " ") == said
 
 
 def test_a_moment_says_how_long_ago_and_exactly_when(app: Flask, now: datetime) -> None:

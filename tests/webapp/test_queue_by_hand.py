@@ -7,7 +7,7 @@ import pytest
 
 from desk import cases, db
 from desk.models import User
-from desk.models.words import CaseStatus, CloseReason, Kind
+from desk.words import CaseStatus, CloseReason, Kind
 from tests.webapp.hands import case_in_pane, focus
 from tests.webapp.stage import Stage
 

@@ -66,6 +66,20 @@ def test_the_tabs_stand_on_one_line(browse: Browse, stage: Stage, language: str)
         "[...document.querySelectorAll('.rail-item span')].filter(s => s.scrollWidth > s.clientWidth + 1).map(s => s.innerText)"
     )
     assert words == []
+    seen = page.locator(".rail-item span:visible").all_inner_texts()
+    assert len(seen) == page.locator(".rail-item").count() > 3
+    assert all(word.strip() for word in seen), "an icon without a word"
+
+
+def test_the_buttons_of_an_answer_stand_on_one_line(browse: Browse, stage: Stage, address: str) -> None:
+    case_id = stage.complain()
+    page = browse(width=1280)
+    page.goto(f"{address}/cases/{case_id}")
+    page.locator('[data-test="publish"]').wait_for()
+    tops = page.evaluate(
+        "[...new Set([...document.querySelectorAll('.composer-buttons .button')].filter(b => b.offsetParent).map(b => b.getBoundingClientRect().top))]"
+    )
+    assert len(tops) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from desk.models.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from tests.webapp.stage import HOSTILE, Stage
 from webapp.views.queue import ROWS
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from desk import db
-from desk.models.words import CloseReason
+from desk.words import CloseReason
 from tests.desk.test_queue import counted_queries
 from tests.webapp.stage import Stage
 

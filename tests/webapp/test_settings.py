@@ -6,17 +6,17 @@ from datetime import time
 import pytest
 from flask.testing import FlaskClient
 
-from desk import brands, db, rulebook, sources
+from desk import brand_setup, brands, db, rulebook, sources
 from desk.errors import Invalid
 from desk.models import Brand, Source
-from desk.models.words import Kind, SourceState, TargetKind, Urgency
+from desk.words import Kind, SourceState, TargetKind, Urgency
 from webapp import hours
 
 
 @pytest.fixture
 def brand(people: object, now) -> int:
     with db.transaction() as session:
-        return brands.create(session, "Заря", time_zone="Europe/Moscow", now=now).id
+        return brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now).id
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_rules_are_moved_switched_and_removed(admin: FlaskClient, brand: int) ->
 
 def test_a_rule_of_another_brand_is_not_found_there(admin: FlaskClient, brand: int, now) -> None:
     with db.transaction() as session:
-        other = brands.create(session, "Другая", time_zone="Europe/Moscow", now=now).id
+        other = brand_setup.create(session, "Другая", time_zone="Europe/Moscow", now=now).id
     rule = rules(other)[0]
     assert admin.post(f"/settings/brands/{brand}/rules/{rule.id}/remove").status_code == 404
     assert admin.get(f"/settings/brands/{brand}/rules/{rule.id}").status_code == 404
@@ -208,7 +208,7 @@ def test_leads_read_and_others_do_not(sign_in, brand: int) -> None:
 
 def test_the_first_run_leads_from_the_sample_to_an_own_brand(sign_in, people, now) -> None:
     with db.transaction() as session:
-        sample = brands.create(session, "Пример", time_zone="Europe/Moscow", now=now, is_sample=True)
+        sample = brand_setup.create(session, "Пример", time_zone="Europe/Moscow", now=now, is_sample=True)
         source_id = sources.add(session, sample, "rss", "http://127.0.0.1:1/feed", title="Sample", now=now).id
     admin = sign_in("admin")
     assert 'data-test="sample-band"' in admin.get("/team").text
@@ -251,7 +251,7 @@ def test_zones_and_holidays_are_chosen_by_name(sign_in, brand: int) -> None:
 def test_a_mistake_changes_nothing_else_that_was_typed(sign_in, people, now) -> None:
     admin = sign_in("admin")
     with db.transaction() as session:
-        brands.create(session, "Пример", time_zone="Europe/Moscow", now=now, is_sample=True)
+        brand_setup.create(session, "Пример", time_zone="Europe/Moscow", now=now, is_sample=True)
     box = 'name="leave_sample" value="1"'
     assert f"{box} checked" in admin.get("/settings").text
     page = admin.post(

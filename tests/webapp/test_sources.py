@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug import Request, Response
 
-from desk import brands, db, settings, sources, vault
+from desk import brand_setup, brands, db, settings, sources, vault
 from desk.models import Source
-from desk.models.words import CrawlOutcome, SourceState
+from desk.words import CrawlOutcome, SourceState
 from tests.crawler.site import Site, serve
 from tests.desk import rows
 
@@ -35,7 +35,7 @@ def site(home: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 @pytest.fixture
 def brand(people: object, now) -> int:
     with db.transaction() as session:
-        return brands.create(session, "Заря", time_zone="Europe/Moscow", now=now).id
+        return brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now).id
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import db, revisions, settings, triage
+from desk import adoptions, db, revisions, settings, tags, triage
 from desk.models import Mention, User
-from desk.models.words import Kind, Sentiment
+from desk.words import Kind, Sentiment
 from sentiment import Backend, Label, Verdict
 from sentiment.contract import HEADS
 from tests.webapp.stage import HOSTILE, Stage
@@ -136,7 +136,7 @@ def test_the_case_and_the_mention_offer_it_without_a_script(client: FlaskClient,
 def test_places_are_exact(client: FlaskClient, stage: Stage, judge: FakeJudge, text: str) -> None:
     shown = Marks(client.get(address(stage, text)).text)
     with db.snapshot() as session:
-        kept = triage.words(session.query(Mention).one())
+        kept = tags.words(session.query(Mention).one())
     assert shown.text == kept
     assert shown.marked
     for place, word, _side in shown.marked:
@@ -322,19 +322,19 @@ def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shi
     bias = np.array([-50, -50, 50, -50, -50], dtype=np.float32)
     learned = Adaptation(judge.base, {"kind": np.zeros((384, 5), dtype=np.float32)}, {"kind": bias})
     with db.transaction() as session:
-        revisions.meet(session, judge.name, judge.base, stage.now)
+        adoptions.meet(session, judge.name, judge.base, stage.now)
     assert "<b>praise</b>" not in client.get(where).text
     with db.transaction() as session:
         row = revisions.ask(session, None, stage.now)
         found = revisions.Learned(
             judge.base, judge.name, "better", revision=learned.revision, adaptation=learned.to_bytes()
         )
-        assert revisions.settle(session, row.id, found, stage.now)
+        assert adoptions.settle(session, row.id, found, stage.now)
     page = client.get(where).text
     assert "<b>praise</b>" in page
     assert learned.revision in page
     with db.transaction() as session:
-        revisions.go_back(session, None, None, stage.now)
+        adoptions.go_back(session, None, None, stage.now)
     assert "<b>praise</b>" not in client.get(where).text
 
 

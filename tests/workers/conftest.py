@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brands, cases, db, intake, people, replies, settings, sources, triage
+from desk import arrivals, brand_setup, cases, db, people, replies, settings, sources, triage
 from desk.models import Mention, Reply, Source
-from desk.models.words import Kind, Sentiment, Urgency
 from desk.triage import Judgement
+from desk.words import Kind, Sentiment, Urgency
 from tests.workers.board import Board, forum
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +39,9 @@ def local(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def source(local: None, board: Board) -> int:
     with db.transaction() as session:
         now = datetime.now(UTC)
-        brand = brands.create(session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now)
+        brand = brand_setup.create(
+            session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now
+        )
         return sources.add(
             session,
             brand,
@@ -65,7 +67,7 @@ def reply(source: int, board: Board) -> int:
         thread=topic,
     )
     with db.transaction() as session:
-        intake.record(session, session.get_one(Source, source), [said], now)
+        arrivals.record(session, session.get_one(Source, source), [said], now)
         mention = session.query(Mention).one()
         triage.judge(session, mention.id, COMPLAINT, now)
     with db.transaction() as session:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk import bell, db, pulse, settings, waiting
+from desk import bell, db, looks, pulse, settings, waiting
 from desk.models import Case, Reply, Source
 from workers import clock
 
@@ -63,8 +63,8 @@ def test_a_look_is_leased_to_one(reply):
         row = session.get_one(Reply, reply)
         row.state, row.next_look_at = "published", now
     with db.transaction() as session:
-        assert waiting.claim_look(session, reply, now)
-        assert not waiting.claim_look(session, reply, now)
+        assert looks.claim(session, reply, now)
+        assert not looks.claim(session, reply, now)
 
 
 def test_the_timetable_wakes_and_recovers_each_in_its_own_time(reply, state):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from channels.contract import Sighting
-from desk import db, intake, people, revisions, triage
+from desk import adoptions, arrivals, db, people, revisions, triage
 from desk.models import JudgeRevision, Mention, Source, User, Verdict
-from desk.models.words import Kind, Urgency
+from desk.words import Kind, Urgency
 from sentiment import SHIPPED, replay
 from sentiment.adaptation import Adaptation
 from sentiment.contract import HEADS
@@ -33,7 +33,7 @@ def collect(source: int, *texts: str) -> None:
             )
             for n, text in enumerate(texts)
         ]
-        intake.record(session, session.get_one(Source, source), said, now)
+        arrivals.record(session, session.get_one(Source, source), said, now)
 
 
 def correct_all(urgency: Urgency) -> None:
@@ -72,7 +72,7 @@ def adoption(number: int, code: int = 1) -> Adaptation:
         learned = revisions.Learned(
             judge.base, judge.name, "better", {}, found.revision, found.to_bytes(), seen_verdict_id=1
         )
-        assert revisions.settle(session, number, learned, datetime.now(UTC))
+        assert adoptions.settle(session, number, learned, datetime.now(UTC))
     return found
 
 
@@ -114,7 +114,7 @@ def test_a_running_worker_takes_up_what_was_promoted_and_what_was_gone_back_to(s
     jobs.tag()
     assert (newest_verdict().revision, newest_verdict().kind) == (learned.revision, Kind.QUESTION)
     with db.transaction() as session:
-        revisions.go_back(session, None, None, datetime.now(UTC))
+        adoptions.go_back(session, None, None, datetime.now(UTC))
     collect(source, "Всё плохо, курьер не приехал, верните деньги немедленно!")
     jobs.tag()
     assert newest_verdict().revision == judges.shipped().revision
@@ -179,7 +179,7 @@ def test_who_learns_with_another_model_than_the_one_in_force_changes_nothing(sou
     now = datetime.now(UTC)
     with db.transaction() as session:
         for base in ("older", "newer"):
-            revisions.meet(session, "other", base, now)
+            adoptions.meet(session, "other", base, now)
     number = ask()
     jobs.learn()
     assert (settled(number).state, settled(number).reason) == ("refused", "model_changed")

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from channels.contract import Sighting
-from desk import db, intake, rejudging, revisions
+from desk import adoptions, arrivals, db, rejudging, revisions
 from desk.models import JudgeRevision, Mention, RejudgingRange, Source, Verdict
-from desk.models.words import MentionState
+from desk.words import MentionState
 from sentiment import Label
 from sentiment import Verdict as Said
 from workers import __main__, burst, jobs, judges, tagging
@@ -60,7 +60,7 @@ def collect(source: int, *numbers: int) -> None:
         for n in numbers
     ]
     with db.transaction() as session:
-        intake.record(session, session.get_one(Source, source), said, now)
+        arrivals.record(session, session.get_one(Source, source), said, now)
 
 
 def ask() -> None:
@@ -171,7 +171,7 @@ def test_a_database_that_is_locked_passes_no_mention_over(
 def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader: Reader) -> None:
     def come() -> None:
         with db.transaction() as session:
-            revisions.meet(session, "other", "newer", datetime.now(UTC))
+            adoptions.meet(session, "other", "newer", datetime.now(UTC))
 
     come()
     assert not is_over(), "the new model asks for what is open"
@@ -182,7 +182,7 @@ def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader
     with db.transaction() as session:
         assert revisions.active(session).base == "newer"
         for row in session.query(JudgeRevision):
-            row.active_since -= 2 * revisions.SETTLING
+            row.active_since -= 2 * adoptions.SETTLING
     assert jobs.judge_again() > 0, "nobody with the new one has come since"
     assert is_over()
 
@@ -191,9 +191,9 @@ def test_a_new_model_says_that_it_has_come_as_soon_as_it_is_loaded(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with db.transaction() as session:
-        revisions.meet(session, "other", "older", datetime.now(UTC))
+        adoptions.meet(session, "other", "older", datetime.now(UTC))
         for row in session.query(JudgeRevision):
-            row.active_since -= 2 * revisions.SETTLING
+            row.active_since -= 2 * adoptions.SETTLING
     judges.forget()
     served: list[str] = []
     monkeypatch.setattr("workers.queues.serve", lambda _kind, names: served.extend(names))

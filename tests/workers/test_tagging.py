@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.contract import Sighting
-from desk import db, intake
+from desk import arrivals, db
 from desk.models import Mention, Source, Verdict
-from desk.models.words import MentionState
+from desk.words import MentionState
 from sentiment import Label
 from sentiment import Verdict as Said
 from workers import jobs, tagging
@@ -49,7 +49,7 @@ def collect(source: int, *texts: str) -> None:
         for n, text in enumerate(texts)
     ]
     with db.transaction() as session:
-        intake.record(session, session.get_one(Source, source), said, now)
+        arrivals.record(session, session.get_one(Source, source), said, now)
 
 
 def states() -> dict[str, str]:

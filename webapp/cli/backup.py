@@ -19,7 +19,7 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the database up to date; safe to run again."""
+    """Bring the database up to date; safe to repeat."""
     schema.upgrade()
     click.echo("The database is up to date.")
 
@@ -32,25 +32,25 @@ def check() -> None:
         click.echo(line)
     if wrong:
         sys.exit(1)
-    click.echo("The database is whole and up to date.")
+    click.echo("The database is intact and up to date.")
 
 
 @db.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def backup(path: Path) -> None:
-    """Write everything into one file PATH (.tar.gz), while Otklik runs. It holds secrets: keep it safe."""
+    """Write everything into one file PATH (.tar.gz); Otklik may keep running. It contains secrets: keep it safe."""
     copies.write(path)
     click.echo(f"Wrote {path} ({path.stat().st_size / 1e6:.1f} MB).")
 
 
 @db.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.option("--yes", is_flag=True, help="Replace what is there now without asking.")
+@click.option("--yes", is_flag=True, help="Replace without asking.")
 def restore(path: Path, yes: bool) -> None:
     """Replace the database by the backup in PATH. Stop Otklik first."""
     home = settings.current().home
     if not yes:
-        click.confirm(f"Everything in {home} will be replaced by {path}. Go on?", abort=True)
+        click.confirm(f"Everything in {home} will be replaced by {path}. Continue?", abort=True)
     _refuse_while_running(home)
     copies.restore(path)
     click.echo("Restored and up to date.")

@@ -2,7 +2,7 @@
 
 import click
 
-from desk import brands, db, removal, settings, sources
+from desk import brand_setup, brands, db, removal, settings, sources
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
@@ -19,13 +19,13 @@ def brand() -> None:
     multiple=True,
     help="An author name the brand itself writes under, or the address of its profile. Repeatable.",
 )
-@click.option("--word", "words", multiple=True, help="What else people call it. Repeatable.")
+@click.option("--word", "words", multiple=True, help="Another name that people use for it. Repeatable.")
 @click.option("--time-zone", help="IANA zone of its business hours; OTKLIK_TIME_ZONE by default.")
 def add(name: str, own_names: tuple[str, ...], words: tuple[str, ...], time_zone: str | None) -> None:
     """Add a brand with business hours, targets and routing rules to start from."""
     require_database()
     with db.transaction() as session:
-        made = brands.create(
+        made = brand_setup.create(
             session, name, words=words or (name,), own_names=own_names or (name,),
             time_zone=time_zone or settings.current().time_zone, now=now(),
         )  # fmt: skip
@@ -64,7 +64,7 @@ def remove(name: str, yes: bool) -> None:
         goes = removal.extent(session, listening)
     if not yes:
         click.confirm(
-            f"Delete «{found.name}» with {len(listening)} sources, {goes.mentions} mentions and {goes.cases} cases?",
+            f"Delete «{found.name}»? Also deleted: sources {len(listening)}, mentions {goes.mentions}, cases {goes.cases}.",
             abort=True,
         )
     with db.transaction() as session:

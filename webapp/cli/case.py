@@ -4,7 +4,7 @@ import click
 
 from desk import cases, conversation, db
 from desk.models import Case, Reply
-from desk.models.words import CaseStatus
+from desk.words import CaseStatus
 from webapp.cli.ground import as_json, require_database, show
 
 SHOWN = 50
@@ -18,18 +18,18 @@ def case() -> None:
 @case.command("list")
 @as_json
 @click.option(
-    "--status", type=click.Choice([status.value for status in CaseStatus]), help="Only in this status."
+    "--status", type=click.Choice([status.value for status in CaseStatus]), help="Only with this status."
 )
 @click.option("--limit", type=click.IntRange(1), help=f"At most so many; {SHOWN} in a table, all in JSON.")
 def list_cases(is_json: bool, status: str | None, limit: int | None) -> None:
-    """Cases as in the queue: unanswered first, oldest due first."""
+    """Cases in the order of the queue: unanswered first, earliest due time first."""
     require_database()
     wanted = CaseStatus(status) if status is not None else None
     with db.snapshot() as session:
         found = cases.listed(session, wanted, limit or (None if is_json else SHOWN))
         answers = conversation.answers_by_case(session)
         rows = [_row(one, answers.get(one.id, [])) for one in found]
-    show(rows, is_json, empty="No case is open: everything that asks for an answer has one.")
+    show(rows, is_json, empty="No cases.")
 
 
 def _row(found: Case, replies: list[Reply]) -> dict[str, object]:

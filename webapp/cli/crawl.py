@@ -46,12 +46,13 @@ def _say_the_rest(chosen: list[int], found: dict[int, dict[str, Any]], is_whole:
     left = len(set(chosen)) - sum("outcome" in event for event in found.values())
     if not is_whole:
         raise DeskError(
-            f"The crawler stopped before it was done; {left} sources are left. What it had read is kept; run it "
-            f"again. What happened stands in {_log_path()}."
+            f"The crawler stopped early; sources not read: {left}. What it had read is kept. Run the command again; "
+            f"the reason is in {_log_path()}."
         )
     if left:
         click.echo(
-            f"{left} of {len(set(chosen))} sources were left to another crawl that is at them.", err=True
+            f"Sources left out, because another crawl is reading them now: {left} of {len(set(chosen))}.",
+            err=True,
         )
     if any(event.get("outcome") == "failed" for event in found.values()):
         sys.exit(1)

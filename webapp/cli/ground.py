@@ -47,9 +47,10 @@ def remove_marked(what: str) -> None:
             break
         count += done
     click.echo(
-        f"{what} is removed; {count} rows are gone."
+        f"{what} was removed (records deleted: {count})."
         if not _is_left()
-        else f"{what} is marked: the rest goes when the crawl or the send that is under way has ended, by itself while `otklik run` runs."
+        else f"{what} is being removed: a crawl or an answer is under way there. The rest is removed when that has ended,"
+        " as long as `otklik run` is running."
     )
 
 

@@ -12,34 +12,38 @@ import click
 import channels
 from channels import errors, file, file_columns, file_table, plain
 from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
-from desk import brands, db, intake, settings, sources
+from desk import arrivals, brand_setup, brands, damage, db, settings, sources
+from desk.arrivals import Recorded
 from desk.errors import Conflict, Invalid
-from desk.intake import Recorded
 from desk.models import Brand, Source
-from desk.models.words import CrawlOutcome
 from desk.people import Session
+from desk.words import CrawlOutcome
 from webapp.cli.ground import now, require_database
 
 BATCH = 500
+DAMAGED = (
+    "What the database keeps of this file's columns is damaged. Nothing was stored; what was imported before is safe."
+    " Import the file under another name (--source NAME), with --column and --best-rating where they are needed."
+)
 
 
 @click.command("import")
 @click.argument("path", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--brand", "brand_name", help="For which brand; not needed when there is only one.")
-@click.option("--source", "title", help="Under which name to keep it; the file's name by default.")
+@click.option("--source", "title", help="The name of the source; the file's name by default.")
 @click.option(
     "--column",
     "columns",
     multiple=True,
     metavar="HEAD=COLUMN",
-    help="What a column holds whose head Otklik does not know; HEAD=- leaves it out. Kept for the next file of this source.",
+    help="What a column with an unknown head holds; HEAD=- leaves it out. Remembered for this source.",
 )
 @click.option(
     "--best-rating",
     type=click.IntRange(2, 1000),
-    help="The best possible rating, where it is not 5. Kept as well.",
+    help="The best possible rating, if it is not 5. Remembered for this source.",
 )
-@click.option("--dry-run", is_flag=True, help="Read and report, store nothing.")
+@click.option("--dry-run", is_flag=True, help="Read and report; store nothing.")
 def import_file(
     path: Path,
     brand_name: str | None,
@@ -48,11 +52,11 @@ def import_file(
     best_rating: int | None,
     dry_run: bool,
 ) -> None:
-    """Import mentions from a table of reviews, CSV or XLSX. The same file again changes nothing.
+    """Import mentions from a table of reviews, CSV or XLSX. Importing the same file again changes nothing.
 
     The exports of many review tools are read as they are: their heads are listed in channels/columns.toml. Columns:
     text or rating, and any of external_id, url, author, title, pros, cons, comment, published_at, edited_at, language,
-    thread, product, answer, answered_at. What Otklik does not know is named, and asked about on a terminal.
+    thread, product, answer, answered_at. Otklik names the columns it does not know, and asks about them on a terminal.
     """
     require_database()
     wanted = _Import(path, title or path.name, brand_name)
@@ -84,6 +88,8 @@ class _Import:
         with db.snapshot() as session:
             for source in sources.all_sources(session):
                 if source.url == self.url and self.brand_name in (None, source.brand.name):
+                    damage.demand_whole(source.settings, "file", DAMAGED)
+                    damage.demand_whole(source.brand.own_names, "own_names", sources.OWN_NAMES_DAMAGED)
                     self.known = {name: str(value) for name, value in source.settings.items()}
                     self.own_names, self.language = tuple(source.brand.own_names), source.language
 
@@ -122,7 +128,9 @@ def _body(path: Path) -> bytes:
         with path.open("rb") as opened:
             return opened.read(file_table.MAX_FILE + 1)
     except OSError as error:
-        raise Invalid(f"{path.name} cannot be read ({error.strerror}).", "path") from error
+        raise Invalid(
+            f"{path.name} cannot be read ({error.strerror}). Nothing was stored.", "path"
+        ) from error
 
 
 def _ask(heads: list[str]) -> dict[str, str]:
@@ -142,9 +150,7 @@ def _ask(heads: list[str]) -> dict[str, str]:
 def _say(remark: str) -> None:
     click.secho(remark, fg="yellow", err=True)
     if remark.startswith(file.UNKNOWN):
-        click.secho(
-            'Say what they hold: --column "Head=text", or --column "Head=-" to leave one out.', err=True
-        )
+        click.secho('Say what they hold: --column "Head=text"; --column "Head=-" leaves one out.', err=True)
 
 
 def _report_only(parts: Iterator[Parsed]) -> None:
@@ -172,7 +178,7 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
                 remarks += [part.text for part in batch if isinstance(part, Remark)]
                 items += len(seen)
                 with db.transaction() as session:
-                    total += intake.record(session, sources.load(session, source_id), seen, now())
+                    total += arrivals.record(session, sources.load(session, source_id), seen, now())
     except errors.ChannelError as error:
         fault = error
     for remark in remarks:
@@ -189,7 +195,8 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
     )
     if fault is not None:
         raise Invalid(
-            f"The rest of {wanted.path.name} was not read: {fault} Import it again when mended.", "path"
+            f"The rest of {wanted.path.name} was not read: {fault} What was read is kept. Correct the file and import it again.",
+            "path",
         )
 
 
@@ -212,7 +219,7 @@ def _brand(session: Session, name: str | None) -> Brand:
     known = brands.all_brands(session)
     if not known:
         zone = settings.current().time_zone
-        return brands.create(session, "My brand", words=[], own_names=[], time_zone=zone, now=now())
+        return brand_setup.create(session, "My brand", words=[], own_names=[], time_zone=zone, now=now())
     if len(known) > 1:
-        raise Invalid("There are several brands: say which with --brand NAME.", "brand")
+        raise Invalid("There are several brands: name one with --brand NAME.", "brand")
     return known[0]

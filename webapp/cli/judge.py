@@ -1,4 +1,4 @@
-"""`otklik judge`: the model that tags, and what it is to read again."""
+"""`otklik judge again`: have what an older version of the tagging model tagged be tagged anew."""
 
 import subprocess
 import sys
@@ -20,12 +20,12 @@ from webapp.cli.ground import as_json, now, require_database, show
 LOOK_SECONDS = 0.5
 LINE_SECONDS = 10
 NOBODY_SECONDS = 15
-GOES_ON = "It goes on in the background. See how far it is: otklik judge again --status"
+GOES_ON = "Tagging goes on in the background. To see how far it is: otklik judge again --status"
 
 
 @click.group()
 def judge() -> None:
-    """The model that tags what people say."""
+    """The tagging model: train it on corrections, restore an older version, tag again what it tagged before."""
 
 
 @judge.command()
@@ -36,24 +36,24 @@ def judge() -> None:
     help="Only what was published on that day or later.",
 )
 @click.option(
-    "--open", "is_open", is_flag=True, help="Only what still waits for somebody; so it is by default."
+    "--open", "is_open", is_flag=True, help="Only what still waits for an answer; this is the default."
 )
-@click.option("--all", "is_all", is_flag=True, help="Everything that was ever collected.")
-@click.option("--status", "is_status", is_flag=True, help="Ask for nothing; say how far it is.")
+@click.option("--all", "is_all", is_flag=True, help="Everything collected so far.")
+@click.option("--status", "is_status", is_flag=True, help="Show how far it is; start nothing.")
 @as_json
 def again(since: datetime | None, is_open: bool, is_all: bool, is_status: bool, is_json: bool) -> None:
-    """Judge again what was judged by an older model, in the background and after everything new.
+    """Tag again what an older version of the model tagged, in the background; new mentions go first.
 
-    People's corrections stay in force. Cases that somebody has touched stay where they are, none is closed, and what
-    was said more than seven days ago opens none. Ctrl-C ends the watching, not the work; with nobody at work here (no
-    Redis), this command does the work itself, and Ctrl-C leaves the rest for later.
+    Tags set by people stay. Cases that somebody has worked on stay where they are, no case is closed, and mentions
+    older than seven days open no case. Ctrl-C stops the display, not the work. Where no worker is running (no Redis),
+    this command does the work itself; then Ctrl-C leaves the rest for later.
     """
     require_database()
     if is_status:
         _tell(is_json)
         return
     if is_all and (is_open or since):
-        raise click.UsageError("--all is everything: it goes with neither --open nor --since.")
+        raise click.UsageError("--all cannot be combined with --open or --since.")
     only_open = is_open or not (is_all or since)
     with db.transaction() as session:
         asked = rejudging.ask(session, None, only_open, _midnight(since), now())
@@ -62,10 +62,10 @@ def again(since: datetime | None, is_open: bool, is_all: bool, is_status: bool, 
         show(
             [_row(found)] if is_json else [],
             is_json,
-            empty="There is nothing to judge again in that scope.",
+            empty="Nothing to tag again in this selection.",
         )
         return
-    click.echo(f"Up to {found.total:,} mentions are judged again: {_words(found)}.", err=True)
+    click.echo(f"Up to {found.total:,} mentions will be tagged again: {_words(found)}.", err=True)
     finished = _watch(asked.id)
     show([_row(finished)] if is_json else [], is_json, empty=_sentence(finished))
 
@@ -86,7 +86,7 @@ def _progress() -> Progress:
     with db.snapshot() as session:
         found = rejudging.progress(session)
     if found is None:
-        raise DeskError("Nothing was ever judged again here. Begin: otklik judge again")
+        raise DeskError("Nothing has been tagged again here yet. To start: otklik judge again")
     return found
 
 
@@ -104,21 +104,23 @@ def _watch(round_id: int) -> Progress:
         if child is not None:
             child.wait()
             raise DeskError(
-                "Stopped. What is done is kept; the rest waits for the next `otklik run` or `otklik judge again`."
+                "Stopped. What is done is kept; the next `otklik run` or `otklik judge again` does the rest."
             ) from None
         click.echo(f"\n{GOES_ON}", err=True)
         sys.exit(0)
 
 
 def _begin_alone() -> "subprocess.Popen[bytes]":
-    click.echo("Nobody is at work here, so this command does it. Ctrl-C leaves the rest for later.", err=True)
+    click.echo(
+        "No worker is running, so this command does the work. Ctrl-C leaves the rest for later.", err=True
+    )
     return subprocess.Popen([sys.executable, "-m", "workers", "again"])
 
 
 def _follow(round_id: int, child: "subprocess.Popen[bytes] | None") -> Progress:
     begun, is_told, said_at = time.monotonic(), child is not None, 0.0
     with _bar() as bar:
-        task = bar.add_task("judging again", total=1)
+        task = bar.add_task("tagging again", total=1)
         while (found := _round(round_id)).finished_at is None:
             bar.update(task, total=max(found.total, 1), completed=found.passed)
             if bar.disable and time.monotonic() - said_at > LINE_SECONDS:
@@ -127,7 +129,7 @@ def _follow(round_id: int, child: "subprocess.Popen[bytes] | None") -> Progress:
             if child is not None and child.poll() is not None:
                 if (found := _round(round_id)).finished_at is None:
                     raise DeskError(
-                        "The worker stopped before it was done. What it did is kept; run it again."
+                        "The worker stopped before it was done. What is done is kept; run the command again."
                     )
                 break
             if not is_told and found.began_at is None and time.monotonic() - begun > NOBODY_SECONDS:
@@ -142,8 +144,8 @@ def _follow(round_id: int, child: "subprocess.Popen[bytes] | None") -> Progress:
 def _why_not_begun(found: Progress) -> str:
     running = _progress()
     if running.rejudging_id < found.rejudging_id and running.began_at is not None:
-        return f"Another round is before it: {_sentence(running)}"
-    return "Nobody has begun yet. Is `otklik run` or `otklik work tag` running?"
+        return f"Another round has to finish first: {_sentence(running)}"
+    return "No worker has started on it yet. Check that `otklik run` or `otklik work tag` is running."
 
 
 def _round(round_id: int) -> Progress:
@@ -168,7 +170,7 @@ def _bar() -> Bar:
 
 def _words(found: Progress) -> str:
     """The scope."""
-    what = "what still waits for somebody" if found.scope.only_open else "everything"
+    what = "what still waits for an answer" if found.scope.only_open else "everything"
     if found.scope.since is None:
         return what
     return f"{what} since {found.scope.since.astimezone(_zone()):%Y-%m-%d}"
@@ -176,14 +178,14 @@ def _words(found: Progress) -> str:
 
 def _sentence(found: Progress) -> str:
     done = (
-        f"{found.judged:,} judged again, {found.changed:,} with other tags, {found.opened:,} new cases"
+        f"{found.judged:,} tagged again, {found.changed:,} of them with other tags, {found.opened:,} new cases"
         f"; {found.passed - found.judged:,} left as they were"
     )
     if found.finished_at is not None:
         return f"Done {found.finished_at.astimezone():%Y-%m-%d %H:%M} ({_words(found)}): {done}."
     left = found.seconds_left(now())
     rest = "" if left is None else f", about {_span(left)} left at {found.per_second(now()):,.0f} a second"
-    after = f" {found.rounds_after} more wait after it." if found.rounds_after else ""
+    after = f" Rounds still waiting: {found.rounds_after}." if found.rounds_after else ""
     return f"{found.passed:,} of {found.total:,} ({_words(found)}): {done}{rest}.{after}"
 
 

@@ -1,35 +1,44 @@
-"""`otklik judge learn`, `history` and `back`: what the judge learns from people's corrections, and the way back."""
+"""`otklik judge learn`, `history` and `back`: train the tagging model on people's corrections, and the way back."""
 
 import subprocess
 import sys
 import time
+from typing import Any
 
 import click
 
-from desk import db, revisions
+from desk import adoptions, db, learned_figures, revisions
 from desk.errors import DeskError
 from desk.models import JudgeRevision
-from desk.models.words import LearningState
+from desk.words import LearningState
 from webapp.cli.ground import as_json, now, require_database, show
 from webapp.cli.judge import judge
 
 LOOK_SECONDS = 0.5
 TELL_SECONDS = 15
 LONGEST_WAIT_SECONDS = 900
+DAMAGED = "the figures of this version are damaged in the database. The version itself is not affected."
+# In the words of the page about the model.
+STATES = {
+    LearningState.SHIPPED: "built in",
+    LearningState.ASKED: "training",
+    LearningState.ADOPTED: "accepted",
+    LearningState.REFUSED: "rejected",
+}
 
 
 @judge.command()
 @as_json
 def learn(is_json: bool) -> None:
-    """Learn from people's corrections now, and keep the result only if it is better.
+    """Train the model on people's corrections now, and keep the new version only if it is better.
 
-    It is better when it is right more often on corrections it has not seen, and loses less than half a point on the
-    texts that the judge came with. What still waits for somebody is then judged again in the background.
+    Better means: right more often on corrections it was not trained on, and less than half a percentage point lost on
+    the original texts. What still waits for an answer is then tagged again in the background.
     """
     require_database()
     with db.transaction() as session:
         number = revisions.ask(session, None, now()).id
-    click.echo("Learning; that takes seconds.", err=True)
+    click.echo("Training the model; this takes seconds.", err=True)
     found = _wait_for(number)
     show([_row(found)] if is_json else [], is_json, empty=_sentence(found))
 
@@ -38,22 +47,26 @@ def learn(is_json: bool) -> None:
 @as_json
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, help="At most so many, newest first; 20.")
 def history(is_json: bool, limit: int) -> None:
-    """What the judge has been: each model that worked here, and each time it learned."""
+    """Every version of the tagging model that was used here, and every training with its result."""
     require_database()
     with db.snapshot() as session:
-        rows = [_row(one) for one in revisions.history(session, limit)]
-    show(rows, is_json, empty="No judge has worked here yet. Start one: otklik run")
+        rows = [(_row if is_json else _line)(one) for one in revisions.history(session, limit)]
+    show(
+        rows,
+        is_json,
+        empty="No model has been used here yet. It appears once a tagging worker has loaded it: otklik run",
+    )
 
 
 @judge.command()
 @click.argument("number", type=int, required=False)
 def back(number: int | None) -> None:
-    """Put revision NUMBER in force again; without a number the one before. See `otklik judge history`."""
+    """Restore version NUMBER; without a number, the one before. `otklik judge history` lists them."""
     require_database()
     with db.transaction() as session:
-        found = revisions.go_back(session, number, None, now())
+        found = adoptions.go_back(session, number, None, now())
     click.echo(
-        f"Revision {found.id} ({found.revision}) is in force again. What still waits for somebody is judged again in the"
+        f"Version {found.id} ({found.revision}) is active again. What still waits for an answer is tagged again in the"
         " background."
     )
 
@@ -70,8 +83,8 @@ def _wait_for(number: int) -> JudgeRevision:
         # One begins it more often than it may be tried, and so finds it refused.
         if spent > LONGEST_WAIT_SECONDS or times > revisions.MOST_TRIES:
             raise DeskError(
-                "It is still not learned: a worker that has taken it does not answer. Nothing is lost; see"
-                " `otklik judge history` in some minutes."
+                "The training is not finished: the worker that took it does not respond. Nothing is lost; look at"
+                " `otklik judge history` in a few minutes."
             )
         if found.claimed_until is None or found.claimed_until < now():
             times += 1
@@ -80,7 +93,7 @@ def _wait_for(number: int) -> JudgeRevision:
         if not is_told and spent > TELL_SECONDS:
             is_told = True
             click.echo(
-                "A worker has taken it and does not answer yet. If it was stopped, it is begun again at"
+                "A worker has taken the training and has not responded yet. If it was stopped, training starts again at"
                 f" {found.claimed_until.astimezone():%H:%M}.",
                 err=True,
             )
@@ -95,50 +108,84 @@ def _begin() -> None:
     except KeyboardInterrupt:
         # It has heard that too, and gives back what it had taken.
         child.wait()
-        raise DeskError("Stopped. The next `otklik run` or `otklik judge learn` learns it.") from None
+        raise DeskError(
+            "Stopped, nothing changed. The next `otklik run` or `otklik judge learn` trains the model."
+        ) from None
 
 
 def _sentence(found: JudgeRevision) -> str:
     figures = found.figures
+    if not learned_figures.is_whole(figures, is_adopted=found.state is LearningState.ADOPTED):
+        return f"Done as version {found.id}, but {DAMAGED}"
     if found.state is LearningState.ADOPTED:
         return (
-            f"Kept as revision {found.id} ({found.revision}). Of {figures['before'][1]} corrected tags it was right on"
-            f" {figures['before'][0]} and is now on {figures['after'][0]}; of {figures['replay_before'][1]} tags of the"
-            f" texts it came with on {figures['replay_before'][0]}, now on {figures['replay_after'][0]}. Each counted on"
-            f" texts it had not learned from.{_left_out(figures)}"
+            f"Accepted as version {found.id} ({found.revision}). Of {figures['before'][1]} tags set by people"
+            f" {figures['before'][0]} were right before and {figures['after'][0]} are now; of"
+            f" {figures['replay_before'][1]} tags of the original texts {figures['replay_before'][0]} before and"
+            f" {figures['replay_after'][0]} now. Both measured on texts the model was not trained on.{_left_out(figures)}"
         )
-    return f"Not kept: {_why(found)}{_left_out(figures)}"
+    return f"Rejected, nothing changed: {_why(found)}{_left_out(figures)}"
 
 
 def _left_out(figures: dict[str, float]) -> str:
     count = int(figures.get("left_out", 0))
-    return f" {count} corrections were left out: older ones, or of texts edited since." if count else ""
+    return (
+        f" Corrections not used, because they are too old or their texts have been edited since: {count}."
+        if count
+        else ""
+    )
 
 
 def _why(found: JudgeRevision) -> str:
     figures = found.figures
+    if not learned_figures.is_whole(figures):
+        return DAMAGED
     words = {
-        "too_few": f"people have tagged {figures.get('texts', 0)} texts, and {figures.get('needed')} are the least."
-        " Correct tags in cases; 50 corrections already help.",
-        "no_gain": "what it learned from some corrections did not hold for the others. More corrections help; those that"
-        " contradict each other do not.",
-        "forgets": "it would be right more often on your corrections, but lose half a point or more on the texts it came"
-        " with.",
-        "same": f"that is what revision {figures.get('same_as')} knows already.",
-        "same_again": f"that is what revision {figures.get('same_as')} knows already, so that one is in force again.",
-        "model_changed": "another model is in force than the one that was to learn. A new one takes over with the next"
-        " mention that comes in; learn once more then.",
-        "no_model": f"{figures.get('words')}",
-        "cannot_learn": "the model set by OTKLIK_SENTIMENT_MODEL cannot learn; only the one that ships can.",
-        "no_replay": f"{figures.get('words')}",
-        "other_replay": "replay.npz belongs to another model. Install Otklik once more, so that both are of one version.",
-        "failed": "learning broke off. The judge works on as before; the reason stands above, or in crawl.log.",
+        "too_few": f"not enough texts to train on: people have tagged {figures.get('texts', 0)}, at least"
+        f" {figures.get('needed')} are needed. Correct tags in cases; 50 corrections already help.",
+        "no_gain": "what was learned from some corrections did not help with the others. This happens when corrections"
+        " contradict each other or are few and very different. More corrections help.",
+        "forgets": "the new version was right more often on your corrections, but lost half a percentage point or more on"
+        " the original texts. More corrections help.",
+        "same": f"the result is the same as version {figures.get('same_as')}.",
+        "same_again": f"the result is the same as version {figures.get('same_as')}, so that version is active again.",
+        "model_changed": "the model has been replaced since training was requested. The new one takes over with the next"
+        " mention; train it then.",
+        "no_model": f"the model could not be loaded: {figures.get('words')}",
+        "cannot_learn": "the model set by OTKLIK_SENTIMENT_MODEL cannot be trained here; only the built-in one can.",
+        "no_replay": f"the original texts are missing: {figures.get('words')}",
+        "other_replay": "the original texts (replay.npz) belong to another model. Reinstall Otklik so that both come from"
+        " the same version.",
+        "failed": "training failed. The model works as before; the reason is above or in crawl.log.",
     }
     return words.get(found.reason, found.reason)
 
 
+def _line(one: JudgeRevision) -> dict[str, object]:
+    """What a person reads of a version; `_row` keeps the names that scripts know."""
+    figures = _figures(one)
+    return {
+        "version": one.id,
+        "state": STATES[one.state],
+        "active": one.is_active,
+        "signed": one.revision,
+        "asked_at": one.asked_at,
+        "right_before": _share(figures.get("before")),
+        "right_now": _share(figures.get("after")),
+        "originals_before": _share(figures.get("replay_before")),
+        "originals_now": _share(figures.get("replay_after")),
+        "why": _why(one)
+        if one.state is LearningState.REFUSED or not learned_figures.is_whole(one.figures)
+        else None,
+    }
+
+
+def _figures(one: JudgeRevision) -> dict[str, Any]:
+    return one.figures if learned_figures.is_whole(one.figures) else {}
+
+
 def _row(one: JudgeRevision) -> dict[str, object]:
-    figures = one.figures
+    figures = _figures(one)
     counts = {
         name: _share(figures.get(name)) for name in ("before", "after", "replay_before", "replay_after")
     }

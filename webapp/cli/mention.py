@@ -18,7 +18,7 @@ def mention() -> None:
 
 @mention.command("list")
 @as_json
-@click.option("--source", "source_id", type=int, help="Only of this source.")
+@click.option("--source", "source_id", type=int, help="Only from this source.")
 @click.option(
     "--limit", type=click.IntRange(1), help=f"At most so many, newest first; {SHOWN} in a table, all in JSON."
 )
@@ -32,7 +32,7 @@ def list_mentions(is_json: bool, source_id: int | None, limit: int | None, is_ow
     with db.snapshot() as session:
         found = (one for one in mentions.every(session, filters) if one.is_own is is_own)
         rows = [_row(one) for one in islice(found, limit or (None if is_json else SHOWN))]
-    show(rows, is_json, empty="Nothing was collected yet. Crawl now: otklik crawl")
+    show(rows, is_json, empty="No mentions yet. To crawl now: otklik crawl")
 
 
 def _row(found: MentionRow) -> dict[str, object]:

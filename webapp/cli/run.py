@@ -42,24 +42,24 @@ def _alone(home: Path) -> Iterator[None]:
     try:
         with FileLock(home / "run" / "otklik.lock", timeout=0):
             if (pid := orphans.supervisor(home)) is not None:
-                raise DeskError(f"Otklik is running here already. Stop that one first: `kill {pid}`.")
+                raise DeskError(f"Otklik is already running here. Stop it first: `kill {pid}`.")
             yield
     except Timeout:
         pid = orphans.supervisor(home)
         how = f"with Ctrl-C or `kill {pid}`" if pid else "with Ctrl-C"
-        raise DeskError(f"Otklik is running here already. Stop that one first, {how}.") from None
+        raise DeskError(f"Otklik is already running here. Stop it first, {how}.") from None
 
 
 def _end_orphans(home: Path) -> None:
     """Two sets of the same processes would hold the port, the socket and each other's work."""
     left = orphans.marked(home)
     if left:
-        click.echo(f"Ending {len(left)} processes that a killed supervisor has left behind …")
+        click.echo(f"Stopping what a killed supervisor left running (processes: {len(left)}) …")
         orphans.end(left, supervision.STOP_SECONDS)
 
 
 def _run(chosen: settings.Settings, *, is_sample: bool) -> int:
-    click.echo("Database: bringing it up to date …")
+    click.echo("Bringing the database up to date …")
     schema.upgrade()
     with db.transaction() as session:
         start = first_start.prepare(session, chosen, now(), is_sample=is_sample)
@@ -80,7 +80,7 @@ def _refuse_busy_port(chosen: settings.Settings) -> None:
             probe.bind((chosen.host, chosen.port))
         except OSError as error:
             raise DeskError(
-                f"{chosen.host}:{chosen.port} cannot be used: {error.strerror}. Choose another with OTKLIK_PORT=8801."
+                f"{chosen.host}:{chosen.port} cannot be used: {error.strerror}. Choose another port, for example OTKLIK_PORT=8801."
             ) from None
 
 
@@ -96,7 +96,7 @@ def _serve(configuration: Path, chosen: settings.Settings, start: first_start.St
             click.echo(_greeting(chosen, start, names))
         elif supervisor.poll() is None:
             click.secho(
-                f"The page does not answer yet. Look in {chosen.home / 'log' / 'web.log'}; still trying.",
+                f"The web process does not respond yet. Otklik keeps trying; see {chosen.home / 'log' / 'web.log'}.",
                 fg="red",
                 err=True,
             )
@@ -108,7 +108,7 @@ def _serve(configuration: Path, chosen: settings.Settings, start: first_start.St
     if code < 0 and code != -signal.SIGTERM:
         _end_orphans(chosen.home)
         click.secho(
-            "The supervisor was killed, and what it had started was stopped. Nothing is lost; start again with the "
+            "The supervisor was killed, so its processes were stopped. Nothing is lost; start again with the "
             "same command.", fg="red", err=True,
         )  # fmt: skip
         return 1
@@ -134,6 +134,6 @@ def _greeting(chosen: settings.Settings, start: first_start.Start, names: list[s
     lines = ["", f"  Otklik is at {chosen.address}", ""]
     lines += [f"    {line}" for line in start.sign_in]
     if start.demo_port is not None:
-        lines += ["", f"  The sample brand's shop and forum: http://127.0.0.1:{start.demo_port}/"]
+        lines += ["", f"  Shop and forum of the sample brand: http://127.0.0.1:{start.demo_port}/"]
     lines += ["", f"  Running: {', '.join(names)}. Logs: {chosen.home / 'log'}. Stop with Ctrl-C.", ""]
     return "\n".join(lines)

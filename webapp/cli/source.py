@@ -12,7 +12,7 @@ from channels import guard
 from channels.contract import Finding, Place, Replies
 from channels.errors import ChannelError, Forbidden
 from channels.robots import Manners
-from desk import brands, db, listening, removal, settings, sources, vault
+from desk import brand_setup, brands, db, listening, removal, settings, sources, vault
 from desk.errors import DeskError, Invalid
 from desk.models import Brand, Source
 from desk.people import Session
@@ -27,8 +27,12 @@ def source() -> None:
 @source.command()
 @click.argument("url")
 @click.option("--brand", "brand_name", help="For which brand; not needed when there is only one.")
-@click.option("--kind", type=click.Choice(sorted(channels.KINDS)), help="Skip the look at the address.")
-@click.option("--title", help="What to call it.")
+@click.option(
+    "--kind",
+    type=click.Choice(sorted(channels.KINDS)),
+    help="The kind of source; the address is then not checked first.",
+)
+@click.option("--title", help="The name shown in lists.")
 @click.option(
     "--set", "values", multiple=True, metavar="NAME=VALUE", help="A setting of the channel. Repeatable."
 )
@@ -40,7 +44,7 @@ def add(
     url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
     secrets: tuple[str, ...], interval: int | None,
 ) -> None:  # fmt: skip
-    """Listen at URL. Without --kind Otklik looks at the address and says what it found."""
+    """Add a source at URL. Without --kind Otklik checks the address and says what it found."""
     require_database()
     found = _given(kind, url, title) if kind else _look(url)
     plain, secret = _pairs(found.kind, values, secrets)
@@ -53,7 +57,10 @@ def add(
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))
     if doubt is not None:
-        click.echo(f"robots.txt could not be read now, so the crawl will ask for it again: {doubt}", err=True)
+        click.echo(
+            f"robots.txt could not be read now ({doubt}). The source is saved; the crawl asks for robots.txt again.",
+            err=True,
+        )
     click.echo(f"Next: otklik crawl {made.id}   (or let `otklik run` do it)")
 
 
@@ -81,7 +88,7 @@ def _look(url: str) -> Finding:
         raise DeskError(_no(seen.error))
     if len(seen.findings) > 1:
         click.echo(
-            f"Taking the first. To choose another: otklik source add URL --kind {seen.findings[1].kind}"
+            f"The first one is used. To choose another: otklik source add URL --kind {seen.findings[1].kind}"
         )
     return seen.findings[0]
 
@@ -101,10 +108,9 @@ def _no(error: ChannelError | None) -> str:
     instead = ""
     if isinstance(error, Forbidden) and "robots.txt" in str(error):
         instead = (
-            " Ask the site's owner to allow it, or bring its reviews in as a file: otklik import FILE.csv. Until then its "
-            "own notices by mail tell of new ones."
+            " Ask the site's owner to allow Otklik, or import the reviews as a file: otklik import FILE.csv."
         )
-    return f"Otklik cannot listen there: {error}{instead}"
+    return f"Otklik cannot read this address: {error} Nothing was saved.{instead}"
 
 
 def _brand(session: Session, name: str | None, url: str) -> Brand:
@@ -112,13 +118,13 @@ def _brand(session: Session, name: str | None, url: str) -> Brand:
         return brands.named(session, name)
     known = brands.all_brands(session)
     if len(known) > 1:
-        raise Invalid("There are several brands: say which with --brand NAME.", "brand")
+        raise Invalid("There are several brands: name one with --brand NAME.", "brand")
     if known:
         return known[0]
     host = urlsplit(url).hostname or "brand"
-    click.echo(f"There was no brand yet: made one called «{host}». Rename it under Settings.")
+    click.echo(f"There was no brand yet, so one was created: «{host}». You can rename it under Settings.")
     zone = settings.current().time_zone
-    return brands.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
+    return brand_setup.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
 
 
 def _pairs(
@@ -128,11 +134,15 @@ def _pairs(
     split = {"plain": _split(values), "secret": _split(secrets)}
     for name in (*split["plain"], *split["secret"]):
         if name not in fields:
-            raise Invalid(f"{kind} has no field «{name}». It has: {', '.join(fields) or 'none'}.", name)
+            raise Invalid(
+                f"{kind} has no field «{name}». Its fields: {', '.join(fields) or 'none'}. Nothing was saved.",
+                name,
+            )
     for name in split["plain"]:
         if fields[name].secret:
             raise Invalid(
-                f"«{name}» is a secret: give it with --secret, so that it is stored encrypted.", name
+                f"«{name}» is a secret: give it with --secret, so that it is stored encrypted. Nothing was saved.",
+                name,
             )
     return split["plain"], split["secret"]
 
@@ -142,15 +152,15 @@ def _split(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise Invalid(f"«{pair}» is not NAME=VALUE.", name)
+            raise Invalid(f"«{pair}» is not of the form NAME=VALUE. Nothing was saved.", name)
         found[name] = value
     return found
 
 
 def _abilities(kind: str) -> str:
     if isinstance(channels.channel(kind), Replies):
-        return "It can listen there, publish answers and check that they are public."
-    return "It can listen there and notice published answers; answering is by copy and open."
+        return "Otklik can read it, publish answers there and check that they are public."
+    return "Otklik can read it and notice published answers; answers are posted there by hand."
 
 
 @source.command("list")
@@ -160,11 +170,14 @@ def list_sources(is_json: bool) -> None:
     require_database()
     with db.snapshot() as session:
         heard = listening.overview(session, now(), ZoneInfo("UTC"))
-        rows = [_row(one.source, one.mentions) for one in sorted(heard, key=lambda one: one.source.id)]
+        rows = [
+            _row(one.source, one.mentions, one.is_damaged)
+            for one in sorted(heard, key=lambda one: one.source.id)
+        ]
     show(rows, is_json, empty="There is no source yet. Add one: otklik source add URL")
 
 
-def _row(found: Source, mentions: int) -> dict[str, object]:
+def _row(found: Source, mentions: int, is_damaged: bool) -> dict[str, object]:
     return {
         "id": found.id,
         "kind": found.kind,
@@ -172,8 +185,8 @@ def _row(found: Source, mentions: int) -> dict[str, object]:
         "title": found.title,
         "brand": found.brand.name,
         "state": found.state.value,
-        "error": found.error,
-        "error_kind": found.error_kind,
+        "error": sources.DAMAGED if is_damaged else found.error,
+        "error_kind": "damaged" if is_damaged else found.error_kind,
         "mentions": mentions,
         "last_success_at": found.last_success_at,
         "next_crawl_at": found.next_crawl_at,
@@ -183,10 +196,11 @@ def _row(found: Source, mentions: int) -> dict[str, object]:
 @source.command()
 @click.argument("source_id", type=int)
 def check(source_id: int) -> None:
-    """Look at the source's address and prove its credentials, without writing anything there."""
+    """Check that the source can be read and its credentials are accepted. Nothing is written there."""
     require_database()
     with db.snapshot() as session:
         found = sources.load(session, source_id)
+        sources.demand_whole(found)
         place = Place(
             found.url, found.settings, vault.unlock(found.secrets), found.cursor, found.brand.own_names
         )
@@ -195,21 +209,21 @@ def check(source_id: int) -> None:
     with _client() as http:
         seen = detection.detect(place.url, http, manners=_manners(http))
         if not seen.findings:
-            raise DeskError(f"The address is not readable now: {seen.error}")
-        click.echo(f"Reads: {seen.findings[0].evidence_en}")
+            raise DeskError(f"The address cannot be read now: {seen.error}")
+        click.echo(f"Readable: {seen.findings[0].evidence_en}")
         if isinstance(channel, Replies) and place.secrets:
             try:
                 channel.check(place, http)
             except ChannelError as error:
                 raise DeskError(f"The site did not accept the credentials: {error}") from None
-            click.echo("Credentials: accepted by the site.")
+            click.echo("The site accepts the credentials.")
 
 
 @source.command()
 @click.argument("source_id", type=int)
-@click.option("--resume", "is_resume", is_flag=True, help="Crawl it again from now on.")
+@click.option("--resume", "is_resume", is_flag=True, help="Start crawling it again.")
 def pause(source_id: int, is_resume: bool) -> None:
-    """Stop crawling a source for now; what it brought is kept."""
+    """Stop crawling a source for now; what was collected is kept."""
     require_database()
     with db.transaction() as session:
         step = sources.resume if is_resume else sources.pause
@@ -227,7 +241,9 @@ def remove(source_id: int, yes: bool) -> None:
         title = sources.load(session, source_id).title
         goes = removal.extent(session, [source_id])
     if not yes:
-        click.confirm(f"Delete «{title}» with {goes.mentions} mentions and {goes.cases} cases?", abort=True)
+        click.confirm(
+            f"Delete «{title}»? Also deleted: mentions {goes.mentions}, cases {goes.cases}.", abort=True
+        )
     with db.transaction() as session:
         removal.ask_source(session, source_id, None, now())
     remove_marked(f"Source {source_id}")

@@ -21,7 +21,11 @@ DAYS = 30
 @click.command()
 @as_json
 @click.option(
-    "--days", type=click.IntRange(1, 3650), default=DAYS, show_default=True, help="So many days up to today."
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=DAYS,
+    show_default=True,
+    help="The last so many days, today included.",
 )
 @click.option(
     "--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First day instead, in the brand's zone."
@@ -29,7 +33,7 @@ DAYS = 30
 @click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last day, included; today by default.")
 @click.option("--brand", "brand_name", help="Only this brand.")
 @click.option("--channel", type=click.Choice(sorted(channels.KINDS)), help="Only this kind of source.")
-@click.option("--team", type=click.Choice(["service", "marketing"]), help="Only what this team has.")
+@click.option("--team", type=click.Choice(["service", "marketing"]), help="Only cases of this team.")
 def stats(
     is_json: bool, days: int, first: datetime | None, last: datetime | None, brand_name: str | None,
     channel: str | None, team: str | None,

@@ -19,19 +19,21 @@ def user() -> None:
 
 @user.command()
 @click.argument("email")
-@click.option("--name", default="", help="As colleagues call him.")
+@click.option("--name", default="", help="The name that colleagues see.")
 @click.option(
     "--role", type=click.Choice(["agent", "lead", "analyst", "admin"]), default="agent", show_default=True
 )
-@click.option("--team", type=click.Choice(["service", "marketing"]), help="Whose queue is his.")
-@click.option("--password", help="Without it one is made up and printed once.")
+@click.option(
+    "--team", type=click.Choice(["service", "marketing"]), help="The team whose queue this person works on."
+)
+@click.option("--password", help="Without it, one is generated and printed once.")
 def add(email: str, name: str, role: str, team: str | None, password: str | None) -> None:
-    """Add a person who may sign in."""
+    """Add a person who can sign in."""
     require_database()
     chosen = password or secrets.token_urlsafe(9)
     with db.transaction() as session:
         made = people.add_user(session, email, name, chosen, [role], team, now())
-        click.echo(f"{made.email} may sign in as {role}.")
+        click.echo(f"{made.email} can sign in as {role}.")
     if password is None:
         click.echo(f"Password (shown once): {chosen}")
 
@@ -39,7 +41,7 @@ def add(email: str, name: str, role: str, team: str | None, password: str | None
 @user.command("password")
 @click.argument("email")
 def new_password(email: str) -> None:
-    """Give a person a new password, printed once; whoever is signed in under the old one is signed out."""
+    """Give a person a new password, printed once. Sessions opened with the old one are ended."""
     require_database()
     chosen = secrets.token_urlsafe(9)
     with db.transaction() as session:
@@ -50,33 +52,33 @@ def new_password(email: str) -> None:
 @user.command("deactivate")
 @click.argument("email")
 def deactivate(email: str) -> None:
-    """Shut a person out: signed out everywhere, and the cases in his hands go back to their teams."""
+    """Block a person's access: all sessions are ended, and their cases go back to the teams."""
     require_database()
     with db.transaction() as session:
         staff.deactivate(session, _known(session, email).id, None, now())
-    click.echo(f"{email} cannot sign in any more. What was in his hands waits for its team again.")
+    click.echo(f"{email} can no longer sign in. The cases went back to their teams.")
 
 
 @user.command("activate")
 @click.argument("email")
 def activate(email: str) -> None:
-    """Let a person sign in again. His old cases stay where they are now."""
+    """Let a person sign in again. Former cases stay where they are now."""
     require_database()
     with db.transaction() as session:
         staff.activate(session, _known(session, email).id)
-    click.echo(f"{email} may sign in again.")
+    click.echo(f"{email} can sign in again.")
 
 
 def _known(session: desk_people.Session, email: str) -> User:
     if (found := desk_people.by_email(session, email)) is None:
-        raise NotFound(f"Nobody signs in as {email}.")
+        raise NotFound(f"There is no account {email}. `otklik user list` shows all. Nothing was changed.")
     return found
 
 
 @user.command("list")
 @as_json
 def list_users(is_json: bool) -> None:
-    """Everybody who may sign in."""
+    """Everybody with an account, blocked ones included."""
     require_database()
     with db.snapshot() as session:
         rows = [
@@ -90,4 +92,4 @@ def list_users(is_json: bool) -> None:
             }
             for u in desk_people.everybody(session)
         ]
-    show(rows, is_json, empty="There is nobody yet. Add a person: otklik user add EMAIL")
+    show(rows, is_json, empty="There are no accounts yet. Add one: otklik user add EMAIL")

@@ -14,10 +14,11 @@ from webapp.cli.ground import require_database
 def work(is_burst: bool, part: str | None) -> None:
     """Do background work: with --burst everything that waits, else one PART until it is stopped.
 
-    tag judges new mentions, crawl crawls, reply publishes and verifies, jobs does both of these, clock rings the
-    bells. `otklik run` starts tag, crawl, reply and clock.
+    tag tags new mentions; crawl reads sources and trains the tagging model; reply publishes answers and checks that
+    they are public; jobs does the work of crawl and reply; clock starts work that is due. `otklik run` starts tag,
+    crawl, reply and clock.
     """
     if is_burst == (part is not None):
-        raise click.UsageError("Say either --burst or one of: tag, crawl, reply, jobs, clock.")
+        raise click.UsageError("Give either --burst or one of: tag, crawl, reply, jobs, clock.")
     require_database()
     sys.exit(subprocess.call([sys.executable, "-m", "workers", "burst" if is_burst else str(part)]))

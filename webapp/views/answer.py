@@ -1,13 +1,14 @@
 """Writing an answer: kept as a draft, approved, or posted by hand. A refusal never costs the text."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import replies, reviews, sources
+from desk import replies, reply_rows, reviews, sources
 from desk.errors import Conflict, DeskError, Invalid
 from desk.models import Reply
 from webapp import casefile, clock, ids, places, unit
@@ -61,7 +62,9 @@ def step(reply_id: int, step: str) -> ResponseReturnValue:
         "discard": (replies.discard, _("Discarded.")),
     }
     act, said = steps[step]
-    reply = replies.load(session, reply_id)
+    if step == "approve":
+        act = partial(act, besides=ids.read(request.form.get("besides")))
+    reply = reply_rows.load(session, reply_id)
     case_id = reply.case_id
     try:
         if step in ("approve", "retry"):
@@ -74,12 +77,16 @@ def step(reply_id: int, step: str) -> ResponseReturnValue:
 
 
 def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
+    """`publish_besides` and `by_hand_besides`: although a colleague's answer stands, which the form names."""
     session, now = unit.session(), clock.now()
     closes = action.endswith("_close")
+    besides = ids.read(request.form.get("besides")) if action.endswith("_besides") else None
     actions: dict[str, tuple[Callable[[Reply], object] | None, str]] = {
         "save": (None, _("Draft saved.")),
         "publish": (
-            lambda draft: replies.approve(session, draft.id, current_user, now, closes_case=closes),
+            lambda draft: replies.approve(
+                session, draft.id, current_user, now, closes_case=closes, besides=besides
+            ),
             _("The answer is being sent. This page shows when it is public."),
         ),
         "review": (
@@ -87,13 +94,16 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
             _("A lead has been asked to approve it."),
         ),
         "by_hand": (
-            lambda draft: replies.post_by_hand(session, draft.id, current_user, now, closes_case=closes),
+            lambda draft: replies.post_by_hand(
+                session, draft.id, current_user, now, closes_case=closes, besides=besides
+            ),
             _("Marked as posted. It counts as answered once it is seen on the site."),
         ),
     }
-    if action.removesuffix("_close") not in actions:
+    bare = action.removesuffix("_close").removesuffix("_besides")
+    if bare not in actions:
         raise Invalid(_("Choose what to do with the answer."), "action")
-    return actions[action.removesuffix("_close")]
+    return actions[bare]
 
 
 def _require_fit(reply: Reply) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from desk import cases, db, handovers, people, queue, triage, undo
 from desk.errors import DeskError, Invalid, NotFound
-from desk.models.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
+from desk.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
 from webapp import access, casefile, clock, errors, formats, ids, languages, notices, presence, snoozes, unit
 from webapp.words import label, word
 
@@ -183,7 +183,7 @@ def after(
 ) -> ResponseReturnValue:
     """A script gets the case anew, or the next one where the queue named it in `next_case`; a plain form is sent back
     to the page it came from."""
-    unit.session().flush()
+    db.flush(unit.session())
     token = step.token if step else None
     if access.is_fragment():
         told = notices.make(said, undo=token)

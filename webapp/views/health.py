@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from desk import db, settings, vitals
-from desk.models.words import RoleName
+from desk.words import RoleName
 from webapp import access, clock, unit, vital_signs
 
 bp = Blueprint("health", __name__)

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import corrections, revisions, settings
+from desk import adoptions, corrections, revisions, settings
 from desk.errors import Conflict
-from desk.models.words import RoleName
+from desk.words import RoleName
 from webapp import access, clock, unit
 
 bp = Blueprint("judge", __name__, url_prefix="/settings/judge")
@@ -48,7 +48,7 @@ def learn() -> ResponseReturnValue:
 @bp.post("/<int:number>/back")
 def back(number: int) -> ResponseReturnValue:
     try:
-        revisions.go_back(unit.session(), number, current_user, clock.now())
+        adoptions.go_back(unit.session(), number, current_user, clock.now())
     except Conflict as error:
         flash(_refusal(error, number), "error")
     else:

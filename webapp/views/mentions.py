@@ -14,7 +14,7 @@ from flask_security import current_user
 from desk import brands, calendars, conversation, mentions, metrics, people, sources, triage
 from desk.errors import Invalid
 from desk.models import Revision
-from desk.models.words import CaseStatus, Kind, Sentiment, Urgency
+from desk.words import CaseStatus, Kind, Sentiment, Urgency
 from webapp import access, clock, differences, filters_in_force, ids, languages, places, typed, unit
 from webapp.words import word
 

@@ -13,7 +13,7 @@ from flask_security import current_user
 from desk import brands, cases, handovers, people, queue, reviews, sources, undo
 from desk.errors import DeskError, Invalid
 from desk.models import Reply
-from desk.models.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment
+from desk.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment
 from webapp import (
     access,
     clock,

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from desk import brand_changes, removal, sources
-from desk.models.words import RoleName
+from desk.words import RoleName
 from webapp import access, clock, unit
 
 bp = Blueprint("removal", __name__)

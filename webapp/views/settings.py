@@ -8,10 +8,10 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_security import current_user
 
-from desk import brand_changes, brands, people, reasons, rulebook, settings, sources
+from desk import brand_changes, brand_setup, brands, calendars, people, reasons, rulebook, settings, sources
 from desk.errors import Conflict, Invalid, NotFound
 from desk.models import Rule
-from desk.models.words import RoleName, SourceState, TargetKind, Urgency
+from desk.words import RoleName, SourceState, TargetKind, Urgency
 from webapp import access, clock, hours, ids, languages, places, regions, rule_form, typed, unit
 from webapp.words import word
 
@@ -33,7 +33,7 @@ def add_brand() -> ResponseReturnValue:
     """Also the first run: a brand of one's own, and then straight to its first address."""
     form, session = request.form, unit.session()
     try:
-        brand = brands.create(
+        brand = brand_setup.create(
             session,
             form.get("name", ""),
             words=_lines("words"),
@@ -158,6 +158,7 @@ def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
         brand=found,
         hours=hours,
         regions=regions,
+        are_hours_damaged=not calendars.is_whole(found.calendar),
         policies=brands.policies(session, brand_id),
         rules=rulebook.rows(session, brand_id),
         in_words=lambda rule: rule_form.in_words(rule, listening),
@@ -177,8 +178,9 @@ def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = N
         chosen=rule_form.conditions(request.form)
         if request.method == "POST"
         else found.conditions
-        if found
+        if found and rulebook.is_whole(found)
         else {},
+        is_damaged_rule=found is not None and not rulebook.is_whole(found),
         teams=people.teams(session),
         policies=brands.policies(session, brand_id),
         channels=places.names(),

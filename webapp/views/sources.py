@@ -14,7 +14,7 @@ from channels.contract import Channel, Collects, Finding, Place, Replies, Settin
 from desk import brands, listening, settings, source_changes, sources, vault
 from desk.errors import Conflict, Invalid
 from desk.models import Brand, Source
-from desk.models.words import RoleName
+from desk.words import RoleName, SourceState
 from webapp import access, clock, ids, languages, outside, places, source_words, typed, unit
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
@@ -54,6 +54,7 @@ def change_state(source_id: int, step: str) -> ResponseReturnValue:
 def save_settings(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     source = sources.load(unit.session(), source_id)
+    was_whole = sources.is_whole(source)
     try:
         source_changes.change(
             unit.session(),
@@ -68,6 +69,8 @@ def save_settings(source_id: int) -> ResponseReturnValue:
         source_changes.change_secrets(unit.session(), source_id, fresh, request.form.getlist("forget"))
     except Invalid as error:
         return _page(source_id, {error.field or "title": error_words(error)}, code=422)
+    if not was_whole and source.state is SourceState.ACTIVE:
+        sources.crawl_soon(unit.session(), source, clock.now())
     flash(_("Saved."), "success")
     return redirect(url_for("sources.page", source_id=source_id))
 
@@ -206,7 +209,6 @@ def _new_page(code: int = 200, error: str | None = None, **found: Any) -> Respon
 def _words() -> dict[str, Any]:
     return {
         "condition": source_words.condition,
-        "damaged": source_words.DAMAGED,
         "trouble": source_words.trouble,
         "before_saving": source_words.before_saving,
         "abilities_of": abilities,

@@ -10,7 +10,7 @@ from flask_security import current_user
 from desk import people, staff
 from desk.errors import Conflict, Invalid
 from desk.models import User
-from desk.models.words import RoleName
+from desk.words import RoleName
 from webapp import access, clock, unit
 from webapp import people as accounts
 

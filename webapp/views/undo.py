@@ -4,11 +4,10 @@ import json
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_security import current_user
 
-from desk import undo
+from desk import db, undo
 from webapp import access, clock, notices, unit
 
 bp = Blueprint("undo", __name__)
@@ -22,7 +21,7 @@ def take_back(token: str) -> ResponseReturnValue:
     if not access.is_fragment():
         notices.leave(said)
         return redirect(access.local_target(request.form.get("next"), url_for("queue.index")), 303)
-    unit.session().flush()
+    db.flush(unit.session())
     response = make_response(render_template("notices.html", notices=[notices.make(said)]))
     response.headers["HX-Trigger"] = json.dumps({"otklik:undone": {"cases": undone.done}})
     return response
@@ -34,4 +33,10 @@ def _words(undone: undo.Undone) -> str:
     if not undone.refused:
         return str(said)
     numbers = ", ".join(str(one) for one in undone.refused)
-    return f"{said} {_('Left as they are, for something else has happened to them: %(ids)s.', ids=numbers)}"
+    left = ngettext(
+        "Left as it is, because something else has happened to it: %(ids)s.",
+        "Left as they are, because something else has happened to them: %(ids)s.",
+        len(undone.refused),
+        ids=numbers,
+    )
+    return f"{said} {left}"

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from desk import conversation, evidence, mentions, people, triage
+from desk import conversation, evidence, mentions, people, tags
 from desk.models import Mention, Verdict
-from desk.models.words import Kind, MentionState, Sentiment, Urgency
+from desk.words import Kind, MentionState, Sentiment, Urgency
 from webapp import access, explanations, formats, unit
 from webapp.explanations import NoJudge, Told
 from webapp.words import label
@@ -52,7 +52,7 @@ def _found(mention: Mention, head: str, verdicts: Sequence[Verdict]) -> dict[str
     if mention.is_own or not verdicts:
         return {"told": None, "notes": [], "problem": _("This mention has not been tagged.")}
     try:
-        told = explanations.tell(unit.session(), triage.words(mention), head)
+        told = explanations.tell(unit.session(), tags.words(mention), head)
     except NoJudge as error:
         return {"told": None, "notes": by_people, "problem": _refusal(error)}
     notes = by_people + list(_of_machine(told, mention, guess, head) if guess else [])

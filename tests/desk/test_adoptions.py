@@ -6,10 +6,10 @@ from threading import Thread
 
 import pytest
 
-from desk import db, revisions, triage
+from desk import adoptions, db, revisions, triage
 from desk.evidence import Judgement
 from desk.models import Rejudging, Source
-from desk.models.words import Kind, Sentiment, Urgency
+from desk.words import Kind, Sentiment, Urgency
 from tests.desk import rows
 from tests.desk.test_revisions import events, in_force, learned, meet, revisions_of, teach
 
@@ -38,16 +38,16 @@ def test_the_first_model_judges_again_where_an_older_one_has_judged(now, revisio
 def test_a_model_that_was_here_before_waits_until_another_has_settled(now):
     """Two machines, one with the new version: a worker of the old one that starts then turns nothing back."""
     meet(now)
-    soon, later = now + revisions.SETTLING / 2, now + 2 * revisions.SETTLING
+    soon, later = now + adoptions.SETTLING / 2, now + 2 * adoptions.SETTLING
     with db.transaction() as session:
-        assert revisions.meet(session, "onnx", "m2", now)
-        assert not revisions.meet(session, "onnx", "m1", soon)
-        assert revisions.meet(session, "onnx", "m2", soon)
+        assert adoptions.meet(session, "onnx", "m2", now)
+        assert not adoptions.meet(session, "onnx", "m1", soon)
+        assert adoptions.meet(session, "onnx", "m2", soon)
     assert in_force() == "m2"
     assert events() == ["judge_arrived"] * 2
     with db.transaction() as session:
         assert session.query(Rejudging).count() == 1
-        assert revisions.meet(session, "onnx", "m1", later)
+        assert adoptions.meet(session, "onnx", "m1", later)
     assert in_force() == "m1"
 
 
@@ -59,9 +59,9 @@ def test_of_two_who_change_the_judge_at_the_same_moment_one_judge_is_left(now, c
     with db.transaction() as session:
         number = revisions.ask(session, None, now).id
     changes: dict[str, Callable[[db.Session], object]] = {
-        "go back": lambda session: revisions.go_back(session, shipped, None, later),
-        "learn": lambda session: revisions.settle(session, number, learned("bb"), later),
-        "come": lambda session: revisions.meet(session, "onnx", "m2", later),
+        "go back": lambda session: adoptions.go_back(session, shipped, None, later),
+        "learn": lambda session: adoptions.settle(session, number, learned("bb"), later),
+        "come": lambda session: adoptions.meet(session, "onnx", "m2", later),
     }
     other = Thread(target=meet, args=(later, "m3"))
     with db.transaction() as session:

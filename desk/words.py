@@ -1,4 +1,4 @@
-"""The closed sets of words: statuses, labels, roles. Each is written here once."""
+"""[pure] The closed sets of words: statuses, labels, roles. Each is written here once."""
 
 from enum import StrEnum
 

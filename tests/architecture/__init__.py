@@ -1,0 +1,1 @@
+"""How the rules of docs/architecture.md are read off the syntax trees. `guards.GUARDS` lists them all."""

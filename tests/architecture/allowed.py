@@ -1,0 +1,78 @@
+"""Forms that every guard must let pass."""
+
+from tests.architecture.lines import act, module, rule, view
+
+ALLOWED: dict[str, dict[str, str]] = {
+    "a function of ours that is called begin": view(
+        "return sources.begin(unit.session())", head="from desk import sources"
+    ),
+    "what the request's form holds": view(
+        "session['next'] = request.form.get('next')",
+        "session.get('next')",
+        head="from flask import request, session",
+    ),
+    "a set that something is added to": view("found = set()", "found.add(1)", "return found"),
+    "a session that is handed on": view(
+        "return cases.take(unit.session(), 1)", head="from desk import cases"
+    ),
+    "the type of a session": view("return Session", head="from desk.people import Session"),
+    "an object of its own with a status": module(
+        "webapp/gateway.py", "class Answer:", "    def __init__(self):", "        self.status = 200"
+    ),
+    "a state that is read and compared": act("return case.status == 'open' or case.stage"),
+    "another attribute by its name": act("setattr(case, 'note', now)"),
+    "a savepoint where the unique key decides": module(
+        "desk/brand_setup.py", "def add(session):", "    with session.begin_nested():", "        pass"
+    ),
+    "a client that is lent": module(
+        "workers/clock.py", "import httpx", "def f(http: httpx.Client | None) -> httpx.Client: ..."
+    ),
+    "an iterator of clients": module(
+        "webapp/outside.py",
+        "from collections.abc import Iterator",
+        "import httpx",
+        "def f() -> Iterator[httpx.Client]: ...",
+    ),
+    "a narrow except": act("try:", "    pass", "except OSError:", "    pass"),
+    "a narrow suppress": act(
+        "with suppress(OSError, ValueError):", "    pass", head="from contextlib import suppress"
+    ),
+    "a suppress at a border that says so": module(
+        "workers/clock.py",
+        "from contextlib import suppress",
+        "with suppress(Exception):  # the job border: others wait",
+        "    pass",
+    ),
+    "a rule that takes now": rule(
+        "from datetime import datetime, timedelta",
+        "def f(now: datetime, wire):",
+        "    return now - timedelta(1), wire.now",
+    ),
+    "a rule that imports rules and words": {
+        "desk/calendars.py": '"""[pure] Hours."""\nfrom desk import errors, sla\nfrom desk.words import A'
+    },
+    "a rule with harmless libraries": rule(
+        "import math", "import re", "from collections.abc import Mapping", "from urllib.parse import urlsplit"
+    ),
+    "a rule that reads a date": rule(
+        "from datetime import datetime", "def f(text):", "    return datetime.fromisoformat(text)"
+    ),
+    "a page that says pure later on": module("webapp/figures.py", "# Pure words."),
+    "an import of one's own package late": view("from webapp import first_run", "return first_run"),
+    "a table of one's own commands": module(
+        "webapp/cli/__init__.py",
+        "from importlib import import_module",
+        "ALL = {'run': 'webapp.cli.run:run'}",
+        "def f(name):",
+        "    return import_module(ALL[name])",
+    ),
+    "a subject that imports an earlier one": act(
+        "return sla", head="from desk import sla\nfrom desk.models import Case"
+    ),
+    "a module in the folder of its subject": module("desk/metrics/series.py", "from desk.models import Case"),
+    "a sentence that names a file": act("return 'See desk.css and desk/cases.py.'"),
+    "the version of a package": module("webapp/about.py", "from importlib.metadata import version"),
+    "an object that has a method called eval": module(
+        "sentiment/hub.py", "def f(model):", "    return model.eval()"
+    ),
+}

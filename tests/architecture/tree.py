@@ -1,0 +1,139 @@
+"""A small tree that keeps every rule. Tests write one breach into it, or one form that is allowed."""
+
+from pathlib import Path
+
+from tests.architecture.house import PACKAGES, House
+
+CLEAN = {
+    "channels/__init__.py": '''
+        """Where people speak."""
+        from importlib import import_module
+
+        KINDS = {"rss": "channels.rss:Rss"}
+
+
+        def channel(kind):
+            module, name = KINDS[kind].split(":")
+            return getattr(import_module(module), name)()
+    ''',
+    "channels/errors.py": '"""[pure] What can go wrong."""',
+    "channels/guard.py": '''
+        """The address guard."""
+        import httpx
+
+
+        def guarded_client():
+            return httpx.Client()
+    ''',
+    "channels/rss.py": '''
+        """Feeds."""
+        import httpx
+
+        from channels import errors
+
+
+        class Rss:
+            def send(self, text: str, http: httpx.Client) -> None:
+                raise errors.Refused(text)
+    ''',
+    "crawler/__init__.py": '"""Scrapy."""',
+    "crawler/records.py": '''
+        """What the crawler stores."""
+        from desk import db, sources
+
+
+        def begin(source_id):
+            with db.transaction() as session:
+                return sources.load(session, source_id)
+    ''',
+    "desk/__init__.py": '"""The domain."""',
+    "desk/words.py": '"""[pure] The closed sets of words."""\nfrom enum import StrEnum',
+    "desk/errors.py": '"""[pure] What the domain refuses."""',
+    "desk/sla.py": '''
+        """[pure] Business time."""
+        from datetime import datetime
+
+        from desk.errors import Invalid
+
+
+        def due(opened_at: datetime, now: datetime) -> bool:
+            return opened_at < now
+    ''',
+    "desk/db.py": '''
+        """Sessions, and the one commit."""
+        import sqlalchemy as sa
+        from sqlalchemy.orm import Session
+
+
+        def transaction():
+            session = Session(sa.create_engine("sqlite://"))
+            session.begin()
+            session.commit()
+            return session
+    ''',
+    "desk/bell.py": '"""What is rung after a commit."""\nJOBS = {"tag": "workers.jobs.tag"}',
+    "desk/models/__init__.py": '"""The rows."""\nfrom desk.models.case import Case',
+    "desk/models/case.py": '"""The case."""\nfrom desk.words import CaseStatus',
+    "desk/people.py": '"""Who works here."""\nfrom sqlalchemy.orm import Session',
+    "desk/sources.py": '"""Where we listen."""\nfrom desk.models import Case',
+    "desk/cases.py": '''
+        """What people do with a case."""
+        import sqlalchemy as sa
+
+        from desk import sla
+        from desk.models import Case
+
+
+        def move(session, case, status):
+            case.status = status
+            session.execute(sa.update(Case).values(status=status))
+    ''',
+    "desk/replies.py": '"""Answers."""\nfrom desk import cases',
+    "desk/looks.py": '"""Looks at the public page."""\nfrom desk import cases',
+    "desk/triage.py": '"""Verdict, route, case."""\nfrom desk import cases, replies',
+    "desk/metrics/__init__.py": '"""The numbers."""\nfrom desk.metrics.report import report',
+    "desk/metrics/report.py": '"""The figures of a page."""\nfrom desk.models import Case',
+    "sentiment/__init__.py": '"""Text in, verdict out."""',
+    "webapp/__init__.py": '"""Pages."""',
+    "webapp/unit.py": '"""A request and its session."""\nfrom desk import db\nfrom desk.people import Session',
+    "webapp/views/__init__.py": "",
+    "webapp/views/case.py": '''
+        """The page of a case."""
+        from flask import request
+
+        from desk import cases
+        from webapp import unit
+
+
+        def take(case_id):
+            cases.move(unit.session(), case_id, request.form.get("status"))
+    ''',
+    "workers/__init__.py": '"""When things happen."""',
+    "workers/jobs.py": '''
+        """The jobs that the bells name."""
+        from desk import db, triage
+
+
+        def tag():
+            try:
+                with db.transaction() as session:
+                    triage.judge(session)
+            except Exception:  # the job border: the next one may be well
+                return
+    ''',
+}
+
+
+def build(root: Path, changes: dict[str, str]) -> House:
+    """The clean tree with these files in it: anew, or in place of those of the same path."""
+    for path, source in {**CLEAN, **changes}.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_dedented(source), encoding="utf-8")
+    return House.read(root, *PACKAGES, "demo", "bench")
+
+
+def _dedented(source: str) -> str:
+    lines = source.strip("\n").split("\n")
+    depth = len(lines[0]) - len(lines[0].lstrip())
+    return "\n".join(line[depth:] if not line[:depth].strip() else line for line in lines).rstrip() + "\n"
