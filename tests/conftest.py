@@ -2,7 +2,9 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +29,7 @@ caches.keep_statements("sqlite://", *([databases.address(SERVER, "postgres")] if
 caches.keep_templates()
 caches.keep_addresses()
 
+ROOT = Path(__file__).parents[1]
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -144,6 +147,27 @@ def _forget() -> None:
     db.forget()
     settings.current.cache_clear()
     bell.connection.cache_clear()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """`start("-m", "workers", "reply")`: our own programs as in earnest; what still runs at the end is killed."""
+    running: list[subprocess.Popen[str]] = []
+
+    def run(*command: str, output: int = subprocess.DEVNULL, **environment: str) -> "subprocess.Popen[str]":
+        chosen = {**os.environ, **environment}
+        whole = [sys.executable, *command]
+        process = subprocess.Popen(
+            whole, cwd=ROOT, env=chosen, stdout=output, stderr=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        return process
+
+    yield run
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,22 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
-KEPT = "kept_for_tests"
-"""A schema beside the product's own: what a migrated database holds at first, and whether its tables were changed."""
+# Nothing of ours is put into the database to notice this: a backup of it would hold that too.
+SHAPE = """
+SELECT md5(string_agg(fact, ',' ORDER BY fact)) FROM (
+  SELECT concat(oid, relname) AS fact FROM pg_class WHERE relnamespace = 'public'::regnamespace
+  UNION ALL
+  SELECT concat(attrelid, '.', attnum, attname, atttypid, attnotnull, atthasdef) FROM pg_attribute
+    JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+  UNION ALL
+  SELECT concat('c', oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+  UNION ALL
+  SELECT concat('t', oid) FROM pg_trigger
+  UNION ALL
+  SELECT concat('n', nspname) FROM pg_namespace WHERE nspname NOT LIKE 'pg_temp%' AND nspname NOT LIKE 'pg_toast_temp%'
+) AS facts
+"""
+"""One word for all tables, columns, indexes, constraints and triggers: another one where any of them was changed."""
 
 
 def address(server: str, name: str) -> str:
@@ -45,7 +59,7 @@ class Emptied:
         self._server, self._template = server, template
         self._connection = psycopg.connect(server, autocommit=True)
         self._copy: psycopg.Connection | None = None
-        self._name, self._script = "", ""
+        self._name = self._script = self._shape = ""
 
     def next(self) -> str:
         """The name of a database as empty as a new one. Nobody is connected to it."""
@@ -54,7 +68,7 @@ class Emptied:
             self._name = f"otklik_test_{secrets.token_hex(6)}"
             _create(self._connection, self._name, self._template)
             self._copy = psycopg.connect(f"{self._server.rsplit('/', 1)[0]}/{self._name}", autocommit=True)
-            self._script = _prepared(self._copy)
+            self._script, self._shape = _script(self._copy), _one(self._copy, SHAPE)
         return self._name
 
     def _empty(self, copy: psycopg.Connection) -> bool:
@@ -62,7 +76,7 @@ class Emptied:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
             " AND pid <> pg_backend_pid()"
         )
-        if copy.execute(f"SELECT 1 FROM {KEPT}.changes LIMIT 1").fetchone():
+        if _one(copy, SHAPE) != self._shape:
             return False
         copy.execute(self._script)
         return True
@@ -78,34 +92,34 @@ class Emptied:
         self._connection.close()
 
 
-def _prepared(copy: psycopg.Connection) -> str:
-    """Keeps the rows of a migrated database and notes changes of its tables; returns what brings those rows back."""
+def _one(copy: psycopg.Connection, query: str) -> str:
+    (found,) = copy.execute(query).fetchone() or ("",)
+    return str(found)
+
+
+def _script(copy: psycopg.Connection) -> str:
+    """What leaves the rows of a migrated database in it, and no others; numbers begin where they began."""
     tables = [row[0] for row in copy.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]
-    filled = [
-        table
-        for table in tables
-        if copy.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
-    ]
     numbers = copy.execute(
         "SELECT sequencename, coalesce(last_value, start_value), last_value IS NOT NULL"
         " FROM pg_sequences WHERE schemaname = 'public'"
     ).fetchall()
-    copy.execute(f"CREATE SCHEMA {KEPT}")
-    copy.execute(f"CREATE TABLE {KEPT}.changes (what text)")
-    for table in filled:
-        copy.execute(f'CREATE TABLE {KEPT}."{table}" AS TABLE public."{table}"')
-    copy.execute(
-        f"CREATE FUNCTION {KEPT}.note() RETURNS event_trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN INSERT INTO {KEPT}.changes VALUES (tg_tag); END $$"
-    )
-    for moment in ("ddl_command_end", "table_rewrite"):
-        copy.execute(f"CREATE EVENT TRIGGER note_{moment} ON {moment} EXECUTE FUNCTION {KEPT}.note()")
     return ";".join(
         [
             "BEGIN; SET LOCAL session_replication_role = replica",  # in any order, whatever refers to what
             *(f'DELETE FROM public."{table}"' for table in tables),
-            *(f'INSERT INTO public."{table}" SELECT * FROM {KEPT}."{table}"' for table in filled),
+            *(_insert(copy, table, row) for table in tables for row in _rows(copy, table)),
             *(f"SELECT setval('public.\"{name}\"', {at}, {is_used})" for name, at, is_used in numbers),
             "COMMIT",
         ]
     )
+
+
+def _rows(copy: psycopg.Connection, table: str) -> list[str]:
+    query = sql.SQL("SELECT row_to_json(one)::text FROM {} AS one").format(sql.Identifier("public", table))
+    return [row[0] for row in copy.execute(query)]
+
+
+def _insert(copy: psycopg.Connection, table: str, row: str) -> str:
+    made = "INSERT INTO {0} SELECT * FROM json_populate_record(NULL::{0}, {1})"
+    return sql.SQL(made).format(sql.Identifier("public", table), sql.Literal(row)).as_string(copy)

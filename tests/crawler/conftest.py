@@ -1,9 +1,7 @@
 """Sources in a real database, and the crawler as the child process it is."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,7 @@ from desk import db, settings, sources
 from desk.models import Brand, Calendar, Mention, Source
 from tests.crawler.site import Site, serve
 
-ROOT = Path(__file__).parents[2]
+Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
@@ -60,9 +58,8 @@ def listen(brand: int, now: Any) -> Callable[..., int]:
 
 
 @pytest.fixture
-def start(home: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Starts the crawler as in earnest, at sites of our own and without pauses; what still runs is killed."""
-    running: list[subprocess.Popen[str]] = []
+def start(home: Path, start: Start) -> Start:
+    """Starts the crawler as in earnest, at sites of our own and without pauses."""
 
     def run(*arguments: object, **environment: str) -> "subprocess.Popen[str]":
         chosen = {
@@ -70,28 +67,15 @@ def start(home: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
             "OTKLIK_ALLOW_PRIVATE_ADDRESSES": "true",
             "OTKLIK_CRAWL_DELAY_SECONDS": "0",
             "OTKLIK_CRAWL_TIMEOUT_SECONDS": "5",
-            **environment,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crawler", *map(str, arguments)],
-            cwd=ROOT,
-            env={**os.environ, **chosen},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        running.append(process)
-        return process
+        command = ("-m", "crawler", *map(str, arguments))
+        return start(*command, output=subprocess.PIPE, **(chosen | environment))
 
-    yield run
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-            process.communicate()
+    return run
 
 
 @pytest.fixture
-def crawl(start: Callable[..., "subprocess.Popen[str]"]) -> Callable[..., dict[int, dict[str, Any]]]:
+def crawl(start: Start) -> Callable[..., dict[int, dict[str, Any]]]:
     """Crawls to the end and returns what was said of each source. The process itself must have worked."""
 
     def run(*arguments: object, **environment: str) -> dict[int, dict[str, Any]]:

@@ -52,6 +52,8 @@ BODIES = (
     ("\x7f/\x7f;;;", b"\xff" * 100),
 )  # fmt: skip
 # What is typed there is sent out, which is a test of its own; and who signs out cannot go on.
+# Hundreds of pages a test, which a busy machine takes its time for.
+pytestmark = pytest.mark.timeout(600)
 LEFT_ALONE = {"security.logout", "static"}
 ROLES = ("admin", "analyst")
 

@@ -1,11 +1,7 @@
 """A forum, a brand that listens there, and the workers as the child processes they are."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +12,6 @@ from desk.triage import Judgement
 from desk.words import Kind, Sentiment, Urgency
 from tests.workers.board import Board, forum
 
-ROOT = Path(__file__).parents[2]
 COMPLAINT = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="test", revision="1")
 
 
@@ -93,27 +88,3 @@ def state() -> Callable[[int], Reply]:
             return row
 
     return read
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
-    """Starts a worker process; what still runs at the end is killed."""
-    running: list[subprocess.Popen[str]] = []
-
-    def run(*command: str, **environment: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        running.append(process)
-        return process
-
-    yield run
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
