@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import crawl, queue_page, rejudging, web
+from bench import crawl, memory, pages, queue_page, rejudging, use, web
 
 
 def tagging() -> dict[str, Any]:
@@ -32,8 +33,11 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "crawl": crawl.measure,
     "tagging": tagging,
     "queue": queue_page.measure,
+    "pages": pages.measure,
     "rejudging": rejudging.measure,
     "web": web.measure,
+    "memory": memory.measure,
+    "use": use.measure,
 }
 KEPT = Path("var/bench")
 
@@ -41,12 +45,15 @@ KEPT = Path("var/bench")
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="only these; all by default")
-    chosen = parser.parse_args().parts or list(PARTS)
+    parser.add_argument("--million", action="store_true", help="pages: a desk of 1,000,000 mentions as well")
+    asked = parser.parse_args()
+    chosen = asked.parts or list(PARTS)
+    parts = PARTS | {"pages": partial(pages.measure, million=asked.million)}
     console = Console()
     found = {}
     for name in chosen:
         with console.status(f"measuring: {name}"):
-            found[name] = PARTS[name]()
+            found[name] = parts[name]()
         console.print(_table(found[name]))
     KEPT.mkdir(parents=True, exist_ok=True)
     path = KEPT / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
@@ -58,11 +65,17 @@ def _table(figures: dict[str, Any]) -> Table:
     table = Table(title=str(figures["name"]), title_justify="left", show_header=False, box=None)
     for name, value in figures.items():
         if name != "name":
-            table.add_row(
-                name.replace("_", " "),
-                json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value),
-            )
+            _add(table, name.replace("_", " "), value)
     return table
+
+
+def _add(table: Table, name: str, value: Any) -> None:
+    """Figures within figures get a row each."""
+    if isinstance(value, dict) and any(isinstance(one, dict) for one in value.values()):
+        for inner, one in value.items():
+            _add(table, f"{name}, {inner}", one)
+    else:
+        table.add_row(name, json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Fills an empty, migrated database with a desk that has been at work for a year. For benchmarks only."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from random import Random
 from typing import Any
 
@@ -55,34 +55,83 @@ class Plan:
     seed: int = 7
 
 
+@dataclass(frozen=True)
+class House:
+    """Who was there before the first mention; `kinds` are those of the sources."""
+
+    sources: Sequence[Source]
+    kinds: dict[int, str]
+    team_ids: Sequence[int]
+    user_ids: Sequence[int]
+
+
 def fill(
     session: Session, plan: Plan, now: datetime = NOW, *, progress: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Everything that the queue, the mentions page and the numbers read, full text included. Needs empty tables."""
+    """Everything that the pages and the numbers read, full text included. Needs empty tables. Written batch by batch,
+    so that a desk of any size takes the memory of one batch."""
     random = Random(plan.seed)
-    sources = _house(session, now)
-    _insert(
-        session,
-        Author,
-        (
-            {"id": i, "place": "bench.example", "external_id": str(i), "name": _name(random)}
-            for i in range(1, plan.mentions // 3 + 2)
-        ),
-    )
-    rows = [_mention(random, number, plan, sources, now) for number in range(1, plan.mentions + 1)]
-    asked = [row for row in rows if row["kind"] is not Kind.PRAISE]
-    cases = _cases(random, asked, plan, now, session)
-    _insert(session, Mention, [{**row, "case_id": None} for row in rows], progress)
-    _insert(session, Case, cases)
-    _link(session)
-    _insert(session, Verdict, (_verdict(row) for row in rows))
-    _insert(session, Reply, _replies(random, cases))
-    _insert(session, Journal, _journal(cases))
-    search.index(session, [row["id"] for row in rows])
+    house = _house(session, now)
+    _insert(session, Author, _authors(random, plan))
+    _look_around(session)
+    asked = sum(kind != "praise" for kind in _kinds(plan))
+    mentions = zip(_kinds(plan), range(1, plan.mentions + 1), strict=True)
+    rows = (_mention(random, number, kind, plan, house.sources, now) for kind, number in mentions)
+    cases, next_case = _chosen(random, min(plan.open_cases, asked), asked), count(1)
+    for batch in _batches(rows):
+        _write(session, random, house, batch, cases, next_case, now)
+        if batch[0]["id"] == 1:
+            _look_around(session)
+        progress(len(batch))
     _renumber(session)
 
 
-def _house(session: Session, now: datetime) -> list[Source]:
+def _write(
+    session: Session,
+    random: Random,
+    house: House,
+    batch: list[dict[str, Any]],
+    is_open: Iterator[bool],
+    numbers: Iterator[int],
+    now: datetime,
+) -> None:
+    cases = [
+        _case_of(random, next(numbers), row, next(is_open), house, now)
+        for row in batch
+        if row["kind"] is not Kind.PRAISE
+    ]
+    # A mention names its case and the case its mention, so one of the two is told afterwards.
+    _insert(session, Mention, batch)
+    _insert(session, Case, cases)
+    if cases:
+        _link(session, cases[0]["id"], cases[-1]["id"])
+    _insert(session, Verdict, map(_verdict, batch))
+    _insert(session, Reply, _replies(random, cases))
+    _insert(session, Journal, _journal(cases))
+    search.index(session, [row["id"] for row in batch])
+
+
+def _kinds(plan: Plan) -> Iterator[str]:
+    """The same each time, of a random of its own: how many of them ask for an answer is needed before the first row."""
+    random = Random(plan.seed)
+    return (random.choices(("complaint", "question", "praise"), (5, 2, 3))[0] for _ in range(plan.mentions))
+
+
+def _chosen(random: Random, wanted: int, among: int) -> Iterator[bool]:
+    """One after the other, so that in the end just so many are chosen and each was as likely as any."""
+    for left in range(among, 0, -1):
+        is_chosen = random.random() * left < wanted
+        wanted -= is_chosen
+        yield is_chosen
+
+
+def _authors(random: Random, plan: Plan) -> Iterator[dict[str, Any]]:
+    for number in range(1, plan.mentions // 3 + 2):
+        name = _name(random)
+        yield {"id": number, "place": "bench.example", "external_id": str(number), "name": name}
+
+
+def _house(session: Session, now: datetime) -> House:
     hours = {str(day): [["09:00", "21:00"]] for day in range(7)}
     calendar = Calendar(name="Bench", time_zone="Europe/Moscow", hours=hours, exceptions={})
     brands = [
@@ -122,7 +171,8 @@ def _house(session: Session, now: datetime) -> list[Source]:
     ]
     session.add_all(sources)
     session.flush()
-    return sources
+    kinds = {source.id: source.kind for source in sources}
+    return House(sources, kinds, team_ids, [user.id for user in people])
 
 
 def _name(random: Random) -> str:
@@ -131,10 +181,9 @@ def _name(random: Random) -> str:
 
 
 def _mention(
-    random: Random, number: int, plan: Plan, sources: Sequence[Source], now: datetime
+    random: Random, number: int, kind: str, plan: Plan, sources: Sequence[Source], now: datetime
 ) -> dict[str, Any]:
     source = random.choice(sources)
-    kind = random.choices(("complaint", "question", "praise"), (5, 2, 3))[0]
     language = random.choices(("ru", "en"), (7, 3))[0]
     published_at = now - timedelta(
         days=plan.days * (plan.mentions - number) / plan.mentions, seconds=random.randrange(3600)
@@ -151,24 +200,16 @@ def _mention(
     }  # fmt: skip
 
 
-def _cases(
-    random: Random, asked: Sequence[dict[str, Any]], plan: Plan, now: datetime, session: Session
-) -> list[dict[str, Any]]:
+def _case_of(
+    random: Random, number: int, row: dict[str, Any], is_open: bool, house: House, now: datetime
+) -> dict[str, Any]:
     """One case for each complaint and question. The open ones are spread over all ages, as they are in life."""
-    teams, users = list(session.scalars(sa.select(Team.id))), list(session.scalars(sa.select(User.id)))
-    kinds = {source.id: source.kind for source in session.scalars(sa.select(Source))}
-    is_open = set(random.sample(range(len(asked)), min(plan.open_cases, len(asked))))
-    cases = []
-    for number, row in enumerate(asked):
-        status = (
-            _status(random) if number in is_open else random.choice((CaseStatus.ANSWERED, CaseStatus.CLOSED))
-        )
-        case = _case(random, number + 1, row, status, teams, users, kinds)
-        if number not in is_open:
-            _answer(random, row, case, now)
-        case["is_met"] = case["is_met"] if case["answered_at"] else (False if case["due_at"] < now else None)
-        cases.append(case)
-    return cases
+    status = _status(random) if is_open else random.choice((CaseStatus.ANSWERED, CaseStatus.CLOSED))
+    case = _case(random, number, row, status, house)
+    if not is_open:
+        _answer(random, row, case, now)
+    case["is_met"] = case["is_met"] if case["answered_at"] else (False if case["due_at"] < now else None)
+    return case
 
 
 def _status(random: Random) -> CaseStatus:
@@ -181,15 +222,13 @@ def _case(
     number: int,
     row: dict[str, Any],
     status: CaseStatus,
-    teams: list[int],
-    users: list[int],
-    kinds: dict[int, str],
+    house: House,
 ) -> dict[str, Any]:
     opened_at = row["collected_at"]
     return {
-        "id": number, "brand_id": row["brand_id"], "source_id": row["source_id"], "source_kind": kinds[row["source_id"]],
-        "mention_id": row["id"], "author_id": row["author_id"], "thread": f"c{number}", "author_key": str(row["author_id"]),
-        "team_id": random.choice(teams), "assignee_id": None if status is CaseStatus.OPEN else random.choice(users),
+        "id": number, "brand_id": row["brand_id"], "source_id": row["source_id"], "source_kind": house.kinds[row["source_id"]],
+        "mention_id": row["id"], "author_id": row["author_id"], "thread": row["thread"], "author_key": f"a{number}",
+        "team_id": random.choice(house.team_ids), "assignee_id": None if status is CaseStatus.OPEN else random.choice(house.user_ids),
         "status": status, "stage": STAGE_OF[status], "priority": row["urgency"], "rule_en": EN_OF_KIND[row["kind"]],
         "rule_ru": "Жалобы → Сервис", "policy": "Reviews v1", "sentiment": row["sentiment"], "kind": row["kind"],
         "language": row["language"], "needs_look": row["needs_look"], "message_count": 1, "opened_at": opened_at,
@@ -229,6 +268,7 @@ def _replies(random: Random, cases: Sequence[dict[str, Any]]) -> Iterator[dict[s
                 "user_id": case["assignee_id"], "state": state, "text": text(random, "ru", "praise"), "thread_seen": 1,
                 "closes_case": False, "is_review_asked": False, "created_at": case["changed_at"],
                 "changed_at": case["changed_at"], "published_at": case["answered_at"], "looks": 1,
+                "external_id": f"r{case['id']}" if case["answered_at"] else None,
             }  # fmt: skip
 
 
@@ -244,29 +284,36 @@ def _journal(cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _insert(
-    session: Session, model: type[Base], rows: Any, progress: Callable[[int], None] = lambda _: None
-) -> None:
+def _insert(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+    for batch in _batches(rows):
+        session.execute(sa.insert(model.__table__), batch)  # type: ignore[arg-type]
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
-        session.execute(sa.insert(model.__table__), batch)  # type: ignore[arg-type]
-        progress(len(batch))
+        yield batch
 
 
-def _link(session: Session) -> None:
-    of_mention = sa.select(Case.id).where(Case.mention_id == Mention.id).scalar_subquery()
-    session.execute(
-        sa.update(Mention).values(case_id=of_mention).execution_options(synchronize_session=False)
+def _link(session: Session, first_case: int, last_case: int) -> None:
+    known = sa.update(Mention).where(
+        Case.mention_id == Mention.id, Case.id >= first_case, Case.id <= last_case
     )
+    session.execute(known.values(case_id=Case.id).execution_options(synchronize_session=False))
 
 
 def _renumber(session: Session) -> None:
-    """PostgreSQL's counters do not notice ids that were given; both databases plan better when they have looked."""
+    """PostgreSQL's counters do not notice ids that were given."""
     if session.get_bind().dialect.name == "postgresql":
         for table in ("authors", "mentions", "cases"):
             session.execute(
                 sa.text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
             )
+    _look_around(session)
+
+
+def _look_around(session: Session) -> None:
+    """Within one transaction nobody else tells PostgreSQL that its tables have grown."""
     session.execute(sa.text("ANALYZE"))
 
 

@@ -35,13 +35,13 @@ def measure() -> dict[str, Any]:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
     with tempfile.TemporaryDirectory() as home:
-        port = _free_port()
+        port = free_port()
         environment = {**os.environ, "OTKLIK_HOME": home, "OTKLIK_PORT": str(port)}
         subprocess.run([sys.executable, "-m", "bench.web", "fill"], env=environment, check=True)
         began = time.perf_counter()
         process = subprocess.Popen([sys.executable, "-m", "webapp"], env=environment)
         try:
-            cookie = _sign_in(port)
+            cookie = sign_in(port)
             started = time.perf_counter() - began
             return {"start_seconds": round(started, 1)} | asyncio.run(_all(port, cookie, process.pid))
         finally:
@@ -136,15 +136,15 @@ def _get(address: str, cookie: str, more: str = "") -> str:
     return f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n{more}\r\n"
 
 
-def _sign_in(port: int) -> str:
+def sign_in(port: int) -> str:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as browser:
-        token = _first_page(browser).partition('name="csrf_token" value="')[2].partition('"')[0]
+        token = first_page(browser).partition('name="csrf_token" value="')[2].partition('"')[0]
         form = {"csrf_token": token, "email": EMAIL, "password": PASSWORD}
         assert browser.post("/sign-in", data=form).status_code == 302
         return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
 
 
-def _first_page(browser: httpx.Client) -> str:
+def first_page(browser: httpx.Client) -> str:
     deadline = time.monotonic() + 60
     while True:
         try:
@@ -160,7 +160,7 @@ def _memory(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) // 1024
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -7,10 +7,12 @@ to the site borrow an HTTP client from the caller.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-import httpx
 import regex
+
+if TYPE_CHECKING:
+    import httpx
 
 SightingKind = Literal["review", "comment", "post"]
 LengthUnit = Literal["characters", "bytes", "graphemes", "utf16"]
@@ -249,12 +251,12 @@ class Authorizes(Protocol):
 class Replies(Protocol):
     """Publishes one answer. Called once; it must never repeat the request by itself."""
 
-    def send(self, place: Place, target: Target, text: str, http: httpx.Client) -> Receipt:
+    def send(self, place: Place, target: Target, text: str, http: "httpx.Client") -> Receipt:
         """Raises `errors.Refused` and its kin when the site surely did not take the answer, and
         `errors.Unknown` when it cannot be told whether it did."""
         ...
 
-    def check(self, place: Place, http: httpx.Client) -> Limits | None:
+    def check(self, place: Place, http: "httpx.Client") -> Limits | None:
         """Proves the credentials without writing anything; returns how long an answer may be, where the site itself
         names it. Raises `errors.ChannelError`."""
         ...
@@ -265,7 +267,7 @@ class Verifies(Protocol):
     """Looks at the public page as a stranger would, without credentials."""
 
     def look(
-        self, place: Place, target: Target, text: str, receipt: Receipt | None, http: httpx.Client
+        self, place: Place, target: Target, text: str, receipt: Receipt | None, http: "httpx.Client"
     ) -> Look:
         """`receipt` is None when it is not known whether the answer was ever posted."""
         ...
@@ -275,7 +277,7 @@ class Verifies(Protocol):
 class TellsOfModeration(Protocol):
     """Asks the site in our own name what became of an answer that it held for moderation."""
 
-    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: httpx.Client) -> Look:
+    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: "httpx.Client") -> Look:
         """Visible: the site says that it is public now."""
         ...
 

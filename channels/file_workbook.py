@@ -10,7 +10,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 import lxml.etree
-import openpyxl
 
 from channels import errors, plain
 
@@ -60,6 +59,8 @@ def sheets(body: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
 
     Raises TooLarge and Unreadable, also while rows are read.
     """
+    import openpyxl  # with numpy it takes 17 MB, and pages load this module for the name of its channel
+
     has_formulas = _demand_bearable(body)
     try:
         with warnings.catch_warnings():

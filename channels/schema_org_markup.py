@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from extruct.rdfa import RDFaExtractor
-from extruct.w3cmicrodata import MicrodataExtractor
 from lxml.etree import LxmlError, XPath
 
 from channels import links
@@ -76,6 +74,8 @@ def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
     if count > MAX_ITEMS:
         yield Remark(f"The page has more than {MAX_ITEMS} items of microdata; they were left out.")
         return
+    from extruct.w3cmicrodata import MicrodataExtractor  # pages load this module for the name of its channel
+
     place_values(tree)
     try:
         items = MicrodataExtractor(add_text_content=False).extract_items(tree, links.base_of(tree, url))
@@ -103,6 +103,8 @@ def rdfa(markup: str, url: str) -> Iterator[Node | Remark]:
     if len(markup) > MAX_RDFA or markup.count("typeof") > MAX_ITEMS // 2:
         yield Remark("The page is too long for its RDFa to be read.")
         return
+    from extruct.rdfa import RDFaExtractor
+
     try:
         graph = RDFaExtractor().extract(markup, base_url=url)
         index = {node["@id"]: node for node in graph if isinstance(node, dict) and "@id" in node}

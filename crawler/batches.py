@@ -6,8 +6,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 from channels.contract import Sighting
 from crawler import records
 from crawler.ledger import Ledger, OwnFault
@@ -21,7 +19,7 @@ MOST_WAITING = 2_000
 LINGER_SECONDS = 0.5
 """A small batch waits so long for company: a transaction costs nearly the same for 25 as for 200."""
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 @dataclass(slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
 
-import structlog
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 import channels
@@ -34,7 +33,7 @@ SHIFT_SECONDS: Final = 600
 CRAWL_SECONDS: Final = 480
 """Longest reading of one source, shorter than a shift: else a slow site would be begun again and again."""
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 class Fleet:

@@ -5,18 +5,19 @@ clock rings again; a bell rung twice costs one query.
 """
 
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
-from sqlalchemy.orm import Session
 
-from desk import db, logs, settings
+from desk import logs, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 Bell = Literal["tag", "crawl", "publish", "verify", "judge_again", "learn"]
 
@@ -26,7 +27,7 @@ JOBS: dict[Bell, str] = {
     "publish": "workers.jobs.publish",
     "verify": "workers.jobs.verify",
     "judge_again": "workers.jobs.judge_again",
-    "learn": "workers.jobs.learn",
+    "learn": "workers.jobs.learn_beside",
 }
 # Tagging has a queue of its own because its worker keeps the model loaded and never forks. The same worker judges
 # again what is in the queue "again", after everything that is in "tag". Learning would keep it from new mentions for
@@ -48,7 +49,7 @@ JOB_TIMEOUT_SECONDS: dict[Bell, int] = {
     "learn": 600,
 }
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 @cache
@@ -98,8 +99,10 @@ def _without_password(address: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=urlencode(query)))
 
 
-def ring(session: Session, bell: Bell) -> None:
+def ring(session: "Session", bell: Bell) -> None:
     """Rings once after the session's commit; rolled-back work rings nothing."""
+    from desk import db  # who only listens to bells needs no database, which is 30 MB of a process
+
     db.after_commit(session, f"bell:{bell}", lambda: ring_now(bell))
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from desk import pages, search
 from desk.answerable import is_answerable, is_seen
 from desk.errors import NotFound
-from desk.models import Author, Brand, Case, Mention, Source, Team
+from desk.models import Author, Brand, Case, Mention, Source, SourceTally, Team
 from desk.wordings import is_name_of
-from desk.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
+from desk.words import STAGE_OF, CaseStatus, Kind, MentionState, Sentiment, Urgency
 
 MOST_ROWS = 500
+FEW = 1_000
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,8 @@ def page(session: Session, filters: Filters, limit: int = 50, after: str | None 
     """One query, two with full text. Raises Invalid for a damaged cursor."""
     limit = max(1, min(limit, MOST_ROWS))
     newest_first = (Mention.published_at.desc(), Mention.id.desc())
-    ids = (
-        _ids().where(*_conditions(session, filters), *_behind(after)).order_by(*newest_first).limit(limit + 1)
-    )
-    here = ids.subquery()
+    ids = _ids(filters).where(*_conditions(session, filters), *_behind(after))
+    here = ids.order_by(*newest_first).limit(limit + 1).subquery()
     query = _rows(here, Mention.id == here.c.id).order_by(*newest_first)
     rows = [MentionRow(*row) for row in session.execute(query)]
     last = rows[limit - 1] if len(rows) > limit else None
@@ -152,13 +151,19 @@ def others_of(session: Session, mention: MentionRow, limit: int = 10) -> Sequenc
 
 
 def languages(session: Session, brand_id: int | None = None) -> Sequence[str]:
-    """The languages there are, for the filter."""
-    query = (
-        sa.select(Mention.language).where(Mention.language.is_not(None)).distinct().order_by(Mention.language)
-    )
+    """The languages there are, for the filter: one look into the index for each, from the first to the next one."""
+    known = _languages()
+    query = sa.select(known.c.code).where(known.c.code != "").order_by(known.c.code)
     if brand_id is not None:
-        query = query.where(Mention.brand_id == brand_id)
-    return [language for language in session.scalars(query) if language]
+        query = query.where(sa.exists().where(Mention.language == known.c.code, Mention.brand_id == brand_id))
+    return session.scalars(query).all()
+
+
+@cache
+def _languages() -> sa.CTE:
+    first = sa.select(sa.func.min(Mention.language).label("code")).cte("known", recursive=True)
+    following = sa.select(sa.func.min(Mention.language)).where(Mention.language > first.c.code)
+    return first.union_all(sa.select(following.scalar_subquery()).where(first.c.code.is_not(None)))
 
 
 def _rows(here: sa.FromClause, is_here: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -194,11 +199,12 @@ def _columns() -> list[Any]:
     ]
 
 
-@cache
-def _ids() -> sa.Select[Any]:
-    """What the filters look at; the outer joins cost nothing where no filter names them."""
-    joined = sa.select(Mention.id).select_from(Mention).join(Source, Source.id == Mention.source_id)
-    return joined.outerjoin(Case, Case.id == Mention.case_id).outerjoin(Team, Team.id == Case.team_id)
+def _ids(filters: Filters) -> sa.Select[Any]:
+    """From the mentions alone wherever that does: a joined table is one more where a database may begin to look."""
+    query = sa.select(Mention.id)
+    if filters.is_counted is None:
+        return query
+    return query.outerjoin(Source, Source.id == Mention.source_id).outerjoin(Case, Case.id == Mention.case_id)
 
 
 def _behind(after: str | None) -> list[sa.ColumnElement[bool]]:
@@ -210,23 +216,27 @@ def _behind(after: str | None) -> list[sa.ColumnElement[bool]]:
 
 
 def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
-    wanted: list[tuple[Any, Any]] = [
+    listed_by: list[tuple[Any, Any]] = [
         (Mention.brand_id, filters.brand_id),
         (Mention.source_id, filters.source_id),
-        (Source.kind, filters.channel),
-        (Team.key, filters.team),
         (Mention.sentiment, filters.sentiment),
         (Mention.kind, filters.kind),
         (Mention.language, filters.language),
-        (Case.status, filters.status),
-        (Mention.author_id, filters.author_id),
-        (Mention.needs_look, filters.needs_look),
-        (Mention.is_own, None if filters.with_own else False),
     ]
-    conditions = [column == value for column, value in wanted if value is not None]
-    conditions += _of_time(filters)
+    conditions = [column == value for column, value in listed_by if value is not None]
+    if filters.author_id is not None:
+        # An author has few mentions: nowhere else should the database begin to look.
+        conditions = [_unindexed(column) == value for column, value in listed_by if value is not None]
+        conditions.append(Mention.author_id == filters.author_id)
+    if not filters.with_own:
+        conditions.append(Mention.is_own == sa.false())
+    conditions += [*_of_time(filters), *_of_channel(session, filters), *_of_case(session, filters)]
+    if filters.needs_look is not None:
+        # In the very words of the index of those few.
+        looked_for = sa.text("mentions.needs_look")
+        conditions.append(looked_for if filters.needs_look else ~Mention.needs_look)
     if filters.is_abusive is not None:
-        # In the very words of the index of those few; what was never asked about insults nobody.
+        # Likewise; what was never asked about insults nobody.
         abusive = sa.text("mentions.is_abusive")
         conditions.append(abusive if filters.is_abusive else Mention.is_abusive.is_not(True))
     if filters.is_answered is not None:
@@ -240,6 +250,44 @@ def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[boo
     if filters.text.strip():
         conditions.append(search.condition(session, filters.text, Mention.id))
     return conditions
+
+
+def _unindexed(column: Any) -> Any:
+    """The same value, which no index offers."""
+    return sa.func.coalesce(column, column)
+
+
+def _of_channel(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """Those of few mentions are gathered from their sources; among many the next one is never far."""
+    if filters.channel is None:
+        return []
+    query = sa.select(Source.id, sa.func.coalesce(SourceTally.mentions, 0)).where(
+        Source.kind == filters.channel
+    )
+    found = session.execute(query.outerjoin(SourceTally, SourceTally.source_id == Source.id)).all()
+    if not found:
+        return [sa.false()]
+    are_few = sum(row[1] for row in found) <= FEW
+    # Else the database might gather, and sort, all that these sources ever had.
+    return [(Mention.source_id if are_few else _unindexed(Mention.source_id)).in_([row[0] for row in found])]
+
+
+def _of_case(session: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """Likewise by the team and the status of the case."""
+    wanted: list[sa.ColumnElement[bool]] = []
+    if filters.team is not None:
+        team_id = session.scalar(sa.select(Team.id).where(Team.key == filters.team))
+        wanted.append(Case.team_id == team_id)
+    if filters.status is not None:
+        wanted += [Case.status == filters.status, Case.stage == STAGE_OF[filters.status]]
+    if not wanted:
+        return []
+    few = session.scalars(sa.select(Case.id).where(*wanted).limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        return [Mention.case_id.in_(few) if few else sa.false()]
+    # A subquery of one value is asked row by row, in the order of the list.
+    its = sa.select(sa.and_(*wanted)).where(Case.id == Mention.case_id).scalar_subquery()
+    return [its]
 
 
 def _of_time(filters: Filters) -> list[sa.ColumnElement[bool]]:

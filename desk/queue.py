@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from desk import pages, search
+from desk import counting, pages, search
 from desk.errors import Invalid, NotFound
 from desk.models import Author, Brand, Case, Journal, Mention, Reply, Source, Team, User
 from desk.models.reply import PROBLEMS
@@ -331,10 +331,7 @@ def _with_problems() -> sa.Select[Any]:
 @cache
 def _counting(tabs: tuple[str, ...], is_of_brand: bool) -> sa.Select[Any]:
     of_brand = [Case.brand_id == sa.bindparam("brand_id")] if is_of_brand else []
-    columns: list[Any] = [_capped([*_of_tab(tab, sa.bindparam("user_id")), *of_brand]) for tab in tabs]
+    columns: list[Any] = [
+        counting.up_to(MOST_COUNTED, Case, *_of_tab(tab, sa.bindparam("user_id")), *of_brand) for tab in tabs
+    ]
     return sa.select(*columns)
-
-
-def _capped(conditions: Sequence[sa.ColumnElement[bool]]) -> sa.ScalarSelect[int]:
-    some = sa.select(sa.literal(1).label("one")).select_from(Case).where(*conditions)
-    return sa.select(sa.func.count()).select_from(some.limit(MOST_COUNTED + 1).subquery()).scalar_subquery()

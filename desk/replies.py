@@ -16,13 +16,16 @@ LONGEST_TEXT = 65_000
 
 def newest_in_thread(session: Session, case: Case) -> int:
     """The id of the newest public message in the thread that is not an answer written here."""
-    ours = sa.select(Reply.external_id).where(
-        Reply.source_id == case.source_id, Reply.external_id.is_not(None), Reply.origin != ReplyOrigin.SITE
+    # Asked for each of the brand's own messages in the thread: what was answered at the whole source are very many.
+    is_ours = sa.exists().where(
+        Reply.source_id == case.source_id,
+        Reply.external_id == Mention.external_id,
+        Reply.origin != ReplyOrigin.SITE,
     )
     query = sa.select(sa.func.max(Mention.id)).where(
         Mention.source_id == case.source_id,
         Mention.thread == case.thread,
-        ~sa.and_(Mention.is_own, Mention.external_id.in_(ours)),
+        ~sa.and_(Mention.is_own, is_ours),
     )
     return session.scalar(query) or case.mention_id
 

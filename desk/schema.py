@@ -1,6 +1,6 @@
 """The shape of the database: brought up to date, and compared with the models. Safe to run in many processes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from alembic.script import ScriptDirectory
 from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
-from desk import damages, db, search
+from desk import damages, db, schema_version, search
 from desk.models import Base
+from desk.models.tally import TRIGGERS
 
 # Any number does, as long as every process of ours asks PostgreSQL for the same one.
 UPGRADE_LOCK = 7_265_845_301
@@ -37,7 +38,7 @@ def downgrade(revision: str, address: str | None = None) -> None:
 
 def is_current(address: str | None = None) -> bool:
     with _connected(address) as engine, engine.connect() as connection:
-        return _revision(connection) == _head()
+        return schema_version.is_current(connection)
 
 
 def revision(address: str) -> str | None:
@@ -122,7 +123,17 @@ def _differences(connection: Connection) -> list[str]:
     inspector = sa.inspect(connection)
     lacking = [table for table in SEARCH_TABLES if not inspector.has_table(table)]
     found += [f"Table {table} (full text) is missing." for table in lacking]
-    return found
+    return found + [
+        f"Trigger {name} is missing: the numbers on the Sources page are not kept."
+        for name in TRIGGERS
+        if name not in _triggers(connection)
+    ]
+
+
+def _triggers(connection: Connection) -> Collection[str]:
+    is_sqlite = connection.dialect.name == "sqlite"
+    named = "name FROM sqlite_master WHERE type = 'trigger'" if is_sqlite else "tgname FROM pg_trigger"
+    return connection.execute(sa.text(f"SELECT {named}")).scalars().all()
 
 
 def _worded(difference: Any) -> str:

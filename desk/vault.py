@@ -4,11 +4,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-
-from cryptography.fernet import Fernet, InvalidToken
+from typing import TYPE_CHECKING
 
 from desk import settings
 from desk.errors import Invalid
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 
 def lock(values: Mapping[str, str]) -> str | None:
@@ -20,6 +22,8 @@ def unlock(sealed: str | None) -> dict[str, str]:
     """Raises Invalid when the key is not the one that sealed it (a database restored without its home folder)."""
     if sealed is None:
         return {}
+    from cryptography.fernet import InvalidToken
+
     try:
         opened: dict[str, str] = json.loads(_fernet().decrypt(sealed.encode()))
     except InvalidToken:
@@ -30,6 +34,8 @@ def unlock(sealed: str | None) -> dict[str, str]:
     return opened
 
 
-def _fernet() -> Fernet:
+def _fernet() -> "Fernet":
+    from cryptography.fernet import Fernet  # 7 MB that a desk without credentials never needs
+
     key = settings.current().key("vault")
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))

@@ -3,20 +3,26 @@
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import damages, db, lifecycle, schema, settings
+from desk import counting, damages, db, lifecycle, schema_version, settings
 from desk.damages import Damage
 from desk.models import Case, Mention, Reply, Source, Verdict
 from desk.words import CaseStage, MentionState, ReplyState, SourceState
 
+MOST_COUNTED = 10_000
+PROBLEMS = sorted(lifecycle.PROBLEMS)
+
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """`to_*` are rows that wait for a process; `database_bytes` is None where the database does not tell."""
+    """`to_*` are rows that wait for a process; they and `problems` stop at the bound they were counted with + 1, which reads
+    "more than 10,000". `database_bytes` is None where the database does not tell."""
 
     to_tag: int
     to_crawl: int
@@ -25,8 +31,6 @@ class Vitals:
     oldest_unjudged_at: datetime | None
     failing_sources: int
     problems: dict[ReplyState, int]
-    open_cases: int
-    overdue_cases: int
     model: str | None
     model_used_at: datetime | None
     database: str
@@ -36,49 +40,56 @@ class Vitals:
     damages: tuple[Damage, ...] = ()
 
 
-def measure(session: Session, now: datetime) -> Vitals:
+def measure(session: Session, now: datetime, most: int | None = MOST_COUNTED) -> Vitals:
+    """`most` None counts everything, however long that takes."""
     model, used_at = _model(session)
     disk = shutil.disk_usage(_existing_home())
-    is_listening = Source.state == SourceState.ACTIVE
-    unanswered = Case.stage == CaseStage.UNANSWERED
-    to_look = Reply.state.in_(lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED})
+    *counts, oldest = session.execute(_counting(most), {"now": now}).one()
+    to_tag, to_crawl, to_send, to_look, failing, *problems = counts
     return Vitals(
-        to_tag=_count(session, Mention.state == MentionState.NEW),
-        to_crawl=_count(session, is_listening, Source.next_crawl_at <= now, Source.kind != "file"),
-        to_send=_count(session, Reply.state.in_((ReplyState.APPROVED, ReplyState.SENDING))),
-        to_look=_count(session, to_look, Reply.next_look_at <= now),
-        oldest_unjudged_at=session.scalar(
-            sa.select(Mention.collected_at).where(Mention.state == MentionState.NEW).order_by(Mention.id).limit(1)
-        ),
-        failing_sources=_count(session, is_listening, Source.failures > 0),
-        problems=_problems(session),
-        open_cases=_count(session, unanswered),
-        overdue_cases=_count(session, unanswered, Case.due_at < now),
+        to_tag=to_tag, to_crawl=to_crawl, to_send=to_send, to_look=to_look,
+        oldest_unjudged_at=oldest, failing_sources=failing,
+        problems={state: n for state, n in zip(PROBLEMS, problems, strict=True) if n},
         model=model, model_used_at=used_at,
         database=session.get_bind().dialect.name, database_bytes=_size(session),
         disk_free_bytes=disk.free, disk_bytes=disk.total, damages=tuple(damages.of_brands(session)),
     )  # fmt: skip
 
 
-def database_problem() -> str | None:
+def waiting_cases(session: Session, now: datetime) -> dict[str, int]:
+    """How many cases have no public answer, and how many of them are past their time. All of them are counted, so it
+    takes the longer the more there are; for watchers that need the number itself."""
+    query = sa.select(sa.func.count(), sa.func.count(sa.case((Case.due_at < now, 1))))
+    found = session.execute(query.where(Case.stage == CaseStage.UNANSWERED)).one()
+    return {"open_cases": found[0], "overdue_cases": found[1]}
+
+
+def database_problem(session: Session) -> str | None:
     """What keeps the desk from reading its rows, in one sentence without addresses; None is good news."""
     try:
-        return None if schema.is_current() else "The database is not up to date: run `otklik db upgrade`."
+        is_current = schema_version.is_current(session.connection())
     except (sa.exc.SQLAlchemyError, OSError) as error:
         return f"The database cannot be read ({type(error).__name__})."
+    return None if is_current else "The database is not up to date: run `otklik db upgrade`."
 
 
-def _count(session: Session, first: sa.ColumnElement[bool], *more: sa.ColumnElement[bool]) -> int:
-    return session.scalar(sa.select(sa.func.count()).where(first, *more)) or 0
-
-
-def _problems(session: Session) -> dict[ReplyState, int]:
-    query = (
-        sa.select(Reply.state, sa.func.count())
-        .where(Reply.state.in_(lifecycle.PROBLEMS))
-        .group_by(Reply.state)
-    )
-    return {row[0]: row[1] for row in session.execute(query)}
+@cache
+def _counting(most: int | None) -> sa.Select[Any]:
+    """One query, in the order in which `measure` takes it apart."""
+    now = sa.bindparam("now", type_=Source.next_crawl_at.type)
+    is_listening, is_new = Source.state == SourceState.ACTIVE, Mention.state == MentionState.NEW
+    to_look = Reply.state.in_(lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED})
+    oldest = sa.select(Mention.collected_at).where(is_new).order_by(Mention.id).limit(1)
+    columns: list[Any] = [
+        counting.up_to(most, Mention, is_new),
+        counting.up_to(most, Source, is_listening, Source.next_crawl_at <= now, Source.kind != "file"),
+        counting.up_to(most, Reply, Reply.state.in_((ReplyState.APPROVED, ReplyState.SENDING))),
+        counting.up_to(most, Reply, to_look, Reply.next_look_at <= now),
+        counting.up_to(most, Source, is_listening, Source.failures > 0),
+        *(counting.up_to(most, Reply, Reply.state == state) for state in PROBLEMS),
+        oldest.scalar_subquery(),
+    ]
+    return sa.select(*columns)
 
 
 def _model(session: Session) -> tuple[str | None, datetime | None]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 POSTGRESQL_HINT = "PostgreSQL is not on this machine: apt-get install postgresql (no service is needed)"
 REDIS_PASSWORD = "a-word-for-tests"
@@ -60,6 +60,7 @@ def serving(
 ) -> Iterator[str]:
     """The address of a site of the test's own, which answers until the block ends."""
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=handler, **more)
+    assert isinstance(server, ThreadedWSGIServer)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

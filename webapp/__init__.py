@@ -16,5 +16,5 @@ How to add a page.
 4. Sentences are written in English inside `_()`, `ngettext()` or `_l()`; then `python -m webapp.catalogue` collects
    them and says what has no Russian yet (`python -m webapp.catalogue merge FILE.json` files translations).
 5. Filters: `|moment` (relative time with the exact one on hover), `|absolute`, `|span` (seconds), `|number`,
-   `|share` (percent), `|stars`, `|label` (any word of desk.words), `|count` (999+).
+   `|share` (percent), `|stars`, `|label` (any word of desk.words), `|count` (999+), `|at_most(10000)` (more than 10,000).
 """

@@ -1,17 +1,16 @@
 """The web process: Hypercorn for the network, one event loop for what waits, and threads for Flask."""
 
 import asyncio
+import ctypes
 import resource
 import signal
-from threading import Thread
 from typing import Any
 
-import structlog
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from desk import logs, settings
-from webapp import charts, live
+from webapp import live
 from webapp.application import create_app
 from webapp.gateway import Gateway
 
@@ -21,6 +20,7 @@ HEAD_BYTES = 32 * 1024
 GRACE_SECONDS = 3
 WAITING_CONNECTIONS = 1024
 OPEN_FILES = 65_536
+M_ARENA_MAX, ARENAS = -8, 2  # the first is malloc.h's name of that setting
 
 
 def server(configuration: settings.Settings) -> Config:
@@ -62,9 +62,8 @@ def main() -> None:
     configuration = settings.current()
     logs.to_stderr()
     _permit_open_files()
-    structlog.get_logger().info("web_starts", address=configuration.address)
-    # The engine that draws takes seconds to start; the first director must not wait for it.
-    Thread(target=charts.warm, name="charts", daemon=True).start()
+    _share_arenas()
+    logs.logger().info("web_starts", address=configuration.address)
     asyncio.run(run(configuration))
 
 
@@ -74,6 +73,14 @@ def _permit_open_files() -> None:
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _share_arenas() -> None:
+    """The allocator of Linux gives threads heaps of their own, eight a processor, and each keeps what its busiest request
+    took: with two for all the process stays 15 MB smaller, and Python lets one thread allocate at a time anyway."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, ARENAS)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from webapp import (
     access,
     assets,
     clock,
+    components,
     errors,
     explanations,
     figures,
@@ -61,6 +62,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     unit.install(app)
     headers.install(app)
     assets.install(app)
+    components.install(app)
     CSRFProtect(app)
     sign_in.install(app)
     access.install(app)

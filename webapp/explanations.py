@@ -1,27 +1,29 @@
-"""Which words moved a tag: the judge in force, loaded when somebody first asks, and what it listened to, piece by piece.
-The one module of the pages that sees `sentiment`; it explains, and must never tag anything."""
+"""Which words moved a tag: the judge in force, which sits in a program beside the pages while somebody asks, and what it
+listened to, piece by piece. The one module of the pages that sees `sentiment`; it explains, and must never tag anything."""
 
+import base64
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
+from typing import Any
 
-import structlog
 from flask import Flask, current_app
 
 import sentiment
-from desk import revisions, settings
-from desk.models import JudgeRevision
+from desk import logs, revisions, settings
 from desk.people import Session
 from sentiment.choice import needs_torch
-from sentiment.errors import AdaptationUnreadable
-from sentiment.why import Part, explain
+from sentiment.why import Explanation, Part, explain
+from webapp.aside import Aside, Broken
 
 # The share of the strongest word below which a word is not marked, and from which on it is marked as a strong one.
 FAINT, STRONG = 0.1, 0.5
 # Less than a point of probability is noise.
 LEAST = 0.01
 
-log = structlog.get_logger()
+PROGRAM = Aside("sentiment.aside:answer")
+
+log = logs.logger()
 
 
 class NoJudge(Exception):
@@ -61,25 +63,54 @@ class Told:
         return list(dict.fromkeys(" ".join(one.text.split()) for one in self.pieces if one.side == side))
 
 
-class Bench:
-    """Where the judge sits between two questions. Several threads may ask at once; it is loaded once."""
+@dataclass(frozen=True, slots=True)
+class Distant:
+    """A judge in a program beside this one, which holds its weights while somebody asks (sentiment/aside.py). `learned` is
+    what the desk has taught it, in base64."""
 
-    def __init__(self, load: Callable[[], sentiment.Backend] | None = None) -> None:
+    program: Aside
+    settings: tuple[str, str | None, float]
+    learned: str | None = None
+
+    def explain(self, text: str, head: str) -> tuple[Explanation, str, str]:
+        """And the name and the revision that it signs with. Raises NoJudge."""
+        said = self.ask(text=text, head=head)
+        found = said["found"]
+        parts = tuple(Part(**part) for part in found.pop("parts"))
+        unread = found.pop("unread")
+        explanation = Explanation(**found, parts=parts, unread=tuple(unread) if unread else None)
+        return explanation, said["name"], said["revision"]
+
+    def ask(self, **question: Any) -> dict[str, Any]:
+        """Raises NoJudge."""
+        try:
+            said: dict[str, Any] = self.program.ask(
+                {"settings": self.settings, "learned": self.learned, **question}
+            )
+        except Broken as error:
+            raise NoJudge("the program that holds it ended twice over one question") from error
+        if "missing" in said:
+            raise NoJudge(said["missing"])
+        if said["left_aside"]:
+            log.warning("learned_correction_left_aside", error=said["left_aside"])
+        return said
+
+
+class Bench:
+    """Where the judge is found. Several threads may ask at once; a judge that sits in this process is loaded once."""
+
+    def __init__(self, load: Callable[[], sentiment.Backend | Distant] | None = None) -> None:
         self._load = load or _load
         self._lock = Lock()
-        self._shipped: sentiment.Backend | None = None
-        self._taught: tuple[int, sentiment.Backend] | None = None
+        self._shipped: sentiment.Backend | Distant | None = None
 
-    def judge(self, session: Session) -> sentiment.Backend:
+    def judge(self, session: Session) -> sentiment.Backend | Distant:
         """With what this desk has taught it. Raises NoJudge."""
         with self._lock:
             shipped = self._shipped = self._shipped or self._load()
-            row = revisions.active(session)
-            if row is None:
-                return shipped
-            if self._taught is None or self._taught[0] != row.id:
-                self._taught = row.id, _taught(shipped, row)
-            return self._taught[1]
+        if not isinstance(shipped, Distant) or (row := revisions.active(session)) is None:
+            return shipped
+        return replace(shipped, learned=_in_base64(row.adaptation))
 
 
 def install(app: Flask) -> None:
@@ -87,39 +118,31 @@ def install(app: Flask) -> None:
 
 
 def tell(session: Session, text: str, head: str) -> Told:
-    """Takes at most a quarter of a second, and half a second more for the first one. Raises NoJudge."""
+    """Takes at most a quarter of a second, and a second more for the first one. Raises NoJudge."""
     bench: Bench = current_app.extensions["otklik_bench"]
     judge = bench.judge(session)
-    found = explain(judge, text, head)
+    if isinstance(judge, Distant):
+        found, name, revision = judge.explain(text, head)
+    else:
+        found, name, revision = explain(judge, text, head), judge.name, judge.revision
     pieces = list(_pieces(text, found.parts, found.unread))
-    return Told(found.label, found.probability, pieces, found.is_complete, judge.name, judge.revision)
+    return Told(found.label, found.probability, pieces, found.is_complete, name, revision)
 
 
-def _load() -> sentiment.Backend:
+def _load() -> Distant:
     wanted = settings.current()
     if wanted.sentiment_model and needs_torch(wanted.sentiment_model):
         # torch and its weights can take more memory than all the pages; a click must not bring that in.
         raise NoJudge(wanted.sentiment_model, is_heavy=True)
-    try:
-        judge = sentiment.load(wanted.sentiment_model, wanted.sentiment_labels, wanted.sentiment_threshold)
-    except sentiment.ModelMissing as error:
-        raise NoJudge(str(error)) from error
-    judge.classify(["warm"])  # the first run is slow, and the time for an explanation is measured by runs
-    log.info("judge_loaded_to_explain", judge=judge.name, revision=judge.revision)
+    model = wanted.sentiment_model or str(sentiment.SHIPPED)
+    judge = Distant(PROGRAM, (model, wanted.sentiment_labels, wanted.sentiment_threshold))
+    said = judge.ask()
+    log.info("judge_loaded_to_explain", judge=said["name"], revision=said["revision"])
     return judge
 
 
-def _taught(shipped: sentiment.Backend, row: JudgeRevision) -> sentiment.Backend:
-    """As workers/judges.py: what was learned on other weights, or cannot be read, is left aside."""
-    from sentiment.adaptation import Adaptable, Adaptation  # numpy waits until it is wanted
-
-    if row.adaptation is None or not isinstance(shipped, Adaptable):
-        return shipped
-    try:
-        return shipped.adapted(Adaptation.from_bytes(row.adaptation))
-    except (AdaptationUnreadable, ValueError) as error:
-        log.warning("learned_correction_left_aside", number=row.id, error=str(error))
-        return shipped
+def _in_base64(learned: bytes | None) -> str | None:
+    return base64.b64encode(learned).decode() if learned is not None else None
 
 
 def _pieces(text: str, parts: Sequence[Part], unread: tuple[int, int] | None) -> Iterator[Piece]:

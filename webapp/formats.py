@@ -24,6 +24,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(span)
     app.add_template_filter(number)
+    app.add_template_filter(at_most)
     app.add_template_filter(share)
     app.add_template_filter(size)
     app.add_template_filter(stars)
@@ -100,6 +101,11 @@ def size(count: int) -> str:
             break
         scaled, unit = scaled / THOUSAND, larger
     return str(format_unit(scaled, f"digital-{unit}", "short", "#,##0.#", get_locale()))
+
+
+def at_most(value: int, most: int) -> str:
+    """A number that was counted with that bound: beyond it only that there are more is known."""
+    return str(_("more than %(num)s", num=number(most))) if value > most else number(value)
 
 
 def share(value: float | None) -> str:

@@ -45,18 +45,21 @@ def has(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
+def this_page() -> str:
+    """The address to come back to after a form. What answers a form has none."""
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
+
+
 def install(app: Flask) -> None:
-    app.context_processor(_frame)
-    app.jinja_env.globals["LANGUAGES"] = languages.NAMES
-
-
-def _frame() -> dict[str, Any]:
-    return {
-        "rail": items,
-        "has": has,
-        "language": languages.language,
-        "theme": languages.theme,
-        "may_write": lambda: current_user.is_authenticated and may_write(current_user),
-        "is_fragment": access.is_fragment,
-        "now": clock.now,
-    }
+    # Globals and no context processor: components are read without the context of a page.
+    app.jinja_env.globals.update(
+        rail=items,
+        has=has,
+        language=languages.language,
+        theme=languages.theme,
+        may_write=lambda: current_user.is_authenticated and may_write(current_user),
+        is_fragment=access.is_fragment,
+        now=clock.now,
+        this_page=this_page,
+        LANGUAGES=languages.NAMES,
+    )

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from flask import Flask
 
-from desk import db, queue, signed_in
+from desk import db, logs, queue, signed_in
 from webapp import presence
 from webapp.presence import Presence
 
@@ -26,7 +25,7 @@ TOLD_A_SECOND = 25
 
 Say = Callable[[bytes], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-log = structlog.get_logger()
+log = logs.logger()
 
 
 @dataclass(slots=True, eq=False)

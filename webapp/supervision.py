@@ -31,9 +31,9 @@ def processes(settings: Settings, demo_port: int | None = None) -> list[Process]
         Process("web", (python, "-m", "webapp")),
         Process("tag", (python, "-m", "workers", "tag")),
         # A long crawl must not keep an answer waiting, so each has processes of its own.
-        Process("crawl", (python, "-m", "workers", "crawl")),
+        # It starts crawlers and waits for them, so the clock has room beside it.
+        Process("crawl", (python, "-m", "workers", "crawl", "--with-clock")),
         *(Process(f"reply{n}", (python, "-m", "workers", "reply")) for n in range(1, settings.workers + 1)),
-        Process("clock", (python, "-m", "workers", "clock"), order=200),
     ]
     if settings.is_valkey_embedded:
         found.append(Process("valkey", _valkey(settings), order=1))

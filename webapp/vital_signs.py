@@ -7,14 +7,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_ngettext as _n
+from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
 from desk import bell, pulse
-from desk.vitals import Vitals
+from desk.vitals import MOST_COUNTED, Vitals
+from webapp import formats
 
 ROLES: tuple[tuple[str, ...], ...] = (("tag",), ("jobs", "reply"), ("jobs", "crawl"), ("clock",))
 """What must live; any one name of a group will do."""
 LONGEST_WAIT_SECONDS = 600
+MOST_SHOWN = LazyString(formats.number, MOST_COUNTED)
 LEAST_FREE_BYTES, LITTLE_FREE_BYTES = 200_000_000, 2_000_000_000
 
 
@@ -133,14 +136,14 @@ def _tagging(vitals: Vitals, now: datetime) -> Sign:
     if oldest is None:
         return Sign("tagging", "fine", _l("Everything collected is tagged"), "tagging ok")
     waits = (now - oldest).total_seconds()
-    title = _n("%(num)s mention waits to be tagged", "%(num)s mentions wait to be tagged", vitals.to_tag)
+    title, waiting = _waiting(vitals.to_tag), _plain(vitals.to_tag)
     if waits < LONGEST_WAIT_SECONDS:
         return Sign("tagging", "fine", title, "tagging ok")
     return Sign(
         "tagging",
         "late",
         title,
-        f"{vitals.to_tag} mentions wait to be tagged, the oldest for {int(waits)} s",
+        f"{waiting} mentions wait to be tagged, the oldest for {int(waits)} s",
         _l("The tagging process is slow or not running."),
     )
 
@@ -152,14 +155,30 @@ def _sending(vitals: Vitals) -> Sign:
     return Sign(
         "answers",
         "soon",
-        _n("%(num)s answer needs attention", "%(num)s answers need attention", failed),
-        f"{failed} answers need a person",
+        _needing_attention(failed),
+        f"{_plain(failed)} answers need a person",
         _n(
             "It is in the queue under “Problems”, with the site's message.",
             "They are in the queue under “Problems”, each with the site's message.",
             failed,
         ),
     )
+
+
+def _waiting(mentions: int) -> Any:
+    if mentions > MOST_COUNTED:
+        return _l("More than %(num)s mentions wait to be tagged", num=MOST_SHOWN)
+    return _n("%(num)s mention waits to be tagged", "%(num)s mentions wait to be tagged", mentions)
+
+
+def _needing_attention(answers: int) -> Any:
+    if answers > MOST_COUNTED:
+        return _l("More than %(num)s answers need attention", num=MOST_SHOWN)
+    return _n("%(num)s answer needs attention", "%(num)s answers need attention", answers)
+
+
+def _plain(count: int) -> str:
+    return f"more than {MOST_COUNTED}" if count > MOST_COUNTED else str(count)
 
 
 def _sources(vitals: Vitals) -> Sign:

@@ -1,8 +1,12 @@
-"""`python -m workers tag|jobs|reply|crawl|clock|burst|again|learn`: the processes that do what waits."""
+"""`python -m workers tag|jobs|reply|crawl|clock|burst|again|learn`: the processes that do what waits.
+
+`crawl --with-clock` is both crawl and clock in one process, which saves one of 50 MB.
+"""
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 from desk import bell, logs, pulse
 
@@ -27,12 +31,15 @@ def reply() -> int:
 
 
 def crawl() -> int:
-    """Serves "crawl" and, before each, "learn", which takes seconds."""
-    return _fork(["learn", "crawl"])
+    """Serves "crawl" and, before each, "learn", which takes seconds. Each is a process of its own, so this one only waits."""
+    from workers import queues
+
+    queues.serve(queues.InProcess, ["learn", "crawl"])
+    return 0
 
 
 def _fork(names: list[str]) -> int:
-    from workers import jobs, queues  # noqa: F401 - loaded here, once, and not again by every job
+    from workers import queues
 
     queues.serve(queues.Forking, names)
     return 0
@@ -61,8 +68,9 @@ def again() -> int:
 
 def learn() -> int:
     """Learns what was asked for, in this process and without Redis, and ends."""
-    from workers import jobs
+    from workers import jobs, stopping
 
+    stopping.listen()
     jobs.learn()
     return 0
 
@@ -78,13 +86,25 @@ SERVING = ("tag", "jobs", "reply", "crawl")
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m workers", description="Does what waits to be done.")
     parser.add_argument("role", choices=ROLES)
-    role = parser.parse_args(arguments).role
+    parser.add_argument("--with-clock", action="store_true", help="keep the timetable too; for `crawl` alone")
+    chosen = parser.parse_args(arguments)
+    role = chosen.role
+    if chosen.with_clock and role != "crawl":
+        parser.error("--with-clock goes with crawl: the others fork, or are busy for minutes")
     logs.to_stderr()
     if role in SERVING and (reason := bell.openness()):
         sys.stderr.write(f"otklik: {reason}\n")
         return 1
-    with pulse.beating(role):
+    with pulse.beating(role), _clock() if chosen.with_clock else nullcontext():
         return ROLES[role]()
+
+
+@contextmanager
+def _clock() -> Iterator[None]:
+    from workers import clock as timetable
+
+    with pulse.beating("clock"), timetable.beside():
+        yield
 
 
 if __name__ == "__main__":

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import structlog
-
-from desk import cases, db, rejudging, sending, waiting
+from desk import cases, db, logs, rejudging, sending, waiting
 from desk.bell import Bell
 from workers import jobs, readiness, stopping
 
@@ -20,7 +18,7 @@ JOBS: dict[Bell, Callable[[], int]] = {
 FRUITLESS_ROUNDS = 3
 PAUSE_SECONDS = 0.5
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def run() -> bool:

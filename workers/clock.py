@@ -4,15 +4,18 @@ A plain loop and not `rq cron`: that one can only put jobs on Redis at fixed tim
 what waits, and the loop must go on when Redis is away.
 """
 
-from collections.abc import Callable
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk import bell, cases, db, removal, revisions, sending, waiting, wrong_clock
+from desk import bell, cases, db, logs, removal, revisions, sending, waiting, wrong_clock
 from desk.bell import Bell
 from workers import stopping
 
@@ -28,12 +31,39 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "learn from corrections": (timedelta(minutes=10), revisions.ask_nightly),
 }
 
-log = structlog.get_logger()
+STOP_SECONDS = 10
+
+log = logs.logger()
 
 
 def run() -> None:
     """Ticks until this process is asked to stop."""
     stopping.listen()
+    _tick()
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """Ticks on a thread while the block runs, for a process that waits most of the time and forks nothing."""
+    thread = threading.Thread(target=_tick_or_end, name="clock", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.ask()
+        thread.join(STOP_SECONDS)
+
+
+def _tick_or_end() -> None:
+    try:
+        _tick()
+    finally:
+        # Nobody would notice a process that goes on without its clock; one that ends is started again.
+        if not stopping.is_asked():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _tick() -> None:
     last: dict[str, datetime] = {}
     while not stopping.is_asked():
         now = datetime.now(UTC)

@@ -1,15 +1,17 @@
-"""The jobs that the bells name. Each is a sweep: it finds its own work, does it and records it; twice does no harm."""
+"""The jobs that the bells name. Each is a sweep: it finds its own work, does it and records it; twice does no harm.
+
+Each imports what it works with when it runs: a process that waits for crawls needs no judge, and one that waits for answers
+needs neither until there are some.
+"""
 
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-import structlog
-
-from desk import bell, db, looks, sending
+from desk import bell, logs
 from desk.bell import Bell
-from workers import crawling, learning, posting, readiness, rejudging, stopping, tagging
+from workers import stopping
 
 SWEEP_SECONDS = 240
 """A sweep with more to do than that rings its own bell again, so that RQ's time limit never cuts one off."""
@@ -18,11 +20,13 @@ TURN_SECONDS = 60
 """The same for sends and looks, which share a queue and must not wait long for each other."""
 
 T = TypeVar("T")
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def tag() -> int:
     """Judges every new mention; returns how many. Without a judge they wait, unclaimed."""
+    from workers import readiness, tagging
+
     if not readiness.has_judge():
         return 0
     ends, count = time.monotonic() + SWEEP_SECONDS, 0
@@ -37,6 +41,8 @@ def tag() -> int:
 def judge_again() -> int:
     """Judges again what somebody asked for, range by range; new mentions go first, before each. Returns how many
     mentions were passed and how many ranges were worked at."""
+    from workers import readiness, rejudging
+
     ends, count = time.monotonic() + SWEEP_SECONDS, 0
     while not stopping.is_asked():
         tag()
@@ -54,19 +60,32 @@ def judge_again() -> int:
 
 def learn() -> int:
     """Learns from the corrections, as often as somebody has asked; returns how often."""
+    from workers import learning
+
     count = 0
     while not stopping.is_asked() and learning.learn():
         count += 1
     return count
 
 
+def learn_beside() -> int:
+    """The same in a process that ends with it; 1 if it worked."""
+    from workers import crawling
+
+    return int(crawling.learn())
+
+
 def crawl() -> int:
     """Crawls what is due; 1 if the crawler worked."""
+    from workers import crawling
+
     return int(crawling.crawl_due())
 
 
 def publish() -> int:
     """Sends approved answers that are ours to send, for as long as a turn lasts; returns how many."""
+    from desk import db, sending
+
     ends, count = time.monotonic() + TURN_SECONDS, 0
     with db.transaction() as session:
         sending.recover(session, datetime.now(UTC))
@@ -81,6 +100,9 @@ def publish() -> int:
 
 def verify() -> int:
     """Looks for answers whose look is due, for as long as a turn lasts; returns how many."""
+    from desk import db, looks
+    from workers import posting
+
     with db.snapshot() as session:
         due = looks.due(session, datetime.now(UTC))
     return _sweep("verify", due, posting.verify, time.monotonic() + TURN_SECONDS)[0]
@@ -101,11 +123,15 @@ def _sweep(name: Bell, work: Iterable[T], act: Callable[[T], bool], ends: float)
 
 
 def _approved() -> list[int]:
+    from desk import db, sending
+
     with db.snapshot() as session:
         return sending.waiting(session)
 
 
 def _publish(reply_id: int) -> bool:
+    from workers import posting
+
     try:
         return posting.publish(reply_id)
     except Exception:  # the job border: one answer that cannot even be begun must not hold up the others

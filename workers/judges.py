@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 
-import structlog
-
 import sentiment
 from desk import adoptions, db, logs, revisions, settings
 from desk.models import JudgeRevision
@@ -15,7 +13,7 @@ from sentiment import Backend
 from sentiment.adaptation import Adaptable, Adaptation
 from sentiment.errors import AdaptationUnreadable
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 @dataclass(slots=True)

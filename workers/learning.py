@@ -5,10 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
 import sentiment
-from desk import adoptions, corrections, db, revisions
+from desk import adoptions, corrections, db, logs, revisions
 from desk.revisions import Learned
 from sentiment import refit, replay
 from sentiment.adaptation import Adaptable
@@ -16,7 +14,7 @@ from sentiment.errors import ReplayMissing
 from sentiment.refit import HeadOutcome, Outcome
 from workers import judges
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def learn() -> bool:

@@ -7,13 +7,12 @@ from functools import partial
 from typing import Any
 
 import httpx
-import structlog
 
 import channels
 from channels import errors, exchange, lengths
 from channels.contract import Look, Place, Receipt, Replies, Target, TellsOfModeration, Verifies
 from channels.guard import guarded_client
-from desk import db, looks, sending, settings, sources
+from desk import db, logs, looks, sending, settings, sources
 from desk.outgoing import Outgoing, gather_with_secrets
 from desk.people import Session
 
@@ -33,7 +32,7 @@ SURELY_NOT_TAKEN = (
 )
 Recording = Callable[..., None]
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def publish(reply_id: int) -> bool:

@@ -5,10 +5,10 @@ import signal
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
+from rq.job import Job
 
 from desk import bell, logs
 from workers import stopping
@@ -17,7 +17,7 @@ RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 2.0
 REFUSED_SECONDS = 30.0
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 class InProcess(SimpleWorker):
@@ -33,6 +33,12 @@ class Forking(Worker):
     """A process a job. Asked to stop, it asks the job, which ends after the step it is at."""
 
     max_connection_wait_time = LONGEST_RETRY_SECONDS
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        if bell.QUEUES["publish"] == queue.name:
+            # Once here, and not in each job; not before there is one, for it takes 50 MB.
+            from workers import posting  # noqa: F401
+        super().execute_job(job, queue)
 
     def handle_warm_shutdown_request(self) -> None:
         stopping.ask()

@@ -5,15 +5,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import structlog
-
 import sentiment
-from desk import pulse
+from desk import logs, pulse
 from workers import tagging
 
 RETRY_SECONDS = 300
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 @dataclass(slots=True)

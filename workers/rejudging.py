@@ -5,14 +5,12 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import structlog
-
 from desk import db, logs, rejudging, settings, waiting
 from desk.rejudging import Batch, Claim
 from desk.triage import Judgement, Waiting
 from workers import judges, stopping, tagging
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def work_at_a_range(ends: float) -> int | None:

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import structlog
-
 import sentiment
-from desk import db, second_verdicts, settings, triage
+from desk import db, logs, second_verdicts, settings, triage
 from desk.triage import Judgement, Waiting
 from desk.words import Kind, Sentiment, Urgency
 from sentiment import Backend, Verdict
@@ -14,7 +12,7 @@ from workers import judges
 
 LEASE_SECONDS = 60
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 def backend() -> Backend:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, Self, cast
 
-import structlog
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
@@ -19,6 +18,7 @@ from crawler.failures import explain
 from crawler.ledger import Ledger, OwnFault
 from crawler.records import Order
 from crawler.trail import Branch, Trail
+from desk import logs
 
 MOST_PAGES = 2_000
 TURN = 4
@@ -26,7 +26,7 @@ TURN = 4
 STOPPING = (errors.RateLimited, errors.Blocked, errors.Unauthorized)
 """A site that says one of these is asked for nothing more in this crawl."""
 
-log = structlog.get_logger()
+log = logs.logger()
 
 
 @dataclass(slots=True)

@@ -9,9 +9,11 @@ from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
 from desk.models.source import Crawl, PageSeen, Source
+from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
 
 __all__ = [
+    "ArrivalTally",
     "Author",
     "Base",
     "Brand",
@@ -32,6 +34,7 @@ __all__ = [
     "Rule",
     "SignIn",
     "Source",
+    "SourceTally",
     "Team",
     "UndoStep",
     "User",

@@ -14,6 +14,13 @@ from desk.words import Kind, MentionState, Sentiment, Urgency
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 HUMAN = "\"by\" = 'human'"
 WAS_ANSWERED = "answered_at IS NOT NULL"
+LISTED_BY = {
+    "source": "source_id",
+    "brand": "brand_id",
+    "language": "language",
+    "kind": "kind",
+    "sentiment": "sentiment",
+}
 
 
 class Author(Base):
@@ -47,6 +54,18 @@ class Mention(Base):
         sa.Index("ix_mentions_thread", "source_id", "thread", "published_at"),
         sa.Index("ix_mentions_parent", "source_id", "parent"),
         sa.Index("ix_mentions_published", "published_at", "id"),
+        # One for each filter that may find few or none: without it the list would be walked to its end.
+        *(
+            sa.Index(f"ix_mentions_{name}", column, "published_at", "id")
+            for name, column in LISTED_BY.items()
+        ),
+        sa.Index(
+            "ix_mentions_look",
+            "published_at",
+            "id",
+            sqlite_where=sa.text("needs_look"),
+            postgresql_where=sa.text("needs_look"),
+        ),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),
         sa.Index(

@@ -30,6 +30,7 @@ class Reply(Base):
         sa.Index("ix_replies_case", "case_id", "id"),
         sa.Index("ix_replies_source", "source_id", "state"),
         told("ix_replies_mention", "mention_id"),
+        sa.Index("ix_replies_external", "source_id", "external_id"),
         # The queue asks for these few among very many verified ones with every page.
         sa.Index(
             "ix_replies_problems",

@@ -23,6 +23,7 @@ MAY_IMPORT_BY_NAME = {
     "crawler/fleet.py": "the reactor, which may be imported only after it was chosen",
     "sentiment/train/minilm.py": "asks whether an optional package is there",
     "webapp/application.py": "the views, one a line",
+    "webapp/aside.py": "the program that it is started for; whoever starts it names it, and a name past the arrows is found there",
     "webapp/cli/__init__.py": "the commands: only the one that was asked for is loaded",
 }
 
@@ -32,7 +33,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     subject: tuple(modules.split())
     for subject, modules in {
         "base": "settings errors words damage stored db logs bell pulse vault pages bounds turns wordings word_forms",
-        "models": "",
+        "models": "counting",
         "journal": "journal",
         "people": "people signed_in",
         "brands": "calendars sla brand_defaults brands brand_changes",
@@ -44,7 +45,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "replies": "reply_rows outgoing answers looks replies reviews sending",
         "pipeline": "staff brand_setup whose arrivals triage second_verdicts rejudging adoptions",
         "metrics": "",
-        "operations": "waiting damages vitals schema backup removal wrong_clock",
+        "operations": "waiting damages schema_version vitals schema backup removal wrong_clock",
         "migrations": "",
     }.items()
 }

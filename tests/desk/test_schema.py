@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from desk import db, schema
+from desk import db, schema, schema_version
 from desk.models import Base, Role, Team
 from desk.words import RoleName
 from tests.desk import rows
@@ -142,3 +142,8 @@ def _upgrade(address: str, barrier, outcomes) -> None:
         outcomes.put("fine" if schema.is_current(address) else "not current")
     except Exception as error:
         outcomes.put(repr(error))
+
+
+def test_the_version_that_is_needed_is_the_newest_migration() -> None:
+    """It is read off the files' names, so that health needs no Alembic."""
+    assert schema_version.needed() == schema._head()

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import cases, damages, db, journal, looks, replies, revisions, sending, sources, undo
+from desk import adoptions, cases, damages, db, journal, looks, replies, revisions, sending, sources, undo
 from desk.errors import Conflict
 from desk.models import Base, Case, Mention, Rule, User
 from desk.revisions import Learned
@@ -57,11 +57,11 @@ def desk(stage: Stage, people: dict[str, int]) -> Stage:
             cases.take(session, case_id, admin, stage.now)
         for event in ("handed_over", "snoozed", "closed", "undone", "judged_again", "raised", "assigned"):
             journal.write(session, event, stage.now, case=session.get_one(Case, case_id), user=admin)
-        revisions.meet(session, "onnx", "m1", stage.now)
+        adoptions.meet(session, "onnx", "m1", stage.now)
         revisions.ask(session, admin, stage.now + timedelta(hours=1))
         number = revisions.claim(session, stage.now + timedelta(hours=1))
         learned = Learned("m1", "onnx", "better", FIGURES, "m1+aa", b"x")
-        assert number is not None and revisions.settle(
+        assert number is not None and adoptions.settle(
             session, number, learned, stage.now + timedelta(hours=1)
         )
         for source_id in stage.sources.values():

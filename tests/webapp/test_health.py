@@ -3,16 +3,18 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import bell, brand_setup, db, pulse, settings, sources
+from desk import bell, brand_setup, db, pulse, settings, sources, vitals
 from desk.models import Reply, Source
 from desk.words import MentionState, ReplyState
 from tests.desk import rows
+from webapp import formats, vital_signs
 
 
 @pytest.fixture
@@ -183,3 +185,35 @@ def test_what_is_said_of_answers_agrees_with_their_number(
     russian = client.get("/health").text
     assert "вкладке «Проблемы»" in russian
     assert "каждый с" not in russian
+
+
+def test_beyond_the_bound_only_that_there_are_more_is_said(app: Flask, source: int, now) -> None:
+    with db.transaction() as session:
+        of = session.get_one(Source, source)
+        for _ in range(5):
+            rows.mention(session, of, state=MentionState.NEW, collected_at=now)
+    with db.snapshot() as session:
+        assert vitals.measure(session, now, most=3).to_tag == 4
+        assert vitals.measure(session, now, most=None).to_tag == 5
+        measured = vitals.measure(session, now)
+    many = replace(
+        measured, to_tag=vitals.MOST_COUNTED + 1, problems={ReplyState.FAILED: vitals.MOST_COUNTED + 1}
+    )
+    late = now + timedelta(seconds=vital_signs.LONGEST_WAIT_SECONDS)
+    with app.test_request_context():
+        told = {sign.key: sign for sign in vital_signs.signs(many, [], None, None, late)}
+        assert str(told["tagging"].title) == "More than 10,000 mentions wait to be tagged"
+        assert told["tagging"].plain == "more than 10000 mentions wait to be tagged, the oldest for 600 s"
+        assert str(told["answers"].title) == "More than 10,000 answers need attention"
+        assert formats.at_most(10_001, 10_000) == "more than 10,000"
+        assert formats.at_most(10_000, 10_000) == "10,000"
+
+
+def test_watchers_get_whole_numbers(app: Flask, source: int, alive, now) -> None:
+    with db.transaction() as session:
+        of = session.get_one(Source, source)
+        for due_at in (now - timedelta(hours=1), now + timedelta(hours=1), now + timedelta(hours=2)):
+            rows.case(session, rows.mention(session, of), due_at=due_at)
+    figures = app.test_client().get("/metrics").text
+    assert "otklik_open_cases 3.0" in figures
+    assert "otklik_overdue_cases 1.0" in figures

@@ -2,14 +2,18 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from desk import bell, settings
+from desk import bell, db, pulse, revisions, settings
+from desk.models import JudgeRevision
+from desk.words import LearningState
 from tests.workers.conftest import ANSWER
 
 pytestmark = pytest.mark.processes
@@ -102,6 +106,47 @@ def test_a_crawl_is_ended_when_its_worker_is_asked_to_stop(valkey, source, board
     wait_until(lambda: "/feed" in board.site.counts())
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(25) == 0
+
+
+def test_the_process_that_crawls_keeps_the_timetable_beside_it(valkey, reply, board, state, start):
+    start("-m", "workers", "reply")
+    crawling = start("-m", "workers", "crawl", "--with-clock")
+    wait_until(lambda: state(reply).state == "published")
+    living = {one.name: one.pid for one in pulse.all_processes(datetime.now(UTC)) if one.is_alive}
+    assert living["crawl"] == living["clock"] == crawling.pid, "health tells each of the two"
+    crawling.send_signal(signal.SIGTERM)
+    assert crawling.wait(25) == 0
+
+
+def test_a_process_whose_clock_has_died_ends_and_is_started_again(valkey, database, start):
+    broken = "import workers.clock as it; it._tick = lambda: 1 / 0; import workers.__main__ as main; "
+    process = start("-c", f"{broken}main.main(['crawl', '--with-clock'])")
+    assert process.wait(30) in (0, -signal.SIGTERM)
+
+
+def test_a_clock_goes_only_where_nothing_forks(start):
+    process = start("-m", "workers", "reply", "--with-clock")
+    assert process.wait(30) == 2
+
+
+def test_learning_is_done_by_a_process_that_ends_with_it(valkey, database, start):
+    worker = start("-m", "workers", "crawl")
+    with db.transaction() as session:
+        number = revisions.ask(session, None, datetime.now(UTC)).id
+    wait_until(lambda: bell.ring_now("learn"))
+    wait_until(lambda: _state_of(number) is not LearningState.ASKED, seconds=90)
+    asked = "import sys, psutil; print(*psutil.Process(int(sys.argv[1])).memory_maps(), sep='\\n')"
+    maps = subprocess.run(
+        [sys.executable, "-c", asked, str(worker.pid)], capture_output=True, text=True, check=True
+    )
+    assert "onnxruntime" not in maps.stdout, "nothing of the judge stays in the worker"
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(25) == 0
+
+
+def _state_of(number: int) -> LearningState:
+    with db.snapshot() as session:
+        return session.get_one(JudgeRevision, number).state
 
 
 def wait_until(is_so, seconds: float = 30) -> None:

@@ -1,5 +1,6 @@
 """`otklik run`: everything on one machine, until Ctrl-C."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -7,16 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
 import httpx
-from filelock import FileLock, Timeout
 
 from desk import bell, db, schema, settings
 from desk.errors import DeskError
-from webapp import first_start, orphans, supervision
+from webapp import ending, first_start, orphans, supervision, watching
 from webapp.cli.ground import now
 
 START_SECONDS = 60
@@ -27,38 +27,34 @@ START_SECONDS = 60
 def run(is_sample: bool) -> None:
     """Start web, workers, clock and (unless OTKLIK_REDIS_URL is set) Valkey; stop them all with Ctrl-C."""
     chosen = settings.current()
-    with _alone(chosen.home):
-        _end_orphans(chosen.home)
+    with _alone(chosen.home) as lock:
+        ending.end_orphans(chosen.home)
         _refuse_busy_port(chosen)
         if reason := bell.openness():
             raise DeskError(reason)
-        sys.exit(_run(chosen, is_sample=is_sample))
+        sys.exit(_run(chosen, lock, is_sample=is_sample))
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Raises DeskError while another `otklik run` or its supervisor is at work here. The lock dies with its holder."""
+def _alone(home: Path) -> Iterator[int]:
+    """The lock of this home, open. Raises DeskError while another `otklik run` or its supervisor is at work here. The lock
+    dies with its holder, and passes to the program that takes the place of this one if the file is handed on."""
     (home / "run").mkdir(parents=True, exist_ok=True)
+    lock = os.open(home / "run" / "otklik.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        with FileLock(home / "run" / "otklik.lock", timeout=0):
-            if (pid := orphans.supervisor(home)) is not None:
-                raise DeskError(f"Otklik is already running here. Stop it first: `kill {pid}`.")
-            yield
-    except Timeout:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if (pid := orphans.supervisor(home)) is not None:
+            raise DeskError(f"Otklik is already running here. Stop it first: `kill {pid}`.")
+        yield lock
+    except BlockingIOError:
         pid = orphans.supervisor(home)
         how = f"with Ctrl-C or `kill {pid}`" if pid else "with Ctrl-C"
         raise DeskError(f"Otklik is already running here. Stop it first, {how}.") from None
+    finally:
+        os.close(lock)
 
 
-def _end_orphans(home: Path) -> None:
-    """Two sets of the same processes would hold the port, the socket and each other's work."""
-    left = orphans.marked(home)
-    if left:
-        click.echo(f"Stopping what a killed supervisor left running (processes: {len(left)}) …")
-        orphans.end(left, supervision.STOP_SECONDS)
-
-
-def _run(chosen: settings.Settings, *, is_sample: bool) -> int:
+def _run(chosen: settings.Settings, lock: int, *, is_sample: bool) -> int:
     click.echo("Bringing the database up to date …")
     schema.upgrade()
     with db.transaction() as session:
@@ -69,7 +65,11 @@ def _run(chosen: settings.Settings, *, is_sample: bool) -> int:
         os.environ["OTKLIK_ALLOW_PRIVATE_ADDRESSES"] = "true"
     wanted = supervision.processes(chosen, start.demo_port)
     configuration = supervision.write_configuration(chosen, wanted)
-    return _serve(configuration, chosen, start, [process.name for process in wanted])
+    supervisor = _serve(configuration, chosen, start, [process.name for process in wanted])
+    if supervisor.poll() is None:
+        os.set_inheritable(lock, True)
+        watching.go_on(supervisor.pid, chosen.home)
+    return ending.tell(chosen.home, supervisor.returncode)
 
 
 def _refuse_busy_port(chosen: settings.Settings) -> None:
@@ -84,14 +84,18 @@ def _refuse_busy_port(chosen: settings.Settings) -> None:
             ) from None
 
 
-def _serve(configuration: Path, chosen: settings.Settings, start: first_start.Start, names: list[str]) -> int:
+def _serve(
+    configuration: Path, chosen: settings.Settings, start: first_start.Start, names: list[str]
+) -> "subprocess.Popen[bytes]":
+    """The supervisor, once the page answers or it is too late to wait for that; it may have ended by then."""
     # A session of its own keeps Ctrl-C from reaching the children directly: the supervisor stops them in order.
     supervisor = subprocess.Popen(
         supervision.command(configuration), start_new_session=True, env=orphans.environment(chosen.home)
     )
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in watching.STOPPING:
         signal.signal(number, lambda *_: supervisor.terminate())
-    try:
+    with ExitStack() as undoing:
+        undoing.callback(_end, supervisor)
         if _is_up(supervisor, chosen):
             click.echo(_greeting(chosen, start, names))
         elif supervisor.poll() is None:
@@ -100,20 +104,13 @@ def _serve(configuration: Path, chosen: settings.Settings, start: first_start.St
                 fg="red",
                 err=True,
             )
-        code = supervisor.wait()
-    finally:
-        if supervisor.poll() is None:
-            supervisor.terminate()
-            supervisor.wait(supervision.STOP_SECONDS * 3)
-    if code < 0 and code != -signal.SIGTERM:
-        _end_orphans(chosen.home)
-        click.secho(
-            "The supervisor was killed, so its processes were stopped. Nothing is lost; start again with the "
-            "same command.", fg="red", err=True,
-        )  # fmt: skip
-        return 1
-    click.echo("Stopped. Everything is kept; start again with the same command.")
-    return 0 if code in (0, -signal.SIGTERM) else code
+        undoing.pop_all()
+    return supervisor
+
+
+def _end(supervisor: "subprocess.Popen[bytes]") -> None:
+    supervisor.terminate()
+    supervisor.wait(supervision.STOP_SECONDS * 3)
 
 
 def _is_up(supervisor: subprocess.Popen[bytes], chosen: settings.Settings) -> bool:

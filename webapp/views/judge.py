@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
     session = unit.session()
     current = revisions.active(session)
     return render_template(
-        "settings/judge.html",
+        "judge/index.html",
         current=current,
         history=revisions.history(session),
         waiting=revisions.waiting_row(session),

@@ -45,6 +45,7 @@ class Asked:
 def index() -> ResponseReturnValue:
     session, now = unit.session(), clock.now()
     asked, mistake = _asked(request.args)
+    charts.wake()
     report = metrics.report(session, asked.period, asked.scope, now)
     before = metrics.overview(session, asked.period.previous(), asked.scope, now)
     return render_template(

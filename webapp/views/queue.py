@@ -100,7 +100,7 @@ def _told(told: list[notices.Notice], done: list[int]) -> ResponseReturnValue:
         for one in told:
             notices.leave(**one)
         return redirect(access.local_target(request.form.get("next"), url_for("queue.index")))
-    response = make_response(render_template("notices.html", notices=told))
+    response = make_response(render_template("layout/notices.html", notices=told))
     response.headers["HX-Trigger"] = json.dumps({"otklik:bulk": {"done": done}})
     return response
 

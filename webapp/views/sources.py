@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 import channels
-from channels import guard, lengths
+from channels import lengths
 from channels.contract import Channel, Collects, Finding, Place, Replies, SettingField, Verifies
 from desk import brands, listening, settings, source_changes, sources, vault
 from desk.errors import Conflict, Invalid
 from desk.models import Brand, Source
 from desk.words import RoleName, SourceState
-from webapp import access, clock, ids, languages, outside, places, source_words, typed, unit
+from webapp import access, clock, ids, languages, places, source_words, typed, unit
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -82,6 +82,8 @@ def check(source_id: int) -> ResponseReturnValue:
     source = sources.load(unit.session(), source_id)
     if not isinstance(_channel(source.kind), Replies):
         raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
+    from webapp import outside  # the readers of every channel: nothing else on the pages needs them
+
     kind, place = source.kind, outside.place_of(source)
     with outside.client() as http:
         error, limits = outside.check(kind, place, http)
@@ -103,6 +105,8 @@ def look() -> ResponseReturnValue:
     address, kind = request.form.get("url", "").strip()[:LONGEST_ADDRESS], request.form.get("kind", "")
     if not address:
         return _new_page(error=_("Enter an address."), code=422)
+    from webapp import outside
+
     own_names = _own_names(ids.read(request.form.get("brand")))
     with outside.client() as http:
         manners = outside.manners(http)
@@ -121,6 +125,8 @@ def look() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     finding = _finding(request.form.get("kind", ""), request.form.get("url", "").strip())
+    from channels import guard
+
     chosen = settings.current()
     if (reason := guard.refuse_reason(finding.url, chosen.allow_private_addresses)) is not None:
         raise Invalid(reason, "url")

@@ -22,7 +22,7 @@ def take_back(token: str) -> ResponseReturnValue:
         notices.leave(said)
         return redirect(access.local_target(request.form.get("next"), url_for("queue.index")), 303)
     db.flush(unit.session())
-    response = make_response(render_template("notices.html", notices=[notices.make(said)]))
+    response = make_response(render_template("layout/notices.html", notices=[notices.make(said)]))
     response.headers["HX-Trigger"] = json.dumps({"otklik:undone": {"cases": undone.done}})
     return response
 

@@ -15,13 +15,17 @@ export async function refreshCase() {
   const waits = [];
   document.dispatchEvent(new CustomEvent("otklik:keep", { detail: waits }));
   await Promise.all(waits);
-  const answer = await fetch(here.dataset.address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  const answer = await fetch(here.dataset.address, {
+    headers: { "HX-Request": "true" },
+    credentials: "same-origin",
+  });
   if ((await refuse(answer)) || !answer.ok || !here.isConnected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case");
   if (!fresh || document.getElementById("case") !== here) return;
   if (states(here) !== states(fresh)) forgetWhatWasSaid(here);
   for (const part of PARTS) bring(here.querySelector(part), fresh.querySelector(part));
-  if (!here.querySelector(".case-steps details[open]")) bring(here.querySelector(".case-steps"), fresh.querySelector(".case-steps"));
+  if (!here.querySelector(".case-steps details[open]"))
+    bring(here.querySelector(".case-steps"), fresh.querySelector(".case-steps"));
   // While somebody writes, only what stands beside his text is brought up to date.
   const part = isWriting(here) ? "[data-beside]" : ".case-answer";
   bring(here.querySelector(part), fresh.querySelector(part));
@@ -43,7 +47,9 @@ function bring(old, fresh) {
   if (!old || !fresh || old.isEqualNode(fresh)) return;
   for (const one of old.querySelectorAll("details[open]:not(.why)")) {
     const name = one.querySelector("summary")?.textContent;
-    const twin = [...fresh.querySelectorAll("details")].find((two) => two.querySelector("summary")?.textContent === name);
+    const twin = [...fresh.querySelectorAll("details")].find(
+      (two) => two.querySelector("summary")?.textContent === name,
+    );
     if (twin) twin.open = true;
   }
   for (const one of old.querySelectorAll("details.why[open]")) {
@@ -51,7 +57,9 @@ function bring(old, fresh) {
     if (!twin) continue;
     twin.open = true;
     // What was fetched into it stays as well.
-    twin.querySelector(".why-body").replaceChildren(...one.querySelector(".why-body").cloneNode(true).childNodes);
+    twin
+      .querySelector(".why-body")
+      .replaceChildren(...one.querySelector(".why-body").cloneNode(true).childNodes);
   }
   Idiomorph.morph(old, fresh, { morphStyle: "outerHTML" });
 }

@@ -32,7 +32,12 @@ words?.addEventListener("keydown", (event) => {
     choose(step);
   } else if (event.key === "Enter") {
     event.preventDefault();
-    shown().find((one) => one.getAttribute("aria-selected") === "true")?.firstElementChild.click();
+    shown()
+      .find((one) => one.getAttribute("aria-selected") === "true")
+      ?.firstElementChild.click();
   }
 });
-dialog("commands")?.addEventListener("toggle", () => { words.value = ""; narrow(); });
+dialog("commands")?.addEventListener("toggle", () => {
+  words.value = "";
+  narrow();
+});

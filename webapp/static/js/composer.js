@@ -18,7 +18,8 @@ const MEASURES = {
 const LINK = /https?:\/\/\S+/g;
 
 const left = (limit, text) =>
-  limit.length - MEASURES[limit.unit](limit.link === null ? text : text.replace(LINK, "x".repeat(limit.link)));
+  limit.length -
+  MEASURES[limit.unit](limit.link === null ? text : text.replace(LINK, "x".repeat(limit.link)));
 
 function measure() {
   const place = form()?.querySelector("[data-left]");
@@ -43,8 +44,11 @@ async function keep() {
   send(now);
   try {
     const answer = await fetch(now.dataset.draft, {
-      method: "POST", body: new FormData(now), headers: { "HX-Request": "true", "HX-Current-URL": location.href },
-      credentials: "same-origin", signal: flight.signal,
+      method: "POST",
+      body: new FormData(now),
+      headers: { "HX-Request": "true", "HX-Current-URL": location.href },
+      credentials: "same-origin",
+      signal: flight.signal,
     });
     if (await refuse(answer)) return say(state, state.dataset.over, true);
     if (!answer.ok) throw new Error(String(answer.status));
@@ -92,13 +96,17 @@ document.addEventListener("otklik:keep", ({ detail }) => {
 });
 
 // What is being sent must not come back as a draft.
-document.addEventListener("submit", (event) => {
-  if (event.target !== form()) return;
-  clearTimeout(keeping);
-  flight.abort();
-  lastKept = written().value;
-  if (recall(form())) remember(form(), { isSubmitted: true });
-}, true);
+document.addEventListener(
+  "submit",
+  (event) => {
+    if (event.target !== form()) return;
+    clearTimeout(keeping);
+    flight.abort();
+    lastKept = written().value;
+    if (recall(form())) remember(form(), { isSubmitted: true });
+  },
+  true,
+);
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!detail.elt.matches?.("[data-composer]")) return;
   if (detail.successful) forget(nameOf(detail.elt));

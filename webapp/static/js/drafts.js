@@ -17,7 +17,14 @@ function attempt(act) {
 }
 
 export function remember(form, facts = {}) {
-  const record = { sent: [], ...recall(form), text: field(form).value, base: form.dataset.draftVersion, at: Date.now(), ...facts };
+  const record = {
+    sent: [],
+    ...recall(form),
+    text: field(form).value,
+    base: form.dataset.draftVersion,
+    at: Date.now(),
+    ...facts,
+  };
   attempt((kept) => kept.setItem(nameOf(form), JSON.stringify(record)));
 }
 

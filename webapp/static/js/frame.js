@@ -11,6 +11,7 @@ document.documentElement.classList.add("has-script");
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (zone && !document.cookie.includes(`zone=${zone}`)) {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser that we serve
   document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax`;
 }
 
@@ -58,7 +59,9 @@ async function copy(button) {
   const label = button.querySelector("span");
   const before = label.textContent;
   label.textContent = button.dataset.done;
-  setTimeout(() => { label.textContent = before; }, 2000);
+  setTimeout(() => {
+    label.textContent = before;
+  }, 2000);
 }
 
 async function put(source) {

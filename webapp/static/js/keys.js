@@ -3,7 +3,8 @@ import { close, enter, open } from "./menus.js";
 
 const isOn = document.body.dataset.keys !== "0";
 const dialog = (id) => document.getElementById(id);
-const isTyping = (target) => target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
+const isTyping = (target) =>
+  target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
 const isVisible = (one) => one.offsetParent !== null;
 
 document.addEventListener("keydown", (event) => {
@@ -12,7 +13,8 @@ document.addEventListener("keydown", (event) => {
     if (chord(event)) event.preventDefault();
     return;
   }
-  if (event.key === "Escape" && isTyping(event.target) && !event.target.closest("dialog")) event.target.blur();
+  if (event.key === "Escape" && isTyping(event.target) && !event.target.closest("dialog"))
+    event.target.blur();
   if (event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
   if (event.key === "?") openSheet();
   else if (!actOn(event)) return;
@@ -25,7 +27,9 @@ function chord(event) {
   if (event.key !== "Enter" || !event.target.closest("form")) return false;
   const form = event.target.closest("form");
   const name = event.shiftKey ? "Control+Shift+Enter" : "Control+Enter";
-  const control = form.querySelector(`[data-chord="${name}"]`) ?? (event.shiftKey ? null : form.querySelector(".button-primary"));
+  const control =
+    form.querySelector(`[data-chord="${name}"]`) ??
+    (event.shiftKey ? null : form.querySelector(".button-primary"));
   control?.click();
   return Boolean(control);
 }
@@ -34,11 +38,15 @@ function chord(event) {
 // goes to the list alone, and works with letters turned off.
 function actOn(event) {
   const isLetter = /^Key[A-Z]$/.test(event.code);
-  if (isOn && (event.key === "/" || (event.code === "Slash" && !event.shiftKey))) return focusOn("[data-search]");
+  if (isOn && (event.key === "/" || (event.code === "Slash" && !event.shiftKey)))
+    return focusOn("[data-search]");
   if (isLetter && !isOn) return false;
   const letter = isLetter && event.code[3];
   const key = isLetter ? (event.shiftKey ? letter : letter.toLowerCase()) : event.key;
-  const message = new CustomEvent("otklik:key", { detail: { key, target: event.target, isShifted: event.shiftKey }, cancelable: true });
+  const message = new CustomEvent("otklik:key", {
+    detail: { key, target: event.target, isShifted: event.shiftKey },
+    cancelable: true,
+  });
   if (!document.dispatchEvent(message)) return true;
   return isLetter && press(key);
 }

@@ -3,14 +3,19 @@ const isText = (target) => target.matches?.("textarea, select, input:not([type=c
 const ITEMS = "a[href], button:not(:disabled), input:not([type=hidden]), select, textarea, summary";
 const cameFrom = new WeakMap();
 
-const inside = (menu) => [...menu.querySelectorAll(`:scope > :not(summary) :is(${ITEMS}), :scope > :is(${ITEMS}):not(summary)`)]
-  .filter((one) => one.offsetParent !== null);
-const openMenu = (target) => target.closest?.("details.menu[open]") ?? document.querySelector("details.menu[open]");
+const inside = (menu) =>
+  [
+    ...menu.querySelectorAll(`:scope > :not(summary) :is(${ITEMS}), :scope > :is(${ITEMS}):not(summary)`),
+  ].filter((one) => one.offsetParent !== null);
+const openMenu = (target) =>
+  target.closest?.("details.menu[open]") ?? document.querySelector("details.menu[open]");
 
 export function open(menu) {
   cameFrom.set(menu, document.activeElement);
   menu.open = true;
-  const first = menu.querySelector("input[type=radio]:checked, .menu-item:not(:disabled), input[type=radio]") ?? inside(menu)[0];
+  const first =
+    menu.querySelector("input[type=radio]:checked, .menu-item:not(:disabled), input[type=radio]") ??
+    inside(menu)[0];
   (first?.matches("label") ? first.querySelector("input") : first)?.focus();
 }
 
@@ -23,7 +28,14 @@ export function close(menu) {
 
 function walk(all, key) {
   const at = all.indexOf(document.activeElement);
-  const next = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at < 0 ? -1 : at - 1, ArrowLeft: at - 1, Home: 0, End: -1 }[key];
+  const next = {
+    ArrowDown: at + 1,
+    ArrowRight: at + 1,
+    ArrowUp: at < 0 ? -1 : at - 1,
+    ArrowLeft: at - 1,
+    Home: 0,
+    End: -1,
+  }[key];
   all.at(next >= all.length ? 0 : next)?.focus();
 }
 
@@ -51,17 +63,23 @@ function press(event) {
   const root = group ?? menu;
   if (!root || isText(event.target)) return false;
   if (/^[1-9]$/.test(event.key)) return choose(root, event.key);
-  if (group && /^(Arrow(Left|Right)|Home|End)$/.test(event.key)) return walk([...group.querySelectorAll("button:not(:disabled)")], event.key) ?? true;
+  if (group && /^(Arrow(Left|Right)|Home|End)$/.test(event.key))
+    return walk([...group.querySelectorAll("button:not(:disabled)")], event.key) ?? true;
   const isArrow = /^Arrow(Up|Down)$/.test(event.key) && !event.target.matches("input[type=radio]");
-  if (menu && menu.contains(event.target) && (isArrow || /^(Home|End)$/.test(event.key))) return walk(inside(menu), event.key) ?? true;
+  if (menu?.contains(event.target) && (isArrow || /^(Home|End)$/.test(event.key)))
+    return walk(inside(menu), event.key) ?? true;
   return false;
 }
 
-document.addEventListener("keydown", (event) => {
-  if (!press(event)) return;
-  event.preventDefault();
-  event.stopImmediatePropagation();
-}, true);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (!press(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);
 
 // --- groups of tags ---
 const groupCameFrom = new WeakMap();
@@ -89,14 +107,19 @@ document.addEventListener("pointerup", (event) => {
 });
 
 // A menu that would leave the window turns to the other side; one that the focus has left is closed.
-document.addEventListener("toggle", (event) => {
-  const menu = event.target;
-  if (!menu.matches?.("details.menu")) return;
-  menu.classList.remove("is-turned");
-  if (!menu.open) return;
-  const body = menu.querySelector(":scope > :not(summary)");
-  if (body && body.getBoundingClientRect().right > document.documentElement.clientWidth - 4) menu.classList.add("is-turned");
-}, true);
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (!menu.matches?.("details.menu")) return;
+    menu.classList.remove("is-turned");
+    if (!menu.open) return;
+    const body = menu.querySelector(":scope > :not(summary)");
+    if (body && body.getBoundingClientRect().right > document.documentElement.clientWidth - 4)
+      menu.classList.add("is-turned");
+  },
+  true,
+);
 document.addEventListener("focusout", (event) => {
   const menu = event.target.closest?.("details.menu[open]");
   const next = event.relatedTarget;

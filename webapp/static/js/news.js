@@ -15,7 +15,10 @@ export const onApplied = (act) => applied.push(act);
 
 // `decided`: cases that the reader has just acted on; where they left the list they leave it at once.
 export async function look(decided = []) {
-  const answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  const answer = await fetch(location.pathname + location.search, {
+    headers: { "HX-Request": "true" },
+    credentials: "same-origin",
+  });
   if ((await refuse(answer)) || !answer.ok) return undefined;
   const found = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!found.getElementById("queue")) return undefined;
@@ -24,7 +27,9 @@ export async function look(decided = []) {
   const now = ids(found);
   const added = [...now].filter((id) => !known.has(id)).length;
   if (isAtTop() || added === 0) return apply();
-  Idiomorph.morph(document.getElementById("tabs"), found.getElementById("tabs").cloneNode(true), { morphStyle: "outerHTML" });
+  Idiomorph.morph(document.getElementById("tabs"), found.getElementById("tabs").cloneNode(true), {
+    morphStyle: "outerHTML",
+  });
   for (const id of decided) if (!now.has(id)) rowOf(id)?.remove();
   const words = JSON.parse(page.dataset.new);
   chip().textContent = (words[plural.select(added)] ?? words.other).replace("#", String(added));
@@ -37,7 +42,8 @@ function apply() {
   if (!fresh) return;
   const kept = chosen();
   const scrolled = list().scrollTop;
-  for (const part of ["tabs", "queue"]) Idiomorph.morph(document.getElementById(part), fresh.getElementById(part), { morphStyle: "outerHTML" });
+  for (const part of ["tabs", "queue"])
+    Idiomorph.morph(document.getElementById(part), fresh.getElementById(part), { morphStyle: "outerHTML" });
   fresh = undefined;
   list().scrollTop = scrolled;
   choose(kept);

@@ -23,7 +23,9 @@ export function count() {
 
 function range(from, to, isChosen) {
   const shown = rows();
-  const [first, last] = [shown.findIndex((row) => row.dataset.case === from), shown.indexOf(to)].sort((a, b) => a - b);
+  const [first, last] = [shown.findIndex((row) => row.dataset.case === from), shown.indexOf(to)].sort(
+    (a, b) => a - b,
+  );
   for (const row of shown.slice(Math.max(0, first), last + 1)) box(row).checked = isChosen;
 }
 
@@ -53,6 +55,7 @@ document.addEventListener("click", (event) => {
     if (event.shiftKey && anchor) range(anchor, row, target.checked);
     anchor = row.dataset.case;
     count();
-  } else if (target.matches?.("[data-pick-all]")) choose(target.checked ? rows().map((row) => row.dataset.case) : []);
+  } else if (target.matches?.("[data-pick-all]"))
+    choose(target.checked ? rows().map((row) => row.dataset.case) : []);
   else if (target.closest?.("[data-pick-none]")) choose([]);
 });

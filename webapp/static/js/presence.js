@@ -13,7 +13,8 @@ let settling;
 let stopping;
 
 const place = () => document.querySelector("[data-watch]");
-const isMeant = () => !document.hidden && place() && !(pane?.contains(place()) && pane.dataset.opened !== "person");
+const isMeant = () =>
+  !document.hidden && place() && !(pane?.contains(place()) && pane.dataset.opened !== "person");
 
 function message(facts) {
   const body = new FormData();
@@ -29,7 +30,12 @@ async function say() {
   const address = seat;
   if (!address) return;
   try {
-    const answer = await fetch(address, { method: "POST", body: message(isWriting ? ["is_writing"] : []), headers: { "HX-Request": "true" }, credentials: "same-origin" });
+    const answer = await fetch(address, {
+      method: "POST",
+      body: message(isWriting ? ["is_writing"] : []),
+      headers: { "HX-Request": "true" },
+      credentials: "same-origin",
+    });
     if (await refuse(answer)) return;
     if (answer.ok && place()?.dataset.watch === address) place().textContent = await answer.text();
   } catch {
@@ -76,12 +82,18 @@ document.addEventListener("input", (event) => {
 });
 
 document.addEventListener("otklik:presence", ({ detail }) => {
-  const words = (one, where) => (one.is_writing ? where.dataset.writes : where.dataset.looks).replace("#", one.name);
+  const words = (one, where) =>
+    (one.is_writing ? where.dataset.writes : where.dataset.looks).replace("#", one.name);
   const others = (id) => (detail[id] ?? []).filter((one) => one.id !== me);
   const here = place();
-  if (here) here.textContent = others(here.closest("[data-case]").dataset.case).map((one) => words(one, here)).join(" · ");
+  if (here)
+    here.textContent = others(here.closest("[data-case]").dataset.case)
+      .map((one) => words(one, here))
+      .join(" · ");
   for (const one of document.querySelectorAll("[data-watched]")) {
-    const names = others(one.dataset.watched).map((who) => who.name).join(", ");
+    const names = others(one.dataset.watched)
+      .map((who) => who.name)
+      .join(", ");
     if (one.textContent.trim() !== names) one.textContent = names;
   }
 });
@@ -90,5 +102,7 @@ if (pane) new MutationObserver(soon).observe(pane, { attributeFilter: ["data-ope
 document.body.addEventListener("htmx:afterSettle", soon);
 document.addEventListener("visibilitychange", soon);
 addEventListener("pagehide", leave);
-setInterval(() => { if (isMeant()) say(); }, STILL_HERE);
+setInterval(() => {
+  if (isMeant()) say();
+}, STILL_HERE);
 soon();

@@ -4,7 +4,18 @@ import { press } from "./keys.js";
 import { onVersion } from "./live.js";
 import { look, onApplied } from "./news.js";
 import { choose, chosen, count, extend, toggle } from "./picks.js";
-import { address, focusHere, following, hasFocus, here, mark, neighbour, rowOf, rows, settle } from "./rows.js";
+import {
+  address,
+  focusHere,
+  following,
+  hasFocus,
+  here,
+  mark,
+  neighbour,
+  rowOf,
+  rows,
+  settle,
+} from "./rows.js";
 
 const page = document.querySelector("[data-queue]");
 const pane = document.getElementById("pane");
@@ -51,7 +62,8 @@ document.addEventListener("otklik:key", (event) => {
   const { key, target, isShifted } = event.detail;
   const isOnRow = Boolean(target.closest(".row"));
   let act = ACTS[key];
-  if (ON_ROWS[key] && (isOnRow || (target === document.body && key !== " "))) act = () => ON_ROWS[key](isShifted);
+  if (ON_ROWS[key] && (isOnRow || (target === document.body && key !== " ")))
+    act = () => ON_ROWS[key](isShifted);
   if (!act && BULK_KEYS.includes(key) && chosen().length) act = () => press(key, "data-bulk-key");
   // On a narrow screen the case is a page of its own: its keys wait there.
   if (!act && here() && !isWide() && "trnase".includes(key)) act = () => location.assign(address(here()));
@@ -66,13 +78,21 @@ page.addEventListener("click", (event) => {
   event.preventDefault();
   show(link.closest(".row"));
 });
-for (const act of ["pointerdown", "keydown"]) pane.addEventListener(act, () => { pane.dataset.opened = "person"; });
+for (const act of ["pointerdown", "keydown"])
+  pane.addEventListener(act, () => {
+    pane.dataset.opened = "person";
+  });
 
 // --- after a decision: the next row, which the server sends along ---
 document.body.addEventListener("htmx:configRequest", (event) => {
   const form = event.detail.elt;
   const submitter = event.detail.triggeringEvent?.submitter;
-  if (!pane.contains(form) || !isWide() || !(form.matches("[data-goes-on]") || submitter?.matches("[data-goes-on]"))) return;
+  if (
+    !pane.contains(form) ||
+    !isWide() ||
+    !(form.matches("[data-goes-on]") || submitter?.matches("[data-goes-on]"))
+  )
+    return;
   const next = following([here()?.dataset.case]);
   if (next && next !== here()) event.detail.parameters.next_case = next.dataset.case;
 });
@@ -122,9 +142,18 @@ page.querySelector("[data-rows]")?.addEventListener("htmx:afterRequest", ({ targ
   here()?.scrollIntoView({ block: "nearest" });
 });
 
-onApplied(() => { settle(); count(); if (hasFocus()) focusHere(); });
-onVersion(page.dataset, () => { look(); refreshCase(); });
-setInterval(() => { if (!document.hidden) look(); }, 60_000); // the time left runs on even when nothing happens
+onApplied(() => {
+  settle();
+  count();
+  if (hasFocus()) focusHere();
+});
+onVersion(page.dataset, () => {
+  look();
+  refreshCase();
+});
+setInterval(() => {
+  if (!document.hidden) look();
+}, 60_000); // the time left runs on even when nothing happens
 
 document.querySelector(".list-tab[aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
 const asked = location.hash && document.querySelector(`.row${CSS.escape(location.hash).replace("\\#", "#")}`);

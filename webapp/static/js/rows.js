@@ -53,7 +53,8 @@ export function following(gone) {
   return all.find((row) => behind.includes(row.dataset.case)) ?? all.at(-1);
 }
 
-export const hasFocus = () => document.activeElement === document.body || document.activeElement?.closest?.(".row") !== null;
+export const hasFocus = () =>
+  document.activeElement === document.body || document.activeElement?.closest?.(".row") !== null;
 
 export function focusHere() {
   const row = here() ?? neighbour(0);

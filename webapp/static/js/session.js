@@ -22,7 +22,9 @@ function hear(state) {
 }
 
 function renew() {
-  renewing ??= ask().finally(() => { renewing = null; });
+  renewing ??= ask().finally(() => {
+    renewing = null;
+  });
   return renewing;
 }
 
@@ -48,7 +50,9 @@ function take(token) {
   for (const field of document.querySelectorAll("input[name=csrf_token]")) field.value = token;
 }
 
-const comeBack = () => { if (isOver && !document.hidden) renew(); };
+const comeBack = () => {
+  if (isOver && !document.hidden) renew();
+};
 addEventListener("focus", comeBack);
 document.addEventListener("visibilitychange", comeBack);
 
