@@ -139,6 +139,8 @@ def in_both_themes(page: Any, width: int) -> list[str]:
     found = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)
+        # Where a key has scrolled the page, a button may stand half below the bar: it is reached by scrolling.
+        page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
         found += [f"{page.url}, {width} px, {theme}: {one}" for one in problems(page)]
     return found
 
