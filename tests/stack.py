@@ -38,7 +38,9 @@ class Stack:
 
     @property
     def demo(self) -> str:
-        found = re.search(r"shop and forum: (http://127\.0\.0\.1:\d+/)", self.printed.read_text())
+        found = re.search(
+            r"Shop and forum of the sample brand: (http://127\.0\.0\.1:\d+/)", self.printed.read_text()
+        )
         assert found is not None, self.printed.read_text()
         return found[1]
 

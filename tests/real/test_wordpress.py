@@ -51,7 +51,7 @@ def test_from_a_guests_comment_to_an_answer_that_strangers_read(site, bare):
     otklik.run("db", "upgrade")
     otklik.run("brand", "add", "Lumen", "--own-name", "Lumen Care", "--time-zone", "Europe/Moscow")
     source = _connect(otklik, site, care)
-    assert "Credentials: accepted" in otklik.run("source", "check", str(source))
+    assert "The site accepts the credentials." in otklik.run("source", "check", str(source))
     crawled = otklik.crawl(source)
     assert (crawled["outcome"], crawled["new"], crawled["remarks"]) == ("ok", 4, 0)
     otklik.work()
