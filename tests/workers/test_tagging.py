@@ -109,7 +109,8 @@ def test_what_is_edited_while_the_model_reads_it_is_read_again(source, reader, m
 
 def test_a_tagger_killed_in_the_middle_leaves_nothing_untagged(source, start):
     collect(source, *(f"The courier was late again, order {n}. " * 8 for n in range(MANY)))
-    process = start("-c", "from workers import jobs; jobs.tag()", OTKLIK_TAG_BATCH="4")
+    # One text a transaction takes seconds for all, so that the middle is not missed between two looks.
+    process = start("-c", "from workers import jobs; jobs.tag()", OTKLIK_TAG_BATCH="1")
     _wait_until(lambda: 0 < _judged() < MANY)
     process.kill()
     process.wait(10)
