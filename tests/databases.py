@@ -52,7 +52,7 @@ def _drop(connection: psycopg.Connection, name: str) -> None:
 
 
 class Emptied:
-    """One copy of a migrated database, emptied for each test: twenty times quicker than a copy for each. Where a test
+    """One copy of a migrated database, emptied for each test, because a copy for each costs two checkpoints. Where a test
     changed the tables themselves, the next one gets a new copy."""
 
     def __init__(self, server: str, template: str) -> None:
