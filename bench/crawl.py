@@ -20,7 +20,7 @@ from statistics import median
 from typing import Any
 
 from bench.texts import text
-from desk import brand_setup
+from desk.pipeline import brand_setup
 
 TARGET = 0.7
 
@@ -136,10 +136,12 @@ def _page(number: int, pages: int, items: int) -> bytes:
 
 
 def _be_ours(address: str) -> None:
-    from crawler import records
-    from crawler.fleet import Fleet
-    from desk import db, schema, sources
+    from crawler import storage
+    from crawler.runner import Fleet
+    from desk.base import db
     from desk.models import Mention
+    from desk.operations import schema
+    from desk.sources import sources
 
     schema.upgrade()
     now = datetime.now(UTC)
@@ -149,7 +151,7 @@ def _be_ours(address: str) -> None:
         sources.add(session, brand, "schema_org", address, title="Kettle", settings_values=chosen, now=now)
     _load_the_parsers()
     started = time.perf_counter()
-    Fleet(records.claim(None), shows_progress=False).run()
+    Fleet(storage.claim(None), shows_progress=False).run()
     seconds = time.perf_counter() - started
     with db.snapshot() as session:
         _say(session.query(Mention).count(), seconds)
@@ -158,7 +160,7 @@ def _be_ours(address: str) -> None:
 def _load_the_parsers() -> None:
     """Importing them is start-up, a second once a crawl of any length; what is compared is items a second."""
     from channels.contract import Page, Place
-    from channels.schema_org import SchemaOrg
+    from channels.schema_org.channel import SchemaOrg
 
     list(SchemaOrg().parse(Place("http://x/1"), Page("http://x/1", 200, {}, _page(1, 2, 1))))
 

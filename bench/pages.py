@@ -133,7 +133,7 @@ def _postgresql(server: str | None) -> Iterator[str | None]:
 def _serve(mentions: int, open_cases: int) -> None:
     import sqlalchemy as sa
 
-    from desk import db
+    from desk.base import db
 
     client, meter = seeded(mentions, open_cases), _Meter()
     sa.event.listen(db.engine(), "before_cursor_execute", meter.count_query)
@@ -153,7 +153,8 @@ def _places() -> dict[str, object]:
     """One of the middle of everything: neither the newest nor the first."""
     import sqlalchemy as sa
 
-    from desk import db, mentions, pages
+    from desk.base import db, pagination
+    from desk.mentions import mention_list
     from desk.models import Case, Mention, Source
 
     with db.snapshot() as session:
@@ -164,13 +165,13 @@ def _places() -> dict[str, object]:
         case = session.scalars(
             sa.select(Case.id).where(Case.mention_id >= middle).order_by(Case.id).limit(1)
         ).one()
-        first = mentions.page(session, mentions.Filters())
+        first = mention_list.page(session, mention_list.Filters())
         return {
             "mention": middle,
             "source": source,
             "case": case,
             "second": first.next_cursor,
-            "deep": pages.mark(published_at, middle),
+            "deep": pagination.mark(published_at, middle),
         }
 
 

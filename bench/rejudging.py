@@ -25,14 +25,16 @@ def measure() -> dict[str, Any]:
 
 def main() -> None:
     from bench import seed
-    from desk import db, rejudging, schema
+    from desk.base import db
+    from desk.operations import schema
+    from desk.pipeline import reclassification_runs
     from workers import jobs, tagging
 
     schema.upgrade()
     with db.transaction() as session:
         seed.fill(session, seed.Plan(MENTIONS, OPEN_CASES))
     with db.transaction() as session:
-        rejudging.ask(session, None, False, None, datetime.now(UTC))
+        reclassification_runs.ask(session, None, False, None, datetime.now(UTC))
     tagging.backend().classify(["warm"])
     inside = _timed(tagging)
     begun = time.perf_counter()
@@ -40,7 +42,7 @@ def main() -> None:
     seconds = time.perf_counter() - begun
     skipping = _again()
     with db.snapshot() as session:
-        came_to = rejudging.progress(session)
+        came_to = reclassification_runs.progress(session)
     assert came_to is not None
     print(json.dumps({
         "name": "judging again, one worker", "mentions": MENTIONS, "open_cases": OPEN_CASES,
@@ -52,11 +54,12 @@ def main() -> None:
 
 def _again() -> float:
     """How long it takes to find that there is nothing left to judge."""
-    from desk import db, rejudging
+    from desk.base import db
+    from desk.pipeline import reclassification_runs
     from workers import jobs
 
     with db.transaction() as session:
-        rejudging.ask(session, None, False, None, datetime.now(UTC))
+        reclassification_runs.ask(session, None, False, None, datetime.now(UTC))
     begun = time.perf_counter()
     jobs.judge_again()
     return time.perf_counter() - begun

@@ -12,7 +12,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench.texts import text
-from desk import db, schema, search
+from desk.base import db
+from desk.base.words import (
+    STAGE_OF,
+    CaseStatus,
+    CloseReason,
+    Kind,
+    MentionState,
+    ReplyState,
+    Sentiment,
+    Urgency,
+)
+from desk.mentions import search
 from desk.models import (
     Author,
     Base,
@@ -27,16 +38,7 @@ from desk.models import (
     User,
     Verdict,
 )
-from desk.words import (
-    STAGE_OF,
-    CaseStatus,
-    CloseReason,
-    Kind,
-    MentionState,
-    ReplyState,
-    Sentiment,
-    Urgency,
-)
+from desk.operations import schema
 
 CHANNELS = ("schema_org", "rss", "wordpress", "vk")
 BATCH = 2_000

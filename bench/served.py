@@ -54,12 +54,14 @@ def seeded(mentions: int, open_cases: int) -> Any:
     """A signed-in client of the application, on the day on which the seed ends. A database that was filled before is
     taken as it is."""
     from bench import seed
-    from desk import db, people, schema, settings
+    from desk.base import db, settings
+    from desk.operations import schema
+    from desk.people import users
     from webapp.application import create_app
 
     schema.upgrade()
     with db.transaction() as session:
-        if not people.everybody(session):
+        if not users.everybody(session):
             seed.fill(session, seed.Plan(mentions, open_cases))
     app = create_app(settings.current())
     app.config["CLOCK"] = lambda: seed.NOW
@@ -68,13 +70,13 @@ def seeded(mentions: int, open_cases: int) -> Any:
 
 def _signed_in(client: Any) -> Any:
     from bench import seed
-    from desk import db
-    from desk import people as known
-    from webapp import people
+    from desk.base import db
+    from desk.people import users as known
+    from webapp.request import users
 
     with db.transaction() as session:
         if EMAIL not in {user.email for user in known.everybody(session)}:
-            people.add_user(session, EMAIL, "Bench", PASSWORD, ["admin"], None, seed.NOW)
+            users.add_user(session, EMAIL, "Bench", PASSWORD, ["admin"], None, seed.NOW)
     page = client.get("/sign-in").text
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     done = client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD, "csrf_token": token})

@@ -168,13 +168,14 @@ def free_port() -> int:
 
 def _fill() -> None:
     from bench import seed
-    from desk import db, schema
-    from webapp import people
+    from desk.base import db
+    from desk.operations import schema
+    from webapp.request import users
 
     schema.upgrade()
     with db.transaction() as session:
         seed.fill(session, seed.Plan(2000, 300))
-        people.add_user(session, EMAIL, "Bench", PASSWORD, ["admin"], None, seed.NOW)
+        users.add_user(session, EMAIL, "Bench", PASSWORD, ["admin"], None, seed.NOW)
 
 
 if __name__ == "__main__":

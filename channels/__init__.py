@@ -7,11 +7,11 @@ from typing import cast
 from channels.contract import Channel
 
 KINDS: dict[str, str] = {
-    "rss": "channels.rss:Rss",
-    "schema_org": "channels.schema_org:SchemaOrg",
-    "wordpress": "channels.wordpress:WordPress",
-    "forum": "channels.forum:Forum",
-    "file": "channels.file:File",
+    "rss": "channels.rss.channel:Rss",
+    "schema_org": "channels.schema_org.channel:SchemaOrg",
+    "wordpress": "channels.wordpress.channel:WordPress",
+    "forum": "channels.forum.channel:Forum",
+    "file": "channels.csv_file.channel:File",
 }
 
 

@@ -8,13 +8,16 @@ from typing import Any, Final
 
 import httpx
 
-from channels import available, channel, errors, exchange, links, pages, plain
+from channels import available, channel, errors
 from channels.contract import Collects, Finding, Page, Place, Recognises, Sighting
-from channels.forum import recognise_topic
-from channels.robots import Manners
-from channels.rss import Rss, read_feed
-from channels.wordpress import WordPress
-from channels.wordpress_api import announced_root, likely_root, plain_root
+from channels.forum.channel import recognise_topic
+from channels.reading import html_pages, urls
+from channels.reading import text as plain_text
+from channels.rss.channel import Rss, read_feed
+from channels.wire import exchange
+from channels.wire.robots import Manners
+from channels.wordpress.api import announced_root, likely_root, plain_root
+from channels.wordpress.channel import WordPress
 
 MAX_REQUESTS: Final = 5
 _FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
@@ -54,12 +57,12 @@ def follow_ups(page: Page) -> list[str]:
     if page.status >= 300 or b"<" not in page.body[:5_000]:
         return []
     try:
-        tree = pages.tree_of(page)
+        tree = html_pages.tree_of(page)
     except errors.Unreadable:
         return []
-    base = links.base_of(tree, page.url)
+    base = urls.base_of(tree, page.url)
     named = [link.get("href") for link in tree.xpath("//link[@href]") if _is_feed(link)]
-    found = [url for href in named if (url := links.safe_url(href, base))]
+    found = [url for href in named if (url := urls.safe_url(href, base))]
     if announced_root(page.headers, page.url, tree) is None and (root := likely_root(page.url, tree)):
         found = [root, *filter(None, [plain_root(root)]), *found]
     return list(dict.fromkeys(url for url in found if url != page.url))
@@ -73,8 +76,8 @@ def _is_feed(link: Any) -> bool:
 def why_not(page: Page) -> errors.ChannelError:
     """Why nothing can be heard at this page."""
     if page.status >= 300:
-        return pages.error_for(page.status, page.headers, page.body)
-    kind = pages.content_type(page)
+        return html_pages.error_for(page.status, page.headers, page.body)
+    kind = html_pages.content_type(page)
     if not page.body.strip():
         return errors.Unreadable("The page is empty.")
     if (
@@ -94,12 +97,12 @@ def _is_binary(body: bytes) -> bool:
 
 def _why_not_html(page: Page) -> errors.ChannelError:
     try:
-        tree = pages.tree_of(page)
+        tree = html_pages.tree_of(page)
     except errors.Unreadable as error:
         return error
-    if pages.wall_words(page.body):
+    if html_pages.wall_words(page.body):
         return errors.Blocked("The site shows a check for robots instead of the page.")
-    text = plain.from_html(pages.text_of(page)[:500_000])
+    text = plain_text.from_html(html_pages.text_of(page)[:500_000])
     if tree.xpath("//form[.//input[@type='password']]") and len(text) < 3_000:
         return errors.Unauthorized(
             "The page asks for a sign-in; only what everybody can read is listened to."
@@ -108,7 +111,7 @@ def _why_not_html(page: Page) -> errors.ChannelError:
     if (
         (has_scripts and len(text) < 300)
         or _SCRIPTED.search(text[:3_000])
-        or (_EMPTY_ROOT.search(pages.text_of(page)) and len(text) < 600)
+        or (_EMPTY_ROOT.search(html_pages.text_of(page)) and len(text) < 600)
     ):
         return errors.Unreadable(
             "The page builds itself in the browser (JavaScript); in what the server sends there is nothing to read."
@@ -123,7 +126,7 @@ def detect(
 ) -> Detection:
     """Looks at an address and at what it names, with at most five requests (redirects and robots.txt aside).
 
-    `http` should come from channels.guard. With `manners` nothing is read, nor found, that robots.txt forbids. A page
+    `http` should come from channels.wire.guard. With `manners` nothing is read, nor found, that robots.txt forbids. A page
     that cannot be read is told in `error`, never raised.
     """
     look = _Look(http, now, manners)
@@ -185,7 +188,7 @@ def _first_page(url: str, look: _Look) -> Page:
 
 def _address(url: str) -> str:
     """Raises Unreadable for what is no web address."""
-    if (address := links.safe_url(url)) is None:
+    if (address := urls.safe_url(url)) is None:
         raise errors.Unreadable("This is not a web address that begins with http:// or https://.")
     return address
 
@@ -212,7 +215,7 @@ def _forum(found: list[Finding], seen: list[Page], look: _Look) -> list[Finding]
     page = next(page for page in seen if page.url == feeds[0].url)
     try:
         said = next(part for part in read_feed(page) if isinstance(part, Sighting))
-        topic = recognise_topic(feeds[0], look.page(links.without_fragment(said.url)))
+        topic = recognise_topic(feeds[0], look.page(urls.without_fragment(said.url)))
     except (errors.ChannelError, StopIteration):
         return []
     return [topic] if topic else []

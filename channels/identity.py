@@ -9,7 +9,7 @@ alone decides nothing where it may be wrong:
   slash, with marks of advertising, and the ids that earlier versions of Otklik made.
 
 No id depends on what else stands in the window. What two things in one window prove (that they share a name) only says
-under which of its two ids each is reported; the desk finds it by either (desk/recognition.py). Things without a name
+under which of its two ids each is reported; the desk finds it by either (desk/mentions/recognition.py). Things without a name
 that differ in nothing are counted: three equal ones in one list are three, however often they are seen.
 """
 
@@ -18,7 +18,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from channels import links, plain
+from channels.reading import text as plain_text
+from channels.reading import urls
 
 _CLOCK: Final = re.compile(r"(?<![\d+-])(?<![+-]\d)(\d{1,2}):(\d{2})(?::(\d{2}))?|\b\d{10}(?:\d{3})?\b")
 _VARIED: Final = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
@@ -56,9 +57,9 @@ class Thing:
         """The name, else the address, else place, author and time where they belong to one thing only."""
         given = "" if self.name.casefold() in _NO_NAMES else self.name
         if given or self.link:
-            return plain.key(links.without_tracking(given or self.link))
+            return plain_text.key(urls.without_tracking(given or self.link))
         if self.is_signed and has_time(self.date):
-            return plain.fingerprint(self.place, self.author, self.date, "")
+            return plain_text.fingerprint(self.place, self.author, self.date, "")
         return ""
 
     @property
@@ -81,8 +82,8 @@ class Thing:
     def anchor(self) -> str:
         """What its answers stand under: the same in every window, and after an edit where that can be told."""
         if self.own or (self.is_signed and self.date):
-            return plain.fingerprint(bare(self.own), self.place, self.author, self.date)
-        return plain.fingerprint("", *self.facts)
+            return plain_text.fingerprint(bare(self.own), self.place, self.author, self.date)
+        return plain_text.fingerprint("", *self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,11 @@ class Window:
         return self._told[twin]
 
     def _nameless(self, thing: Thing) -> Identity:
-        made = plain.fingerprint("", *thing.facts)
+        made = plain_text.fingerprint("", *thing.facts)
         count = 1
         if thing.is_counted:
             count = self._counts[thing.group, made] = self._counts.get((thing.group, made), 0) + 1
-        external_id = made if count == 1 else plain.fingerprint(made, str(count))
+        external_id = made if count == 1 else plain_text.fingerprint(made, str(count))
         # Only one of equal things can have been stored by a version that took them for one.
         return Identity(external_id, "", tuple(thing.earlier) if count == 1 else ())
 
@@ -147,7 +148,7 @@ def identify(things: Sequence[Thing]) -> list[Identity]:
 
 def twin_of(thing: Thing) -> str:
     """All twins of one name begin alike, so that the desk finds them together."""
-    return f"{plain.fingerprint(bare(thing.own))[:16]}~{plain.fingerprint(*thing.facts)[:24]}"
+    return f"{plain_text.fingerprint(bare(thing.own))[:16]}~{plain_text.fingerprint(*thing.facts)[:24]}"
 
 
 def has_time(date: str) -> bool:
@@ -169,7 +170,7 @@ def bare(name: str) -> str:
 
 
 def _formers(thing: Thing, external_id: str) -> tuple[str, ...]:
-    ids = [thing.own, plain.key(thing.name or thing.link), *thing.earlier, *_variants(thing.own)]
+    ids = [thing.own, plain_text.key(thing.name or thing.link), *thing.earlier, *_variants(thing.own)]
     return tuple(each for each in dict.fromkeys(ids) if each and each != external_id)
 
 

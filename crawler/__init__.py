@@ -1,1 +1,1 @@
-"""Scrapy: turns channels into crawls. Reads pages, hands sightings to desk.arrivals; never judges and never answers."""
+"""Scrapy: turns channels into crawls. Reads pages, hands sightings to desk.pipeline.arrivals; never judges and never answers."""

@@ -9,20 +9,20 @@ import os
 import sys
 from collections.abc import Sequence
 
-from crawler import lines, records
-from desk import logs
+from crawler import progress, storage
+from desk.base import logs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _arguments(arguments)
     logs.to_stderr()
-    claimed = records.claim(None if asked.due or not asked.sources else asked.sources)
+    claimed = storage.claim(None if asked.due or not asked.sources else asked.sources)
     for source_id in sorted(set(asked.sources) - {source_id for source_id, _ in claimed}):
-        lines.busy(source_id)
+        progress.busy(source_id)
     if not claimed:
         return 0
     # Scrapy takes a while to import, so it waits until there is something to crawl.
-    from crawler.fleet import Fleet
+    from crawler.runner import Fleet
 
     fleet = Fleet(
         claimed,

@@ -7,7 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from channels import errors
 from crawler import resolver
-from crawler.ledger import OwnFault
+from crawler.crawl_report import OwnFault
 
 
 class Declined(IgnoreRequest):

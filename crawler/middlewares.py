@@ -9,9 +9,10 @@ from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
-from channels import errors, links, packing, pages
+from channels import errors
 from channels.contract import Authorizes
-from channels.guard_rules import refuse_reason
+from channels.reading import html_pages, packing, urls
+from channels.wire.address_rules import refuse_reason
 from crawler import resolver
 from crawler.failures import Declined, host_of
 from crawler.spiders.channel import headers_of, spider_of
@@ -51,7 +52,7 @@ class Credentials(_Middleware):
         if not request.meta.get("is_authorized") or not isinstance(spider.channel, Authorizes):
             return
         place = spider.order.place
-        is_own = links.same_site(request.url, place.url) and not _is_downgrade(place.url, request.url)
+        is_own = urls.same_site(request.url, place.url) and not _is_downgrade(place.url, request.url)
         for name, value in spider.channel.authorization(place).items():
             if is_own:
                 request.headers[name] = value
@@ -72,7 +73,7 @@ class PatientRetry(_Middleware):
         self._plain = RetryMiddleware.from_crawler(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Request | Response:
-        asked = pages.retry_after(headers_of(response)) if response.status in (429, 503) else None
+        asked = html_pages.retry_after(headers_of(response)) if response.status in (429, 503) else None
         if asked is not None and asked > LONGEST_RETRY_WAIT_SECONDS:
             return response
         return await self._after_pause(self._plain.process_response(request, response), asked)

@@ -4,8 +4,8 @@ from typing import Self
 
 from scrapy.crawler import Crawler
 
-from crawler.batches import Reading
 from crawler.spiders.channel import spider_of
+from crawler.write_buffer import Reading
 
 
 class Record:

@@ -7,7 +7,7 @@ from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolu
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from channels import errors
-from channels.guard_rules import is_forbidden_ip
+from channels.wire.address_rules import is_forbidden_ip
 
 NAMES_KEPT = 1_000
 

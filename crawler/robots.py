@@ -10,7 +10,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
-from channels import errors, robots
+from channels import errors
+from channels.wire import robots
 from crawler.failures import Declined, explain
 from crawler.spiders.channel import spider_of
 

@@ -1,9 +1,9 @@
-"""The only Scrapy settings: how we behave at other people's sites. Figures come from desk.settings."""
+"""The only Scrapy settings: how we behave at other people's sites. Figures come from desk.base.settings."""
 
 from typing import Any
 
-from channels import packing
-from desk.settings import Settings
+from channels.reading import packing
+from desk.base.settings import Settings
 
 LONGEST_DELAY_SECONDS = 30.0
 
@@ -62,7 +62,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "COOKIES_ENABLED": False,
         "STATS_DUMP": False,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # it reads the source of the callback again for every page
-        "LOG_INSTALL_ROOT_HANDLER": False,  # desk.logs has one, at the level that is set
+        "LOG_INSTALL_ROOT_HANDLER": False,  # desk.base.logs has one, at the level that is set
         "LOG_FORMATTER": "crawler.log_lines.Silent",
         "TWISTED_DNS_RESOLVER": "crawler.resolver.GuardedResolver",
         "ALLOW_PRIVATE_ADDRESSES": settings.allow_private_addresses,

@@ -11,7 +11,7 @@ from jinja2.bccache import Bucket
 from sqlalchemy.engine import Engine
 from werkzeug.routing import Rule
 
-from desk import db
+from desk.base import db
 
 
 class Templates(BytecodeCache):

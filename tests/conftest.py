@@ -14,7 +14,8 @@ import pytest
 import structlog
 from playwright.sync_api import Browser, sync_playwright
 
-from desk import bell, db, schema, settings
+from desk.base import bell, db, settings
+from desk.operations import schema
 from tests import caches, databases, servers
 from tests import stack as stack_of_processes
 

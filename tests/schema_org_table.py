@@ -1,4 +1,4 @@
-"""Writes the table of organisations in channels/schema_org_organisations.py anew, from schema.org's own vocabulary.
+"""Writes the table of organisations in channels/schema_org/organisations.py anew, from schema.org's own vocabulary.
 
     npm pack schema-dts && tar xzf schema-dts-*.tgz
     python -m tests.schema_org_table package/dist/schema.d.ts

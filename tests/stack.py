@@ -17,9 +17,9 @@ import httpx
 import sqlalchemy as sa
 from parsel import Selector
 
-from desk import db
+from desk.base import db
+from desk.base.words import ReplyState
 from desk.models import Mention, Reply
-from desk.words import ReplyState
 from tests.servers import free_port
 
 OTKLIK = str(Path(sys.executable).parent / "otklik")

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from desk import db
+from desk.base import db
 from desk.models import Brand, Calendar, Team
 from tests import databases
 from tests.conftest import SERVER

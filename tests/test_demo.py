@@ -11,12 +11,13 @@ import pytest
 from lxml import html
 
 import channels
-from channels import detect, guard
+from channels import detect
 from channels.contract import Fetch, Page, Place, Remark, Replies, Sighting, Target, Verifies
+from channels.wire import guard
 from demo.site import create_site
 from demo.stage import SHOP_NAME, Stage
 from tests import servers
-from webapp import first_start
+from webapp import bootstrap
 
 HOSTILE = (
     "Still here. </script><script>alert(1)</script> <img src=x onerror=alert(2)> \"'&amp;<!-- ]]> {{ 7 * 7 }}"
@@ -82,7 +83,7 @@ def test_the_forum_is_read_by_the_rss_channel(shop: str, state: Path, http: http
     assert "Самару" in asked.text
 
 
-@pytest.mark.parametrize("slug", [slug for slug, _, _ in first_start.PRODUCTS])
+@pytest.mark.parametrize("slug", [slug for slug, _, _ in bootstrap.PRODUCTS])
 def test_every_product_page_is_read_by_the_schema_org_channel(
     slug: str, shop: str, state: Path, http: httpx.Client
 ) -> None:

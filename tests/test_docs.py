@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from pydantic_core import PydanticUndefined
 
 import channels
-from desk.settings import Settings
+from desk.base.settings import Settings
 from tests import command_pages
 from webapp.cli import otklik
 from workers.__main__ import ROLES

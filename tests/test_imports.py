@@ -31,7 +31,7 @@ PROCESSES = {
     "clock": ("import workers.__main__, workers.clock", EVERYTHING - {"sqlalchemy", "babel"}),
     "tag": ("import workers.__main__, workers.queues, workers.readiness, workers.tagging, workers.rejudging",
             EVERYTHING - {"sqlalchemy", "babel", "numpy"} - JUDGE),
-    "charts": ("import webapp.aside, webapp.drawing", EVERYTHING - DRAWING | {"pydantic", "redis", "structlog"}),
+    "charts": ("import webapp.aside, webapp.numbers.drawing", EVERYTHING - DRAWING | {"pydantic", "redis", "structlog"}),
     "explanations": ("import webapp.aside, sentiment.aside", EVERYTHING | {"pydantic", "redis", "structlog"}),
     "crawler": ("import crawler.__main__", NUMBERS | JUDGE | DRAWING | TABLES | PAGES - {"babel"}),
     "sample": ("import demo.__main__", EVERYTHING - {"flask"}),
@@ -46,14 +46,16 @@ def test_a_process_loads_nothing_heavy_before_it_is_needed(process: str, tmp_pat
 
 def test_the_guard_sees_what_is_loaded_late_by_what_is_loaded_first(tmp_path: Path) -> None:
     assert loaded(
-        "import desk.calendars; desk.calendars.public_holidays('RU', 2026)", EVERYTHING, tmp_path
+        "import desk.brands.calendars; desk.brands.calendars.public_holidays('RU', 2026)",
+        EVERYTHING,
+        tmp_path,
     ) == {"holidays"}
 
 
 def test_the_logger_comes_without_what_it_would_bring_along(tmp_path: Path) -> None:
     unneeded = {"rich", "twisted", "structlog.twisted", "pygments"}
-    assert loaded("from desk import logs; logs.to_stderr()", unneeded, tmp_path) == set()
-    assert loaded("from desk import logs; import rich.console, twisted.python", unneeded, tmp_path) >= {
+    assert loaded("from desk.base import logs; logs.to_stderr()", unneeded, tmp_path) == set()
+    assert loaded("from desk.base import logs; import rich.console, twisted.python", unneeded, tmp_path) >= {
         "rich",
         "twisted",
     }

@@ -9,10 +9,10 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from desk import logs, settings
-from webapp import live
+from desk.base import logs, settings
 from webapp.application import create_app
 from webapp.gateway import Gateway
+from webapp.live import events
 
 HEAD_SECONDS = 10
 """A connection on which no whole request head arrived in this time is closed, whether it is silent or slow."""
@@ -46,7 +46,7 @@ async def run(configuration: settings.Settings) -> None:
 
     async def stop() -> None:
         await asked_to_stop.wait()
-        live.pages(app).stop()
+        events.pages(app).stop()
 
     application: Any = Gateway(app, configuration.web_threads)
     await serve(application, server(configuration), shutdown_trigger=stop)

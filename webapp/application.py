@@ -6,48 +6,34 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from desk import signed_in
-from desk.settings import Settings
-from webapp import (
-    access,
-    assets,
-    clock,
-    components,
-    errors,
-    explanations,
-    figures,
-    first_run,
-    formats,
-    frame,
-    headers,
-    ids,
-    languages,
-    learned_words,
-    live,
-    presence,
-    sign_in,
-    steps,
-    typed,
-    unit,
-    words,
-)
+from desk.base.settings import Settings
+from desk.people import signed_in
+from webapp import assets, components, layout, onboarding
+from webapp.live import events, presence
+from webapp.mentions import explanations
+from webapp.request import access, clock, errors, headers, languages, row_ids, sign_in, typed
+from webapp.request import session as unit
+from webapp.wording import formats, labels
+from webapp.wording import journal as journal_words
+from webapp.wording import judge as judge_words
+from webapp.wording import numbers as number_words
 
 VIEWS = (
-    "queue",
-    "case",
-    "answer",
-    "undo",
-    "events",
-    "account",
-    "sources",
-    "mentions",
-    "health",
-    "numbers",
-    "team",
-    "settings",
-    "judge",
-    "why",
-    "removal",
+    "queue.views",
+    "cases.views",
+    "cases.answering",
+    "cases.undoing",
+    "live.views",
+    "account.views",
+    "sources.views",
+    "sources.removal",
+    "mentions.views",
+    "mentions.why",
+    "health.views",
+    "numbers.views",
+    "team.views",
+    "settings.views",
+    "judge.views",
 )
 
 
@@ -58,7 +44,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     if settings.proxies:
         fixed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
         app.wsgi_app = fixed  # type: ignore[method-assign]
-    ids.install(app)
+    row_ids.install(app)
     unit.install(app)
     headers.install(app)
     assets.install(app)
@@ -68,18 +54,18 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     access.install(app)
     languages.install(app)
     formats.install(app)
-    figures.install(app)
-    words.install(app)
-    steps.install(app)
-    learned_words.install(app)
-    frame.install(app)
-    first_run.install(app)
+    number_words.install(app)
+    labels.install(app)
+    journal_words.install(app)
+    judge_words.install(app)
+    layout.install(app)
+    onboarding.install(app)
     errors.install(app)
     presence.install(app)
-    live.install(app)
+    events.install(app)
     explanations.install(app)
     for name in VIEWS:
-        app.register_blueprint(import_module(f"webapp.views.{name}").bp)
+        app.register_blueprint(import_module(f"webapp.{name}").bp)
     return app
 
 

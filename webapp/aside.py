@@ -116,7 +116,7 @@ def main(function: str, idle_seconds: float) -> None:
 
 
 def _say_what_broke(kind: type[BaseException], _error: BaseException, place: TracebackType | None) -> None:
-    """Without the error's words: they may quote a customer (desk/logs.py, which is too heavy for here)."""
+    """Without the error's words: they may quote a customer (desk/base/logs.py, which is too heavy for here)."""
     sys.stderr.write("".join(traceback.format_tb(place)) + kind.__name__ + "\n")
 
 

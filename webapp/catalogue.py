@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from filelock import FileLock
 
-from webapp.languages import FOLDER
+from webapp.request.languages import FOLDER
 
 PACKAGE = FOLDER.parent
 KEYWORDS = {

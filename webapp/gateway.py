@@ -10,7 +10,7 @@ from typing import Any
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from webapp import live
+from webapp.live import events
 
 Scope = dict[str, Any]
 Message = dict[str, Any]
@@ -44,7 +44,7 @@ class Gateway:
         ask: Any = WSGIMiddleware(wsgi, workers=threads)
         self._ask: Application = ask
         self._longest: int = app.config["MAX_CONTENT_LENGTH"]
-        self._pages = live.pages(app)
+        self._pages = events.pages(app)
         self._scheme = "https" if app.config["SESSION_COOKIE_SECURE"] else "http"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,14 +72,14 @@ class Gateway:
             async with self._whole_body(scope, receive) as body:
                 answer: list[Message] = []
                 await self._ask(scope, body, _collector(answer))
-            await self._give(answer, scope.get(live.SEAT), receive, send)
+            await self._give(answer, scope.get(events.SEAT), receive, send)
         except Refused as refused:
             await _refuse(refused.status, send)
         except Gone:
             return
 
     async def _give(
-        self, answer: Sequence[Message], seat: live.Seat | None, receive: Receive, send: Send
+        self, answer: Sequence[Message], seat: events.Seat | None, receive: Receive, send: Send
     ) -> None:
         start, *parts = answer
         body = b"".join(part.get("body", b"") for part in parts)

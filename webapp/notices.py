@@ -1,4 +1,4 @@
-"""What is said after a step: one sentence, with the way back where the desk has one (desk/undo.py)."""
+"""What is said after a step: one sentence, with the way back where the desk has one (desk/cases/undo.py)."""
 
 from typing import TypedDict
 

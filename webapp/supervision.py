@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from desk.settings import Settings
+from desk.base.settings import Settings
 from webapp import orphans
 
 LOG_BYTES = 5_000_000

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
-from desk import bell, logs, pulse
+from desk.base import bell, heartbeats, logs
 
 
 def tag() -> int:
@@ -95,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if role in SERVING and (reason := bell.openness()):
         sys.stderr.write(f"otklik: {reason}\n")
         return 1
-    with pulse.beating(role), _clock() if chosen.with_clock else nullcontext():
+    with heartbeats.beating(role), _clock() if chosen.with_clock else nullcontext():
         return ROLES[role]()
 
 
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _clock() -> Iterator[None]:
     from workers import clock as timetable
 
-    with pulse.beating("clock"), timetable.beside():
+    with heartbeats.beating("clock"), timetable.beside():
         yield
 
 

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from desk import cases, db, logs, rejudging, sending, waiting
-from desk.bell import Bell
+from desk.base import db, logs
+from desk.base.bell import Bell
+from desk.cases import handling
+from desk.operations import pending_work
+from desk.pipeline import reclassification_runs
+from desk.replies import sending
 from workers import jobs, readiness, stopping
 
 JOBS: dict[Bell, Callable[[], int]] = {
@@ -50,7 +54,7 @@ def judge_again() -> bool:
         if not readiness.has_judge():
             return False
         with db.snapshot() as session:
-            if rejudging.is_over(session):
+            if reclassification_runs.is_over(session):
                 return True
         stopping.wait(PAUSE_SECONDS)
     return False
@@ -59,11 +63,11 @@ def judge_again() -> bool:
 def _waiting() -> tuple[set[Bell], bool]:
     now = datetime.now(UTC)
     with db.snapshot() as session:
-        return waiting.bells(session, now), waiting.has_leases(session, now)
+        return pending_work.bells(session, now), pending_work.has_leases(session, now)
 
 
 def _look_after() -> None:
     with db.transaction() as session:
         now = datetime.now(UTC)
-        cases.wake(session, now)
+        handling.wake(session, now)
         sending.recover(session, now)

@@ -15,20 +15,24 @@ from typing import Any
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk import bell, cases, db, logs, removal, revisions, sending, waiting, wrong_clock
-from desk.bell import Bell
+from desk.base import bell, db, logs
+from desk.base.bell import Bell
+from desk.cases import handling
+from desk.operations import clock_changes, pending_work, removal
+from desk.replies import sending
+from desk.verdicts import judge_revisions
 from workers import stopping
 
 TICK_SECONDS = 5.0
 """How late a look or a crawl may be, and how long a bell that nobody heard stays unheard."""
 
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
-    "wake snoozed cases": (timedelta(seconds=30), cases.wake),
+    "wake snoozed cases": (timedelta(seconds=30), handling.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
-    "bring back what a wrong clock put off": (timedelta(seconds=30), wrong_clock.bring_back),
-    "mark breached promises": (timedelta(seconds=60), cases.mark_breaches),
+    "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
+    "mark breached promises": (timedelta(seconds=60), handling.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),
-    "learn from corrections": (timedelta(minutes=10), revisions.ask_nightly),
+    "learn from corrections": (timedelta(minutes=10), judge_revisions.ask_nightly),
 }
 
 STOP_SECONDS = 10
@@ -80,7 +84,7 @@ def _tick() -> None:
 def ring(now: datetime) -> list[Bell]:
     """Rings every bell that has rows waiting and no ring waiting to be heard; returns which."""
     with db.snapshot() as session:
-        wanted = waiting.bells(session, now)
+        wanted = pending_work.bells(session, now)
     return [name for name in sorted(wanted) if not _is_rung(name) and bell.ring_now(name)]
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from desk import logs
+from desk.base import logs
 from workers import stopping
 
 LONGEST_SECONDS = 1_500

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from desk import bell, logs
-from desk.bell import Bell
+from desk.base import bell, logs
+from desk.base.bell import Bell
 from workers import stopping
 
 SWEEP_SECONDS = 240
@@ -84,7 +84,8 @@ def crawl() -> int:
 
 def publish() -> int:
     """Sends approved answers that are ours to send, for as long as a turn lasts; returns how many."""
-    from desk import db, sending
+    from desk.base import db
+    from desk.replies import sending
 
     ends, count = time.monotonic() + TURN_SECONDS, 0
     with db.transaction() as session:
@@ -100,11 +101,12 @@ def publish() -> int:
 
 def verify() -> int:
     """Looks for answers whose look is due, for as long as a turn lasts; returns how many."""
-    from desk import db, looks
+    from desk.base import db
+    from desk.replies import verification
     from workers import posting
 
     with db.snapshot() as session:
-        due = looks.due(session, datetime.now(UTC))
+        due = verification.due(session, datetime.now(UTC))
     return _sweep("verify", due, posting.verify, time.monotonic() + TURN_SECONDS)[0]
 
 
@@ -123,7 +125,8 @@ def _sweep(name: Bell, work: Iterable[T], act: Callable[[T], bool], ends: float)
 
 
 def _approved() -> list[int]:
-    from desk import db, sending
+    from desk.base import db
+    from desk.replies import sending
 
     with db.snapshot() as session:
         return sending.waiting(session)

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from functools import cache
 
 import sentiment
-from desk import adoptions, db, logs, revisions, settings
+from desk.base import db, logs, settings
 from desk.models import JudgeRevision
-from desk.people import Session
+from desk.people.users import Session
+from desk.pipeline import adoptions
+from desk.verdicts import judge_revisions
 from sentiment import Backend
 from sentiment.adaptation import Adaptable, Adaptation
 from sentiment.errors import AdaptationUnreadable
@@ -53,11 +55,11 @@ def keep_up(session: Session, now: datetime) -> bool:
     if not _held.has_met and adoptions.meet(session, judge.name, base_of(judge), now):
         # What is rolled back was never said.
         db.after_commit(session, "judge_met", _note_met)
-    number = revisions.active_number(session)
+    number = judge_revisions.active_number(session)
     if number != _held.number:
-        row = revisions.load(session, number) if number is not None else None
+        row = judge_revisions.load(session, number) if number is not None else None
         _held.judge, _held.number = _taught(row), number
-        _held.is_ours = row is None or revisions.is_on(row, base_of(judge))
+        _held.is_ours = row is None or judge_revisions.is_on(row, base_of(judge))
         log.info("judge_in_force", number=number, revision=current().revision, is_ours=_held.is_ours)
     return _held.is_ours
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sentiment
-from desk import adoptions, corrections, db, logs, revisions
-from desk.revisions import Learned
+from desk.base import db, logs
+from desk.pipeline import adoptions
+from desk.verdicts import corrections, judge_revisions
+from desk.verdicts.judge_revisions import Learned
 from sentiment import refit, replay
 from sentiment.adaptation import Adaptable
 from sentiment.errors import ReplayMissing
@@ -20,14 +22,14 @@ log = logs.logger()
 def learn() -> bool:
     """Learns once if somebody has asked for it; whether somebody had."""
     with db.transaction() as session:
-        number = revisions.claim(session, datetime.now(UTC))
+        number = judge_revisions.claim(session, datetime.now(UTC))
     if number is None:
         return False
     try:
         learned = _learned()
     except KeyboardInterrupt:  # Ctrl-C at the terminal, and no fault of the learning
         with db.transaction() as session:
-            revisions.release(session, number)
+            judge_revisions.release(session, number)
         raise
     except Exception:  # the job border: who asked must be told, and the judge that works goes on working
         log.exception("learning_failed", number=number)
@@ -52,12 +54,12 @@ def _learned() -> Learned:
         return Learned("", "", "no_model", {"words": str(error)})
     base = Learned(judges.base_of(judge), judge.name, "cannot_learn", seen_verdict_id=newest_id)
     with db.transaction() as session:
-        if revisions.active(session) is None:
+        if judge_revisions.active(session) is None:
             # Otherwise nobody could go back to what there was before the first learning.
             adoptions.meet(session, judge.name, base.base, datetime.now(UTC))
-        in_force = revisions.active(session)
+        in_force = judge_revisions.active(session)
     # Who judges says that a model has come: who learns is begun for moments, and may still be of an older version.
-    if in_force is not None and not revisions.is_on(in_force, base.base):
+    if in_force is not None and not judge_revisions.is_on(in_force, base.base):
         return replace(base, reason="model_changed")
     return _refitted(judge, base) if isinstance(judge, Adaptable) else base
 

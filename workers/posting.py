@@ -9,17 +9,20 @@ from typing import Any
 import httpx
 
 import channels
-from channels import errors, exchange, lengths
+from channels import errors, lengths
 from channels.contract import Look, Place, Receipt, Replies, Target, TellsOfModeration, Verifies
-from channels.guard import guarded_client
-from desk import db, logs, looks, sending, settings, sources
-from desk.outgoing import Outgoing, gather_with_secrets
-from desk.people import Session
+from channels.wire import exchange
+from channels.wire.guard import guarded_client
+from desk.base import db, logs, settings
+from desk.people.users import Session
+from desk.replies import sending, verification
+from desk.replies.outgoing import Outgoing, gather_with_secrets
+from desk.sources import sources
 
 TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 40.0
-"""No request is begun later than that after the first. One may take a minute (channels.guard), so a send is over before
-desk.sending gives it up, and a look before its lease ends."""
+"""No request is begun later than that after the first. One may take a minute (channels.wire.guard), so a send is over before
+desk.replies.sending gives it up, and a look before its lease ends."""
 SURELY_NOT_TAKEN = (
     errors.Refused,
     errors.Unauthorized,
@@ -92,7 +95,7 @@ def _unsure(error: Exception, posts: exchange.RequestWatch, outgoing: Outgoing) 
 def verify(outgoing: Outgoing) -> bool:
     """Looks for one answer as a stranger would; False when somebody else is looking."""
     with db.transaction() as session:
-        if not looks.claim(session, outgoing.reply_id, datetime.now(UTC)):
+        if not verification.claim(session, outgoing.reply_id, datetime.now(UTC)):
             return False
     look = _look(outgoing)
     told = _ask(outgoing) if outgoing.is_held and (look is None or look.outcome != "visible") else None
@@ -104,9 +107,9 @@ def verify(outgoing: Outgoing) -> bool:
         if look is None:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
             sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
-            looks.could_not_tell(session, outgoing.reply_id, "", now)
+            verification.could_not_tell(session, outgoing.reply_id, "", now)
         elif look.outcome == "visible":
-            looks.seen(
+            verification.seen(
                 session,
                 outgoing.reply_id,
                 external_id=look.external_id,
@@ -115,9 +118,9 @@ def verify(outgoing: Outgoing) -> bool:
                 shown_at=look.seen_at,
             )
         elif look.outcome == "rejected" and outgoing.is_held:
-            looks.rejected(session, outgoing.reply_id, look.reason, now)
+            verification.rejected(session, outgoing.reply_id, look.reason, now)
         else:
-            record = looks.could_not_tell if look.outcome == "cannot_tell" else looks.not_seen
+            record = verification.could_not_tell if look.outcome == "cannot_tell" else verification.not_seen
             record(session, outgoing.reply_id, look.reason, now)
     return True
 
@@ -165,9 +168,9 @@ def _ask(outgoing: Outgoing) -> Look | None:
 
 def _believe(session: Session, reply_id: int, told: Look, now: datetime) -> None:
     if told.outcome == "rejected":
-        looks.rejected(session, reply_id, told.reason, now)
+        verification.rejected(session, reply_id, told.reason, now)
     else:
-        looks.released(session, reply_id, now)
+        verification.released(session, reply_id, now)
 
 
 def place(outgoing: Outgoing) -> Place:

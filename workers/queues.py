@@ -10,7 +10,7 @@ from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
 from rq.job import Job
 
-from desk import bell, logs
+from desk.base import bell, logs
 from workers import stopping
 
 RETRY_SECONDS = 1.0

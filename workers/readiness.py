@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sentiment
-from desk import logs, pulse
+from desk.base import heartbeats, logs
 from workers import tagging
 
 RETRY_SECONDS = 300
@@ -31,9 +31,9 @@ def has_judge(clock: Callable[[], float] = time.monotonic) -> bool:
     said = _load()
     if said and said != _trouble.said:
         log.error("judge_missing", reason=said, kept="mentions wait", retry_seconds=RETRY_SECONDS)
-        pulse.complain("tag", said)
+        heartbeats.complain("tag", said)
     if not said:
-        pulse.settle("tag")
+        heartbeats.settle("tag")
     _trouble.said = said
     return not said
 

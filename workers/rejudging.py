@@ -5,9 +5,11 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from desk import db, logs, rejudging, settings, waiting
-from desk.rejudging import Batch, Claim
-from desk.triage import Judgement, Waiting
+from desk.base import db, logs, settings
+from desk.operations import pending_work
+from desk.pipeline import reclassification_runs
+from desk.pipeline.reclassification_runs import Batch, Claim
+from desk.pipeline.triage import Judgement, Waiting
 from workers import judges, stopping, tagging
 
 log = logs.logger()
@@ -21,7 +23,7 @@ def work_at_a_range(ends: float) -> int | None:
     with db.transaction() as session:
         # The rounds are for the model in force. Another one would find its own old verdicts, pass over them and call
         # the round done.
-        claimed = rejudging.claim(session, now) if judges.keep_up(session, now) else None
+        claimed = reclassification_runs.claim(session, now) if judges.keep_up(session, now) else None
     if claimed is None:
         return None
     try:
@@ -35,7 +37,7 @@ def work_at_a_range(ends: float) -> int | None:
 def _work_at(claimed: Claim, ends: float) -> int:
     model, done = _model(), 0
     with db.snapshot() as session:
-        found = rejudging.batches(session, claimed, *model, settings.current().tag_batch)
+        found = reclassification_runs.batches(session, claimed, *model, settings.current().tag_batch)
     for batch in found:
         if not _judge(claimed, batch, model):
             return done
@@ -48,7 +50,7 @@ def _work_at(claimed: Claim, ends: float) -> int:
 
 def _release(claimed: Claim) -> None:
     with db.transaction() as session:
-        rejudging.release(session, claimed)
+        reclassification_runs.release(session, claimed)
 
 
 def _model() -> tuple[str, str]:
@@ -60,13 +62,13 @@ def _must_stop(ends: float) -> bool:
     if stopping.is_asked() or time.monotonic() > ends:
         return True
     with db.snapshot() as session:
-        return waiting.has_untagged(session, datetime.now(UTC))
+        return pending_work.has_untagged(session, datetime.now(UTC))
 
 
 def _judge(claimed: Claim, batch: Batch, model: tuple[str, str]) -> bool:
     """False when the range is somebody else's by now."""
     with db.snapshot() as session:
-        texts = rejudging.texts(session, batch) if batch.due else []
+        texts = reclassification_runs.texts(session, batch) if batch.due else []
     pairs = list(zip(texts, tagging.classify(texts), strict=True)) if texts else []
     try:
         return _record(claimed, batch, pairs, model)
@@ -97,4 +99,4 @@ def _record(
     claimed: Claim, batch: Batch, pairs: Sequence[tuple[Waiting, Judgement]], model: tuple[str, str]
 ) -> bool:
     with db.transaction() as session:
-        return rejudging.record(session, claimed, batch, pairs, model, datetime.now(UTC))
+        return reclassification_runs.record(session, claimed, batch, pairs, model, datetime.now(UTC))

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import sentiment
-from desk import db, logs, second_verdicts, settings, triage
-from desk.triage import Judgement, Waiting
-from desk.words import Kind, Sentiment, Urgency
+from desk.base import db, logs, settings
+from desk.base.words import Kind, Sentiment, Urgency
+from desk.pipeline import reclassification, triage
+from desk.pipeline.triage import Judgement, Waiting
 from sentiment import Backend, Verdict
 from workers import judges
 
@@ -78,7 +79,7 @@ def _classify_alone(text: str) -> Judgement:
             kind=Kind.OTHER,
             urgency=Urgency.NORMAL,
             needs_look=True,
-            backend=second_verdicts.NOBODY,
+            backend=reclassification.NOBODY,
         )
 
 

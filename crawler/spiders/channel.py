@@ -13,12 +13,12 @@ from twisted.python.failure import Failure
 
 from channels import errors
 from channels.contract import Channel, Collects, Fetch, Page, Remark, Remember, Sighting
-from crawler.batches import Batches, Reading
+from crawler.checkpoints import Branch, Trail
+from crawler.crawl_report import Ledger, OwnFault
 from crawler.failures import explain
-from crawler.ledger import Ledger, OwnFault
-from crawler.records import Order
-from crawler.trail import Branch, Trail
-from desk import logs
+from crawler.storage import Order
+from crawler.write_buffer import Batches, Reading
+from desk.base import logs
 
 MOST_PAGES = 2_000
 TURN = 4

@@ -4,9 +4,10 @@
 which nothing can be said is None, never 0. Nothing here writes.
 """
 
+from desk.metrics.backlog import BANDS, Backlog
+from desk.metrics.by_day import DayAnswers, DaySentiment, answered_by_day, sentiment_by_day
 from desk.metrics.cohort import NEVER_AFTER
 from desk.metrics.definitions import DEFINITIONS, LEFT_OUT, NEVER_ANSWERED_IN_LITERATURE, Definition
-from desk.metrics.figures import Ages, Period, Scope, Share, Times, wilson
 from desk.metrics.report import (
     Line,
     Overview,
@@ -18,9 +19,8 @@ from desk.metrics.report import (
     overview,
     report,
 )
-from desk.metrics.series import DayAnswers, DaySentiment, answered_by_day, sentiment_by_day
 from desk.metrics.sheet import days_csv, table_csv
-from desk.metrics.work import BANDS, Backlog
+from desk.metrics.statistics import Ages, Period, Scope, Share, Times, wilson
 
 __all__ = [
     "BANDS",

@@ -1,7 +1,7 @@
 """The cohort: mentions published in a period, sorted into answerable ones and those left out, with their first answers.
 
 Whoever rewrote his message after an answer waits for a second one; what the first wait came to stands with the earlier
-wording (desk/edits.py), and that is what the figures count.
+wording (desk/mentions/edits.py), and that is what the figures count.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from desk.answerable import is_answerable, reason
-from desk.metrics.figures import Period, Scope
+from desk.base.words import Sentiment
+from desk.mentions.answerable import is_answerable, reason
+from desk.metrics.statistics import Period, Scope
 from desk.models import Case, Mention, Revision, Source
 from desk.models.mention import WAS_ANSWERED
-from desk.words import Sentiment
 
 NEVER_AFTER = timedelta(days=30)
 

@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from desk.metrics.backlog import Backlog, Promises, Waiting, promises, waiting
+from desk.metrics.by_day import DayAnswers, DaySentiment, answers_of, sentiment_of
 from desk.metrics.cohort import Cell, Measured, cells, measured
-from desk.metrics.figures import Ages, Period, Scope, Share, Times
-from desk.metrics.series import DayAnswers, DaySentiment, answers_of, sentiment_of
-from desk.metrics.work import Backlog, Promises, Waiting, promises, waiting
+from desk.metrics.statistics import Ages, Period, Scope, Share, Times
 from desk.models import Brand, Team
 
 

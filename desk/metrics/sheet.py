@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Literal
 
+from desk.metrics.backlog import Backlog
 from desk.metrics.definitions import LEFT_OUT
 from desk.metrics.report import Line, Overview, Report
-from desk.metrics.work import Backlog
 
 Cell = str | int | None
 Locale = Literal["en", "ru"]

@@ -1,9 +1,9 @@
-"""What Alembic runs. The connection, with its transaction and lock, is the caller's (desk/schema.py)."""
+"""What Alembic runs. The connection, with its transaction and lock, is the caller's (desk/operations/schema.py)."""
 
 from alembic import context
 
 from desk.models import Base
-from desk.schema import is_modelled
+from desk.operations.schema import is_modelled
 
 context.configure(
     connection=context.config.attributes["connection"],

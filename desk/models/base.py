@@ -7,8 +7,8 @@ from typing import Annotated, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
-from desk.db import UtcDateTime
-from desk.stored import StoredObject, StoredTexts
+from desk.base.db import UtcDateTime
+from desk.base.stored import StoredObject, StoredTexts
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk.base.words import TargetKind, Urgency
 from desk.models.base import Base, Id, Name, code
 from desk.models.people import Team
-from desk.words import TargetKind, Urgency
 
 
 class Calendar(Base):
@@ -27,7 +27,7 @@ class Calendar(Base):
 
 class Brand(Base):
     """`words` are what it is called; `own_names` the author names under which it writes itself. `removing_at`: a person
-    asked for its removal (desk/removal.py)."""
+    asked for its removal (desk/operations/removal.py)."""
 
     __tablename__ = "brands"
 

@@ -6,12 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from desk.models.base import Base, Id, Key, Text, code, told
 from desk.models.brand import Brand
 from desk.models.mention import Author, Mention
 from desk.models.people import Team, User
 from desk.models.source import Source
-from desk.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment, Urgency
 
 
 class Case(Base):

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from desk.base.words import LearningState
 from desk.models.base import Base, Id, code
 from desk.models.people import User
-from desk.words import LearningState
 
 
 class JudgeRevision(Base):

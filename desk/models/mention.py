@@ -5,11 +5,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk.base.wordings import is_name_of
+from desk.base.words import Kind, MentionState, Sentiment, Urgency
 from desk.models.base import Address, Base, Id, Key, Name, Text, code
 from desk.models.brand import Brand
 from desk.models.source import Source
-from desk.wordings import is_name_of
-from desk.words import Kind, MentionState, Sentiment, Urgency
 
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 HUMAN = "\"by\" = 'human'"
@@ -132,7 +132,7 @@ class Revision(Base):
     """How a mention read before it was edited.
 
     `said_at` is when its author wrote what stands there since, by the site's time or else when it was noticed; None
-    where he said nothing new (desk/wordings.py). The four `answer` columns are those of the mention as they were: an
+    where he said nothing new (desk/base/wordings.py). The four `answer` columns are those of the mention as they were: an
     answer that was given to this wording stays with it, and the new words wait for one of their own.
     """
 

@@ -5,10 +5,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk.base.words import ReplyOrigin, ReplyState
 from desk.models.base import Address, Base, Id, Key, Text, code, told
 from desk.models.case import Case
 from desk.models.people import User
-from desk.words import ReplyOrigin, ReplyState
 
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 PROBLEMS = "state IN ('failed', 'unknown', 'rejected', 'vanished', 'cannot_tell')"

@@ -6,17 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk.base.words import CrawlOutcome, SourceState
 from desk.models.base import Address, Base, Id, Name, Text, code
 from desk.models.brand import Brand
-from desk.words import CrawlOutcome, SourceState
 
 
 class Source(Base):
     """One address read through one channel.
 
-    `secrets` is encrypted (desk/vault.py). `error_kind` and `error` are the newest failure and are emptied by a
+    `secrets` is encrypted (desk/base/vault.py). `error_kind` and `error` are the newest failure and are emptied by a
     success; `claimed_until` is the lease of the crawl that is running. `removing_at`: a person asked for its removal
-    (desk/removal.py).
+    (desk/operations/removal.py).
     """
 
     __tablename__ = "sources"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.models.base import Base
 
-# Names of the triggers that a sound database has on its mentions; desk/schema.py looks for them.
+# Names of the triggers that a sound database has on its mentions; desk/operations/schema.py looks for them.
 TRIGGERS = ("tally_mentions_come", "tally_mentions_go", "tally_mentions_move")
 
 

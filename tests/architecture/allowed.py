@@ -4,7 +4,7 @@ from tests.architecture.lines import act, module, rule, view
 
 ALLOWED: dict[str, dict[str, str]] = {
     "a function of ours that is called begin": view(
-        "return sources.begin(unit.session())", head="from desk import sources"
+        "return sources.begin(unit.session())", head="from desk.sources import sources"
     ),
     "what the request's form holds": view(
         "session['next'] = request.form.get('next')",
@@ -13,22 +13,25 @@ ALLOWED: dict[str, dict[str, str]] = {
     ),
     "a set that something is added to": view("found = set()", "found.add(1)", "return found"),
     "a session that is handed on": view(
-        "return cases.take(unit.session(), 1)", head="from desk import cases"
+        "return cases.take(unit.session(), 1)", head="from desk.cases import handling as cases"
     ),
-    "the type of a session": view("return Session", head="from desk.people import Session"),
+    "the type of a session": view("return Session", head="from desk.people.users import Session"),
     "an object of its own with a status": module(
         "webapp/gateway.py", "class Answer:", "    def __init__(self):", "        self.status = 200"
     ),
     "a state that is read and compared": act("return case.status == 'open' or case.stage"),
     "another attribute by its name": act("setattr(case, 'note', now)"),
     "a savepoint where the unique key decides": module(
-        "desk/brand_setup.py", "def add(session):", "    with session.begin_nested():", "        pass"
+        "desk/pipeline/brand_setup.py",
+        "def add(session):",
+        "    with session.begin_nested():",
+        "        pass",
     ),
     "a client that is lent": module(
         "workers/clock.py", "import httpx", "def f(http: httpx.Client | None) -> httpx.Client: ..."
     ),
     "an iterator of clients": module(
-        "webapp/outside.py",
+        "webapp/sources/probe.py",
         "from collections.abc import Iterator",
         "import httpx",
         "def f() -> Iterator[httpx.Client]: ...",
@@ -49,7 +52,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "    return now - timedelta(1), wire.now",
     ),
     "a rule that imports rules and words": {
-        "desk/calendars.py": '"""[pure] Hours."""\nfrom desk import errors, sla\nfrom desk.words import A'
+        "desk/brands/calendars.py": '"""[pure] Hours."""\nfrom desk.base import errors\nfrom desk.brands import sla\nfrom desk.base.words import A'
     },
     "a rule with harmless libraries": rule(
         "import math", "import re", "from collections.abc import Mapping", "from urllib.parse import urlsplit"
@@ -57,8 +60,10 @@ ALLOWED: dict[str, dict[str, str]] = {
     "a rule that reads a date": rule(
         "from datetime import datetime", "def f(text):", "    return datetime.fromisoformat(text)"
     ),
-    "a page that says pure later on": module("webapp/figures.py", "# Pure words."),
-    "an import of one's own package late": view("from webapp import first_run", "return first_run"),
+    "a page that says pure later on": module("webapp/wording/numbers.py", "# Pure words."),
+    "an import of one's own package late": view(
+        "from webapp import onboarding as first_run", "return first_run"
+    ),
     "a table of one's own commands": module(
         "webapp/cli/__init__.py",
         "from importlib import import_module",
@@ -67,10 +72,10 @@ ALLOWED: dict[str, dict[str, str]] = {
         "    return import_module(ALL[name])",
     ),
     "a subject that imports an earlier one": act(
-        "return sla", head="from desk import sla\nfrom desk.models import Case"
+        "return sla", head="from desk.brands import sla\nfrom desk.models import Case"
     ),
-    "a module in the folder of its subject": module("desk/metrics/series.py", "from desk.models import Case"),
-    "a sentence that names a file": act("return 'See desk.css and desk/cases.py.'"),
+    "a module in the folder of its subject": module("desk/metrics/by_day.py", "from desk.models import Case"),
+    "a sentence that names a file": act("return 'See desk.css and desk/cases/handling.py.'"),
     "the version of a package": module("webapp/about.py", "from importlib.metadata import version"),
     "an object that has a method called eval": module(
         "sentiment/hub.py", "def f(model):", "    return model.eval()"

@@ -11,7 +11,7 @@ SUBJECTS = "no subject imports a later one"
 
 BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     # The arrows between packages.
-    "desk imports a page": (ARROWS, act("return unit", head="from webapp import unit")),
+    "desk imports a page": (ARROWS, act("return unit", head="from webapp.request import session as unit")),
     "desk imports a page late": (ARROWS, act("from webapp.views import case", "return case")),
     "desk imports a job for the type checker": (
         ARROWS,
@@ -21,19 +21,25 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
         ),
     ),
     "a page imports a job": (ARROWS, view("return 1", head="from workers import jobs")),
-    "a channel imports desk": (ARROWS, module("channels/vk.py", "import desk.db as rows")),
-    "a relative import": (ARROWS, module("webapp/frame.py", "from . import unit")),
+    "a channel imports desk": (ARROWS, module("channels/vk.py", "import desk.base.db as rows")),
+    "a relative import": (ARROWS, module("webapp/layout.py", "from . import unit")),
     "import_module past the arrows": (
         ARROWS,
         act("return import_module('workers.jobs')", head="from importlib import import_module"),
     ),
-    "__import__ past the arrows": (ARROWS, act("return __import__('webapp.unit')")),
-    "a string that names a module": (ARROWS, module("desk/pulse.py", "WATCHED = {'web': 'webapp.unit'}")),
-    "a string that names a function": (ARROWS, module("desk/pulse.py", "CALL = 'workers.jobs:tag'")),
+    "__import__ past the arrows": (ARROWS, act("return __import__('webapp.request.session')")),
+    "a string that names a module": (
+        ARROWS,
+        module("desk/base/heartbeats.py", "WATCHED = {'web': 'webapp.request.session'}"),
+    ),
+    "a string that names a function": (
+        ARROWS,
+        module("desk/base/heartbeats.py", "CALL = 'workers.jobs:tag'"),
+    ),
     "the beginning of a name": (ARROWS, act("return f'webapp.views.{case}'")),
     "a bell that names more than a job": (
         ARROWS,
-        module("desk/bell.py", "JOBS = {'tag': 'workers.burst.run'}"),
+        module("desk/base/bell.py", "JOBS = {'tag': 'workers.burst.run'}"),
     ),
     "a page imports a test": (ARROWS, view("return 1", head="from tests import stack")),
     "a page imports the sample": (
@@ -53,15 +59,18 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "__import__ of a made-up name": (BY_NAME, act("return __import__(case.kind)")),
     "__import__ under another name": (BY_NAME, act("load = __import__", "return load(case.kind)")),
     "a module run by its name": (BY_NAME, view("return runpy.run_module(unit.kind)", head="import runpy")),
-    "everything that is there": (BY_NAME, view("return 1", head="from desk.db import *")),
+    "everything that is there": (BY_NAME, view("return 1", head="from desk.base.db import *")),
     "text that is run": (BY_NAME, view("exec(unit.text)")),
     # Libraries behind walls.
     "a view imports SQLAlchemy": (WALLS, view("return sa", head="import sqlalchemy as sa")),
-    "a view imports SQLAlchemy from desk": (WALLS, view("return sa", head="from desk.db import sa")),
-    "a view takes SQLAlchemy from desk": (WALLS, view("return db.sa.select(1)", head="from desk import db")),
+    "a view imports SQLAlchemy from desk": (WALLS, view("return sa", head="from desk.base.db import sa")),
+    "a view takes SQLAlchemy from desk": (
+        WALLS,
+        view("return db.sa.select(1)", head="from desk.base import db"),
+    ),
     "a view takes the session's type from db": (
         WALLS,
-        view("return Session", head="from desk.db import Session"),
+        view("return Session", head="from desk.base.db import Session"),
     ),
     "a job imports Flask": (WALLS, module("workers/clock.py", "from flask import g")),
     "a page wakes the model": (WALLS, view("return 1", head="from sentiment.why import explain")),
@@ -75,56 +84,68 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "two that import each other": (
         CIRCLE,
         {
-            "desk/looks.py": '"""Looks."""\nfrom desk import replies',
-            "desk/replies.py": '"""Answers."""\nfrom desk import looks',
+            "desk/replies/verification.py": '"""Looks."""\nfrom desk.replies import drafts as replies',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
         },
     ),
     "a circle that is closed late": (
         CIRCLE,
         {
-            "desk/replies.py": '"""Answers."""\nfrom desk import looks',
-            "desk/looks.py": '"""Looks."""\n\n\ndef see():\n    from desk import replies\n    return replies',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
+            "desk/replies/verification.py": '"""Looks."""\n\n\ndef see():\n    from desk.replies import drafts as replies\n    return replies',
         },
     ),
     "a circle closed for the type checker": (
         CIRCLE,
         {
-            "desk/replies.py": '"""Answers."""\nfrom desk import looks',
-            "desk/looks.py": '"""Looks."""\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from desk.replies import Draft',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
+            "desk/replies/verification.py": '"""Looks."""\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from desk.replies.drafts import Draft',
         },
     ),
     "a circle of three": (
         CIRCLE,
         {
-            "desk/replies.py": '"""Answers."""\nfrom desk import looks',
-            "desk/looks.py": '"""Looks."""\nfrom desk import answers',
-            "desk/answers.py": '"""Answers in public."""\nfrom desk import replies',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
+            "desk/replies/verification.py": '"""Looks."""\nfrom desk.replies import public_answers as answers',
+            "desk/replies/public_answers.py": '"""Answers in public."""\nfrom desk.replies import drafts as replies',
         },
     ),
     "a circle through a package": (
         CIRCLE,
         {"desk/models/case.py": '"""The case."""\nfrom desk import models'},
     ),
-    "a circle closed by a string": (CIRCLE, {"channels/rss.py": '"""Feeds."""\nfrom channels import KINDS'}),
+    "a circle closed by a string": (
+        CIRCLE,
+        {"channels/rss/channel.py": '"""Feeds."""\nfrom channels import KINDS'},
+    ),
     "a circle in a package of pages": (
         CIRCLE,
         {
-            "webapp/unit.py": '"""A request."""\nfrom webapp import frame',
-            "webapp/frame.py": '"""Around a page."""\nfrom webapp import unit',
+            "webapp/request/session.py": '"""A request."""\nfrom webapp import layout as frame',
+            "webapp/layout.py": '"""Around a page."""\nfrom webapp.request import session as unit',
         },
     ),
     # The order of subjects.
-    "a subject imports a later one": (SUBJECTS, act("return 1", head="from desk import looks")),
-    "a subject imports a later one late": (SUBJECTS, act("from desk.triage import judge", "return judge")),
+    "a subject imports a later one": (
+        SUBJECTS,
+        act("return 1", head="from desk.replies import verification as looks"),
+    ),
+    "a subject imports a later one late": (
+        SUBJECTS,
+        act("from desk.pipeline.triage import judge", "return judge"),
+    ),
     "a subject imports a package after it": (
         SUBJECTS,
-        act("return 1", head="from desk.metrics.report import report"),
+        act("return 1", head="from desk.metrics import report"),
     ),
     "rows import what works on them": (
         SUBJECTS,
-        {"desk/models/case.py": '"""The case."""\nfrom desk.cases import move'},
+        {"desk/models/case.py": '"""The case."""\nfrom desk.cases.handling import move'},
     ),
-    "a subject names a later one in a string": (SUBJECTS, act("return 'desk.triage.judge'")),
-    "desk itself imports": (SUBJECTS, {"desk/__init__.py": '"""The domain."""\nfrom desk import cases'}),
+    "a subject names a later one in a string": (SUBJECTS, act("return 'desk.pipeline.triage.judge'")),
+    "desk itself imports": (
+        SUBJECTS,
+        {"desk/__init__.py": '"""The domain."""\nfrom desk.cases import handling as cases'},
+    ),
     "a module without a subject": (SUBJECTS, module("desk/utilities.py")),
 }

@@ -19,7 +19,7 @@ _NAMES_A_MODULE = re.compile(rf"(?:{'|'.join(OURS)})\.[\w.]*(?::\w+)?")
 
 @dataclass(frozen=True)
 class Import:
-    """`target` is dotted and goes down to the name that is imported: `from desk import db` has "desk.db"."""
+    """`target` is dotted and goes down to the name that is imported: `from desk import db` has "desk.base.db"."""
 
     target: str
     line: int
@@ -135,7 +135,7 @@ class House:
         return [module for module in self.modules if module.package in packages]
 
     def module_of(self, target: str) -> Module | None:
-        """The module that a dotted name stands in: desk.db.transaction -> desk.db. None where it is none of these."""
+        """The module that a dotted name stands in: desk.base.db.transaction -> desk.base.db. None where it is none of these."""
         parts = target.split(".")
         ways = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
         return next((self.by_name[way] for way in ways if way in self.by_name), None)

@@ -17,8 +17,6 @@ from tests.architecture.tables import (
 _BY_NAME = ("builtins", "imp", "importlib", "pkgutil", "runpy")
 _HARMLESS = ("importlib.metadata", "importlib.resources")
 _RUNS_TEXT = {"__import__", "exec", "eval"}
-_SUBJECT_OF = {f"desk.{name}": subject for subject, names in SUBJECTS.items() for name in names}
-_ORDER = list(SUBJECTS)
 
 
 def is_within(path: str, places: set[str]) -> bool:
@@ -130,9 +128,9 @@ def circles(house: House) -> list[str]:
 
 
 def subject_of(name: str) -> str | None:
-    """By its folder, else by the table. None for a module that nobody has given a subject."""
-    folder = name.split(".")[1] if name.count(".") else ""
-    return folder if folder in SUBJECTS and name not in _SUBJECT_OF else _SUBJECT_OF.get(name)
+    """By its folder or file. None for a module that nobody has given a subject."""
+    subject = name.split(".")[1] if name.count(".") else ""
+    return subject if subject in SUBJECTS else None
 
 
 def backward_subjects(house: House) -> list[str]:
@@ -150,5 +148,5 @@ def _backward_subjects(house: House, module: Module) -> Iterator[str]:
     for found in module.imports:
         loaded = house.module_of(found.target)
         theirs = subject_of(loaded.name) if loaded is not None else None
-        if theirs is not None and _ORDER.index(theirs) > _ORDER.index(own):
+        if theirs is not None and SUBJECTS.index(theirs) > SUBJECTS.index(own):
             yield f"{module.path}:{found.line} ({own}) imports {found.target} ({theirs})"

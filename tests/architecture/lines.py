@@ -5,7 +5,7 @@ def view(*lines: str, head: str = "") -> dict[str, str]:
     """A view that does this."""
     body = "\n".join(f"    {line}" for line in lines)
     return {
-        "webapp/views/queue.py": f'"""The queue."""\n{head}\nfrom webapp import unit\n\n\ndef show():\n{body}\n'
+        "webapp/queue/views.py": f'"""The queue."""\n{head}\nfrom webapp import unit\n\n\ndef show():\n{body}\n'
     }
 
 
@@ -13,13 +13,13 @@ def act(*lines: str, head: str = "") -> dict[str, str]:
     """A function of desk that does this."""
     body = "\n".join(f"    {line}" for line in lines)
     return {
-        "desk/handovers.py": f'"""Cases that are given on."""\n{head}\n\n\ndef hand(session, case, now):\n{body}\n'
+        "desk/cases/handovers.py": f'"""Cases that are given on."""\n{head}\n\n\ndef hand(session, case, now):\n{body}\n'
     }
 
 
 def rule(*lines: str) -> dict[str, str]:
     """A pure module of these lines."""
-    return {"desk/bounds.py": "\n".join(['"""[pure] Times, brought within bounds."""', *lines])}
+    return {"desk/base/bounds.py": "\n".join(['"""[pure] Times, brought within bounds."""', *lines])}
 
 
 def module(path: str, *lines: str) -> dict[str, str]:

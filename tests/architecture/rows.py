@@ -57,7 +57,7 @@ def _session_uses(module: Module) -> Iterator[str]:
             meant = module.meaning(node.func)
             if meant.split(".")[-1] in _MAKES_ONE:
                 yield module.at(node, f"makes a {meant}")
-            if meant in ("desk.db.engine", "desk.db.connect"):
+            if meant in ("desk.base.db.engine", "desk.base.db.connect"):
                 yield module.at(node, f"takes {meant} past its session")
 
 
@@ -131,7 +131,11 @@ def _opens_another(meant: str) -> bool:
     """Beside the one of the caller: a session, or a connection that has no session at all."""
     *owner, called = meant.split(".")
     is_connection = called in ("connect", "raw_connection") and owner[-1:] in (["engine"], ["?"])
-    return meant in ("desk.db.transaction", "desk.db.snapshot") or called in _MAKES_ONE or is_connection
+    return (
+        meant in ("desk.base.db.transaction", "desk.base.db.snapshot")
+        or called in _MAKES_ONE
+        or is_connection
+    )
 
 
 def written_states(house: House) -> list[str]:

@@ -36,7 +36,7 @@ def test_every_guard_is_tried() -> None:
 def test_the_line_of_a_breach_is_told(tmp_path: Path) -> None:
     house = build(tmp_path, view("return 1", head="import sqlalchemy as sa"))
     assert GUARDS["libraries stay behind their walls"](house) == [
-        "webapp/views/queue.py:2 imports sqlalchemy"
+        "webapp/queue/views.py:2 imports sqlalchemy"
     ]
 
 

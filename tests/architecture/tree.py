@@ -9,7 +9,7 @@ CLEAN = {
         """Where people speak."""
         from importlib import import_module
 
-        KINDS = {"rss": "channels.rss:Rss"}
+        KINDS = {"rss": "channels.rss.channel:Rss"}
 
 
         def channel(kind):
@@ -17,7 +17,7 @@ CLEAN = {
             return getattr(import_module(module), name)()
     ''',
     "channels/errors.py": '"""[pure] What can go wrong."""',
-    "channels/guard.py": '''
+    "channels/wire/guard.py": '''
         """The address guard."""
         import httpx
 
@@ -25,7 +25,7 @@ CLEAN = {
         def guarded_client():
             return httpx.Client()
     ''',
-    "channels/rss.py": '''
+    "channels/rss/channel.py": '''
         """Feeds."""
         import httpx
 
@@ -37,9 +37,10 @@ CLEAN = {
                 raise errors.Refused(text)
     ''',
     "crawler/__init__.py": '"""Scrapy."""',
-    "crawler/records.py": '''
+    "crawler/storage.py": '''
         """What the crawler stores."""
-        from desk import db, sources
+        from desk.base import db
+        from desk.sources import sources
 
 
         def begin(source_id):
@@ -47,19 +48,19 @@ CLEAN = {
                 return sources.load(session, source_id)
     ''',
     "desk/__init__.py": '"""The domain."""',
-    "desk/words.py": '"""[pure] The closed sets of words."""\nfrom enum import StrEnum',
-    "desk/errors.py": '"""[pure] What the domain refuses."""',
-    "desk/sla.py": '''
+    "desk/base/words.py": '"""[pure] The closed sets of words."""\nfrom enum import StrEnum',
+    "desk/base/errors.py": '"""[pure] What the domain refuses."""',
+    "desk/brands/sla.py": '''
         """[pure] Business time."""
         from datetime import datetime
 
-        from desk.errors import Invalid
+        from desk.base.errors import Invalid
 
 
         def due(opened_at: datetime, now: datetime) -> bool:
             return opened_at < now
     ''',
-    "desk/db.py": '''
+    "desk/base/db.py": '''
         """Sessions, and the one commit."""
         import sqlalchemy as sa
         from sqlalchemy.orm import Session
@@ -71,16 +72,16 @@ CLEAN = {
             session.commit()
             return session
     ''',
-    "desk/bell.py": '"""What is rung after a commit."""\nJOBS = {"tag": "workers.jobs.tag"}',
+    "desk/base/bell.py": '"""What is rung after a commit."""\nJOBS = {"tag": "workers.jobs.tag"}',
     "desk/models/__init__.py": '"""The rows."""\nfrom desk.models.case import Case',
-    "desk/models/case.py": '"""The case."""\nfrom desk.words import CaseStatus',
-    "desk/people.py": '"""Who works here."""\nfrom sqlalchemy.orm import Session',
-    "desk/sources.py": '"""Where we listen."""\nfrom desk.models import Case',
-    "desk/cases.py": '''
+    "desk/models/case.py": '"""The case."""\nfrom desk.base.words import CaseStatus',
+    "desk/people/users.py": '"""Who works here."""\nfrom sqlalchemy.orm import Session',
+    "desk/sources/sources.py": '"""Where we listen."""\nfrom desk.models import Case',
+    "desk/cases/handling.py": '''
         """What people do with a case."""
         import sqlalchemy as sa
 
-        from desk import sla
+        from desk.brands import sla
         from desk.models import Case
 
 
@@ -88,21 +89,21 @@ CLEAN = {
             case.status = status
             session.execute(sa.update(Case).values(status=status))
     ''',
-    "desk/replies.py": '"""Answers."""\nfrom desk import cases',
-    "desk/looks.py": '"""Looks at the public page."""\nfrom desk import cases',
-    "desk/triage.py": '"""Verdict, route, case."""\nfrom desk import cases, replies',
-    "desk/metrics/__init__.py": '"""The numbers."""\nfrom desk.metrics.report import report',
+    "desk/replies/drafts.py": '"""Answers."""\nfrom desk.cases import handling as cases',
+    "desk/replies/verification.py": '"""Looks at the public page."""\nfrom desk.cases import handling as cases',
+    "desk/pipeline/triage.py": '"""Verdict, route, case."""\nfrom desk.cases import handling as cases\nfrom desk.replies import drafts as replies',
+    "desk/metrics/__init__.py": '"""The numbers."""\nfrom desk.metrics import report',
     "desk/metrics/report.py": '"""The figures of a page."""\nfrom desk.models import Case',
     "sentiment/__init__.py": '"""Text in, verdict out."""',
     "webapp/__init__.py": '"""Pages."""',
-    "webapp/unit.py": '"""A request and its session."""\nfrom desk import db\nfrom desk.people import Session',
+    "webapp/request/session.py": '"""A request and its session."""\nfrom desk.base import db\nfrom desk.people.users import Session',
     "webapp/views/__init__.py": "",
-    "webapp/views/case.py": '''
+    "webapp/cases/views.py": '''
         """The page of a case."""
         from flask import request
 
-        from desk import cases
-        from webapp import unit
+        from desk.cases import handling as cases
+        from webapp.request import session as unit
 
 
         def take(case_id):
@@ -111,7 +112,8 @@ CLEAN = {
     "workers/__init__.py": '"""When things happen."""',
     "workers/jobs.py": '''
         """The jobs that the bells name."""
-        from desk import db, triage
+        from desk.base import db
+        from desk.pipeline import triage
 
 
         def tag():

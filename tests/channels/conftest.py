@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from channels import channel, guard
+from channels import channel
 from channels.contract import Page, Parsed, Place, Remark, Sighting
+from channels.wire import guard
 
 PAGES = Path(__file__).parents[1] / "pages"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

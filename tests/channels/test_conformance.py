@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from channels import KINDS, available, channel, errors, links
+from channels import KINDS, available, channel, errors
 from channels.contract import (
     Collects,
     Fetch,
@@ -26,6 +26,7 @@ from channels.contract import (
     Sighting,
     Verifies,
 )
+from channels.reading import urls
 from tests.channels.conftest import NOW, PAGES, page_of, saved
 from tests.channels.sites import SITES
 
@@ -102,14 +103,14 @@ def _assert_clean(sighting: Sighting) -> None:
         assert not MARKUP.search(text), text
         assert text == text.strip()
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e]", text)
-    assert links.safe_url(sighting.url) == sighting.url
+    assert urls.safe_url(sighting.url) == sighting.url
     for moment in (sighting.published_at, sighting.edited_at):
         assert moment is None or (moment.tzinfo is UTC and moment.year >= 1990 and moment <= NOW)
     assert sighting.rating is None or 1 <= sighting.rating <= 5
     assert sighting.language is None or re.fullmatch("[a-z]{2,3}", sighting.language)
     if sighting.author:
         assert 0 < len(sighting.author.name) <= 200
-        assert sighting.author.url is None or links.safe_url(sighting.author.url) == sighting.author.url
+        assert sighting.author.url is None or urls.safe_url(sighting.author.url) == sighting.author.url
 
 
 @pytest.mark.parametrize(("kind", "name"), NAMES)
@@ -207,14 +208,14 @@ def test_has_a_row_and_a_section_in_the_docs(kind: str) -> None:
 def test_starts_with_its_own_site(kind: str) -> None:
     fetches = list(channel(kind).start(Place("https://site.example/page")))
     assert fetches
-    assert all(links.same_site(fetch.url, "https://site.example/page") for fetch in fetches)
+    assert all(urls.same_site(fetch.url, "https://site.example/page") for fetch in fetches)
 
 
 @pytest.mark.parametrize(("kind", "name"), NAMES)
 def test_never_leaves_the_site_it_was_sent_to(kind: str, name: str) -> None:
     page = saved(kind, name)
     for part in _parse(kind, page):
-        assert not isinstance(part, Fetch) or links.same_site(part.url, page.url)
+        assert not isinstance(part, Fetch) or urls.same_site(part.url, page.url)
 
 
 @pytest.mark.parametrize(("kind", "name"), NAMES)
@@ -226,7 +227,7 @@ def test_recognises_its_own_pages_and_is_calm_about_others(kind: str, name: str)
                 assert finding.kind == found.kind
                 assert 0 < finding.confidence <= 1
                 assert CYRILLIC.search(finding.evidence_ru)
-                assert links.safe_url(finding.url) == finding.url
+                assert urls.safe_url(finding.url) == finding.url
 
 
 # What follows holds for channels that answer, each against a local site of its own (tests/channels/sites.py).
@@ -259,7 +260,7 @@ def test_published_answer_is_seen_by_a_stranger(kind: str, text: str, http: http
         receipt = found.send(site.place, site.target, text, http)
         assert (before.outcome, site.posted) == ("missing", 1)
         assert receipt.state == "published"
-        assert receipt.url and links.same_site(receipt.url, site.url)
+        assert receipt.url and urls.same_site(receipt.url, site.url)
         for known in (receipt, None):
             look = found.look(site.place, site.target, text, known, http)
             assert look.outcome == "visible", look
@@ -394,6 +395,6 @@ def _read_hostile(kind: str, page: Page) -> list[Parsed]:
 def _assert_clean_of_hostile(sighting: Sighting) -> None:
     assert 0 < len(sighting.external_id) <= 255
     sighting.text.encode()
-    assert links.safe_url(sighting.url) == sighting.url
+    assert urls.safe_url(sighting.url) == sighting.url
     for moment in (sighting.published_at, sighting.edited_at):
         assert moment is None or 1990 <= moment.year <= 2026

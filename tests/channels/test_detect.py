@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Request, Response
 
-from channels import detect, errors, guard, pages
+from channels import detect, errors
 from channels.contract import Page
+from channels.reading import html_pages
+from channels.wire import guard
 from tests.channels.conftest import page_of, saved
 from tests.channels.sites import ForumSite, Site, WordPressSite
 from tests.servers import serving
@@ -173,12 +175,12 @@ def test_retry_after_in_seconds_and_as_a_date() -> None:
 )  # fmt: skip
 def test_no_wait_is_believed_that_nobody_can_mean(said: str, seconds: int | None) -> None:
     headers = {"retry-after": said, "date": "Fri, 20 Nov 2026 08:00:00 GMT"}
-    assert pages.retry_after(headers) == seconds
+    assert html_pages.retry_after(headers) == seconds
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_header_gives_a_bearable_wait_or_none(said: str, date: str) -> None:
-    found = pages.retry_after({"retry-after": said, "date": date})
+    found = html_pages.retry_after({"retry-after": said, "date": date})
     assert found is None or 0 <= found <= 86_400
 
 

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels import errors, file, file_columns
+from channels import errors
 from channels.contract import Page, Place
+from channels.csv_file import channel as csv_file
+from channels.csv_file import columns as file_columns
 from tests.channels.conftest import NOW, parse, remarks, saved, sightings
 from tests.channels.test_file import URL, table
 
@@ -97,12 +99,12 @@ def test_parts_of_a_review(head: str, row: str, text: str) -> None:
 def test_a_head_that_is_not_known_is_named_and_can_be_explained() -> None:
     text = "Datum;Meinung;Sterne;Wetter\n2026-11-16;Der Kessel leckt;2;Regen\n"
     parts = table(text)
-    assert remarks(parts) == [f"{file.UNKNOWN}“Meinung”, “Wetter”."]
+    assert remarks(parts) == [f"{csv_file.UNKNOWN}“Meinung”, “Wetter”."]
     told = Place(URL, {"columns": "Meinung=text; wetter=-"})
     parts = table(text, told)
     assert (sightings(parts)[0].text, remarks(parts)) == ("Der Kessel leckt", [])
     page = Page(URL, 200, {}, text.encode(), fetched_at=NOW)
-    assert (file.unknown_heads(Place(URL), page), file.unknown_heads(told, page)) == (
+    assert (csv_file.unknown_heads(Place(URL), page), csv_file.unknown_heads(told, page)) == (
         ["Meinung", "Wetter"],
         [],
     )
@@ -127,7 +129,7 @@ def test_a_column_that_is_not_there_is_refused() -> None:
 
 def test_a_second_column_of_words_is_named_and_a_second_date_is_not() -> None:
     assert remarks(table("Отзыв;Текст;Дата;Создано\nа;б;2026-11-16;2026-11-16\n")) == [
-        f"{file.UNKNOWN}“Текст”."
+        f"{csv_file.UNKNOWN}“Текст”."
     ]
 
 
@@ -135,7 +137,7 @@ def test_duplicate_heads() -> None:
     parts = table("id,text,text\n1,first,second\n")
     assert ([seen.text for seen in sightings(parts)], remarks(parts)) == (
         ["first"],
-        [f"{file.UNKNOWN}“text”."],
+        [f"{csv_file.UNKNOWN}“text”."],
     )
 
 
@@ -286,7 +288,7 @@ def test_an_id_that_excel_rounded_is_no_id() -> None:
 def test_a_first_line_with_one_known_head_is_a_head() -> None:
     parts = table("Meinung;Kommentar;Ort;Laden;Wetter\nx;Schlecht;y;z;w\n")
     assert [seen.text for seen in sightings(parts)] == ["Schlecht"]
-    assert remarks(parts) == [f"{file.UNKNOWN}“Meinung”, “Ort”, “Laden”, “Wetter”."]
+    assert remarks(parts) == [f"{csv_file.UNKNOWN}“Meinung”, “Ort”, “Laden”, “Wetter”."]
 
 
 def test_a_head_cannot_speak_to_the_terminal() -> None:

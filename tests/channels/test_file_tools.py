@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from channels import file_columns
+from channels.csv_file import columns as file_columns
 
 # A head line as the tool writes it, and which columns of ours it gives, in order.
 HEADS = {

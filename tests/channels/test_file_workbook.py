@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channels import errors, file_workbook
+from channels import errors
 from channels.contract import Parsed, Place, Remark, Sighting
+from channels.csv_file import workbook
 from tests.channels.conftest import remarks, sightings
 from tests.channels.test_file import table
 
@@ -160,7 +161,7 @@ def test_what_unpacks_to_many_times_its_size_is_not_opened() -> None:
 
 
 def test_what_unpacks_to_too_much_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_workbook, "MAX_UNPACKED", 1_000)
+    monkeypatch.setattr(workbook, "MAX_UNPACKED", 1_000)
     with pytest.raises(errors.TooLarge, match="save the sheet as CSV"):
         table(book(("A", [["text"], ["a"]])))
 

@@ -3,15 +3,16 @@
 import httpx
 import pytest
 
-from channels import channel, errors, links, standing
+from channels import channel, errors
 from channels.contract import Place, Target
-from channels.forum_form import find_form
+from channels.forum.form import find_form
+from channels.reading import urls, visible_text
 from tests.channels.conftest import parse, saved, sightings
 from tests.channels.sites import ForumSite
 
 
 def form_of(markup: str, selector: str = "", url: str = "https://forum.example/t/1") -> object:
-    return find_form(links.parse_html(f"<html><body>{markup}</body></html>"), url, "utf-8", selector)
+    return find_form(urls.parse_html(f"<html><body>{markup}</body></html>"), url, "utf-8", selector)
 
 
 def test_reads_the_feed() -> None:
@@ -115,7 +116,7 @@ def test_fields_by_their_names_in_the_settings() -> None:
 
 
 def stands(markup: str, text: str, name: str = "") -> bool:
-    return standing.find(links.parse_html(f"<html><body>{markup}</body></html>"), text, name) is not None
+    return visible_text.find(urls.parse_html(f"<html><body>{markup}</body></html>"), text, name) is not None
 
 
 @pytest.mark.parametrize(

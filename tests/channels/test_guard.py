@@ -9,8 +9,9 @@ import httpx
 import pytest
 from werkzeug import Request, Response
 
-from channels import errors, exchange, guard
-from channels.guard_rules import is_forbidden_ip, refuse_reason
+from channels import errors
+from channels.wire import exchange, guard
+from channels.wire.address_rules import is_forbidden_ip, refuse_reason
 from tests.channels.sites import Site
 
 PRIVATE = [

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import exchange, letters
+from channels.reading import letters
+from channels.wire import exchange
 from tests.channels.conftest import page_of, parse, remarks, sightings
 
 RUSSIAN = "Курьер нагрубил, заказ мятый, деньги не вернули. Ёж и щука. Не возвращает деньги за утюг."

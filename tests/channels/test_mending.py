@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.mending import mend_xml
+from channels.reading.mending import mend_xml
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels import errors
-from channels.packing import unpack
+from channels.reading.packing import unpack
 
 TEXT = ("<rss>Заказ везут второй день & never came</rss>\n" * 300).encode()
 LIMIT = 1_000_000

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import links, paging
 from channels.contract import Fetch, Place
+from channels.reading import paging, urls
 from tests.channels.conftest import page_of, parse, sightings
 
 SITE = "https://shop.example"
@@ -16,7 +16,7 @@ SITE = "https://shop.example"
 def found(
     url: str, body: str, headers: dict[str, str] | None = None, number: int = 1, seen: Any = ()
 ) -> list[str]:
-    tree = links.parse_html(f"<html><body>{body}</body></html>")
+    tree = urls.parse_html(f"<html><body>{body}</body></html>")
     pages = paging.next_pages(tree, SITE + url, headers, number, [SITE + one for one in seen])
     return [page.removeprefix(SITE) for page in pages]
 

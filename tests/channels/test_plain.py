@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import links, plain, times
+from channels.reading import dates, urls
+from channels.reading import text as plain_text
 from tests.channels.conftest import NOW
 
 
@@ -24,12 +25,12 @@ from tests.channels.conftest import NOW
     ],
 )
 def test_html_becomes_what_a_reader_sees(markup: str, text: str) -> None:
-    assert plain.from_html(markup) == text
+    assert plain_text.from_html(markup) == text
 
 
 def test_line_breaks_of_text_with_entities_or_inline_tags_stay() -> None:
-    assert plain.from_either("one &amp; two\n\nthree") == "one & two\n\nthree"
-    assert plain.from_either("one <b>two</b>\nthree") == "one two\nthree"
+    assert plain_text.from_either("one &amp; two\n\nthree") == "one & two\n\nthree"
+    assert plain_text.from_either("one <b>two</b>\nthree") == "one two\nthree"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_line_breaks_of_text_with_entities_or_inline_tags_stay() -> None:
         ("&#0;&#x110000;&#55296;x", "\ufffd\ufffd\ufffdx"),
     ],
 )
-@pytest.mark.parametrize("read", [plain.from_html, plain.from_either])
+@pytest.mark.parametrize("read", [plain_text.from_html, plain_text.from_either])
 def test_entities_are_read_however_often_they_were_escaped(
     read: Callable[[str], str], written: str, text: str
 ) -> None:
@@ -53,43 +54,43 @@ def test_entities_are_read_however_often_they_were_escaped(
 
 
 def test_control_characters_and_explicit_directions_go_and_marks_stay() -> None:
-    assert plain.clean("a\x00b\x1bc\u202ed\u2066e\ud800f\u200bg") == "abcdefg"
-    assert plain.clean("א\u200f!") == "א\u200f!"
-    assert plain.clean("e\u0301") == "é"
+    assert plain_text.clean("a\x00b\x1bc\u202ed\u2066e\ud800f\u200bg") == "abcdefg"
+    assert plain_text.clean("א\u200f!") == "א\u200f!"
+    assert plain_text.clean("e\u0301") == "é"
 
 
 @given(st.text())
 def test_clean_is_stable_and_can_always_be_stored(text: str) -> None:
-    once = plain.clean(text)
-    assert plain.clean(once) == once
+    once = plain_text.clean(text)
+    assert plain_text.clean(once) == once
     assert "\x00" not in once.encode().decode()
 
 
 @given(st.text(alphabet=st.sampled_from("<>&;ab/ \n'\"=!-p")))
 def test_any_markup_can_be_read(text: str) -> None:
-    assert "\x00" not in plain.from_either(text)
-    assert len(plain.line(text)) <= 200
+    assert "\x00" not in plain_text.from_either(text)
+    assert len(plain_text.line(text)) <= 200
 
 
 def test_a_million_characters_are_cut() -> None:
-    text, was_cut = plain.shorten("x" * 1_000_000)
+    text, was_cut = plain_text.shorten("x" * 1_000_000)
     assert (len(text), was_cut) == (20_000, True)
-    assert plain.shorten("short") == ("short", False)
+    assert plain_text.shorten("short") == ("short", False)
 
 
 def test_same_text_after_a_site_has_beautified_it() -> None:
-    assert plain.says_the_same('"Hi" -- we\'re on it...', "“Hi” — we’re on it…")
-    assert plain.says_the_same(
+    assert plain_text.says_the_same('"Hi" -- we\'re on it...', "“Hi” — we’re on it…")
+    assert plain_text.says_the_same(
         "10x20 :oops: www.lumen.example :D 8-)", "10×20 😳 http://www.lumen.example 😀 😎"
     )
-    assert not plain.says_the_same("We are on it", "We are on it!!1")
-    assert not plain.says_the_same(":D", ":P")
-    assert not plain.says_the_same("👍", "👎")
+    assert not plain_text.says_the_same("We are on it", "We are on it!!1")
+    assert not plain_text.says_the_same(":D", ":P")
+    assert not plain_text.says_the_same("👍", "👎")
 
 
 def test_fingerprint_keeps_its_parts_apart() -> None:
-    assert plain.fingerprint("a", "bc") != plain.fingerprint("ab", "c")
-    assert plain.fingerprint("a  b", None) == plain.fingerprint("a b", "")
+    assert plain_text.fingerprint("a", "bc") != plain_text.fingerprint("ab", "c")
+    assert plain_text.fingerprint("a  b", None) == plain_text.fingerprint("a b", "")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_fingerprint_keeps_its_parts_apart() -> None:
     [("ru-RU", "ru"), ("en_US", "en"), ("EN", "en"), ("", None), ("russian language", None), (7, None)],
 )
 def test_language_tag(tag: object, language: str | None) -> None:
-    assert plain.language_tag(tag) == language
+    assert plain_text.language_tag(tag) == language
 
 
 @pytest.mark.parametrize(
@@ -128,25 +129,25 @@ def test_language_tag(tag: object, language: str | None) -> None:
     ],
 )
 def test_dates_of_all_kinds(value: object, expected: datetime | None) -> None:
-    assert times.read(value, NOW) == expected
+    assert dates.read(value, NOW) == expected
 
 
 def test_dates_without_a_year_need_to_know_the_day() -> None:
-    assert times.read("вчера", None) is None
-    assert times.read("5 января", None) is None
-    assert times.read("20 ноября 2026", None) == datetime(2026, 11, 20, tzinfo=UTC)
+    assert dates.read("вчера", None) is None
+    assert dates.read("5 января", None) is None
+    assert dates.read("20 ноября 2026", None) == datetime(2026, 11, 20, tzinfo=UTC)
 
 
 @given(st.text(max_size=70))
 def test_no_text_breaks_the_reading_of_dates(text: str) -> None:
-    found = times.read(text, NOW)
-    assert found is None or times.EARLIEST <= found <= NOW + times.LEEWAY
+    found = dates.read(text, NOW)
+    assert found is None or dates.EARLIEST <= found <= NOW + dates.LEEWAY
 
 
 def test_naive_moments_are_utc_and_others_become_it() -> None:
     east = timezone(timedelta(hours=3))
-    assert times.plausible(datetime(2026, 1, 1, 3, tzinfo=east), NOW) == datetime(2026, 1, 1, tzinfo=UTC)
-    assert times.plausible(datetime(2026, 1, 1), NOW) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert dates.plausible(datetime(2026, 1, 1, 3, tzinfo=east), NOW) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert dates.plausible(datetime(2026, 1, 1), NOW) == datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -171,16 +172,16 @@ def test_naive_moments_are_utc_and_others_become_it() -> None:
     ],
 )
 def test_safe_url(url: object, expected: str | None) -> None:
-    assert links.safe_url(url, "https://base.example/p/") == expected
+    assert urls.safe_url(url, "https://base.example/p/") == expected
 
 
 @given(st.text(max_size=80))
 def test_safe_url_is_safe_and_stable(text: str) -> None:
-    found = links.safe_url(text, "https://base.example/p/")
-    assert found is None or (found.startswith(("http://", "https://")) and links.safe_url(found) == found)
+    found = urls.safe_url(text, "https://base.example/p/")
+    assert found is None or (found.startswith(("http://", "https://")) and urls.safe_url(found) == found)
 
 
 def test_moving_to_https_is_not_leaving() -> None:
-    assert links.same_site("http://a.example/x", "https://A.example:443/y")
-    assert not links.same_site("http://a.example/", "http://a.example:8080/")
-    assert not links.same_site("http://a.example/", "http://b.example/")
+    assert urls.same_site("http://a.example/x", "https://A.example:443/y")
+    assert not urls.same_site("http://a.example/", "http://a.example:8080/")
+    assert not urls.same_site("http://a.example/", "http://b.example/")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import ratings
+from channels.reading import ratings
 from tests.channels.conftest import page_of, parse, remarks, sightings
 
 

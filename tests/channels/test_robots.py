@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Request, Response
 
-from channels import detect, errors, guard, robots
+from channels import detect, errors
+from channels.wire import guard, robots
 from tests.channels.sites import Site
 
 TEXT = """User-agent: other

@@ -8,7 +8,7 @@ import pytest
 
 from channels import channel, errors
 from channels.contract import Fetch, Page, Parsed, Place, Remember
-from channels.schema_org_values import rating
+from channels.schema_org.values import rating
 from tests.channels.conftest import page_of, parse, remarks, saved, sightings
 
 URL = "https://shop.example/x1"

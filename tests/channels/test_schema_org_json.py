@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.schema_org_json import MAX_LENGTH, UNFINISHED, read
+from channels.schema_org.json_ld import MAX_LENGTH, UNFINISHED, read
 from tests.channels.conftest import page_of, parse, remarks, sightings
 
 REVIEW = '{"@type": "Review", "author": "Ann", "reviewBody": "Leaks", "reviewRating": {"ratingValue": "2"}}'

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from channels.schema_org_organisations import ORGANISATIONS
+from channels.schema_org.organisations import ORGANISATIONS
 from tests import schema_org_table
 from tests.channels.conftest import page_of, parse, sightings
 from tests.channels.test_schema_org import read, review

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import plain
+from channels.reading import text as plain_text
 from tests.channels.conftest import page_of, parse, sightings
 
 
@@ -43,12 +43,12 @@ from tests.channels.conftest import page_of, parse, sightings
     ],
 )
 def test_drawn_smiley_is_kept_and_other_pictures_are_not(picture: str, said: str) -> None:
-    assert plain.from_html(f"<p>Thanks {picture}!</p>") == (f"Thanks {said}!" if said else "Thanks !")
+    assert plain_text.from_html(f"<p>Thanks {picture}!</p>") == (f"Thanks {said}!" if said else "Thanks !")
 
 
 def test_text_of_nothing_but_smileys() -> None:
-    assert plain.from_html('<p><img alt="😡"><img alt="😡"></p>') == "😡😡"
-    assert plain.line('Anna <img class="emoji" alt="🌸">') == "Anna 🌸"
+    assert plain_text.from_html('<p><img alt="😡"><img alt="😡"></p>') == "😡😡"
+    assert plain_text.line('Anna <img class="emoji" alt="🌸">') == "Anna 🌸"
 
 
 def test_smileys_in_microdata() -> None:
@@ -63,7 +63,7 @@ def test_smileys_in_microdata() -> None:
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=20))
 def test_no_picture_breaks_a_text(alt: str, src: str, name: str) -> None:
     quoted = [value.replace('"', "").replace("<", "").replace(">", "") for value in (alt, src, name)]
-    found = plain.from_html(
+    found = plain_text.from_html(
         '<p>before <img alt="{}" src="/{}.png" class="emoji {}"> after</p>'.format(*quoted)
     )
     assert found.startswith("before")

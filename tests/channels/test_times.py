@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import times
+from channels.reading import dates
 from tests.channels.conftest import NOW, page_of, parse, remarks, sightings
 
 
@@ -105,7 +105,7 @@ READ = {
 
 @pytest.mark.parametrize(("value", "expected"), READ.items())
 def test_reads_what_a_person_would_read(value: str, expected: datetime | None) -> None:
-    assert times.read(value, NOW) == expected
+    assert dates.read(value, NOW) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,43 +136,43 @@ def test_reads_what_a_person_would_read(value: str, expected: datetime | None) -
     ],
 )
 def test_what_is_doubtful_is_unknown_and_says_why(value: str, why: str) -> None:
-    assert times.read(value, NOW) is None
-    assert why in times.complaint(value, NOW)
+    assert dates.read(value, NOW) is None
+    assert why in dates.complaint(value, NOW)
 
 
 def test_the_other_dates_of_a_source_settle_its_order() -> None:
-    assert times.day_order(["03/04/2026", "13/04/2026"], NOW) is True
-    assert times.day_order(["03/04/2026", "04/13/2026"], NOW) is False
-    assert times.day_order(["13/04/2026", "04/13/2026"], NOW) is None
-    assert times.day_order(["03/04/2026", "16-Nov-2026", "2026/04/13"], NOW) is None
-    assert times.read("03/04/2026", NOW, is_day_first=True) == utc(2026, 4, 3)
-    assert times.read("03/04/2026", NOW, is_day_first=False) == utc(2026, 3, 4)
+    assert dates.day_order(["03/04/2026", "13/04/2026"], NOW) is True
+    assert dates.day_order(["03/04/2026", "04/13/2026"], NOW) is False
+    assert dates.day_order(["13/04/2026", "04/13/2026"], NOW) is None
+    assert dates.day_order(["03/04/2026", "16-Nov-2026", "2026/04/13"], NOW) is None
+    assert dates.read("03/04/2026", NOW, is_day_first=True) == utc(2026, 4, 3)
+    assert dates.read("03/04/2026", NOW, is_day_first=False) == utc(2026, 3, 4)
 
 
 def test_a_language_settles_the_order_where_it_has_one() -> None:
-    assert times.day_order(["03/04/2026"], NOW, "ru") is True
-    assert times.day_order(["03/04/2026"], NOW, "en") is None
-    assert times.day_order(["04/13/2026"], NOW, "ru") is False
+    assert dates.day_order(["03/04/2026"], NOW, "ru") is True
+    assert dates.day_order(["03/04/2026"], NOW, "en") is None
+    assert dates.day_order(["04/13/2026"], NOW, "ru") is False
 
 
 def test_a_settled_order_never_moves_a_day_that_lies_ahead() -> None:
-    assert times.read("05/12/2026", NOW, is_day_first=True) is None
+    assert dates.read("05/12/2026", NOW, is_day_first=True) is None
 
 
 def test_local_time_is_the_places_own_where_it_is_known() -> None:
     moscow = ZoneInfo("Europe/Moscow")
-    assert times.read("2026-11-16T10:00:00", NOW) == utc(2026, 11, 16, 10)
-    assert times.read("2026-11-16T10:00:00", NOW, zone=moscow) == utc(2026, 11, 16, 7)
-    assert times.read("16 ноября 2026", NOW, zone=moscow) == utc(2026, 11, 15, 21)
-    assert times.read("вчера в 10:00", NOW, zone=moscow) == utc(2026, 11, 20, 7)
-    assert times.read("2026-11-16T10:00:00Z", NOW, zone=moscow) == utc(2026, 11, 16, 10)
+    assert dates.read("2026-11-16T10:00:00", NOW) == utc(2026, 11, 16, 10)
+    assert dates.read("2026-11-16T10:00:00", NOW, zone=moscow) == utc(2026, 11, 16, 7)
+    assert dates.read("16 ноября 2026", NOW, zone=moscow) == utc(2026, 11, 15, 21)
+    assert dates.read("вчера в 10:00", NOW, zone=moscow) == utc(2026, 11, 20, 7)
+    assert dates.read("2026-11-16T10:00:00Z", NOW, zone=moscow) == utc(2026, 11, 16, 10)
 
 
 def test_serials_of_tables_are_read_where_they_are_expected() -> None:
-    assert times.read("46342", NOW, has_serials=True) == utc(2026, 11, 16)
-    assert times.read("46342.604166666664", NOW, has_serials=True) == utc(2026, 11, 16, 14, 30)
-    assert times.read("46342,5", NOW, has_serials=True) == utc(2026, 11, 16, 12)
-    assert times.read("12", NOW, has_serials=True) is None
+    assert dates.read("46342", NOW, has_serials=True) == utc(2026, 11, 16)
+    assert dates.read("46342.604166666664", NOW, has_serials=True) == utc(2026, 11, 16, 14, 30)
+    assert dates.read("46342,5", NOW, has_serials=True) == utc(2026, 11, 16, 12)
+    assert dates.read("12", NOW, has_serials=True) is None
 
 
 @given(
@@ -181,11 +181,11 @@ def test_serials_of_tables_are_read_where_they_are_expected() -> None:
 )
 def test_a_day_is_read_right_or_not_at_all(day: date, form: str) -> None:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    found = times.read(day.strftime(form), NOW)
+    found = dates.read(day.strftime(form), NOW)
     if form in ("%d.%m.%Y", "%d %b %Y", "%Y/%m/%d"):
         assert found == midnight
     assert found in (None, midnight)
-    assert times.read(day.strftime(form), NOW, is_day_first=not form.startswith("%m")) == midnight
+    assert dates.read(day.strftime(form), NOW, is_day_first=not form.startswith("%m")) == midnight
 
 
 @given(st.datetimes(datetime(1990, 1, 3), datetime(2026, 11, 19)), st.integers(-14, 14))
@@ -200,7 +200,7 @@ def test_every_spelling_of_a_moment_is_that_moment(local: datetime, hours: int) 
         f"{local:%Y/%m/%d %I:%M:%S %p} UTC{sign}:00",
         f"{local:%Y%m%dT%H%M%S}{sign}",
     ):
-        assert times.read(text, NOW) == moment, text
+        assert dates.read(text, NOW) == moment, text
 
 
 def test_feeds_of_slashes_are_settled_by_their_own_dates() -> None:

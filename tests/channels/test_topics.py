@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import topics
+from channels.reading import topics
 from tests.channels.conftest import page_of, parse, saved, sightings
 
 HOST = "https://forum.example"

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from channels import channel, errors
-from channels import wordpress_api as api
 from channels.contract import Fetch, Page, Parsed, Place, Receipt, Remember, Sighting, Target
+from channels.wordpress import api
 from tests.channels.conftest import NOW, page_of, parse, remarks, saved, sightings
 from tests.channels.sites import WordPressSite
 

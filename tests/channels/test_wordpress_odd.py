@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels import channel, detect, errors, links
-from channels import wordpress_api as api
+from channels import channel, detect, errors
 from channels.contract import Fetch, Page, Parsed, Place, Sighting
+from channels.reading import urls
+from channels.wordpress import api
 from tests.channels.conftest import NOW, page_of, parse, saved, sightings
 from tests.channels.test_wordpress import ROOT, remembered
 
@@ -202,7 +203,7 @@ def test_permalinks_that_became_plain() -> None:
     ],
 )
 def test_signs_of_wordpress(markup: str, root: str | None) -> None:
-    tree = links.parse_html(f"<html><head>{markup}</head><body>x</body></html>")
+    tree = urls.parse_html(f"<html><head>{markup}</head><body>x</body></html>")
     assert api.likely_root("https://blog.example/post/", tree) == root
 
 

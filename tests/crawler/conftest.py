@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from desk import db, settings, sources
+from desk.base import db, settings
 from desk.models import Brand, Calendar, Mention, Source
+from desk.sources import sources
 from tests.crawler.site import Site, serve
 
 Start = Callable[..., "subprocess.Popen[str]"]

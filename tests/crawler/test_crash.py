@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
-from desk import db
+from desk.base import db
 from desk.models import Crawl, Mention, Source
 from tests.crawler.site import shop
 

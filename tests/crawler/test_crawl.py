@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from desk import bounds, db
+from desk.base import bounds, db
 from desk.models import Crawl, PageSeen, Revision
 from tests.crawler.site import feed, shop
 

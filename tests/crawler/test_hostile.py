@@ -5,7 +5,7 @@ import threading
 
 from werkzeug import Response
 
-from desk import db
+from desk.base import db
 from desk.models import Crawl
 from tests.crawler.site import feed
 

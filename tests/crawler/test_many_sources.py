@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug import Response
 
-from desk import db
+from desk.base import db
 from desk.models import Crawl, Source
 from tests.crawler.site import feed, serve
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 import sqlalchemy as sa
 
-from desk import db, logs
+from desk.base import db, logs
 from tests.crawler.site import feed
 
 CANARY, NAME = "канарейка поёт в логе", "Reader 1"

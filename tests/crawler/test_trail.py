@@ -1,9 +1,9 @@
 """Which pages may be remembered, and when."""
 
 from channels import errors
-from crawler.ledger import Ledger
-from crawler.trail import Trail
-from desk.words import CrawlOutcome
+from crawler.checkpoints import Trail
+from crawler.crawl_report import Ledger
+from desk.base.words import CrawlOutcome
 
 
 def _read(trail, url, parent=None, **cursor):

@@ -7,10 +7,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
-from desk import arrivals, brand_setup, db, people, replies, sending, sources, triage
+from desk.base import db
+from desk.base.words import Kind, Sentiment, Urgency
 from desk.models import Case, Journal, Mention, Reply, User
-from desk.outgoing import Outgoing
-from desk.words import Kind, Sentiment, Urgency
+from desk.people import users
+from desk.pipeline import arrivals, brand_setup, triage
+from desk.replies import drafts, sending
+from desk.replies.outgoing import Outgoing
+from desk.sources import sources
 
 
 @dataclass
@@ -69,12 +73,12 @@ class World:
     def draft(self, text: str = "We are sorry. Fixed today.", who: str = "igor") -> int:
         with db.transaction() as session:
             case = session.scalars(sa.select(Case)).one()
-            draft = replies.save_draft(
+            draft = drafts.save_draft(
                 session,
                 case.id,
                 self.user(session, who),
                 text,
-                replies.newest_in_thread(session, case),
+                drafts.newest_in_thread(session, case),
                 self.now,
             )
             assert draft is not None
@@ -82,7 +86,7 @@ class World:
 
     def approve(self, reply_id: int, who: str = "igor", **more: Any) -> None:
         with db.transaction() as session:
-            replies.approve(session, reply_id, self.user(session, who), self.now, **more)
+            drafts.approve(session, reply_id, self.user(session, who), self.now, **more)
 
     def begin(self, reply_id: int) -> Outgoing | None:
         with db.transaction() as session:
@@ -124,7 +128,7 @@ def build(now: datetime) -> World:
             session, brand, "rss", "https://shop.example/feed", title="Shop", now=now - timedelta(days=30)
         )
         users = {
-            name: people.add(session, f"{name}@acme.example", name, "x", [role], team, now).id
+            name: users.add(session, f"{name}@acme.example", name, "x", [role], team, now).id
             for name, role, team in (
                 ("igor", "agent", "service"),
                 ("maria", "agent", "marketing"),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from desk import db
+from desk.base import db
 from desk.models import Journal, Revision
 from tests.desk.loop import World, said
 

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from desk.base.words import STAGE_OF, CaseStatus, Kind, MentionState, Sentiment, Urgency
 from desk.models import Author, Brand, Calendar, Case, Mention, Source, Team, User
-from desk.words import STAGE_OF, CaseStatus, Kind, MentionState, Sentiment, Urgency
 
 NOON = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 numbers = itertools.count(1)

@@ -6,10 +6,12 @@ from threading import Thread
 
 import pytest
 
-from desk import adoptions, db, revisions, triage
-from desk.evidence import Judgement
+from desk.base import db
+from desk.base.words import Kind, Sentiment, Urgency
 from desk.models import Rejudging, Source
-from desk.words import Kind, Sentiment, Urgency
+from desk.pipeline import adoptions, triage
+from desk.verdicts import judge_revisions
+from desk.verdicts.star_ratings import Judgement
 from tests.desk import rows
 from tests.desk.test_revisions import events, in_force, learned, meet, revisions_of, teach
 
@@ -57,7 +59,7 @@ def test_of_two_who_change_the_judge_at_the_same_moment_one_judge_is_left(now, c
     shipped, later = revisions_of("m1"), now + timedelta(days=1)
     teach(now, learned("aa"))
     with db.transaction() as session:
-        number = revisions.ask(session, None, now).id
+        number = judge_revisions.ask(session, None, now).id
     changes: dict[str, Callable[[db.Session], object]] = {
         "go back": lambda session: adoptions.go_back(session, shipped, None, later),
         "learn": lambda session: adoptions.settle(session, number, learned("bb"), later),
@@ -71,4 +73,4 @@ def test_of_two_who_change_the_judge_at_the_same_moment_one_judge_is_left(now, c
         assert other.is_alive(), "it waits for this transaction"
     other.join(30)
     with db.snapshot() as session:
-        assert [row.revision for row in revisions.history(session) if row.is_active] == ["m3"]
+        assert [row.revision for row in judge_revisions.history(session) if row.is_active] == ["m3"]

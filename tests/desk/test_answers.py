@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk import answers
+from desk.replies import public_answers
 
 
 @pytest.mark.parametrize(
@@ -14,5 +14,5 @@ from desk import answers
     ],
 )
 def test_an_answer_is_known_again_as_the_site_shows_it(typed: str, shown: str) -> None:
-    assert answers.plain(typed) == answers.plain(shown)
-    assert answers.plain(f"{typed} more") != answers.plain(shown)
+    assert public_answers.plain(typed) == public_answers.plain(shown)
+    assert public_answers.plain(f"{typed} more") != public_answers.plain(shown)

@@ -5,10 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import cases, db, looks, metrics, queue, replies, sending
-from desk.errors import IllegalStep
+from desk import metrics
+from desk.base import db
+from desk.base.errors import IllegalStep
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, ReplyState, Urgency
+from desk.cases import handling, queue
 from desk.models import Case
-from desk.words import CaseStage, CaseStatus, CloseReason, Kind, ReplyState, Urgency
+from desk.replies import drafts, sending, verification
 from tests.desk.loop import World, ours, said, write
 
 PERIOD = metrics.Period.of_days(date(2026, 11, 1), date(2026, 12, 31), ZoneInfo("Europe/Moscow"))
@@ -31,22 +34,22 @@ def held(world: World, **more: bool) -> int:
 def by_hand(world: World, **more: bool) -> int:
     reply_id = world.draft()
     with db.transaction() as session:
-        replies.post_by_hand(session, reply_id, world.user(session, "igor"), world.now, **more)
+        drafts.post_by_hand(session, reply_id, world.user(session, "igor"), world.now, **more)
     return reply_id
 
 
 def see(world: World, reply_id: int, **more: datetime) -> None:
-    write(looks.seen, reply_id, world.now, external_id="answer-1", url=None, **more)
+    write(verification.seen, reply_id, world.now, external_id="answer-1", url=None, **more)
 
 
-def use_up_looks(world: World, reply_id: int, look=looks.not_seen) -> None:  # type: ignore[no-untyped-def]
+def use_up_looks(world: World, reply_id: int, look=verification.not_seen) -> None:  # type: ignore[no-untyped-def]
     for _ in range(6):
         write(look, reply_id, world.later(minutes=1), reason="It is not on the page.")
 
 
 def breaches(world: World) -> int:
     with db.transaction() as session:
-        return cases.mark_breaches(session, world.now)
+        return handling.mark_breaches(session, world.now)
 
 
 def is_in(world: World, tab: str, who: str = "igor") -> bool:
@@ -160,7 +163,7 @@ def test_held_and_public_in_time_keeps_the_promise(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("look", [looks.not_seen, looks.could_not_tell])
+@pytest.mark.parametrize("look", [verification.not_seen, verification.could_not_tell])
 def test_held_to_the_last_look_is_not_gone_but_needs_somebody(world: World, look) -> None:  # type: ignore[no-untyped-def]
     set_due(world, minutes=5)
     reply_id = held(world)
@@ -179,7 +182,7 @@ def test_held_to_the_last_look_is_not_gone_but_needs_somebody(world: World, look
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("look", [looks.not_seen, looks.could_not_tell])
+@pytest.mark.parametrize("look", [verification.not_seen, verification.could_not_tell])
 def test_posted_by_hand_and_never_seen_comes_back(world: World, look) -> None:  # type: ignore[no-untyped-def]
     set_due(world, minutes=5)
     reply_id = by_hand(world)
@@ -206,7 +209,7 @@ def test_a_breach_is_taken_back_when_the_site_shows_that_there_was_none(world: W
 
 def test_a_rejected_answer_reopens_the_case_with_the_sites_words(world: World) -> None:
     reply_id = held(world)
-    write(looks.rejected, reply_id, world.later(hours=1), reason="No links, please.")
+    write(verification.rejected, reply_id, world.later(hours=1), reason="No links, please.")
     reply, case = world.reply(), world.case()
     assert (reply.state, reply.error_kind, reply.error) == (
         ReplyState.REJECTED,
@@ -216,16 +219,16 @@ def test_a_rejected_answer_reopens_the_case_with_the_sites_words(world: World) -
     assert (case.status, case.is_met, case.sent_at) == (CaseStatus.REOPENED, None, None)
     assert (reply.next_look_at, is_in(world, "problems")) == (None, True)
     with pytest.raises(IllegalStep), db.transaction() as session:
-        replies.retry(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
     with db.transaction() as session:
-        replies.edit_again(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.edit_again(session, reply_id, world.user(session, "igor"), world.now)
     reply = world.reply()
     assert (reply.state, reply.accepted_at, reply.external_id) == (ReplyState.DRAFT, None, None)
 
 
 def test_a_moderator_who_changes_his_mind_is_believed(world: World) -> None:
     reply_id = held(world)
-    write(looks.rejected, reply_id, world.later(hours=1), reason="")
+    write(verification.rejected, reply_id, world.later(hours=1), reason="")
     world.crawl(ours("answer-1", "We are sorry. Fixed today.", world.later(hours=1), parent="m1"))
     assert (world.reply().id, world.reply().state) == (reply_id, ReplyState.VERIFIED)
     assert world.case().status is CaseStatus.ANSWERED
@@ -233,17 +236,17 @@ def test_a_moderator_who_changes_his_mind_is_believed(world: World) -> None:
 
 def test_only_what_was_held_can_be_rejected(world: World) -> None:
     reply_id = world.answer()
-    write(looks.rejected, reply_id, world.later(hours=1), reason="spam")
+    write(verification.rejected, reply_id, world.later(hours=1), reason="spam")
     assert (world.reply().state, world.case().status) == (ReplyState.PUBLISHED, CaseStatus.ANSWERED)
 
 
 def test_what_the_site_released_counts_from_then_though_strangers_cannot_look(world: World) -> None:
     reply_id = held(world, closes_case=True)
-    write(looks.released, reply_id, world.later(hours=1))
+    write(verification.released, reply_id, world.later(hours=1))
     reply = world.reply()
     assert (reply.state, reply.published_at, reply.looks) == (ReplyState.PUBLISHED, world.now, 0)
     assert (world.case().status, world.case().is_met) == (CaseStatus.CLOSED, True)
-    write(looks.released, reply_id, world.later(hours=1))
+    write(verification.released, reply_id, world.later(hours=1))
     assert world.reply().published_at < world.now
 
 
@@ -258,7 +261,7 @@ def test_publish_and_close_closes_only_what_is_public(world: World, hand_over) -
 def test_a_person_may_close_what_he_posted_and_it_still_comes_back_when_it_stays_unseen(world: World) -> None:
     reply_id = by_hand(world)
     with db.transaction() as session:
-        cases.close(session, world.case().id, world.user(session, "igor"), CloseReason.ANSWERED, world.now)
+        handling.close(session, world.case().id, world.user(session, "igor"), CloseReason.ANSWERED, world.now)
     assert (world.case().is_met, figures(world).promise.n) == (None, 0)
     use_up_looks(world, reply_id)
     assert world.case().status is CaseStatus.REOPENED
@@ -267,7 +270,7 @@ def test_a_person_may_close_what_he_posted_and_it_still_comes_back_when_it_stays
 def test_closed_by_a_person_and_seen_later_is_decided_then(world: World) -> None:
     reply_id = by_hand(world)
     with db.transaction() as session:
-        cases.close(session, world.case().id, world.user(session, "igor"), CloseReason.ANSWERED, world.now)
+        handling.close(session, world.case().id, world.user(session, "igor"), CloseReason.ANSWERED, world.now)
     world.later(hours=1)
     see(world, reply_id)
     assert (world.case().status, world.case().is_met) == (CaseStatus.CLOSED, True)
@@ -276,7 +279,7 @@ def test_closed_by_a_person_and_seen_later_is_decided_then(world: World) -> None
 def test_pressed_by_mistake_it_is_a_draft_again_and_the_clock_runs_on(world: World) -> None:
     reply_id = by_hand(world)
     with db.transaction() as session:
-        replies.edit_again(session, reply_id, world.user(session, "igor"), world.later(minutes=1))
+        drafts.edit_again(session, reply_id, world.user(session, "igor"), world.later(minutes=1))
     assert (world.reply().state, world.reply().origin) == (ReplyState.DRAFT, "otklik")
     assert (world.case().status, world.case().sent_at) == (CaseStatus.TAKEN, None)
     assert world.mention("m1").answer_sent_at is None
@@ -285,7 +288,7 @@ def test_pressed_by_mistake_it_is_a_draft_again_and_the_clock_runs_on(world: Wor
 def test_what_the_site_holds_cannot_be_taken_back_here(world: World) -> None:
     reply_id = held(world)
     with pytest.raises(IllegalStep), db.transaction() as session:
-        replies.edit_again(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.edit_again(session, reply_id, world.user(session, "igor"), world.now)
 
 
 def test_thanks_meanwhile_do_not_keep_the_case_open(world: World) -> None:
@@ -339,8 +342,8 @@ def test_looks_that_could_not_tell_do_not_make_a_cut_off_send_a_lost_one(world: 
     world.begin(reply_id)
     write(sending.lost_track, reply_id, world.now, error="timed out")
     for _ in range(2):
-        write(looks.could_not_tell, reply_id, world.later(minutes=1), reason="503")
-    write(looks.not_seen, reply_id, world.later(minutes=1), reason="not there")
+        write(verification.could_not_tell, reply_id, world.later(minutes=1), reason="503")
+    write(verification.not_seen, reply_id, world.later(minutes=1), reason="not there")
     assert (world.reply().state, world.reply().misses) == (ReplyState.UNKNOWN, 1)
 
 

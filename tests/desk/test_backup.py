@@ -13,8 +13,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from desk import backup, brand_setup, brands, db, schema, settings, sources, vault
-from desk.errors import DeskError, Invalid
+from desk.base import db, settings, vault
+from desk.base.errors import DeskError, Invalid
+from desk.brands import brands
+from desk.operations import backup, schema
+from desk.pipeline import brand_setup
+from desk.sources import sources
 
 
 def _listen(now: datetime, name: str = "Zarya") -> None:

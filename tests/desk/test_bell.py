@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from desk import bell, settings
+from desk.base import bell, settings
 from tests import servers
 
 

@@ -6,11 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk import bounds, db, sending, sources, waiting, wrong_clock
-from desk.errors import Invalid
+from desk.base import bounds, db
+from desk.base.errors import Invalid
+from desk.base.words import CrawlOutcome, MentionState, ReplyState
 from desk.models import Mention, Reply, Source
-from desk.sources import CrawlReport
-from desk.words import CrawlOutcome, MentionState, ReplyState
+from desk.operations import clock_changes, pending_work
+from desk.replies import sending
+from desk.sources import sources
+from desk.sources.sources import CrawlReport
 from tests.desk import rows
 from tests.desk.rows import NOON
 
@@ -89,7 +92,7 @@ def test_a_clock_that_was_ahead_delays_no_crawl_by_more_than_its_interval(databa
         source.claimed_until = wrong + MINUTE
     for seconds in (0, 30, 60):  # again and again does not put it off again and again
         with db.transaction() as session:
-            wrong_clock.bring_back(session, NOON + timedelta(seconds=seconds))
+            clock_changes.bring_back(session, NOON + timedelta(seconds=seconds))
     with db.transaction() as session:
         assert session.query(Source).one().next_crawl_at <= NOON + timedelta(seconds=900)
         assert sources.claim_due(session, NOON + timedelta(seconds=905), 60) == [
@@ -104,7 +107,7 @@ def test_a_wait_that_is_meant_is_left_alone(database):
         weekly = rows.source(
             session, brand, last_crawl_at=NOON, next_crawl_at=NOON + 7 * DAY, interval_seconds=7 * 86_400
         )
-        assert wrong_clock.bring_back(session, NOON) == 0
+        assert clock_changes.bring_back(session, NOON) == 0
         assert (tired.next_crawl_at, weekly.next_crawl_at) == (NOON + DAY, NOON + 7 * DAY)
 
 
@@ -128,10 +131,10 @@ def test_leases_looks_and_sends_of_a_wrong_clock_come_back(database):
         )
         mention_id = mention.id
     with db.transaction() as session:
-        assert wrong_clock.bring_back(session, NOON) == 3
+        assert clock_changes.bring_back(session, NOON) == 3
     with db.transaction() as session:
         assert session.get_one(Mention, mention_id).claimed_until <= NOON + MINUTE
         assert sending.recover(session, NOON + timedelta(seconds=121)) == 1
-        assert "verify" in waiting.bells(session, NOON + timedelta(seconds=31))
+        assert "verify" in pending_work.bells(session, NOON + timedelta(seconds=31))
     with db.transaction() as session:
-        assert wrong_clock.bring_back(session, NOON + timedelta(seconds=121)) == 0
+        assert clock_changes.bring_back(session, NOON + timedelta(seconds=121)) == 0

@@ -6,11 +6,14 @@ from threading import Thread
 import pytest
 import sqlalchemy as sa
 
-from desk import brand_changes, brand_defaults, brand_setup, brands, db, rulebook, sla
-from desk.errors import Conflict, Invalid, NotFound
+from desk.base import db
+from desk.base.errors import Conflict, Invalid, NotFound
+from desk.base.words import TargetKind
+from desk.brands import brands, changes, defaults, sla
 from desk.models import Policy
-from desk.reasons import POLICIES_RU
-from desk.words import TargetKind
+from desk.pipeline import brand_setup
+from desk.routing import rulebook
+from desk.routing.reasons import POLICIES_RU
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -42,7 +45,7 @@ def test_a_new_brand_can_be_found_and_has_everything(now):
         assert (brand.words, brand.own_names) == (["Полис", "Polis"], ["Полис · поддержка"])
         assert (brand.is_sample, brand.created_at) == (True, now)
         assert brands.all_brands(session) == [brand]
-        assert len(rulebook.rules(session, brand.id)) == len(brand_defaults.RULES)
+        assert len(rulebook.rules(session, brand.id)) == len(defaults.RULES)
         assert [target.name for target in brands.policies(session, brand.id)] == [
             "Minutes",
             "Today",
@@ -63,7 +66,7 @@ def test_answers_are_never_signed_with_the_address_of_a_profile(now: datetime) -
         brand = brand_setup.create(session, "Полис", own_names=[profile], time_zone="Europe/Moscow", now=now)
         assert brand.own_names == ["Полис", profile]
         change = {"name": "Полис", "words": [], "own_names": [profile, "Забота"]}
-        assert brand_changes.change(session, brand.id, **change).own_names == ["Забота", profile]
+        assert changes.change(session, brand.id, **change).own_names == ["Забота", profile]
 
 
 def test_two_brands_do_not_share_a_name(brand_id, now):
@@ -112,7 +115,7 @@ def test_an_unknown_name_is_not_found():
     ],
 )
 def test_holidays_are_those_of_the_zones_country(zone, country):
-    assert brand_defaults.holidays_in(zone) == country
+    assert defaults.holidays_in(zone) == country
 
 
 def test_the_default_hours_open_and_close(brand_id):
@@ -127,8 +130,8 @@ def test_the_default_hours_open_and_close(brand_id):
 
 
 def test_every_policy_has_a_rule_that_uses_it_and_a_russian_name():
-    names = {target.name for target in brand_defaults.POLICIES}
-    assert {rule.policy_name for rule in brand_defaults.RULES} - {None} == names == set(POLICIES_RU)
+    names = {target.name for target in defaults.POLICIES}
+    assert {rule.policy_name for rule in defaults.RULES} - {None} == names == set(POLICIES_RU)
     assert brands.FALLBACK_POLICY in names
 
 
@@ -240,8 +243,8 @@ def test_changed_hours_are_kept_and_used(brand_id, now):
     ("hours", "exceptions", "country"),
     [
         ({}, {}, None),
-        (brand_defaults.HOURS, {"x": []}, None),
-        (brand_defaults.HOURS, {}, "XX"),
+        (defaults.HOURS, {"x": []}, None),
+        (defaults.HOURS, {}, "XX"),
         ({"0": [["09:00", "13:00"], ["12:00", "18:00"]]}, {}, "RU"),
     ],
 )
@@ -252,9 +255,9 @@ def test_refused_hours_change_nothing(brand_id, hours, exceptions, country):
             brands.change_hours(session, calendar.id, hours, exceptions, country)
     with db.snapshot() as session:
         after = brands.named(session, "Полис").calendar
-        assert (after.hours, after.exceptions, after.holidays_of) == (brand_defaults.HOURS, {}, "RU")
+        assert (after.hours, after.exceptions, after.holidays_of) == (defaults.HOURS, {}, "RU")
 
 
 def test_hours_of_a_calendar_that_is_not_there():
     with pytest.raises(NotFound), db.transaction() as session:
-        brands.change_hours(session, 404, brand_defaults.HOURS, {}, None)
+        brands.change_hours(session, 404, defaults.HOURS, {}, None)

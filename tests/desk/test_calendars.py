@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from desk import calendars
-from desk.errors import Invalid
+from desk.base.errors import Invalid
+from desk.brands import calendars
 
 HOURS = {str(day): [["09:00", "18:00"]] for day in range(5)}
 

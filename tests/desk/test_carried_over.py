@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from desk import db, schema
+from desk.base import db
+from desk.base.words import CaseStatus, ReplyState
 from desk.models import Case, Journal, Mention, Reply
-from desk.words import CaseStatus, ReplyState
+from desk.operations import schema
 from tests.desk import rows
 
 POSTED_AT = rows.NOON - timedelta(minutes=30)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from desk import cases, db
-from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
-from desk.words import CaseStage, CaseStatus, CloseReason
+from desk.base import db
+from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
+from desk.base.words import CaseStage, CaseStatus, CloseReason
+from desk.cases import handling
 from tests.desk.loop import World, act
 
 
@@ -17,9 +18,9 @@ def world(complained: World) -> World:
 
 
 def test_taking_is_for_one(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     with pytest.raises(Conflict, match="igor") as refused:
-        act(world, cases.take, "maria")
+        act(world, handling.take, "maria")
     assert (refused.value.code, refused.value.facts["by"]) == ("taken", "igor")
     assert world.case().assignee_id == world.users["igor"]
 
@@ -31,7 +32,7 @@ def test_of_two_who_take_at_the_same_moment_exactly_one_gets_it(world: World) ->
         start.wait()
         try:
             with db.transaction() as session:
-                cases.take(session, case_id, world.user(session, name), world.now)
+                handling.take(session, case_id, world.user(session, name), world.now)
             outcomes.append("got")
         except Conflict:
             outcomes.append("refused")
@@ -46,38 +47,38 @@ def test_of_two_who_take_at_the_same_moment_exactly_one_gets_it(world: World) ->
 
 
 def test_taking_again_what_is_mine_changes_nothing(world: World) -> None:
-    act(world, cases.take)
-    act(world, cases.take)
+    act(world, handling.take)
+    act(world, handling.take)
     assert world.events().count("taken") == 1
 
 
 def test_release_gives_it_back_to_the_team(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     with pytest.raises(Conflict):
-        act(world, cases.release, "maria")
-    act(world, cases.release)
+        act(world, handling.release, "maria")
+    act(world, handling.release)
     assert (world.case().status, world.case().assignee_id) == (CaseStatus.OPEN, None)
 
 
 def test_a_lead_may_assign_what_others_hold(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     with db.transaction() as session:
         anna, maria = world.user(session, "anna"), world.user(session, "maria")
-        cases.assign(session, world.case().id, anna, maria, world.now)
+        handling.assign(session, world.case().id, anna, maria, world.now)
     assert world.case().assignee_id == world.users["maria"]
 
 
 def test_nobody_assigns_to_an_analyst(world: World) -> None:
     with pytest.raises(NotAllowed), db.transaction() as session:
-        cases.assign(
+        handling.assign(
             session, world.case().id, world.user(session, "anna"), world.user(session, "boris"), world.now
         )
 
 
 def test_hand_over_moves_the_team_keeps_the_clock_and_carries_a_note(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     due_at = world.case().due_at
-    act(world, cases.hand_over, "igor", "marketing", "He asks about the advert.")
+    act(world, handling.hand_over, "igor", "marketing", "He asks about the advert.")
     case = world.case()
     assert (case.team.key, case.assignee_id, case.status, case.due_at) == (
         "marketing",
@@ -89,41 +90,41 @@ def test_hand_over_moves_the_team_keeps_the_clock_and_carries_a_note(world: Worl
 
 
 def test_snooze_until_and_wake(world: World) -> None:
-    act(world, cases.snooze, "igor", world.now + timedelta(hours=2))
+    act(world, handling.snooze, "igor", world.now + timedelta(hours=2))
     assert world.case().stage is CaseStage.WAITING
     with db.transaction() as session:
-        assert cases.wake(session, world.now) == 0
+        assert handling.wake(session, world.now) == 0
     with db.transaction() as session:
-        assert cases.wake(session, world.later(hours=2)) == 1
+        assert handling.wake(session, world.later(hours=2)) == 1
     assert (world.case().status, world.case().snoozed_until) == (CaseStatus.OPEN, None)
 
 
 def test_snooze_needs_a_time_to_come(world: World) -> None:
     with pytest.raises(Invalid):
-        act(world, cases.snooze, "igor", world.now)
+        act(world, handling.snooze, "igor", world.now)
 
 
 def test_closing_says_why_and_a_closed_case_can_be_reopened(world: World) -> None:
     with pytest.raises(Invalid, match="Nobody has answered"):
-        act(world, cases.close, "igor", CloseReason.ANSWERED)
-    act(world, cases.close, "igor", CloseReason.NOT_FOR_US)
+        act(world, handling.close, "igor", CloseReason.ANSWERED)
+    act(world, handling.close, "igor", CloseReason.NOT_FOR_US)
     assert (world.case().status, world.case().close_reason) == (CaseStatus.CLOSED, CloseReason.NOT_FOR_US)
     with pytest.raises(IllegalStep):
-        act(world, cases.snooze, "igor", world.now + timedelta(hours=1))
-    act(world, cases.reopen)
+        act(world, handling.snooze, "igor", world.now + timedelta(hours=1))
+    act(world, handling.reopen)
     assert (world.case().status, world.case().reopened_count) == (CaseStatus.REOPENED, 1)
 
 
 def test_notes_are_kept_and_empty_ones_refused(world: World) -> None:
-    act(world, cases.note, "igor", " Asked the warehouse. ")
+    act(world, handling.note, "igor", " Asked the warehouse. ")
     with pytest.raises(Invalid):
-        act(world, cases.note, "igor", "  ")
+        act(world, handling.note, "igor", "  ")
     with pytest.raises(Invalid):
-        act(world, cases.note, "igor", "x" * 10_001)
+        act(world, handling.note, "igor", "x" * 10_001)
     assert world.events().count("noted") == 1
 
 
-@pytest.mark.parametrize("step", [cases.take, cases.release, cases.reopen])
+@pytest.mark.parametrize("step", [handling.take, handling.release, handling.reopen])
 def test_analysts_only_read(world: World, step: object) -> None:
     with pytest.raises(NotAllowed):
         act(world, step, "boris")
@@ -133,10 +134,10 @@ def test_a_breach_is_decided_once(world: World) -> None:
     world.now = world.case().due_at + timedelta(seconds=1)
     for wanted in (1, 0):
         with db.transaction() as session:
-            assert cases.mark_breaches(session, world.now) == wanted
+            assert handling.mark_breaches(session, world.now) == wanted
     assert world.case().is_met is False
 
 
 def test_there_is_no_such_case(world: World) -> None:
     with pytest.raises(NotFound), db.transaction() as session:
-        cases.take(session, 999, world.user(session, "igor"), world.now)
+        handling.take(session, 999, world.user(session, "igor"), world.now)

@@ -1,8 +1,10 @@
 """What people's corrections teach: their own words, and what they let stand of the model's, but not what stars decided."""
 
-from desk import corrections, db, second_verdicts, triage
-from desk.evidence import Judgement
-from desk.words import Kind, Sentiment, Urgency
+from desk.base import db
+from desk.base.words import Kind, Sentiment, Urgency
+from desk.pipeline import reclassification, triage
+from desk.verdicts import corrections
+from desk.verdicts.star_ratings import Judgement
 from tests.desk.loop import World, said
 
 THANKS = (Sentiment.POSITIVE, Kind.PRAISE, Urgency.LOW)
@@ -65,7 +67,7 @@ def test_a_later_models_word_does_not_tell_what_the_person_saw(world: World) -> 
     correct(world, mention_id, kind=Kind.QUESTION)
     with db.transaction() as session:
         waiting = triage.Waiting(mention_id, "Thanks a lot!", 1, "en")
-        second_verdicts.give(session, [(waiting, judgement(BROKE, "2"))], world.now)
+        reclassification.give(session, [(waiting, judgement(BROKE, "2"))], world.now)
     assert taught() == {"kind": "question"}
 
 

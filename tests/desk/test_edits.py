@@ -4,14 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from desk import cases, db
-from desk.words import (
-    CaseStage,
-    CaseStatus,
-    CloseReason,
-    Kind,
-    Urgency,
-)
+from desk.base import db
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.cases import handling
 from tests.desk.loop import World, ours, said
 from tests.desk.rewriting import earlier, journal, review, rewrite
 
@@ -60,7 +55,7 @@ def test_a_closed_case_opens_again_as_well(asked: World) -> None:
 )
 def test_so_does_one_that_was_closed_without_an_answer(asked: World, reason: CloseReason) -> None:
     with db.transaction() as session:
-        cases.close(session, asked.case().id, asked.user(session, "anna"), reason, asked.now)
+        handling.close(session, asked.case().id, asked.user(session, "anna"), reason, asked.now)
     asked.later(days=2)
     rewrite(asked, "NOT BAD, BUT IT TOOK LONG!!", 3.0)
     asked.judge_all()
@@ -194,7 +189,7 @@ def test_the_same_export_again_opens_nothing(answered: World) -> None:
 def test_an_edit_while_it_was_taken_raises_it_from_the_edit_on(asked: World) -> None:
     asked.later(hours=30)
     with db.transaction() as session:
-        cases.take(session, asked.case().id, asked.user(session, "igor"), asked.now)
+        handling.take(session, asked.case().id, asked.user(session, "igor"), asked.now)
     due_at = asked.case().due_at
     rewrite(asked)
     asked.judge_all(urgency=Urgency.CRITICAL)

@@ -5,21 +5,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import answers, cases, db, looks, mentions, reply_rows, second_verdicts, sending, triage
 from desk import metrics as report
-from desk.errors import Conflict
-from desk.evidence import Judgement
-from desk.metrics.figures import Period, Scope
+from desk.base import db
+from desk.base.errors import Conflict
+from desk.base.words import CaseStage, CaseStatus, Kind, MentionState, ReplyState, Sentiment, Urgency
+from desk.cases import handling
+from desk.mentions import mention_list
+from desk.metrics.statistics import Period, Scope
 from desk.models import Reply
-from desk.words import (
-    CaseStage,
-    CaseStatus,
-    Kind,
-    MentionState,
-    ReplyState,
-    Sentiment,
-    Urgency,
-)
+from desk.pipeline import reclassification, triage
+from desk.replies import public_answers, rows, sending, verification
+from desk.verdicts.star_ratings import Judgement
 from tests.desk.loop import World, ours
 from tests.desk.rewriting import earlier, journal, review, rewrite
 
@@ -127,7 +123,7 @@ def test_an_answer_that_is_seen_only_after_the_edit_was_given_to_the_earlier_wor
     asked.judge_all()
     asked.later(minutes=5)
     with db.transaction() as session:
-        looks.seen(session, reply_id, external_id="answer-1", url=None, now=asked.now)
+        verification.seen(session, reply_id, external_id="answer-1", url=None, now=asked.now)
     assert earlier(asked).answer_seen_at == asked.now
     assert asked.mention("m1").answered_at is None
     assert asked.case().stage is CaseStage.UNANSWERED
@@ -139,8 +135,8 @@ def test_an_answer_that_vanishes_is_taken_from_the_words_that_it_answered(answer
     rewrite(answered)
     answered.judge_all()
     with db.transaction() as session:
-        case = cases.locked(session, answered.case().id)
-        answers.unsettle(session, session.get_one(Reply, first.id), case)
+        case = handling.locked(session, answered.case().id)
+        public_answers.unsettle(session, session.get_one(Reply, first.id), case)
     assert (earlier(answered).answered_at, earlier(answered).answer_wall_seconds) == (None, None)
 
 
@@ -160,7 +156,7 @@ def test_a_persons_word_about_the_earlier_words_does_not_silence_the_new_ones(as
     )
     waiting = triage.Waiting(asked.mention("m1").id, "", 1.0, "en", 1)
     with db.transaction() as session:
-        second_verdicts.give(session, [(waiting, judgement)], asked.now)
+        reclassification.give(session, [(waiting, judgement)], asked.now)
     assert asked.mention("m1").urgency is Urgency.HIGH, "nor does it when a newer model reads them"
 
 
@@ -201,20 +197,23 @@ def test_replies_know_nothing_of_edits_before_this_version(asked: World) -> None
         session.get_one(Reply, reply_id).edit_seen = None
     assert asked.begin(reply_id) is not None
     with db.transaction() as session:
-        assert reply_rows.load(session, reply_id).state is ReplyState.SENDING
+        assert rows.load(session, reply_id).state is ReplyState.SENDING
         assert sending.recover(session, asked.now) == 0
 
 
 def test_the_numbers_of_the_first_wait_stay_what_they_were(answered: World) -> None:
     with db.transaction() as session:
-        looks.seen(session, answered.reply().id, external_id="answer-1", url=None, now=answered.now)
+        verification.seen(session, answered.reply().id, external_id="answer-1", url=None, now=answered.now)
 
     def figures() -> tuple[object, ...]:
         period = Period.of_days(date(2026, 11, 1), date(2026, 11, 30), ZoneInfo("Europe/Moscow"))
         with db.snapshot() as session:
             found = report.overview(session, period, Scope(), answered.now)
             listed = [
-                row.id for row in mentions.page(session, mentions.Filters(is_counted=True, is_seen=True)).rows
+                row.id
+                for row in mention_list.page(
+                    session, mention_list.Filters(is_counted=True, is_seen=True)
+                ).rows
             ]
         first = found.first_answer_wall
         return (
@@ -234,7 +233,7 @@ def test_the_numbers_of_the_first_wait_stay_what_they_were(answered: World) -> N
     assert figures() == before
     with db.snapshot() as session:
         assert report.backlog(session, Scope(), answered.now).n == 1, "it waits, and the backlog says so"
-        waiting = mentions.page(session, mentions.Filters(is_answered=False)).rows
+        waiting = mention_list.page(session, mention_list.Filters(is_answered=False)).rows
         assert [row.external_id for row in waiting] == ["m1"]
     answered.later(days=20)
     second = answered.draft("We send a new one.")

@@ -6,9 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
-from desk import arrivals, db, intake
+from desk.base import db
+from desk.base.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
+from desk.mentions import intake
 from desk.models import Author, Mention, Revision
-from desk.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
+from desk.pipeline import arrivals
 from tests.desk.loop import World, ours, said
 
 

@@ -6,10 +6,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from desk import cases, db, replies, reviews, schema, staff
-from desk.errors import Conflict, DeskError, NotAllowed
+from desk.base import db
+from desk.base.errors import Conflict, DeskError, NotAllowed
+from desk.base.words import CaseStage, CaseStatus, ReplyState
+from desk.cases import handling
 from desk.models import Case, Journal, User
-from desk.words import CaseStage, CaseStatus, ReplyState
+from desk.operations import schema
+from desk.pipeline import staff
+from desk.replies import approvals, drafts
 from tests.desk import rows
 from tests.desk.loop import World, act, said
 from tests.desk.rows import NOON
@@ -34,7 +38,7 @@ def step(world: World, event: str) -> Journal:
 
 @pytest.mark.parametrize("by", ["anna", None])
 def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     leave(world, by=by)
     case = world.case()
     assert (case.status, case.assignee_id, case.team.key) == (CaseStatus.OPEN, None, "service")
@@ -44,8 +48,8 @@ def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -
 
 
 def test_what_he_had_snoozed_is_awake_again(world: World) -> None:
-    act(world, cases.take, "igor")
-    act(world, cases.snooze, "igor", world.now + timedelta(days=9))
+    act(world, handling.take, "igor")
+    act(world, handling.snooze, "igor", world.now + timedelta(days=9))
     leave(world)
     case = world.case()
     assert (case.status, case.stage, case.snoozed_until) == (CaseStatus.OPEN, CaseStage.UNANSWERED, None)
@@ -53,7 +57,7 @@ def test_what_he_had_snoozed_is_awake_again(world: World) -> None:
 
 def test_what_had_been_opened_again_stays_so(world: World) -> None:
     world.answer()
-    act(world, cases.reopen)
+    act(world, handling.reopen)
     leave(world)
     assert (world.case().status, world.case().assignee_id) == (CaseStatus.REOPENED, None)
 
@@ -72,12 +76,12 @@ def test_what_he_had_answered_comes_back_to_the_team_when_the_customer_writes(wo
 def test_so_it_does_when_a_colleague_opens_it_again(world: World) -> None:
     world.answer()
     leave(world)
-    act(world, cases.reopen, "maria")
+    act(world, handling.reopen, "maria")
     assert world.case().assignee_id is None
 
 
 def test_whoever_only_reads_from_now_on_holds_nothing_either(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     with db.transaction() as session:
         anna = world.user(session, "anna")
         change = {"name": "igor", "roles": ["agent"], "team_key": "marketing", "by": anna, "now": world.now}
@@ -92,34 +96,34 @@ def test_whoever_only_reads_from_now_on_holds_nothing_either(world: World) -> No
 def test_nobody_can_give_him_one(world: World) -> None:
     leave(world)
     with pytest.raises(Conflict) as refused, db.transaction() as session:
-        cases.assign(
+        handling.assign(
             session, world.case().id, world.user(session, "anna"), world.user(session, "igor"), world.now
         )
     assert (refused.value.code, refused.value.facts["by"]) == ("gone", "igor")
     with pytest.raises(NotAllowed), db.transaction() as session:
-        cases.assign(
+        handling.assign(
             session, world.case().id, world.user(session, "anna"), world.user(session, "boris"), world.now
         )
     assert world.case().assignee_id is None
 
 
 def test_his_draft_is_there_for_whoever_goes_on(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     draft = world.draft("We are looking into it.")
     with db.snapshot() as session:
-        assert reviews.left_behind(session, world.case().id) == [], "he is still at work"
+        assert approvals.left_behind(session, world.case().id) == [], "he is still at work"
     with pytest.raises(DeskError), db.transaction() as session:
-        replies.edit_again(session, draft, world.user(session, "maria"), world.now)
+        drafts.edit_again(session, draft, world.user(session, "maria"), world.now)
     leave(world)
     with db.snapshot() as session:
-        assert [left.text for left in reviews.left_behind(session, world.case().id)] == [
+        assert [left.text for left in approvals.left_behind(session, world.case().id)] == [
             "We are looking into it."
         ]
     with db.transaction() as session:
-        taken = replies.edit_again(session, draft, world.user(session, "maria"), world.now)
+        taken = drafts.edit_again(session, draft, world.user(session, "maria"), world.now)
         assert (taken.user_id, taken.state) == (world.users["maria"], ReplyState.DRAFT)
     with db.snapshot() as session:
-        assert reviews.left_behind(session, world.case().id) == []
+        assert approvals.left_behind(session, world.case().id) == []
 
 
 def test_of_giving_him_a_case_and_shutting_him_out_at_the_same_moment_none_leaves_him_with_it(
@@ -136,7 +140,7 @@ def test_of_giving_him_a_case_and_shutting_him_out_at_the_same_moment_none_leave
             try:
                 with db.transaction() as session:
                     igor, anna = world.user(session, "igor"), world.user(session, "anna")
-                    cases.assign(session, case_id, anna, igor, world.now)
+                    handling.assign(session, case_id, anna, igor, world.now)
             except Conflict:
                 return
 

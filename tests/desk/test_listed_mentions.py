@@ -7,10 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from bench import seed
-from desk import db, mentions
-from desk.mentions import Filters
+from desk.base import db
+from desk.base.words import CaseStatus, Kind, Sentiment
+from desk.mentions import mention_list
+from desk.mentions.mention_list import Filters
 from desk.models import Case, Mention, Source, Team
-from desk.words import CaseStatus, Kind, Sentiment
 
 Has = Callable[[Mention, Case | None, Source, str | None], bool]
 WANTED: dict[str, tuple[Filters, Has]] = {
@@ -47,12 +48,12 @@ def session(database: None) -> Iterator[Session]:
 
 @pytest.mark.parametrize("few", [0, 30, 1_000])
 def test_filters_find_what_they_say(session: Session, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(mentions, "FEW", few)
+    monkeypatch.setattr(mention_list, "FEW", few)
     teams = {team.id: team.key for team in session.scalars(sa.select(Team))}
     cases = {case.id: case for case in session.scalars(sa.select(Case))}
     known = session.scalars(sa.select(Mention).order_by(Mention.published_at.desc(), Mention.id.desc())).all()
     for name, (filters, has) in WANTED.items():
-        found = [row.id for row in mentions.every(session, filters)]
+        found = [row.id for row in mention_list.every(session, filters)]
         wanted = []
         for mention in known:
             case = cases.get(mention.case_id or 0)
@@ -62,11 +63,11 @@ def test_filters_find_what_they_say(session: Session, monkeypatch: pytest.Monkey
 
 
 def test_pages_of_a_filter_follow_each_other(session: Session) -> None:
-    whole = [row.id for row in mentions.every(session, Filters(channel="vk", team="service"))]
+    whole = [row.id for row in mention_list.every(session, Filters(channel="vk", team="service"))]
     paged: list[int] = []
     cursor = None
     while True:
-        page = mentions.page(session, Filters(channel="vk", team="service"), limit=7, after=cursor)
+        page = mention_list.page(session, Filters(channel="vk", team="service"), limit=7, after=cursor)
         paged += [row.id for row in page.rows]
         if (cursor := page.next_cursor) is None:
             break

@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from desk import db, metrics
-from desk.errors import Invalid
+from desk import metrics
+from desk.base import db
+from desk.base.errors import Invalid
+from desk.base.words import CaseStatus, CloseReason, Kind, MentionState, Sentiment
 from desk.metrics import Period, Scope, Share
 from desk.metrics.cohort import _offsets
-from desk.metrics.figures import percentile
 from desk.metrics.sheet import guard
-from desk.words import CaseStatus, CloseReason, Kind, MentionState, Sentiment
+from desk.metrics.statistics import percentile
 from tests.desk import rows
 from tests.desk.rows import NOON, answered, case, mention
 

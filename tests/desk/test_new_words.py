@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from channels.contract import AuthorSeen, Sighting
-from desk import brands, cases, db, queue
-from desk.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.base import db
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.brands import brands
+from desk.cases import handling, queue
 from tests.desk.loop import World, act, ours, said
 
 
@@ -33,8 +35,8 @@ def tab(world: World, name: str, who: str = "maria") -> list[int]:
 
 
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
-    act(world, cases.take, "igor")
-    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, handling.take, "igor")
+    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
     assert tab(world, "team:service") == []
     write(world)
     case = world.case()
@@ -44,16 +46,16 @@ def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
 
 
 def test_thanks_leave_it_asleep(world: World) -> None:
-    act(world, cases.take, "igor")
-    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, handling.take, "igor")
+    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
     write(world, "Thank you, no hurry.", Kind.PRAISE, Urgency.LOW)
     case = world.case()
     assert (case.status, case.message_count, case.news_at) == (CaseStatus.WAITING, 2, None)
 
 
 def test_an_edit_wakes_it_as_well(world: World) -> None:
-    act(world, cases.take, "igor")
-    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, handling.take, "igor")
+    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     world.crawl(said("m1", "It does not work, and it smells of gas.", world.mention("m1").published_at))
     world.judge_all(urgency=Urgency.CRITICAL)
@@ -61,8 +63,8 @@ def test_an_edit_wakes_it_as_well(world: World) -> None:
 
 
 def test_a_snoozed_case_of_somebody_gone_wakes_for_its_team(world: World) -> None:
-    act(world, cases.take, "igor")
-    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, handling.take, "igor")
+    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
     with db.transaction() as session:
         world.user(session, "igor").active = False  # as an older version left it
     write(world)
@@ -70,7 +72,7 @@ def test_a_snoozed_case_of_somebody_gone_wakes_for_its_team(world: World) -> Non
 
 
 def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     before = world.case()
     seen_version = before.version
     write(world)
@@ -81,21 +83,21 @@ def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: 
     assert "raised" in world.events()
     with db.snapshot() as session:
         assert queue.row(session, case.id).news_at == world.now
-        assert not cases.has_news_for(session, case.id, world.users["maria"], case.version)
-        assert not cases.has_news_for(session, case.id, world.users["igor"], seen_version), (
+        assert not handling.has_news_for(session, case.id, world.users["maria"], case.version)
+        assert not handling.has_news_for(session, case.id, world.users["igor"], seen_version), (
             "a page from before"
         )
-        assert cases.has_news_for(session, case.id, world.users["igor"], case.version)
+        assert handling.has_news_for(session, case.id, world.users["igor"], case.version)
     with db.transaction() as session:
-        cases.seen(session, case.id, world.users["maria"], case.version)
+        handling.seen(session, case.id, world.users["maria"], case.version)
     assert world.case().news_at == world.now
     with db.transaction() as session:
-        cases.seen(session, case.id, world.users["igor"], case.version)
+        handling.seen(session, case.id, world.users["igor"], case.version)
     assert (world.case().news_at, world.case().version) == (None, case.version)
 
 
 def test_a_further_message_that_is_no_more_urgent_is_a_sign_but_changes_no_time(world: World) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     before = world.case()
     write(world, "Are you there?", Kind.QUESTION, Urgency.NORMAL)
     case = world.case()
@@ -105,17 +107,17 @@ def test_a_further_message_that_is_no_more_urgent_is_a_sign_but_changes_no_time(
 
 @pytest.mark.parametrize("step", ["snooze", "hand_over", "release", "close", "answer"])
 def test_the_sign_ends_with_what_it_was_for(world: World, step: str) -> None:
-    act(world, cases.take)
+    act(world, handling.take)
     write(world)
     match step:
         case "snooze":
-            act(world, cases.snooze, "igor", world.now + timedelta(hours=1))
+            act(world, handling.snooze, "igor", world.now + timedelta(hours=1))
         case "hand_over":
-            act(world, cases.hand_over, "igor", "marketing", "")
+            act(world, handling.hand_over, "igor", "marketing", "")
         case "release":
-            act(world, cases.release)
+            act(world, handling.release)
         case "close":
-            act(world, cases.close, "igor", CloseReason.DUPLICATE)
+            act(world, handling.close, "igor", CloseReason.DUPLICATE)
         case _:
             world.answer()
     assert world.case().news_at is None
@@ -137,16 +139,16 @@ def test_a_case_that_opens_again_stays_with_its_agent_and_tells_him(world: World
 def test_a_message_to_a_closed_case_opens_it_whatever_it_was_closed_for(
     world: World, reason: CloseReason
 ) -> None:
-    act(world, cases.close, "anna", reason)
+    act(world, handling.close, "anna", reason)
     write(world)
     assert (world.case().status, world.case().close_reason) == (CaseStatus.REOPENED, None)
 
 
 def test_a_duplicate_breaks_no_promise(world: World) -> None:
-    act(world, cases.close, "anna", CloseReason.DUPLICATE)
+    act(world, handling.close, "anna", CloseReason.DUPLICATE)
     world.later(days=5)
     with db.transaction() as session:
-        assert cases.mark_breaches(session, world.now) == 0
+        assert handling.mark_breaches(session, world.now) == 0
     assert world.case().is_met is None
 
 
@@ -159,7 +161,7 @@ def test_thanks_after_publish_and_close_leave_it_closed_with_its_promise_kept(wo
     write(world, "Thank you, all is well!", Kind.PRAISE, Urgency.LOW)
     world.later(days=3)
     with db.transaction() as session:
-        cases.mark_breaches(session, world.now)
+        handling.mark_breaches(session, world.now)
     case = world.case()
     assert (case.status, case.is_met, case.closed_at) == (CaseStatus.CLOSED, True, closed_at)
     assert tab(world, "closed") == [case.id]
@@ -176,7 +178,7 @@ def test_a_second_wait_that_is_too_long_is_overdue(world: World) -> None:
     write(world, "Broken again.", Kind.COMPLAINT, Urgency.NORMAL)
     world.later(days=10)
     with db.transaction() as session:
-        cases.mark_breaches(session, world.now)
+        handling.mark_breaches(session, world.now)
     with db.snapshot() as session:
         assert queue.row(session, world.case().id).is_overdue(world.now)
     assert world.case().is_met is True, "the first promise was kept"

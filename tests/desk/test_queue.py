@@ -8,11 +8,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import cases, db, mentions, pages, queue, replies, search
-from desk.errors import Invalid, NotFound
+from desk.base import db, pagination
+from desk.base.errors import Invalid, NotFound
+from desk.base.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
+from desk.cases import handling, queue
+from desk.cases.queue import Filters
+from desk.mentions import mention_list, search
 from desk.models import Case, Journal, Mention, Reply, Role
-from desk.queue import Filters
-from desk.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
+from desk.replies import drafts
 from tests.desk import rows
 from tests.desk.rows import NOON
 
@@ -244,7 +247,7 @@ def test_full_text_finds_any_message_of_a_case(
         assert listed(session, text="вернули деньгами") == [case.id]
         assert listed(session, text="курьеры") == [other.id]
         assert listed(session, text="слон") == []
-        found = mentions.page(session, mentions.Filters(text="деньги"))
+        found = mention_list.page(session, mention_list.Filters(text="деньги"))
         assert [row.id for row in found.rows] == [second.id]
 
 
@@ -253,12 +256,12 @@ def test_a_case_is_found_by_notes_answers_and_its_number(
 ) -> None:
     igor = rows.user(session, roles=[session.scalars(sa.select(Role).where(Role.name == "agent")).one()])
     noted, answered = put(session, source), put(session, source, case={"status": CaseStatus.CLOSED})
-    cases.note(session, noted.id, igor, "Звонил на склад, заказ 4521-А собран", NOON)
+    handling.note(session, noted.id, igor, "Звонил на склад, заказ 4521-А собран", NOON)
     reopened = put(session, source)
-    draft = replies.save_draft(session, reopened.id, igor, "Отправим купон", reopened.mention_id, NOON)
+    draft = drafts.save_draft(session, reopened.id, igor, "Отправим купон", reopened.mention_id, NOON)
     assert draft is not None
     assert listed(session, tab="all", text="купоны") == []
-    replies.approve(session, draft.id, igor, NOON)
+    drafts.approve(session, draft.id, igor, NOON)
     for most in (1000, 0):
         monkeypatch.setattr(search, "FEW", most)
         assert listed(session, tab="all", text="складом") == [noted.id]
@@ -266,7 +269,7 @@ def test_a_case_is_found_by_notes_answers_and_its_number(
         assert listed(session, tab="all", text="купоны") == [reopened.id]
         assert listed(session, tab="all", text=f" № {answered.id}") == [answered.id]
         assert listed(session, tab="closed", text="складом") == []
-    replies.edit_again(session, draft.id, igor, NOON)
+    drafts.edit_again(session, draft.id, igor, NOON)
     assert listed(session, tab="all", text="купоны") == []
 
 
@@ -280,19 +283,19 @@ def test_a_case_is_found_by_notes_answers_and_its_number(
         "W10",
         "W10=",
         "eyJhIjoxfQ",
-        pages.mark("9_odd", NOON, 1),
-        pages.mark(1, 2, 3),
+        pagination.mark("9_odd", NOON, 1),
+        pagination.mark(1, 2, 3),
         "A" * 9999,
-        pages.mark("1_unanswered", NOON, 2**40),
-        pages.mark("1_unanswered", "0001-01-01", 1),
-        pages.mark(NOON),
+        pagination.mark("1_unanswered", NOON, 2**40),
+        pagination.mark("1_unanswered", "0001-01-01", 1),
+        pagination.mark(NOON),
     ],
 )
 def test_a_damaged_cursor_is_refused(session: Session, cursor: str) -> None:
     with pytest.raises(Invalid):
         queue.page(session, Filters(), 1, NOON, after=cursor)
     with pytest.raises(Invalid):
-        mentions.page(session, mentions.Filters(), after=cursor)
+        mention_list.page(session, mention_list.Filters(), after=cursor)
 
 
 @pytest.mark.parametrize("tab", ["", "everything", "team", "1; DROP TABLE cases"])
@@ -305,7 +308,7 @@ def test_an_unknown_case_or_mention_is_not_found(session: Session) -> None:
     with pytest.raises(NotFound):
         queue.row(session, 404)
     with pytest.raises(NotFound):
-        mentions.row(session, 404)
+        mention_list.row(session, 404)
 
 
 def test_the_version_grows_with_the_journal(session: Session) -> None:
@@ -319,13 +322,16 @@ def test_mentions_are_listed_newest_first_without_the_brands_own(session: Sessio
     old = rows.mention(session, source, published_at=NOON - 3 * HOUR)
     new = rows.answered(session, source, HOUR, published_at=NOON - 2 * HOUR)
     own = rows.mention(session, source, is_own=True)
-    assert [row.id for row in mentions.page(session, mentions.Filters()).rows] == [new.id, old.id]
-    assert [row.id for row in mentions.page(session, mentions.Filters(with_own=True)).rows] == [
+    assert [row.id for row in mention_list.page(session, mention_list.Filters()).rows] == [new.id, old.id]
+    assert [row.id for row in mention_list.page(session, mention_list.Filters(with_own=True)).rows] == [
         own.id,
         new.id,
         old.id,
     ]
-    assert [row.is_answered for row in mentions.page(session, mentions.Filters()).rows] == [True, False]
+    assert [row.is_answered for row in mention_list.page(session, mention_list.Filters()).rows] == [
+        True,
+        False,
+    ]
 
 
 def test_each_filter_of_the_mentions_keeps_its_own(session: Session, source) -> None:
@@ -342,19 +348,19 @@ def test_each_filter_of_the_mentions_keeps_its_own(session: Session, source) -> 
         "needs_look": True, "author_id": odd.author_id, "until": NOON - 49 * HOUR,
     }  # fmt: skip
     for name, value in wanted.items():
-        found = mentions.page(session, mentions.Filters(**{name: value})).rows
+        found = mention_list.page(session, mention_list.Filters(**{name: value})).rows
         assert [row.id for row in found] == [odd.id], name
-    assert mentions.page(session, mentions.Filters(**wanted)).rows[0].team_key == "marketing"
-    assert len(mentions.page(session, mentions.Filters(since=NOON - 50 * HOUR)).rows) == 2
+    assert mention_list.page(session, mention_list.Filters(**wanted)).rows[0].team_key == "marketing"
+    assert len(mention_list.page(session, mention_list.Filters(since=NOON - 50 * HOUR)).rows) == 2
 
 
 def test_every_mention_is_read_page_by_page(
     session: Session, source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mentions, "MOST_ROWS", 3)
+    monkeypatch.setattr(mention_list, "MOST_ROWS", 3)
     moments = [NOON - HOUR * (n % 3) for n in range(10)]
     put_in = {rows.mention(session, source, published_at=moment).id for moment in moments}
-    read = [row.id for row in mentions.every(session, mentions.Filters())]
+    read = [row.id for row in mention_list.every(session, mention_list.Filters())]
     assert len(read) == 10
     assert set(read) == put_in
 
@@ -363,7 +369,7 @@ def test_a_page_of_mentions_costs_one_query(session: Session, source) -> None:
     for _ in range(5):
         rows.mention(session, source, author_id=rows.author(session).id)
     with counted_queries(session) as statements:
-        assert len(mentions.page(session, mentions.Filters()).rows) == 5
+        assert len(mention_list.page(session, mention_list.Filters()).rows) == 5
     assert len(statements) == 1
 
 
@@ -371,13 +377,15 @@ def test_what_else_an_author_said(session: Session, source) -> None:
     anna = rows.author(session)
     first, second = (rows.mention(session, source, author_id=anna.id) for _ in range(2))
     rows.mention(session, source, author_id=rows.author(session, "Пётр").id)
-    assert [row.id for row in mentions.others_of(session, mentions.row(session, first.id))] == [second.id]
+    assert [row.id for row in mention_list.others_of(session, mention_list.row(session, first.id))] == [
+        second.id
+    ]
     nobody = rows.mention(session, source)
-    assert mentions.others_of(session, mentions.row(session, nobody.id)) == []
+    assert mention_list.others_of(session, mention_list.row(session, nobody.id)) == []
 
 
 def test_the_languages_there_are(session: Session, source) -> None:
     for language in ("ru", "en", "ru", None):
         rows.mention(session, source, language=language)
-    assert mentions.languages(session) == ["en", "ru"]
-    assert mentions.languages(session, source.brand_id + 1) == []
+    assert mention_list.languages(session) == ["en", "ru"]
+    assert mention_list.languages(session, source.brand_id + 1) == []

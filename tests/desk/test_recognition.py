@@ -14,8 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Page, Sighting
-from desk import arrivals, db, recognition, sources
+from desk.base import db
+from desk.mentions import recognition
 from desk.models import Mention, Revision
+from desk.pipeline import arrivals
+from desk.sources import sources
 from tests.channels.conftest import NOW, page_of, parse, saved, sightings
 from tests.desk.loop import World, build
 from tests.desk.windows import DB, SAID, Entry, crawl, feed, review, reviews, stored_after, texts

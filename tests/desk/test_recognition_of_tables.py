@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Page
-from desk import arrivals
+from desk.pipeline import arrivals
 from tests.channels.conftest import page_of
 from tests.desk.loop import World, build
 from tests.desk.windows import DB, SAID, crawl, stored_after, texts

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from desk import db, rejudging, waiting
-from desk.evidence import Judgement
+from desk.base import db
+from desk.base.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
 from desk.models import Mention, Rejudging, RejudgingRange, Verdict
-from desk.rejudging import Batch, Claim, Scope
-from desk.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
+from desk.operations import pending_work
+from desk.pipeline import reclassification_runs
+from desk.pipeline.reclassification_runs import Batch, Claim, Scope
+from desk.verdicts.star_ratings import Judgement
 from tests.desk import rows
 
 NEW = ("test", "2")
@@ -18,7 +20,7 @@ SAME = Judgement("ru", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backe
 
 @pytest.fixture(autouse=True)
 def _short_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rejudging, "IDS_IN_RANGE", 4)
+    monkeypatch.setattr(reclassification_runs, "IDS_IN_RANGE", 4)
 
 
 @pytest.fixture
@@ -50,24 +52,24 @@ def verdict(session: db.Session, mention_id: int, by: str, revision: str) -> Non
 
 def ask(only_open: bool = False, since: datetime | None = None, now: datetime = rows.NOON) -> int:
     with db.transaction() as session:
-        return rejudging.ask(session, None, only_open, since, now).id
+        return reclassification_runs.ask(session, None, only_open, since, now).id
 
 
 def claim(now: datetime = rows.NOON) -> Claim | None:
     with db.transaction() as session:
-        return rejudging.claim(session, now)
+        return reclassification_runs.claim(session, now)
 
 
 def plan(claimed: Claim, size: int = 64) -> list[Batch]:
     with db.snapshot() as session:
-        return rejudging.batches(session, claimed, *NEW, size)
+        return reclassification_runs.batches(session, claimed, *NEW, size)
 
 
 def record(claimed: Claim, batch: Batch, now: datetime = rows.NOON) -> bool:
     with db.snapshot() as session:
-        pairs = [(one, SAME) for one in rejudging.texts(session, batch)]
+        pairs = [(one, SAME) for one in reclassification_runs.texts(session, batch)]
     with db.transaction() as session:
-        return rejudging.record(session, claimed, batch, pairs, NEW, now)
+        return reclassification_runs.record(session, claimed, batch, pairs, NEW, now)
 
 
 def judge_all() -> list[int]:
@@ -80,9 +82,9 @@ def judge_all() -> list[int]:
     return found
 
 
-def progress() -> rejudging.Progress:
+def progress() -> reclassification_runs.Progress:
     with db.snapshot() as session:
-        found = rejudging.progress(session)
+        found = reclassification_runs.progress(session)
     assert found is not None
     return found
 
@@ -122,7 +124,7 @@ def test_what_a_dead_worker_held_is_taken_where_he_stood(mentions: list[int]) ->
     assert dead
     first, *_rest = plan(dead, 1)
     assert record(dead, first)
-    later = rows.NOON + rejudging.LEASE + timedelta(seconds=1)
+    later = rows.NOON + reclassification_runs.LEASE + timedelta(seconds=1)
     heir = claim(later)
     assert heir
     assert (heir.range_id, heir.next_id) == (dead.range_id, first.last + 1)
@@ -138,12 +140,12 @@ def test_a_range_given_back_goes_on_where_it_stood(mentions: list[int]) -> None:
     first = plan(claimed, 1)[0]
     assert record(claimed, first)
     with db.snapshot() as session:
-        assert waiting.has_leases(session, rows.NOON)
+        assert pending_work.has_leases(session, rows.NOON)
     with db.transaction() as session:
-        rejudging.release(session, claimed)
+        reclassification_runs.release(session, claimed)
     with db.snapshot() as session:
-        assert not waiting.has_leases(session, rows.NOON)
-        assert waiting.bells(session, rows.NOON) >= {"judge_again"}
+        assert not pending_work.has_leases(session, rows.NOON)
+        assert pending_work.bells(session, rows.NOON) >= {"judge_again"}
     again = claim()
     assert again
     assert (again.range_id, again.next_id) == (claimed.range_id, first.last + 1)
@@ -152,7 +154,7 @@ def test_a_range_given_back_goes_on_where_it_stood(mentions: list[int]) -> None:
 def test_the_bell_is_rung_while_there_is_something_to_take(mentions: list[int]) -> None:
     def rings(now: datetime = rows.NOON) -> bool:
         with db.snapshot() as session:
-            return "judge_again" in waiting.bells(session, now)
+            return "judge_again" in pending_work.bells(session, now)
 
     assert not rings()
     ask()
@@ -160,7 +162,7 @@ def test_the_bell_is_rung_while_there_is_something_to_take(mentions: list[int]) 
     held = [claim(), claim(), claim()]
     assert all(held)
     assert not rings()
-    assert rings(rows.NOON + rejudging.LEASE + timedelta(seconds=1))
+    assert rings(rows.NOON + reclassification_runs.LEASE + timedelta(seconds=1))
 
 
 def test_only_what_was_said_since(mentions: list[int]) -> None:
@@ -204,7 +206,7 @@ def test_gaps_between_ids_are_stepped_over(mentions: list[int]) -> None:
 
 def test_asking_for_nothing_is_over_at_once(database: None) -> None:
     with db.snapshot() as session:
-        assert rejudging.progress(session) is None
+        assert reclassification_runs.progress(session) is None
     ask()
     found = progress()
     assert (found.total, found.finished_at, found.share) == (0, rows.NOON, 1.0)
@@ -220,7 +222,7 @@ def test_a_second_ask_starts_again_with_the_wider_scope(mentions: list[int]) -> 
     assert not record(held, batch), "its round was replaced"
     with db.snapshot() as session:
         assert session.get_one(Rejudging, first).replaced_by_id == second
-        assert rejudging.progress_of(session, first).rejudging_id == second
+        assert reclassification_runs.progress_of(session, first).rejudging_id == second
     third = ask(only_open=True)
     assert progress().rejudging_id == third
     assert progress().scope == Scope(), "the wider of the two is done"
@@ -243,7 +245,7 @@ def test_who_held_a_range_of_a_replaced_round_leaves_the_new_one_alone(mentions:
     assert fresh.next_id == held.next_id
     assert not record(held, batch)
     with db.transaction() as session:
-        rejudging.release(session, held)
+        reclassification_runs.release(session, held)
     with db.snapshot() as session:
         assert session.get_one(RejudgingRange, fresh.range_id).claimed_until is not None
     assert progress().passed == 0
@@ -260,7 +262,7 @@ def test_rounds_of_which_neither_covers_the_other_run_one_after_another(mentions
     assert (found.rejudging_id, found.rounds_after) == (first, 1)
     assert judge_all() == [mentions[4], *mentions[7:]]
     with db.snapshot() as session:
-        assert rejudging.is_over(session)
+        assert reclassification_runs.is_over(session)
 
 
 @pytest.mark.parametrize(

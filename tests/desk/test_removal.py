@@ -5,11 +5,17 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from desk import arrivals, brand_setup, brands, cases, db, removal, search, sources
-from desk.errors import Conflict, NotAllowed, NotFound
+from desk.base import db
+from desk.base.errors import Conflict, NotAllowed, NotFound
+from desk.base.words import ReplyState
+from desk.brands import brands
+from desk.cases import handling
+from desk.mentions import search
 from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.base import Base
-from desk.words import ReplyState
+from desk.operations import removal
+from desk.pipeline import arrivals, brand_setup
+from desk.sources import sources
 from tests.desk.loop import World, build, said
 
 
@@ -23,7 +29,7 @@ def world(database: None, now: datetime) -> World:
     made.judge_all()
     with db.transaction() as session:
         first = session.scalars(sa.select(Case).order_by(Case.id)).first()
-        cases.note(session, first.id, made.user(session, "igor"), "Call him.", now)
+        handling.note(session, first.id, made.user(session, "igor"), "Call him.", now)
     return made
 
 

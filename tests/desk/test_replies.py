@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from desk import db, looks, replies, sending
-from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed
-from desk.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
+from desk.base import db
+from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed
+from desk.base.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
+from desk.replies import drafts, sending, verification
 from tests.desk.loop import World, ours, said, write
 
 
@@ -22,7 +23,7 @@ def test_the_whole_way_to_a_verified_answer(world: World) -> None:
     mention = world.mention("m1")
     assert (mention.answered_at, mention.answer_seen_at) == (world.now, None)
     world.later(minutes=10)
-    write(looks.seen, reply_id, world.now, external_id="answer-1", url="https://shop.example/a#1")
+    write(verification.seen, reply_id, world.now, external_id="answer-1", url="https://shop.example/a#1")
     assert world.reply().state is ReplyState.VERIFIED
     assert world.mention("m1").answer_seen_at == world.now
     assert [e for e in world.events() if e not in ("opened", "taken")] == [
@@ -41,7 +42,7 @@ def test_a_crawl_that_sees_our_answer_verifies_it_by_its_id(world: World) -> Non
 def test_a_crawl_recognises_an_answer_posted_by_hand_by_its_text(world: World) -> None:
     reply_id = world.draft("We are sorry — «fixed» today…")
     with db.transaction() as session:
-        replies.post_by_hand(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.post_by_hand(session, reply_id, world.user(session, "igor"), world.now)
     assert (world.reply().origin, world.reply().state) == (ReplyOrigin.BY_HAND, ReplyState.PUBLISHED)
     assert world.mention("m1").answer_seen_at is None
     world.later(minutes=5)
@@ -62,7 +63,7 @@ def test_one_draft_a_person_and_an_empty_one_is_thrown_away(world: World) -> Non
     assert world.draft("Hello again") == first
     with db.transaction() as session:
         assert (
-            replies.save_draft(session, world.case().id, world.user(session, "igor"), " ", 1, world.now)
+            drafts.save_draft(session, world.case().id, world.user(session, "igor"), " ", 1, world.now)
             is None
         )
     assert world.reply().state is ReplyState.DISCARDED
@@ -102,11 +103,11 @@ def test_two_agents_cannot_both_answer(world: World) -> None:
 
 
 def test_a_case_that_a_colleague_took_is_not_answered_past_him(world: World) -> None:
-    from desk import cases
+    from desk.cases import handling
 
     hers = world.draft(who="maria")
     with db.transaction() as session:
-        cases.take(session, world.case().id, world.user(session, "igor"), world.now)
+        handling.take(session, world.case().id, world.user(session, "igor"), world.now)
     with pytest.raises(Conflict) as refused:
         world.approve(hers, who="maria")
     assert refused.value.code == "taken"
@@ -115,7 +116,7 @@ def test_a_case_that_a_colleague_took_is_not_answered_past_him(world: World) -> 
 def test_what_waits_for_approval_is_approved_by_a_lead_only(world: World) -> None:
     reply_id = world.draft()
     with db.transaction() as session:
-        replies.ask_review(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.ask_review(session, reply_id, world.user(session, "igor"), world.now)
     with pytest.raises(NotAllowed):
         world.approve(reply_id)
     world.approve(reply_id, who="anna")
@@ -125,7 +126,7 @@ def test_what_waits_for_approval_is_approved_by_a_lead_only(world: World) -> Non
 def test_an_empty_answer_is_refused(world: World) -> None:
     with db.transaction() as session:
         case = world.case()
-        draft = replies.save_draft(
+        draft = drafts.save_draft(
             session, case.id, world.user(session, "igor"), "x", case.mention_id, world.now
         )
         assert draft is not None
@@ -151,7 +152,7 @@ def test_a_refused_answer_keeps_the_sites_words_and_can_be_tried_again(world: Wo
     assert (world.reply().state, world.reply().error) == (ReplyState.FAILED, "Comments are closed.")
     assert world.case().status is CaseStatus.TAKEN
     with db.transaction() as session:
-        replies.retry(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
     assert world.begin(reply_id) is not None
 
 
@@ -166,9 +167,9 @@ def test_a_send_that_was_cut_off_is_looked_up_and_never_repeated(world: World) -
     assert world.reply().state is ReplyState.UNKNOWN
     with db.snapshot() as session:
         assert sending.waiting(session) == []
-        assert [out.reply_id for out in looks.due(session, world.now)] == [reply_id]
+        assert [out.reply_id for out in verification.due(session, world.now)] == [reply_id]
     with pytest.raises(IllegalStep), db.transaction() as session:
-        replies.retry(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
 
 
 def test_a_lost_answer_that_is_found_counts_from_when_it_was_sent(world: World) -> None:
@@ -177,7 +178,7 @@ def test_a_lost_answer_that_is_found_counts_from_when_it_was_sent(world: World) 
     world.begin(reply_id)
     sent_at = world.now
     write(sending.lost_track, reply_id, world.later(minutes=1), error="timed out")
-    write(looks.seen, reply_id, world.later(minutes=1), external_id="a1", url=None)
+    write(verification.seen, reply_id, world.later(minutes=1), external_id="a1", url=None)
     assert (world.reply().state, world.reply().published_at) == (ReplyState.VERIFIED, sent_at)
     assert world.case().status is CaseStatus.ANSWERED
 
@@ -187,11 +188,11 @@ def test_a_lost_answer_that_is_nowhere_may_be_sent_again_after_three_looks(world
     world.approve(reply_id)
     world.begin(reply_id)
     write(sending.lost_track, reply_id, world.now, error="timed out")
-    for _ in range(looks.LOOKS_FOR_LOST):
-        write(looks.not_seen, reply_id, world.later(minutes=5), reason="not there")
+    for _ in range(verification.LOOKS_FOR_LOST):
+        write(verification.not_seen, reply_id, world.later(minutes=5), reason="not there")
     assert (world.reply().state, world.reply().error_kind) == (ReplyState.FAILED, "lost")
     with db.transaction() as session:
-        replies.retry(session, reply_id, world.user(session, "igor"), world.now)
+        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
 
 
 def test_a_late_result_of_a_lost_send_changes_nothing(world: World) -> None:
@@ -206,14 +207,14 @@ def test_a_late_result_of_a_lost_send_changes_nothing(world: World) -> None:
 def test_an_answer_that_never_becomes_visible_reopens_the_case(world: World) -> None:
     reply_id = world.answer()
     for _ in range(6):
-        write(looks.not_seen, reply_id, world.later(hours=1), reason="not there")
+        write(verification.not_seen, reply_id, world.later(hours=1), reason="not there")
     assert (world.reply().state, world.case().status) == (ReplyState.VANISHED, CaseStatus.REOPENED)
     assert world.mention("m1").answered_at is None
 
 
 def test_once_not_seen_is_not_removed(world: World) -> None:
     reply_id = world.answer()
-    write(looks.not_seen, reply_id, world.later(minutes=1), reason="not there")
+    write(verification.not_seen, reply_id, world.later(minutes=1), reason="not there")
     assert (world.reply().state, world.case().status) == (ReplyState.PUBLISHED, CaseStatus.ANSWERED)
     assert world.reply().next_look_at > world.now
 
@@ -221,7 +222,7 @@ def test_once_not_seen_is_not_removed(world: World) -> None:
 def test_when_the_page_does_not_tell_nothing_is_concluded(world: World) -> None:
     reply_id = world.answer()
     for _ in range(6):
-        write(looks.could_not_tell, reply_id, world.later(hours=1), reason="503")
+        write(verification.could_not_tell, reply_id, world.later(hours=1), reason="503")
     assert (world.reply().state, world.case().status) == (ReplyState.CANNOT_TELL, CaseStatus.ANSWERED)
 
 
@@ -232,17 +233,17 @@ def test_an_answer_held_for_moderation_is_not_public_yet(world: World) -> None:
     world.published(reply_id, is_pending=True)
     assert world.reply().state is ReplyState.PENDING
     assert world.mention("m1").answer_seen_at is None
-    write(looks.seen, reply_id, world.later(hours=2), external_id="answer-1", url=None)
+    write(verification.seen, reply_id, world.later(hours=2), external_id="answer-1", url=None)
     assert world.reply().state is ReplyState.VERIFIED
 
 
 def test_a_verified_answer_that_is_removed_later_reopens_the_case(world: World) -> None:
     reply_id = world.answer()
-    write(looks.seen, reply_id, world.later(minutes=1), external_id="answer-1", url=None)
-    write(looks.not_seen, reply_id, world.later(days=1), reason="gone")
+    write(verification.seen, reply_id, world.later(minutes=1), external_id="answer-1", url=None)
+    write(verification.not_seen, reply_id, world.later(days=1), reason="gone")
     assert (world.reply().state, world.case().status) == (ReplyState.VANISHED, CaseStatus.REOPENED)
     world.crawl(said("m1", "It broke.", world.now - timedelta(days=2)))
-    write(looks.seen, reply_id, world.later(minutes=1), external_id="answer-1", url=None)
+    write(verification.seen, reply_id, world.later(minutes=1), external_id="answer-1", url=None)
     assert (world.reply().state, world.case().status) == (ReplyState.VERIFIED, CaseStatus.ANSWERED)
 
 
@@ -254,11 +255,11 @@ def test_one_send_at_a_time_per_source(world: World) -> None:
     world.judge_all()
     second = world.cases()[1]
     with db.transaction() as session:
-        other = replies.save_draft(
+        other = drafts.save_draft(
             session, second.id, world.user(session, "maria"), "Hello Bo", world.mention("b1").id, world.now
         )
         assert other is not None
-        replies.approve(session, other.id, world.user(session, "maria"), world.now)
+        drafts.approve(session, other.id, world.user(session, "maria"), world.now)
     assert world.begin(other.id) is None
     world.published(mine)
     assert world.begin(other.id) is not None

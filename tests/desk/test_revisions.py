@@ -4,11 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from desk import adoptions, corrections, db, rejudging, revisions, triage, waiting
-from desk.errors import Conflict, NotFound
+from desk.base import db
+from desk.base.errors import Conflict, NotFound
+from desk.base.words import Kind, LearningState, Sentiment, Urgency
 from desk.models import Journal, JudgeRevision, Mention, Rejudging, Revision, User
-from desk.revisions import Learned
-from desk.words import Kind, LearningState, Sentiment, Urgency
+from desk.operations import pending_work
+from desk.pipeline import adoptions, reclassification_runs, triage
+from desk.verdicts import corrections, judge_revisions
+from desk.verdicts.judge_revisions import Learned
 from tests.desk import rows
 
 
@@ -55,8 +58,8 @@ def learned(code: str = "aa", base: str = "m1", seen: int = 0, **more: object) -
 
 def teach(now: datetime, what: Learned, by_whom: bool = True) -> int:
     with db.transaction() as session:
-        number = revisions.ask(session, olga(session) if by_whom else None, now).id
-        assert revisions.claim(session, now) == number
+        number = judge_revisions.ask(session, olga(session) if by_whom else None, now).id
+        assert judge_revisions.claim(session, now) == number
     with db.transaction() as session:
         adoptions.settle(session, number, what, now)
     return number
@@ -64,7 +67,7 @@ def teach(now: datetime, what: Learned, by_whom: bool = True) -> int:
 
 def in_force() -> str | None:
     with db.snapshot() as session:
-        found = revisions.active(session)
+        found = judge_revisions.active(session)
         return found.revision if found else None
 
 
@@ -101,14 +104,14 @@ def test_what_was_learned_takes_over_and_open_mentions_are_judged_again(desk, no
     number = teach(now, learned())
     assert in_force() == "m1+aa"
     with db.snapshot() as session:
-        row = revisions.load(session, number)
+        row = judge_revisions.load(session, number)
         assert (row.state, row.user_id, row.made_at, row.adaptation) == (
             "adopted",
             olga(session).id,
             now,
             b"aa",
         )
-        assert [one.is_active for one in revisions.history(session)] == [True, False]
+        assert [one.is_active for one in judge_revisions.history(session)] == [True, False]
         assert session.query(Rejudging).one().only_open
         told = session.query(Journal).filter_by(event="judge_learned").one()
         assert (told.user_id, told.facts["revision"]) == (olga(session).id, number)
@@ -119,7 +122,7 @@ def test_what_was_refused_changes_nothing_and_says_why(desk, now):
     number = teach(now, learned(reason="no_gain", revision=None, adaptation=None, figures={"texts": 12}))
     assert in_force() == "m1"
     with db.snapshot() as session:
-        row = revisions.load(session, number)
+        row = judge_revisions.load(session, number)
         assert (row.state, row.reason, row.figures) == ("refused", "no_gain", {"texts": 12})
         assert session.query(Rejudging).count() == 0
     assert events() == ["judge_arrived", "judge_refused"]
@@ -175,7 +178,7 @@ def test_another_model_begins_afresh_and_the_first_one_finds_what_it_knew(desk, 
     meet(now + timedelta(days=1), "m2")
     assert in_force() == "m2"
     with db.snapshot() as session:
-        assert revisions.to_learn(session) == 1
+        assert judge_revisions.to_learn(session) == 1
     meet(now + timedelta(days=2))
     assert in_force() == "m1+aa"
 
@@ -184,7 +187,7 @@ def test_what_was_learned_on_a_model_that_is_gone_is_not_kept(desk, now):
     meet(now, "m2")
     with db.snapshot() as session:
         number = teach(now, learned(base="m1"))
-        assert revisions.load(session, number).reason == "model_changed"
+        assert judge_revisions.load(session, number).reason == "model_changed"
     assert in_force() == "m2"
 
 
@@ -193,7 +196,7 @@ def test_what_is_known_already_is_said_and_not_kept_twice(desk, now):
     first = teach(now, learned())
     again = teach(now, learned())
     with db.snapshot() as session:
-        row = revisions.load(session, again)
+        row = judge_revisions.load(session, again)
         assert (row.state, row.reason, row.figures["same_as"]) == ("refused", "same", first)
     assert in_force() == "m1+aa"
 
@@ -209,65 +212,69 @@ def test_learning_on_demand_what_was_left_puts_it_in_force_again(desk, now):
     again = teach(now + timedelta(hours=4), learned(seen=1), by_whom=False)
     assert in_force() == "m1+aa"
     with db.transaction() as session:
-        row = revisions.load(session, again)
+        row = judge_revisions.load(session, again)
         assert (row.state, row.reason, row.figures["same_as"]) == ("refused", "same_again", first)
-        assert not revisions.is_held(session, revisions.active(session)), "although the second is newer"
+        assert not judge_revisions.is_held(session, judge_revisions.active(session)), (
+            "although the second is newer"
+        )
         assert session.query(Rejudging).order_by(Rejudging.id.desc()).first().asked_at == row.made_at
     assert events()[-1] == "judge_went_back"
     tag(now)
     with db.transaction() as session:
-        assert revisions.ask_nightly(session, now + timedelta(days=1)) is not None
+        assert judge_revisions.ask_nightly(session, now + timedelta(days=1)) is not None
 
 
 def test_learning_on_demand_begins_the_nights_again_even_if_nothing_was_kept(desk, now):
     meet(now)
     teach(now, learned())
     with db.transaction() as session:
-        by_night = revisions.ask(session, None, now).id
+        by_night = judge_revisions.ask(session, None, now).id
         current = adoptions.go_back(session, None, None, now + timedelta(hours=1))
-        assert revisions.is_held(session, current)
+        assert judge_revisions.is_held(session, current)
     refused = learned(reason="no_gain", revision=None, adaptation=None)
     with db.transaction() as session:
         adoptions.settle(session, by_night, refused, now + timedelta(hours=2))
-        assert revisions.is_held(session, revisions.active(session)), "that was asked for before"
+        assert judge_revisions.is_held(session, judge_revisions.active(session)), "that was asked for before"
     teach(now + timedelta(hours=3), refused)
     with db.snapshot() as session:
-        assert not revisions.is_held(session, revisions.active(session))
+        assert not judge_revisions.is_held(session, judge_revisions.active(session))
 
 
 def test_what_takes_every_worker_down_is_refused_in_the_end(desk, now):
     with db.transaction() as session:
-        number = revisions.ask(session, olga(session), now).id
-        for _ in range(revisions.MOST_TRIES):
-            now += revisions.LEASE + timedelta(seconds=1)
-            assert revisions.claim(session, now) == number
-        assert revisions.claim(session, now) is None, "somebody has it"
-        now += revisions.LEASE + timedelta(seconds=1)
-        assert revisions.claim(session, now) is None
-        assert revisions.load(session, number).reason == "failed"
-        assert revisions.waiting_row(session) is None
+        number = judge_revisions.ask(session, olga(session), now).id
+        for _ in range(judge_revisions.MOST_TRIES):
+            now += judge_revisions.LEASE + timedelta(seconds=1)
+            assert judge_revisions.claim(session, now) == number
+        assert judge_revisions.claim(session, now) is None, "somebody has it"
+        now += judge_revisions.LEASE + timedelta(seconds=1)
+        assert judge_revisions.claim(session, now) is None
+        assert judge_revisions.load(session, number).reason == "failed"
+        assert judge_revisions.waiting_row(session) is None
     assert events() == ["judge_refused"]
 
 
 def test_what_was_stopped_by_hand_may_begin_again_at_once(desk, now):
     with db.transaction() as session:
-        number = revisions.ask(session, None, now).id
-        for _ in range(revisions.MOST_TRIES + 1):
-            assert revisions.claim(session, now) == number
-            revisions.release(session, number)
+        number = judge_revisions.ask(session, None, now).id
+        for _ in range(judge_revisions.MOST_TRIES + 1):
+            assert judge_revisions.claim(session, now) == number
+            judge_revisions.release(session, number)
             session.expire_all()
 
 
 def test_who_asks_twice_gets_one_learning(desk, now):
     with db.transaction() as session:
-        assert revisions.ask(session, None, now).id == revisions.ask(session, olga(session), now).id
-        assert "learn" in waiting.bells(session, now)
-        number = revisions.claim(session, now)
-        assert revisions.claim(session, now) is None
-        assert "learn" not in waiting.bells(session, now)
-        assert waiting.has_leases(session, now)
+        assert (
+            judge_revisions.ask(session, None, now).id == judge_revisions.ask(session, olga(session), now).id
+        )
+        assert "learn" in pending_work.bells(session, now)
+        number = judge_revisions.claim(session, now)
+        assert judge_revisions.claim(session, now) is None
+        assert "learn" not in pending_work.bells(session, now)
+        assert pending_work.has_leases(session, now)
         # Whoever held it is dead by then.
-        assert revisions.claim(session, now + revisions.LEASE + timedelta(seconds=1)) == number
+        assert judge_revisions.claim(session, now + judge_revisions.LEASE + timedelta(seconds=1)) == number
 
 
 def test_a_late_worker_does_not_overrule_the_one_who_was_quicker(desk, now):
@@ -279,41 +286,41 @@ def test_a_late_worker_does_not_overrule_the_one_who_was_quicker(desk, now):
 
 
 def test_turned_off_nothing_is_learned(desk, now, monkeypatch):
-    from desk import settings
+    from desk.base import settings
 
     meet(now)
     tag(now)
     monkeypatch.setenv("OTKLIK_IS_LEARNING", "false")
     settings.current.cache_clear()
     with db.transaction() as session:
-        assert revisions.ask_nightly(session, now) is None
+        assert judge_revisions.ask_nightly(session, now) is None
         with pytest.raises(Conflict):
-            revisions.ask(session, None, now)
+            judge_revisions.ask(session, None, now)
 
 
 def test_at_night_it_learns_once_and_only_what_is_new(desk, now):
     """Now is noon in Moscow, the quiet hour is three."""
     before = now.replace(hour=0) - timedelta(minutes=1)
     with db.transaction() as session:
-        assert revisions.ask_nightly(session, now) is None  # no judge yet
+        assert judge_revisions.ask_nightly(session, now) is None  # no judge yet
     meet(now - timedelta(days=2))
     with db.transaction() as session:
-        assert revisions.ask_nightly(session, now) is None  # nothing to learn
+        assert judge_revisions.ask_nightly(session, now) is None  # nothing to learn
     tag(now)
     with db.transaction() as session:
-        assert revisions.ask_nightly(session, before) is None  # not yet
-        asked = revisions.ask_nightly(session, now)
+        assert judge_revisions.ask_nightly(session, before) is None  # not yet
+        asked = judge_revisions.ask_nightly(session, now)
         assert asked is not None
-        assert revisions.ask_nightly(session, now) is None
-        revisions.claim(session, now)
+        assert judge_revisions.ask_nightly(session, now) is None
+        judge_revisions.claim(session, now)
         seen = corrections.newest_id(session)
         adoptions.settle(session, asked.id, learned(seen=seen), now)
-        assert revisions.ask_nightly(session, now + timedelta(days=1)) is None  # nothing new
+        assert judge_revisions.ask_nightly(session, now + timedelta(days=1)) is None  # nothing new
     tag(now)
     with db.transaction() as session:
-        assert revisions.to_learn(session) == 1
-        assert revisions.ask_nightly(session, now + timedelta(hours=1)) is None  # once a night
-        assert revisions.ask_nightly(session, now + timedelta(days=1)) is not None
+        assert judge_revisions.to_learn(session) == 1
+        assert judge_revisions.ask_nightly(session, now + timedelta(hours=1)) is None  # once a night
+        assert judge_revisions.ask_nightly(session, now + timedelta(days=1)) is not None
 
 
 def test_after_going_back_it_learns_only_when_asked(desk, now):
@@ -322,13 +329,13 @@ def test_after_going_back_it_learns_only_when_asked(desk, now):
     teach(now - timedelta(days=1), learned())
     with db.transaction() as session:
         current = adoptions.go_back(session, None, olga(session), now)
-        assert revisions.is_held(session, current)
+        assert judge_revisions.is_held(session, current)
     tag(now)
     with db.transaction() as session:
-        assert revisions.ask_nightly(session, now + timedelta(days=1)) is None
+        assert judge_revisions.ask_nightly(session, now + timedelta(days=1)) is None
     teach(now, learned("bb"))
     with db.snapshot() as session:
-        assert not revisions.is_held(session, revisions.active(session))
+        assert not judge_revisions.is_held(session, judge_revisions.active(session))
 
 
 def test_corrections_are_the_newest_word_of_people_with_the_text_as_the_judge_reads_it(desk, now):
@@ -371,5 +378,5 @@ def test_going_back_asks_for_judging_again(desk, now):
         session.query(Rejudging).update({"finished_at": now})
         adoptions.go_back(session, None, olga(session), now)
     with db.snapshot() as session:
-        assert rejudging.progress(session) is not None
+        assert reclassification_runs.progress(session) is not None
         assert session.query(Rejudging).count() == 2

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.routing import Facts, RuleSpec, route
-from desk.words import Kind, Sentiment, Urgency
+from desk.base.words import Kind, Sentiment, Urgency
+from desk.routing.routing import Facts, RuleSpec, route
 
 SERVICE, MARKETING = 1, 2
 

@@ -6,11 +6,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk import brand_defaults, brand_setup, brands, db, rulebook, sla
-from desk.errors import Conflict, Invalid, NotFound
+from desk.base import db
+from desk.base.errors import Conflict, Invalid, NotFound
+from desk.base.words import Kind, Sentiment, Urgency
+from desk.brands import brands, defaults, sla
 from desk.models import Rule, Team
-from desk.routing import Decision, Facts, route
-from desk.words import Kind, Sentiment, Urgency
+from desk.pipeline import brand_setup
+from desk.routing import rulebook
+from desk.routing.routing import Decision, Facts, route
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -131,7 +134,7 @@ def test_a_new_rule_goes_on_top_and_decides(brand_id):
     decision = decide(brand_id, kind=Kind.COMPLAINT, source_kind="schema_org")
     assert (decision.rule_id, decision.priority) == (rule_id, Urgency.LOW)
     assert decision.reason_ru.startswith("Правило 1 «Магазины»: канал schema_org → ")
-    assert [position for position, _ in numbered(brand_id)] == list(range(1, len(brand_defaults.RULES) + 2))
+    assert [position for position, _ in numbered(brand_id)] == list(range(1, len(defaults.RULES) + 2))
 
 
 def test_a_rule_can_be_put_in_its_place(brand_id):
@@ -195,8 +198,8 @@ def test_rules_are_reordered_as_a_whole(brand_id):
 def test_a_removed_rule_leaves_no_hole(brand_id):
     with db.transaction() as session:
         rulebook.remove(session, rulebook.rows(session, brand_id)[1].id)
-        assert session.scalar(sa.select(sa.func.count()).select_from(Rule)) == len(brand_defaults.RULES) - 1
-    assert [position for position, _ in numbered(brand_id)] == list(range(1, len(brand_defaults.RULES)))
+        assert session.scalar(sa.select(sa.func.count()).select_from(Rule)) == len(defaults.RULES) - 1
+    assert [position for position, _ in numbered(brand_id)] == list(range(1, len(defaults.RULES)))
 
 
 @pytest.mark.parametrize(
@@ -226,12 +229,12 @@ def test_a_rule_that_cannot_work_is_refused(brand_id, values, field):
     with pytest.raises(Invalid) as refusal:
         added(brand_id, **values)
     assert refusal.value.field == field
-    assert len(numbered(brand_id)) == len(brand_defaults.RULES)
+    assert len(numbered(brand_id)) == len(defaults.RULES)
 
 
 def test_a_brand_needs_the_teams_of_its_rules(brand_id):
     with db.transaction() as session, pytest.raises(NotFound, match="kitchen"):
-        rulebook.propose(session, brand_id, [brand_defaults.Proposal("Soup", "Суп", {}, "kitchen")])
+        rulebook.propose(session, brand_id, [defaults.Proposal("Soup", "Суп", {}, "kitchen")])
 
 
 def test_rules_of_a_brand_that_is_not_there():

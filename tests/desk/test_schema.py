@@ -7,9 +7,10 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
-from desk import db, schema, schema_version
+from desk.base import db
+from desk.base.words import RoleName
 from desk.models import Base, Role, Team
-from desk.words import RoleName
+from desk.operations import schema, schema_version
 from tests.desk import rows
 
 

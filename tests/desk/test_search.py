@@ -9,8 +9,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from desk import db, schema, search
+from desk.base import db
+from desk.mentions import search
 from desk.models import Mention, Note
+from desk.operations import schema
 from tests.desk import rows
 
 TEXTS = {

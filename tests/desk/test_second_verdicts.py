@@ -9,12 +9,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from desk import cases, db, rulebook, second_verdicts, sending, triage
-from desk.evidence import Judgement
+from desk.base import db
+from desk.base.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.cases import handling
 from desk.models import Case, Journal, Mention, Rule, Team, Verdict
-from desk.second_verdicts import Outcome
-from desk.triage import Waiting
-from desk.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.pipeline import reclassification, triage
+from desk.pipeline.reclassification import Outcome
+from desk.pipeline.triage import Waiting
+from desk.replies import sending
+from desk.routing import rulebook
+from desk.verdicts.star_ratings import Judgement
 from tests.desk.loop import World, ours, said
 
 
@@ -29,7 +33,7 @@ def give(
         query = sa.select(Mention).where(~Mention.is_own).order_by(Mention.id)
         found = [one for one in session.scalars(query) if not only or one.external_id in only]
         pairs = [(Waiting(one.id, one.text, one.rating, one.language, wording), judgement) for one in found]
-        return second_verdicts.give(session, pairs, world.now)
+        return reclassification.give(session, pairs, world.now)
 
 
 def complaint(world: World) -> None:
@@ -71,7 +75,7 @@ def test_a_broken_promise_stays_the_promise_that_was_broken(world: World) -> Non
     complaint(world)
     world.later(days=5)
     with db.transaction() as session:
-        assert cases.mark_breaches(session, world.now) == 1
+        assert handling.mark_breaches(session, world.now) == 1
     before = world.case()
     give(world, Kind.COMPLAINT, Urgency.CRITICAL)
     case = world.case()
@@ -88,7 +92,7 @@ def test_a_promise_that_is_overdue_stays_before_anybody_has_noted_it(world: Worl
     assert case.team.key == "marketing"
     assert (case.policy, case.due_at, case.is_met) == (before.policy, before.due_at, None)
     with db.transaction() as session:
-        assert cases.mark_breaches(session, world.now) == 1
+        assert handling.mark_breaches(session, world.now) == 1
 
 
 @pytest.mark.parametrize("is_noted", [True, False])
@@ -98,7 +102,7 @@ def test_a_broken_promise_is_not_moved_by_another_message_either(world: World, i
     before = world.case()
     world.later(days=5)
     with db.transaction() as session:
-        assert not is_noted or cases.mark_breaches(session, world.now) == 1
+        assert not is_noted or handling.mark_breaches(session, world.now) == 1
     give(world, Kind.COMPLAINT, Urgency.CRITICAL, "m2")
     case = world.case()
     assert (case.team.key, case.priority) == ("service", Urgency.CRITICAL)
@@ -148,7 +152,7 @@ def test_the_sentence_is_that_of_the_team_the_case_has(world: World) -> None:
 def test_a_taken_case_is_told_but_stays_where_it_is(world: World) -> None:
     complaint(world)
     with db.transaction() as session:
-        cases.take(session, world.case().id, world.user(session, "igor"), world.now)
+        handling.take(session, world.case().id, world.user(session, "igor"), world.now)
     before = world.case()
     give(world, Kind.QUESTION, Urgency.CRITICAL)
     case = world.case()
@@ -162,7 +166,7 @@ def test_a_case_that_a_person_handed_over_is_not_pulled_back(world: World) -> No
     complaint(world)
     with db.transaction() as session:
         igor = world.user(session, "igor")
-        cases.hand_over(session, world.case().id, igor, "marketing", "yours", world.now)
+        handling.hand_over(session, world.case().id, igor, "marketing", "yours", world.now)
     assert world.case().assignee_id is None
     give(world, Kind.COMPLAINT, Urgency.CRITICAL)
     case = world.case()
@@ -183,7 +187,7 @@ def test_a_closed_case_is_not_opened_by_a_machine(world: World) -> None:
     world.judge_all(Kind.QUESTION)
     with db.transaction() as session:
         igor = world.user(session, "igor")
-        cases.close(session, world.case().id, igor, CloseReason.NO_ANSWER_NEEDED, world.now)
+        handling.close(session, world.case().id, igor, CloseReason.NO_ANSWER_NEEDED, world.now)
     assert give(world, Kind.COMPLAINT, Urgency.HIGH, "m1").opened == 0
     case = world.case()
     assert (case.status, case.message_count) == (CaseStatus.CLOSED, 2)
@@ -264,7 +268,7 @@ def test_a_persons_word_stays_in_force(world: World) -> None:
 def test_what_was_edited_meanwhile_or_broke_the_model_keeps_what_it_has(world: World) -> None:
     complaint(world)
     assert give(world, Kind.PRAISE, wording=7) == Outcome()
-    assert give(world, Kind.PRAISE, backend=second_verdicts.NOBODY) == Outcome()
+    assert give(world, Kind.PRAISE, backend=reclassification.NOBODY) == Outcome()
     world.crawl(said("m1", "It broke again.", world.now))
     assert give(world, Kind.PRAISE, wording=1) == Outcome(), "it waits for its first verdict"
     assert world.mention("m1").kind is Kind.COMPLAINT
@@ -302,7 +306,7 @@ def test_whoever_sends_and_whoever_tags_wait_for_each_other_but_not_for_ever(
     assert world.begin(reply_id)
     with ThreadPoolExecutor(1) as pool:
         with db.transaction() as session:
-            cases.locked(session, world.case().id)
+            handling.locked(session, world.case().id)
             tagging = pool.submit(change, world)
             _wait_until_held_up(tagging)
             sending.published(

@@ -1,7 +1,11 @@
 """The benchmark's database is one that the desk itself finds sound."""
 
 from bench.seed import Plan, fill
-from desk import db, mentions, metrics, queue, schema
+from desk import metrics
+from desk.base import db
+from desk.cases import queue
+from desk.mentions import mention_list
+from desk.operations import schema
 from tests.desk.rows import NOON
 
 
@@ -12,6 +16,6 @@ def test_a_seeded_desk_is_whole_and_readable(database: None) -> None:
     with db.snapshot() as session:
         counts = queue.counts(session, 1)
         assert counts["team:service"] + counts["team:marketing"] + counts["waiting"] == 30
-        assert len(list(mentions.every(session, mentions.Filters()))) == 120
-        assert mentions.page(session, mentions.Filters(text="заказ")).rows
+        assert len(list(mention_list.every(session, mention_list.Filters()))) == 120
+        assert mention_list.page(session, mention_list.Filters(text="заказ")).rows
         assert metrics.backlog(session, metrics.Scope(), NOON).n == 30

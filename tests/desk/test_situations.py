@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from desk import calendars, cases, db, queue, sla
+from desk.base import db
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.brands import calendars, sla
+from desk.cases import handling, queue
 from desk.metrics import Period, Scope
 from desk.metrics.report import backlog, overview
-from desk.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
 from tests.desk.loop import World, act, build, said
 
 WEDNESDAY = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)  # 12:00 in Moscow
@@ -38,7 +40,7 @@ def is_listed(world: World, tab: str, who: str) -> bool:
 
 def mark_breaches(world: World) -> None:
     with db.transaction() as session:
-        cases.mark_breaches(session, world.now)
+        handling.mark_breaches(session, world.now)
 
 
 def test_a_friday_evening_goes_on_on_monday() -> None:
@@ -80,8 +82,8 @@ def test_clocks_that_go_back_add_no_hour() -> None:
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
     """freescout-help-desk/freescout#3363, nylas/nylas-mail#1658"""
     world.complain()
-    act(world, cases.take)
-    act(world, cases.snooze, "igor", world.now + timedelta(days=3))
+    act(world, handling.take)
+    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     say(world, "m2", "It burns! Answer at once!")
     world.judge_all(urgency=Urgency.CRITICAL)
@@ -131,7 +133,7 @@ def test_publish_and_close_keeps_its_time(world: World) -> None:
 def test_a_duplicate_breaks_no_promise(world: World) -> None:
     """zammad/zammad#904"""
     world.complain()
-    act(world, cases.close, "anna", CloseReason.DUPLICATE)
+    act(world, handling.close, "anna", CloseReason.DUPLICATE)
     world.later(days=5)
     mark_breaches(world)
     period = Period.of_days(date(2026, 11, 1), date(2026, 11, 30), MOSCOW)

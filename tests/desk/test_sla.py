@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from desk import calendars, sla
-from desk.errors import Invalid
-from desk.words import TargetKind
+from desk.base.errors import Invalid
+from desk.base.words import TargetKind
+from desk.brands import calendars, sla
 
 WEEKDAYS = {str(day): [["09:00", "18:00"]] for day in range(5)}
 ALWAYS = {str(day): [["00:00", "24:00"]] for day in range(7)}

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
-from desk import damage, db
-from desk.errors import Damaged
+from desk.base import damage, db
+from desk.base.errors import Damaged
+from desk.base.stored import StoredObject, StoredTexts
 from desk.models import Source
-from desk.stored import StoredObject, StoredTexts
 from tests.desk import rows
 
 values = st.recursive(

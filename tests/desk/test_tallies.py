@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from desk import db, listening, removal, schema
+from desk.base import db
 from desk.models import ArrivalTally, Mention, Source, SourceTally
+from desk.operations import removal, schema
+from desk.sources import health
 from tests.desk import rows
 from tests.desk.rows import NOON
 
@@ -52,7 +54,7 @@ def test_what_is_shown_is_what_there_is(session: Session, steps, zone: str) -> N
                 known[number % len(known)].collected_at = moment
                 known[number % len(known)].source_id = sources[number % SOURCES].id
             session.flush()
-        shown = listening.overview(session, NOON, ZoneInfo(zone), brand.id)
+        shown = health.overview(session, NOON, ZoneInfo(zone), brand.id)
         assert {one.source.id: (one.mentions, one.per_day) for one in shown} == {
             source.id: _counted(session, source, ZoneInfo(zone)) for source in sources
         }
@@ -63,14 +65,14 @@ def _counted(session: Session, source: Source, zone: ZoneInfo) -> tuple[int, tup
     moments = session.scalars(sa.select(Mention.collected_at).where(Mention.source_id == source.id)).all()
     days = Counter(moment.astimezone(zone).date() for moment in moments)
     today = NOON.astimezone(zone).date()
-    shown = [today - timedelta(days=n) for n in range(listening.DAYS)]
+    shown = [today - timedelta(days=n) for n in range(health.DAYS)]
     return len(moments), tuple(days[day] for day in reversed(shown))
 
 
 def test_the_midnights_of_all_zones_fall_on_a_quarter_of_an_hour() -> None:
     for name in available_timezones():
         for month in (1, 4, 7, 10):
-            for edge in listening._midnights(datetime(2026, month, 5, 12, tzinfo=UTC), ZoneInfo(name)):
+            for edge in health._midnights(datetime(2026, month, 5, 12, tzinfo=UTC), ZoneInfo(name)):
                 moment = edge.astimezone(UTC)
                 assert (moment.minute % 15, moment.second, moment.microsecond) == (0, 0, 0), name
 
@@ -85,14 +87,14 @@ def test_many_rows_of_one_statement_are_counted(session: Session) -> None:
     }
     many = [{**row, "external_id": f"x{number}"} for number in range(50)]
     session.execute(sa.insert(Mention.__table__).values(many))
-    assert listening.one(session, source, NOON, MOSCOW).mentions == 51
+    assert health.one(session, source, NOON, MOSCOW).mentions == 51
     session.execute(sa.delete(Mention).where(Mention.external_id.startswith("x1")))
-    assert listening.one(session, source, NOON, MOSCOW).per_day[-1] == 51 - 11
+    assert health.one(session, source, NOON, MOSCOW).per_day[-1] == 51 - 11
 
 
 def test_a_source_without_mentions_has_none(session: Session) -> None:
-    shown = listening.one(session, rows.source(session, rows.brand(session)), NOON, MOSCOW)
-    assert (shown.mentions, shown.per_day) == (0, (0,) * listening.DAYS)
+    shown = health.one(session, rows.source(session, rows.brand(session)), NOON, MOSCOW)
+    assert (shown.mentions, shown.per_day) == (0, (0,) * health.DAYS)
 
 
 def test_numbers_stay_true_while_a_source_is_removed_and_go_with_it(database: None) -> None:
@@ -103,7 +105,7 @@ def test_numbers_stay_true_while_a_source_is_removed_and_go_with_it(database: No
         source.removing_at = NOON
     with db.transaction() as session:
         assert removal.sweep(session, NOON, limit=2) == 2
-        assert listening.overview(session, NOON, MOSCOW)[0].mentions == 3
+        assert health.overview(session, NOON, MOSCOW)[0].mentions == 3
     is_left = True
     while is_left:
         with db.transaction() as session:
@@ -123,7 +125,7 @@ def test_what_was_collected_before_is_counted_by_the_upgrade(database: None) -> 
     schema.upgrade()
     with db.transaction() as session:
         rows.mention(session, session.get_one(Source, source.id), collected_at=NOON)
-        (shown,) = listening.overview(session, NOON, MOSCOW)
+        (shown,) = health.overview(session, NOON, MOSCOW)
     assert (shown.mentions, shown.per_day[-3:], sum(shown.per_day)) == (5, (1, 0, 3), 4)
 
 

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from desk import db, tags, triage
-from desk.errors import NotAllowed
-from desk.evidence import Judgement, weigh
-from desk.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.base import db
+from desk.base.errors import NotAllowed
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.pipeline import triage
+from desk.verdicts import tags
+from desk.verdicts.star_ratings import Judgement, weigh
 from tests.desk.loop import World, ours, said
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.turns import in_turns
+from desk.sources.turns import in_turns
 
 waiting = st.lists(st.integers(1, 4)).map(lambda sources: list(enumerate(sources)))
 

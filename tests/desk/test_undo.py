@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from desk import cases, corrections, db, triage, undo
-from desk.errors import Conflict, NotAllowed
+from desk.base import db
+from desk.base.errors import Conflict, NotAllowed
+from desk.base.words import CaseStatus, CloseReason, Kind
+from desk.cases import handling, undo
 from desk.models import Case, Journal, User
-from desk.words import CaseStatus, CloseReason, Kind
+from desk.pipeline import triage
+from desk.verdicts import corrections
 from tests.desk.loop import World, build, said
 
 
@@ -24,23 +27,23 @@ def world(database: None, now: datetime) -> World:
 
 Act = Callable[[Any, int, User, datetime], object]
 STEPS: dict[str, Act] = {
-    "taken": cases.take,
-    "snoozed": lambda session, case_id, user, now: cases.snooze(
+    "taken": handling.take,
+    "snoozed": lambda session, case_id, user, now: handling.snooze(
         session, case_id, user, now + timedelta(hours=1), now
     ),
-    "closed": lambda session, case_id, user, now: cases.close(
+    "closed": lambda session, case_id, user, now: handling.close(
         session, case_id, user, CloseReason.NOT_FOR_US, now
     ),
-    "handed_over": lambda session, case_id, user, now: cases.hand_over(
+    "handed_over": lambda session, case_id, user, now: handling.hand_over(
         session, case_id, user, "marketing", "look", now
     ),
-    "assigned": lambda session, case_id, user, now: cases.assign(session, case_id, user, user, now),
+    "assigned": lambda session, case_id, user, now: handling.assign(session, case_id, user, user, now),
     "judged_by_person": lambda session, case_id, user, now: triage.correct(
-        session, cases.load(session, case_id).mention_id, user, now, kind=Kind.QUESTION
+        session, handling.load(session, case_id).mention_id, user, now, kind=Kind.QUESTION
     ),
     # A correction that says that nobody needs to answer closes the case.
     "judged_by_person to praise": lambda session, case_id, user, now: triage.correct(
-        session, cases.load(session, case_id).mention_id, user, now, kind=Kind.PRAISE
+        session, handling.load(session, case_id).mention_id, user, now, kind=Kind.PRAISE
     ),
 }
 
@@ -106,7 +109,7 @@ def test_it_is_refused_once_something_else_has_happened(world: World) -> None:
     case_id = world.cases()[0].id
     token = make(world, "handed_over", case_id)
     with db.transaction() as session:
-        cases.take(session, case_id, world.user(session, "maria"), world.now)
+        handling.take(session, case_id, world.user(session, "maria"), world.now)
     before = standing(case_id)
     with pytest.raises(Conflict) as refused:
         take_back(world, token)
@@ -118,7 +121,7 @@ def test_of_a_bulk_each_case_is_asked_for_itself(world: World) -> None:
     first, second = (case.id for case in world.cases())
     token = make(world, "closed", first, second)
     with db.transaction() as session:
-        cases.reopen(session, first, world.user(session, "maria"), world.now)
+        handling.reopen(session, first, world.user(session, "maria"), world.now)
     assert take_back(world, token) == undo.Undone("closed", [second], [first])
     assert [case.status for case in world.cases()] == [CaseStatus.REOPENED, CaseStatus.OPEN]
 

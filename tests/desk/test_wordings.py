@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.wordings import HALF_A_STAR, Wording, plain, says_something_new
+from desk.base.wordings import HALF_A_STAR, Wording, plain, says_something_new
 
 TEXTS = st.text(st.characters(categories=("L", "N", "P", "Z", "S")), max_size=60)
 STARS = st.none() | st.sampled_from([1.0, 2.0, 3.5, 4.0, 5.0])

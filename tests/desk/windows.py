@@ -12,8 +12,10 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 
 from channels.contract import Page
-from desk import arrivals, db, sources
+from desk.base import db
 from desk.models import Mention
+from desk.pipeline import arrivals
+from desk.sources import sources
 from tests.channels.conftest import page_of, parse, sightings
 from tests.desk.loop import World
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from desk import bell, db, schema, waiting
+from desk.base import bell, db
+from desk.base.words import CaseStage, CrawlOutcome, MentionState, ReplyState
 from desk.models import Case, Crawl, Journal, JudgeRevision, Mention, RejudgingRange, Reply, Source
-from desk.words import CaseStage, CrawlOutcome, MentionState, ReplyState
+from desk.operations import pending_work, schema
 from tests.kills.town import Town
 
 LEASES = (Mention, Source, RejudgingRange, JudgeRevision)
@@ -33,7 +34,7 @@ def make_due() -> None:
     with db.transaction() as session:
         session.execute(sa.update(Source).values(next_crawl_at=now))
     with db.snapshot() as session:
-        bells = waiting.bells(session, now)
+        bells = pending_work.bells(session, now)
     for name in bells:
         if (bell.lengths() or {}).get(bell.QUEUES[name], 0) < 3:
             bell.ring_now(name)
@@ -44,8 +45,8 @@ def unrest(since: datetime) -> list[str]:
     now = datetime.now(UTC)
     found = []
     with db.snapshot() as session:
-        found += [f"bell {bell}" for bell in waiting.bells(session, now)]
-        if waiting.has_leases(session, now):
+        found += [f"bell {bell}" for bell in pending_work.bells(session, now)]
+        if pending_work.has_leases(session, now):
             found.append("something is leased")
         for title, success, trouble in session.execute(
             sa.select(Source.title, Source.last_success_at, Source.error).order_by(Source.id)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 import httpx
 import sqlalchemy as sa
 
-from desk import db
+from desk.base import db
+from desk.base.words import CaseStage, ReplyState
 from desk.models import Case, Reply, Source
-from desk.words import CaseStage, ReplyState
 from tests.stack import Visitor
 
 EMAIL, PASSWORD = "agent@lumen.example", "a-long-phrase-for-tests"

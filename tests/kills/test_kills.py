@@ -20,13 +20,16 @@ from pathlib import Path
 import pytest
 import structlog
 
-from desk import bell, brand_setup, db, logs, schema, settings, sources
+from desk.base import bell, db, logs, settings
+from desk.operations import schema
+from desk.pipeline import brand_setup
+from desk.sources import sources
 from tests.kills import account, town
 from tests.kills.agent import EMAIL, PASSWORD, Agent
 from tests.kills.machine import Machine, pause
 from tests.kills.town import Town
 from tests.stack import eventually
-from webapp import people
+from webapp.request import users
 
 KILLS = int(os.environ.get("OTKLIK_TEST_KILLS", "15"))
 SEED = int(os.environ.get("OTKLIK_TEST_SEED", "1"))
@@ -123,7 +126,7 @@ def _listen(everything: Town) -> None:
         brand = brand_setup.create(
             session, "Lumen", own_names=[town.OWN_NAME], time_zone="Europe/Moscow", now=now
         )
-        people.add_user(session, EMAIL, "Agent", PASSWORD, ["agent", "lead"], None, now)
+        users.add_user(session, EMAIL, "Agent", PASSWORD, ["agent", "lead"], None, now)
         for forum in everything.forums:
             sources.add(
                 session, brand, "forum", forum.address, title=f"forum {forum.number}",

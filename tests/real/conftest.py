@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from desk import brand_setup, db, settings
+from desk.base import db, settings
+from desk.pipeline import brand_setup
 from tests.real import wordpress
 from tests.real.product import Otklik
 

@@ -11,9 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from desk import cases, db, people, replies, sending, source_changes, sources
-from desk.errors import DeskError
+from desk.base import db
+from desk.base.errors import DeskError
+from desk.cases import handling
 from desk.models import Case, Mention, Reply, Revision, User
+from desk.people import users
+from desk.replies import drafts, sending
+from desk.sources import changes, sources
 from webapp.cli import otklik
 from workers import jobs, posting
 
@@ -82,10 +86,10 @@ class Otklik:
             user, now = _agent(session, by), datetime.now(UTC)
             asked = session.scalars(sa.select(Mention).where(Mention.external_id == str(comment))).one()
             assert asked.case_id is not None, f"no case was opened: {asked.kind}, {asked.sentiment}"
-            seen = replies.newest_in_thread(session, cases.load(session, asked.case_id))
-            draft = replies.save_draft(session, asked.case_id, user, text, seen, now)
+            seen = drafts.newest_in_thread(session, handling.load(session, asked.case_id))
+            draft = drafts.save_draft(session, asked.case_id, user, text, seen, now)
             assert draft is not None
-            replies.approve(session, draft.id, user, now)
+            drafts.approve(session, draft.id, user, now)
             return draft.id
 
     def click(self, act: Any, reply_id: int, by: str = "igor@lumen.example") -> None:
@@ -110,7 +114,7 @@ class Otklik:
 
     def give_password(self, source: int, password: str) -> None:
         with db.transaction() as session:
-            source_changes.change_secrets(session, source, {"application_password": password})
+            changes.change_secrets(session, source, {"application_password": password})
 
     def send_and_die(self, reply_id: int) -> None:
         """Sends it, and is killed before it writes down what the site said."""
@@ -143,6 +147,6 @@ def _here(arguments: tuple[str, ...]) -> tuple[int, str]:
 
 
 def _agent(session: db.Session, email: str) -> User:
-    return people.by_email(session, email) or people.add(
+    return users.by_email(session, email) or users.add(
         session, email, email.partition("@")[0].title(), "x", ["agent"], "service", datetime.now(UTC)
     )

@@ -14,13 +14,14 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext
 from werkzeug.serving import WSGIRequestHandler
 
-from desk import db, settings, signed_in
+from desk.base import db, settings
+from desk.people import signed_in
 from tests.servers import serving
 from tests.webapp.stage import Stage, build
 from webapp import catalogue
 from webapp.application import create_app
-from webapp.people import add_user
-from webapp.views import events
+from webapp.live import views as events
+from webapp.request.users import add_user
 
 PASSWORD = "a long enough password"
 PEOPLE = {
@@ -47,7 +48,7 @@ def password_hash() -> str:
 def people(
     database: None, password_hash: str, monkeypatch: pytest.MonkeyPatch, now: datetime
 ) -> dict[str, int]:
-    monkeypatch.setattr("webapp.people.keep_password", lambda _password: password_hash)
+    monkeypatch.setattr("webapp.request.users.keep_password", lambda _password: password_hash)
     with db.transaction() as session:
         return {
             key: add_user(session, email, name, PASSWORD, roles, team, now).id

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from channels.contract import AuthorSeen, Sighting
-from desk import arrivals, brand_setup, db, replies, sending, sources, triage
+from desk.base import db
+from desk.base.words import Kind, Sentiment, Urgency
 from desk.models import Case, Mention, Reply, User
-from desk.words import Kind, Sentiment, Urgency
+from desk.pipeline import arrivals, brand_setup, triage
+from desk.replies import drafts, sending
+from desk.sources import sources
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
 
@@ -68,7 +71,7 @@ class Stage:
 
     def newest(self, case_id: int) -> int:
         with db.snapshot() as session:
-            return replies.newest_in_thread(session, session.get_one(Case, case_id))
+            return drafts.newest_in_thread(session, session.get_one(Case, case_id))
 
     def reply(self) -> Reply:
         with db.snapshot() as session:
@@ -82,8 +85,8 @@ class Stage:
         """An answer that has left for the site; its id."""
         with db.transaction() as session:
             user = session.get_one(User, self.people[who])
-            draft = replies.save_draft(session, case_id, user, text, self.newest(case_id), self.now)
-            replies.approve(session, draft.id, user, self.now)
+            draft = drafts.save_draft(session, case_id, user, text, self.newest(case_id), self.now)
+            drafts.approve(session, draft.id, user, self.now)
         with db.transaction() as session:
             assert sending.begin(session, draft.id, self.now) is not None
         return draft.id

@@ -7,10 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing.converters import AnyConverter, NumberConverter
 
-from desk import db, queue
+from desk.base import db
+from desk.cases import queue
 from tests.webapp.stage import Stage
-from webapp.access import OWN_AFFAIRS, PUBLIC, local_target
-from webapp.headers import CONTENT_SECURITY_POLICY
+from webapp.request.access import OWN_AFFAIRS, PUBLIC, local_target
+from webapp.request.headers import CONTENT_SECURITY_POLICY
 
 
 def addresses(app: Flask, method: str) -> list[tuple[str, str]]:

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from desk import db, sending
+from desk.base import db
+from desk.base.words import ReplyOrigin, ReplyState
 from desk.models import Source
-from desk.words import ReplyOrigin, ReplyState
+from desk.replies import sending
 from tests.webapp.stage import Stage
 
 HTMX = {"HX-Request": "true"}

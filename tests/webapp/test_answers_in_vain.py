@@ -8,8 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from channels.contract import AuthorSeen
-from desk import db, looks, sending
-from desk.words import CloseReason
+from desk.base import db
+from desk.base.words import CloseReason
+from desk.replies import sending, verification
 from tests.webapp.stage import Stage
 
 Write = Callable[..., Any]
@@ -45,7 +46,7 @@ def publish(stage: Stage, reply_id: int, *, is_pending: bool = False) -> None:
 def see(stage: Stage, reply_id: int) -> None:
     publish(stage, reply_id)
     with db.transaction() as session:
-        looks.seen(session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now)
+        verification.seen(session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now)
 
 
 def lose(stage: Stage, reply_id: int) -> None:

@@ -1,6 +1,6 @@
 """Failures are counted within a window that slides, per key, and memory stays bounded."""
 
-from webapp.attempts import KEYS_KEPT, Attempts
+from webapp.request.attempts import KEYS_KEPT, Attempts
 
 
 class Hand:

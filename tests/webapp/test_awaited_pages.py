@@ -7,9 +7,11 @@ from flask.testing import FlaskClient
 
 from channels import lengths
 from channels.contract import Limits
-from desk import db, looks, replies, sending, sources
+from desk.base import db
+from desk.base.words import ReplyState
 from desk.models import User
-from desk.words import ReplyState
+from desk.replies import drafts, sending, verification
+from desk.sources import sources
 from tests.webapp.stage import Stage
 
 
@@ -72,7 +74,7 @@ def test_a_colleague_is_told_who_marked_it(sign_in: Callable[..., FlaskClient], 
 
 
 def test_never_seen_it_is_a_problem_with_its_reason(client: FlaskClient, stage: Stage, by_hand: int) -> None:
-    look(stage, looks.not_seen, 6, reason="It is not in the topic.")
+    look(stage, verification.not_seen, 6, reason="It is not in the topic.")
     page = client.get(f"/cases/{by_hand}").text
     assert "It was marked as posted, but it was not found on the site." in page
     assert "Result of the check: <q>It is not in the topic.</q>" in page
@@ -91,7 +93,7 @@ def test_held_is_no_answer_yet_and_rejected_says_so(client: FlaskClient, stage: 
     page = client.get(f"/cases/{held}").text
     assert "The answer is held for moderation: nobody can see it yet." in page
     assert "Not posted" not in page
-    look(stage, looks.rejected, reason="No links <b>please")
+    look(stage, verification.rejected, reason="No links <b>please")
     page = client.get(f"/cases/{held}").text
     assert "moderator rejected it." in page
     assert "message: <q>No links &lt;b&gt;please</q>" in page
@@ -103,7 +105,7 @@ def test_held_is_no_answer_yet_and_rejected_says_so(client: FlaskClient, stage: 
 
 
 def test_held_to_the_last_look_is_not_called_gone(client: FlaskClient, stage: Stage, held: int) -> None:
-    look(stage, looks.not_seen, 6, reason="")
+    look(stage, verification.not_seen, 6, reason="")
     page = client.get(f"/cases/{held}").text
     assert "The site accepted the answer, but it is still not public." in page
     assert "no longer on the site" not in page
@@ -167,8 +169,8 @@ def test_stopped_by_the_worker_the_reason_stands_beside_the_draft(client: FlaskC
     case_id = stage.complain()
     with db.transaction() as session:
         user = session.get_one(User, stage.people["agent"])
-        draft = replies.save_draft(session, case_id, user, "я" * 20, stage.newest(case_id), stage.now)
-        replies.approve(session, draft.id, user, stage.now)
+        draft = drafts.save_draft(session, case_id, user, "я" * 20, stage.newest(case_id), stage.now)
+        drafts.approve(session, draft.id, user, stage.now)
     learn(stage, Limits(10))
     with db.transaction() as session:
         assert (

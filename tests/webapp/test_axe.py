@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask, abort
 
-from desk import cases, db, replies, sending, settings
+from desk.base import db, settings
+from desk.base.words import Kind, Sentiment
+from desk.cases import handling
 from desk.models import Brand, Mention, Rule, User
-from desk.words import Kind, Sentiment
+from desk.replies import drafts, sending
 from tests.crawler.site import Site, serve
 from tests.webapp.axe import problems
 from tests.webapp.stage import Stage
@@ -56,10 +58,10 @@ def case_id(stage: Stage) -> int:
     broken = stage.answer(stage.complain("c5", "Верните деньги", published_at=stage.now - timedelta(days=4)))
     with db.transaction() as session:
         me = session.get_one(User, stage.people["agent"])
-        cases.take(session, mine, me, stage.now)
-        cases.note(session, long, me, "Склад подтвердил", stage.now)
+        handling.take(session, mine, me, stage.now)
+        handling.note(session, long, me, "Склад подтвердил", stage.now)
         sending.failed(session, broken, "refused", "Comments are closed", stage.now)
-        replies.save_draft(session, long, me, "Здравствуйте", 0, stage.now)
+        drafts.save_draft(session, long, me, "Здравствуйте", 0, stage.now)
     return long
 
 

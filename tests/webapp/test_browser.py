@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from desk import db, looks, sending
-from desk.words import CaseStatus
+from desk.base import db
+from desk.base.words import CaseStatus
+from desk.replies import sending, verification
 from tests.webapp.stage import Stage
 from tests.webapp.test_why_page import FakeJudge
-from webapp.explanations import Bench
+from webapp.mentions.explanations import Bench
 
 pytestmark = pytest.mark.browser
 
@@ -96,7 +97,9 @@ def test_what_becomes_of_an_answer_is_seen_without_reloading(
             page.locator('[data-state="published"]').wait_for()
         else:
             with db.transaction() as session:
-                looks.seen(session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now)
+                verification.seen(
+                    session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now
+                )
             page.locator('[data-state="verified"]').get_by_text("seen in public").wait_for()
 
 

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from desk import db, people, sending
-from desk.words import CaseStatus, CloseReason, Kind
+from desk.base import db
+from desk.base.words import CaseStatus, CloseReason, Kind
+from desk.people import users
+from desk.replies import sending
 from tests.webapp.stage import Stage
 
 HTMX = {"HX-Request": "true"}
@@ -107,7 +109,7 @@ def test_assign_to_a_person_with_a_note(client: FlaskClient, stage: Stage, case_
 def test_hand_over_to_a_team(client: FlaskClient, stage: Stage, case_id: int) -> None:
     client.post(f"/cases/{case_id}/assign", data={"to": "team:marketing", "note": "Обещали в рекламе"})
     with db.snapshot() as session:
-        teams = {team.id: team.key for team in people.teams(session)}
+        teams = {team.id: team.key for team in users.teams(session)}
     assert teams[stage.case(case_id).team_id] == "marketing"
     assert "handed over: Marketing" in client.get(f"/cases/{case_id}").text
 

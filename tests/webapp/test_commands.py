@@ -14,11 +14,14 @@ import structlog
 from click.testing import CliRunner, Result
 
 from demo.site import create_site
-from desk import db, people, pulse, settings, sources, triage
-from desk.errors import DeskError
+from desk.base import db, heartbeats, settings
+from desk.base.errors import DeskError
+from desk.base.words import Kind, Sentiment, Urgency
 from desk.models import Source
-from desk.triage import Judgement
-from desk.words import Kind, Sentiment, Urgency
+from desk.people import users
+from desk.pipeline import triage
+from desk.pipeline.triage import Judgement
+from desk.sources import sources
 from tests.crawler.site import feed, serve
 from tests.servers import serving
 from tests.stack import OTKLIK
@@ -127,10 +130,10 @@ def test_people_are_added_and_given_new_passwords() -> None:
         "user", "add", "Anna@Shop.example", "--role", "lead", "--team", "service"
     )
     with db.snapshot() as session:
-        before = people.by_email(session, "anna@shop.example")
+        before = users.by_email(session, "anna@shop.example")
     assert "Password of anna@shop.example" in printed("user", "password", "anna@shop.example")
     with db.snapshot() as session:
-        after = people.by_email(session, "anna@shop.example")
+        after = users.by_email(session, "anna@shop.example")
     assert before is not None
     assert after is not None
     assert (after.password != before.password, after.fs_uniquifier != before.fs_uniquifier) == (True, True)
@@ -224,7 +227,7 @@ def test_a_restore_is_refused_while_otklik_runs(home: Path, tmp_path: Path) -> N
     printed("brand", "add", "Zarya")
     saved = tmp_path / "saved.tar.gz"
     assert f"Wrote {saved}" in printed("db", "backup", str(saved))
-    with pulse.beating("tag"):
+    with heartbeats.beating("tag"):
         assert "is running" in str(run("db", "restore", "--yes", str(saved)).exception)
     assert run("db", "restore", str(saved), input="n\n").exit_code == 1
     assert "Restored" in printed("db", "restore", "--yes", str(saved))

@@ -5,13 +5,13 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk.errors import Invalid
+from desk.base.errors import Invalid
 from tests.webapp.conftest import PASSWORD, token_in
-from webapp import people
 from webapp.cli import otklik
-from webapp.common_passwords import is_common
+from webapp.request import users
+from webapp.request.common_passwords import is_common
 
-keep_password = people.keep_password  # before the fixtures put a quick one in its place
+keep_password = users.keep_password  # before the fixtures put a quick one in its place
 
 
 @pytest.mark.parametrize(

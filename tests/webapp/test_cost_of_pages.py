@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from bench import seed
-from desk import db, mentions, pages, queue
+from desk.base import db, pagination
+from desk.cases import queue
+from desk.mentions import mention_list
 from desk.models import Case, Mention, Source
 from tests.desk import rows
 
@@ -54,7 +56,7 @@ PAGES = {
 @pytest.fixture
 def bounded(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is counted up to a bound reaches it on both desks, and what is many for one is many for the other."""
-    monkeypatch.setattr(mentions, "FEW", 20)
+    monkeypatch.setattr(mention_list, "FEW", 20)
     monkeypatch.setattr(queue, "MOST_COUNTED", 20)
     queue._counting.cache_clear()
     yield
@@ -96,8 +98,8 @@ def _costs(client: FlaskClient, plan: seed.Plan, now: datetime, is_analysed: boo
         found = {
             "mention": middle.id,
             "case": case.id,
-            "second": mentions.page(session, mentions.Filters()).next_cursor,
-            "middle": pages.mark(middle.published_at, middle.id),
+            "second": mention_list.page(session, mention_list.Filters()).next_cursor,
+            "middle": pagination.mark(middle.published_at, middle.id),
         }
     costs = {}
     for name, page in PAGES.items():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from desk import db
+from desk.base import db
 from desk.models import Case, Journal
 from tests.webapp.hands import Hands, case_in_pane
 from tests.webapp.stage import Stage

@@ -10,9 +10,11 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from channels.contract import AuthorSeen
-from desk import cases, db, replies, sending
+from desk.base import db
+from desk.base.words import Kind, Sentiment, Urgency
+from desk.cases import handling
 from desk.models import User
-from desk.words import Kind, Sentiment, Urgency
+from desk.replies import drafts, sending
 from tests.webapp.stage import Stage
 from webapp.cli import otklik
 
@@ -24,17 +26,17 @@ def case_id(stage: Stage) -> int:
 
 def take(stage: Stage, case_id: int, who: int) -> None:
     with db.transaction() as session:
-        cases.take(session, case_id, session.get_one(User, who), stage.now)
+        handling.take(session, case_id, session.get_one(User, who), stage.now)
 
 
 def answer(stage: Stage, case_id: int, who: int) -> None:
     with db.transaction() as session:
-        user, case = session.get_one(User, who), cases.load(session, case_id)
-        draft = replies.save_draft(
-            session, case_id, user, "Простите, исправим.", replies.newest_in_thread(session, case), stage.now
+        user, case = session.get_one(User, who), handling.load(session, case_id)
+        draft = drafts.save_draft(
+            session, case_id, user, "Простите, исправим.", drafts.newest_in_thread(session, case), stage.now
         )
         assert draft is not None
-        replies.approve(session, draft.id, user, stage.now)
+        drafts.approve(session, draft.id, user, stage.now)
         sending.begin(session, draft.id, stage.now)
         sending.published(
             session, draft.id, external_id="a1", url=None, is_pending=False, published_at=None, now=stage.now

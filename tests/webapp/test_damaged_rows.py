@@ -12,11 +12,18 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import adoptions, cases, damages, db, journal, looks, replies, revisions, sending, sources, undo
-from desk.errors import Conflict
+from desk import journal
+from desk.base import db
+from desk.base.errors import Conflict
+from desk.base.stored import StoredObject, StoredTexts
+from desk.cases import handling, undo
 from desk.models import Base, Case, Mention, Rule, User
-from desk.revisions import Learned
-from desk.stored import StoredObject, StoredTexts
+from desk.operations import damages
+from desk.pipeline import adoptions
+from desk.replies import drafts, sending, verification
+from desk.sources import sources
+from desk.verdicts import judge_revisions
+from desk.verdicts.judge_revisions import Learned
 from tests.webapp.stage import Stage
 from tests.webapp.test_hostile_values import rules
 from tests.webapp.test_judge_page import FIGURES
@@ -54,12 +61,12 @@ def desk(stage: Stage, people: dict[str, int]) -> Stage:
     with db.transaction() as session:
         admin = session.get_one(User, people["admin"])
         with undo.kept(session, [case_id], "taken", admin, stage.now):
-            cases.take(session, case_id, admin, stage.now)
+            handling.take(session, case_id, admin, stage.now)
         for event in ("handed_over", "snoozed", "closed", "undone", "judged_again", "raised", "assigned"):
             journal.write(session, event, stage.now, case=session.get_one(Case, case_id), user=admin)
         adoptions.meet(session, "onnx", "m1", stage.now)
-        revisions.ask(session, admin, stage.now + timedelta(hours=1))
-        number = revisions.claim(session, stage.now + timedelta(hours=1))
+        judge_revisions.ask(session, admin, stage.now + timedelta(hours=1))
+        number = judge_revisions.claim(session, stage.now + timedelta(hours=1))
         learned = Learned("m1", "onnx", "better", FIGURES, "m1+aa", b"x")
         assert number is not None and adoptions.settle(
             session, number, learned, stage.now + timedelta(hours=1)
@@ -170,7 +177,7 @@ def test_an_answer_in_damaged_hours_has_no_business_time_rather_than_a_wrong_one
         sending.published(
             session, reply_id, external_id="a1", url="", is_pending=False, published_at=desk.now, now=desk.now
         )
-        looks.seen(session, reply_id, external_id="a1", url="", now=desk.now)
+        verification.seen(session, reply_id, external_id="a1", url="", now=desk.now)
     with db.snapshot() as session:
         mention = session.query(Mention).filter_by(external_id="c1").one()
         assert mention.answer_wall_seconds is not None
@@ -181,7 +188,7 @@ def test_an_answer_in_damaged_hours_has_no_business_time_rather_than_a_wrong_one
 @pytest.mark.parametrize("stored", ["5", "[]", "null", "{not json"])
 def test_a_damaged_source_says_so_and_saving_mends_it(desk: Stage, sign_in, column: str, stored: str) -> None:
     damage(f"sources.{column}", stored)
-    lead, source_id = sign_in("lead"), desk.sources["blog"]
+    lead, source_id = sign_in("lead"), desk.sources.sources["blog"]
     page = lead.get(f"/sources/{source_id}").text
     assert "settings damaged" in page
     assert "its mentions are safe" in page
@@ -193,15 +200,15 @@ def test_a_damaged_source_says_so_and_saving_mends_it(desk: Stage, sign_in, colu
     assert "settings damaged" not in lead.get(f"/sources/{source_id}").text
     with db.snapshot() as session:
         assert sources.is_whole(sources.load(session, source_id))
-        assert not sources.is_whole(sources.load(session, desk.sources["feed"]))
+        assert not sources.is_whole(sources.load(session, desk.sources.sources["feed"]))
 
 
 def test_nothing_is_sent_from_a_damaged_source(desk: Stage, sign_in) -> None:
     case_id = desk.case_of("c1")
     with db.transaction() as session:
-        admin = session.get_one(User, desk.people["admin"])
-        draft = replies.save_draft(session, case_id, admin, "Здравствуйте!", desk.newest(case_id), desk.now)
-        replies.approve(session, draft.id, admin, desk.now)
+        admin = session.get_one(User, desk.people.users["admin"])
+        draft = drafts.save_draft(session, case_id, admin, "Здравствуйте!", desk.newest(case_id), desk.now)
+        drafts.approve(session, draft.id, admin, desk.now)
         reply_id = draft.id
     damage("sources.settings", "[]")
     with db.transaction() as session:

@@ -7,7 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import expect
 
-from desk import db, sending
+from desk.base import db
+from desk.replies import sending
 from tests.webapp.stage import Stage
 
 pytestmark = pytest.mark.browser

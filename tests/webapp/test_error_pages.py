@@ -4,8 +4,8 @@ import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
 
-from desk.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
-from webapp import errors
+from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
+from webapp.request import errors
 
 REFUSALS = {
     "missing": NotFound("secret detail"),

@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import cases, db, signed_in
+from desk.base import db
+from desk.cases import handling
 from desk.models import SignIn, User
+from desk.people import signed_in
 from tests.webapp import loops
 from tests.webapp.stage import Stage
-from webapp import live
-from webapp.presence import Presence, Watcher
+from webapp.live import events
+from webapp.live.presence import Presence, Watcher
 
 
 def test_a_stream_begins_with_the_version(client: FlaskClient, stage: Stage) -> None:
@@ -21,7 +23,7 @@ def test_a_stream_begins_with_the_version(client: FlaskClient, stage: Stage) -> 
     before = client.get("/events")
     assert before.mimetype == "text/event-stream"
     with db.transaction() as session:
-        cases.take(session, case_id, session.get_one(User, stage.people["agent"]), stage.now)
+        handling.take(session, case_id, session.get_one(User, stage.people["agent"]), stage.now)
     after = client.get("/events")
     assert before.text.startswith("retry: ")
     assert int(after.text.split()[-1]) > int(before.text.split()[-1])
@@ -35,7 +37,7 @@ def test_a_stranger_gets_no_stream(app: Flask) -> None:
 def test_beyond_the_most_pages_a_browser_asks_instead(
     client: FlaskClient, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MOST_PAGES", 0)
+    monkeypatch.setattr(events, "MOST_PAGES", 0)
     assert client.get("/events").status_code == 204
     assert client.get("/events/version").json == {"version": 0}
 
@@ -57,13 +59,15 @@ class Reader:
         return {"type": "http.disconnect"}
 
 
-def run(scenario: Callable[[live.Pages, Reader, "asyncio.Task[None]"], object], *seen: live.Seen) -> Reader:
+def run(
+    scenario: Callable[[events.Pages, Reader, "asyncio.Task[None]"], object], *seen: events.Seen
+) -> Reader:
     """One open page, and one look at the database for each thing seen."""
     answers = iter(seen)
 
     async def all_of_it() -> Reader:
-        pages, reader = live.Pages(lambda _keys: next(answers)), Reader()
-        kept = asyncio.create_task(pages.keep(live.Seat("k", 1), reader.say, reader.receive))
+        pages, reader = events.Pages(lambda _keys: next(answers)), Reader()
+        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         for _look in seen:
             await pages.look_once()
@@ -75,22 +79,22 @@ def run(scenario: Callable[[live.Pages, Reader, "asyncio.Task[None]"], object], 
     return loops.run(all_of_it())
 
 
-async def leave(_pages: live.Pages, reader: Reader, kept: "asyncio.Task[None]") -> None:
+async def leave(_pages: events.Pages, reader: Reader, kept: "asyncio.Task[None]") -> None:
     reader.leaves.set()
     await kept
 
 
-async def stop(pages: live.Pages, _reader: Reader, kept: "asyncio.Task[None]") -> None:
+async def stop(pages: events.Pages, _reader: Reader, kept: "asyncio.Task[None]") -> None:
     pages.stop()
     await kept
 
 
-async def end(_pages: live.Pages, _reader: Reader, kept: "asyncio.Task[None]") -> None:
+async def end(_pages: events.Pages, _reader: Reader, kept: "asyncio.Task[None]") -> None:
     await kept
 
 
-def seen(version: int, *living: str) -> live.Seen:
-    return live.Seen(version, frozenset(living))
+def seen(version: int, *living: str) -> events.Seen:
+    return events.Seen(version, frozenset(living))
 
 
 def test_what_is_new_is_said_once() -> None:
@@ -107,17 +111,17 @@ def test_a_process_that_stops_ends_its_streams() -> None:
 
 
 def test_a_stream_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "STREAM_SECONDS", 0)
+    monkeypatch.setattr(events, "STREAM_SECONDS", 0)
     assert run(end).lines == []
 
 
 def test_a_database_that_is_away_ends_no_stream() -> None:
     async def look_in_vain() -> None:
-        def away(_keys: frozenset[str]) -> live.Seen:
+        def away(_keys: frozenset[str]) -> events.Seen:
             raise sa.exc.OperationalError("", None, Exception())
 
-        pages, reader = live.Pages(away), Reader()
-        kept = asyncio.create_task(pages.keep(live.Seat("k", 1), reader.say, reader.receive))
+        pages, reader = events.Pages(away), Reader()
+        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         await pages.look_once()
         assert pages.count == 1
@@ -132,16 +136,16 @@ def test_one_look_serves_all_pages(stage: Stage) -> None:
         keys = [signed_in.begin(session, stage.people["agent"], "", stage.now) for _ in range(3)]
     with db.transaction() as session:
         session.execute(sa.delete(SignIn).where(SignIn.key == keys[0]))
-    assert live.look(frozenset(keys)) == live.Seen(0, frozenset(keys[1:]))
+    assert events.look(frozenset(keys)) == events.Seen(0, frozenset(keys[1:]))
 
 
 def test_who_looks_where_is_told_at_once_and_once_for_several() -> None:
     here = Presence()
 
     async def scenario() -> list[bytes]:
-        pages, reader = live.Pages(lambda _keys: seen(1, "k"), here), Reader()
+        pages, reader = events.Pages(lambda _keys: seen(1, "k"), here), Reader()
         watching = asyncio.create_task(pages.watch())
-        kept = asyncio.create_task(pages.keep(live.Seat("k", 1), reader.say, reader.receive))
+        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         for number in range(3):
             here.look(5, Watcher(number, f"Person {number}", is_writing=False))

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from desk import cases, db
+from desk.base import db
+from desk.cases import handling
 from desk.models import User
 from tests.webapp.stage import Stage
 
@@ -18,7 +19,7 @@ def case_id(stage: Stage) -> int:
     case_id = stage.complain("c1", "Обещали скидку и обманули")
     with db.transaction() as session:
         ivan = session.get_one(User, stage.people["agent"])
-        cases.hand_over(session, case_id, ivan, "marketing", "Это про <b>рекламу</b>", stage.now)
+        handling.hand_over(session, case_id, ivan, "marketing", "Это про <b>рекламу</b>", stage.now)
     return case_id
 
 

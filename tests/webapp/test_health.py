@@ -10,11 +10,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import bell, brand_setup, db, pulse, settings, sources, vitals
+from desk.base import bell, db, heartbeats, settings
+from desk.base.words import MentionState, ReplyState
 from desk.models import Reply, Source
-from desk.words import MentionState, ReplyState
+from desk.operations import system_health
+from desk.pipeline import brand_setup
+from desk.sources import sources
 from tests.desk import rows
-from webapp import formats, vital_signs
+from webapp.health import checks
+from webapp.wording import formats
 
 
 @pytest.fixture
@@ -69,7 +73,7 @@ def test_a_redis_that_lets_in_anybody_is_said(
 def test_a_silent_process_does_not_count(client: FlaskClient, source: int, alive, now) -> None:
     alive("tag", "jobs", "clock")
     path = next((settings.current().home / "run").glob("clock-*"))
-    long_ago = now.timestamp() - pulse.LATE_SECONDS - 5
+    long_ago = now.timestamp() - heartbeats.LATE_SECONDS - 5
     os.utime(path, (long_ago, long_ago))
     page = client.get("/health").text
     assert "Not running: clock" in page
@@ -90,12 +94,12 @@ def test_waiting_work_shows(client: FlaskClient, source: int, alive, now) -> Non
 
 def test_a_missing_judge_is_said_with_its_reason(app: Flask, client: FlaskClient, source: int, alive) -> None:
     alive("tag", "jobs", "clock")
-    pulse.complain("tag", "<b>/srv/model</b> lacks model.onnx")
+    heartbeats.complain("tag", "<b>/srv/model</b> lacks model.onnx")
     page = client.get("/health").text
     assert "The tagging model cannot be loaded" in page
     assert "&lt;b&gt;/srv/model&lt;/b&gt; lacks model.onnx" in page
     assert "no tagging model" in app.test_client().get("/healthz").text
-    pulse.settle("tag")
+    heartbeats.settle("tag")
     assert "The model that judges" not in client.get("/health").text
 
 
@@ -193,15 +197,17 @@ def test_beyond_the_bound_only_that_there_are_more_is_said(app: Flask, source: i
         for _ in range(5):
             rows.mention(session, of, state=MentionState.NEW, collected_at=now)
     with db.snapshot() as session:
-        assert vitals.measure(session, now, most=3).to_tag == 4
-        assert vitals.measure(session, now, most=None).to_tag == 5
-        measured = vitals.measure(session, now)
+        assert system_health.measure(session, now, most=3).to_tag == 4
+        assert system_health.measure(session, now, most=None).to_tag == 5
+        measured = system_health.measure(session, now)
     many = replace(
-        measured, to_tag=vitals.MOST_COUNTED + 1, problems={ReplyState.FAILED: vitals.MOST_COUNTED + 1}
+        measured,
+        to_tag=system_health.MOST_COUNTED + 1,
+        problems={ReplyState.FAILED: system_health.MOST_COUNTED + 1},
     )
-    late = now + timedelta(seconds=vital_signs.LONGEST_WAIT_SECONDS)
+    late = now + timedelta(seconds=checks.LONGEST_WAIT_SECONDS)
     with app.test_request_context():
-        told = {sign.key: sign for sign in vital_signs.signs(many, [], None, None, late)}
+        told = {sign.key: sign for sign in checks.signs(many, [], None, None, late)}
         assert str(told["tagging"].title) == "More than 10,000 mentions wait to be tagged"
         assert told["tagging"].plain == "more than 10000 mentions wait to be tagged, the oldest for 600 s"
         assert str(told["answers"].title) == "More than 10,000 answers need attention"

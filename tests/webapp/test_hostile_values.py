@@ -17,10 +17,10 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import NumberConverter
 
 import webapp
-from desk.errors import Invalid
+from desk.base.errors import Invalid
 from tests.webapp.stage import Stage
 from tests.webapp.test_access import example
-from webapp import typed
+from webapp.request import typed
 
 # In every field at once. A lone surrogate goes out as the bytes that a careless program would send.
 VALUES = (

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 import structlog
 from click.testing import CliRunner, Result
 
-from channels import file_table
-from desk import db, sources
-from desk.errors import Invalid
+from channels.csv_file import tables
+from desk.base import db
+from desk.base.errors import Invalid
+from desk.base.words import CrawlOutcome
 from desk.models import Crawl
-from desk.words import CrawlOutcome
+from desk.sources import sources
 from webapp.cli import importing, main, otklik
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -124,7 +125,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(
 def test_a_file_that_breaks_in_the_middle_keeps_what_was_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_table, "MAX_ROWS", 1_200)
+    monkeypatch.setattr(tables, "MAX_ROWS", 1_200)
     path = tmp_path / "x.csv"
     path.write_text("id,text\n" + "".join(f"{n},t{n}\n" for n in range(1_300)))
     done = run(str(path))

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 import structlog
 from click.testing import CliRunner, Result
 
-from desk import bell, db, rejudging
+from desk.base import bell, db
+from desk.base.words import Kind, Sentiment, Urgency
 from desk.models import Mention, Rejudging, Verdict
-from desk.rejudging import Scope
-from desk.words import Kind, Sentiment, Urgency
+from desk.pipeline import reclassification_runs
+from desk.pipeline.reclassification_runs import Scope
 from tests.desk import rows
 from webapp.cli import judge as command
 from webapp.cli import otklik
@@ -109,7 +110,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_work(
     assert scope.since is not None
     assert scope.since.isoformat() == "2019-12-31T21:00:00+00:00", "midnight in Moscow"
     with db.snapshot() as session:
-        assert not rejudging.is_over(session)
+        assert not reclassification_runs.is_over(session)
     told = run("--status")
     assert f"0 of {MANY} (everything since 20" in told.stdout
 
@@ -121,8 +122,8 @@ def test_a_round_behind_another_is_told_as_itself_and_why_it_waits(
     with db.transaction() as session:
         rows.case(session, session.query(Mention).first())
     with db.transaction() as session:
-        first = rejudging.ask(session, None, True, None, rows.NOON)
-        rejudging.claim(session, rows.NOON)
+        first = reclassification_runs.ask(session, None, True, None, rows.NOON)
+        reclassification_runs.claim(session, rows.NOON)
     nothing = run("--since", "2100-01-01", "--json")
     (printed,) = json.loads(nothing.stdout)
     assert (printed["id"], printed["total"]) == (first.id + 1, 0)

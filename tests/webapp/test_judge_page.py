@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from click.testing import CliRunner
 
-from desk import adoptions, db, revisions, settings, triage
-from desk.errors import Conflict
+from desk.base import db, settings
+from desk.base.errors import Conflict
+from desk.base.words import Kind
 from desk.models import JudgeRevision, Mention, User
-from desk.revisions import Learned
-from desk.words import Kind
+from desk.pipeline import adoptions, triage
+from desk.verdicts import judge_revisions
+from desk.verdicts.judge_revisions import Learned
 from webapp.cli import learning, otklik
-from webapp.learned_words import REASONS
+from webapp.wording.judge import REASONS
 
 PAGE = "/settings/judge"
 FIGURES = {
@@ -49,8 +51,8 @@ def teach(now, people, **more) -> int:
         "figures": FIGURES,
     } | more
     with db.transaction() as session:
-        number = revisions.ask(session, session.get(User, people["admin"]), now).id
-        revisions.claim(session, now)
+        number = judge_revisions.ask(session, session.get(User, people["admin"]), now).id
+        judge_revisions.claim(session, now)
         adoptions.settle(session, number, Learned(**values), now)
         return number
 
@@ -61,7 +63,7 @@ def refuse(now, people, reason: str, **figures) -> int:
 
 def in_force() -> int:
     with db.snapshot() as session:
-        return revisions.active_number(session)
+        return judge_revisions.active_number(session)
 
 
 def test_before_any_judge_and_any_correction_the_page_says_what_to_do(admin):
@@ -199,16 +201,16 @@ def test_the_terminal_tells_the_history_and_goes_back(people, now):
 def test_the_terminal_begins_again_what_somebody_left_when_his_lease_is_out(people, now, monkeypatch):
     """He was killed; `otklik judge learn` once more finds it leased."""
     with db.transaction() as session:
-        number = revisions.ask(session, None, now).id
-        revisions.claim(session, now)
-    clock = iter([now, now + revisions.LEASE / 2, now + 2 * revisions.LEASE])
+        number = judge_revisions.ask(session, None, now).id
+        judge_revisions.claim(session, now)
+    clock = iter([now, now + judge_revisions.LEASE / 2, now + 2 * judge_revisions.LEASE])
     begun = []
 
     def learn() -> None:
         begun.append(1)
         with db.transaction() as session:
-            later = now + 2 * revisions.LEASE
-            assert revisions.claim(session, later) == number
+            later = now + 2 * judge_revisions.LEASE
+            assert judge_revisions.claim(session, later) == number
             adoptions.settle(session, number, Learned("m1", "onnx", "too_few"), later)
 
     monkeypatch.setattr(learning, "now", lambda: next(clock))
@@ -226,7 +228,7 @@ def test_the_terminal_gives_up_when_no_worker_can_begin(people, monkeypatch):
     monkeypatch.setattr(learning, "_begin", lambda: begun.append(1))
     answer = CliRunner().invoke(otklik, ["judge", "learn"])
     assert "The training is not finished" in str(answer.exception)
-    assert len(begun) == revisions.MOST_TRIES + 1
+    assert len(begun) == judge_revisions.MOST_TRIES + 1
 
 
 @pytest.mark.processes
@@ -239,4 +241,4 @@ def test_the_terminal_learns_and_says_why_nothing_was_kept(people, monkeypatch):
         in answer.output
     )
     with db.snapshot() as session:
-        assert [row.state for row in revisions.history(session)] == ["shipped", "refused"]
+        assert [row.state for row in judge_revisions.history(session)] == ["shipped", "refused"]

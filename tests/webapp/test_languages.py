@@ -8,12 +8,12 @@ from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import db
+from desk.base import db
 from desk.models import User
 from tests.webapp.stage import Stage
 from tests.webapp.test_access import addresses
 from webapp import catalogue
-from webapp.languages import FOLDER
+from webapp.request.languages import FOLDER
 
 PLURALS = {"ru": 3, "en": 2}
 

@@ -7,9 +7,12 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from desk import brand_setup, db, search, sources, triage
+from desk.base import db
+from desk.base.words import Kind, MentionState, Sentiment, Urgency
+from desk.mentions import search
 from desk.models import Case, Mention, Revision, Source, Verdict
-from desk.words import Kind, MentionState, Sentiment, Urgency
+from desk.pipeline import brand_setup, triage
+from desk.sources import sources
 from tests.desk import rows
 
 

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from desk import brand_setup, db, sources
+from desk.base import db
+from desk.base.words import CaseStatus, Kind, Sentiment
 from desk.models import Source
-from desk.words import CaseStatus, Kind, Sentiment
+from desk.pipeline import brand_setup
+from desk.sources import sources
 from tests.desk import rows
-from webapp import charts
+from webapp.numbers import charts
 
 
 @pytest.fixture

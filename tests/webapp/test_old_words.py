@@ -53,7 +53,7 @@ def test_the_numbers_call_messages_messages_and_name_what_waits_once(
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Site:
-    from desk import settings
+    from desk.base import settings
 
     monkeypatch.setenv("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "true")
     settings.current.cache_clear()

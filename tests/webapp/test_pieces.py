@@ -10,8 +10,8 @@ from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.errors import Invalid
-from desk.words import (
+from desk.base.errors import Invalid
+from desk.base.words import (
     CaseStatus,
     CloseReason,
     CrawlOutcome,
@@ -23,8 +23,10 @@ from desk.words import (
     SourceState,
     Urgency,
 )
-from webapp import differences, formats, ids, snoozes, words
-from webapp.presence import FORGET_SECONDS, Presence, Watcher
+from webapp.cases import snoozes
+from webapp.live.presence import FORGET_SECONDS, Presence, Watcher
+from webapp.request import row_ids
+from webapp.wording import differences, formats, labels
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -135,15 +137,15 @@ def test_a_host_out_of_any_address(url: str, name: str) -> None:
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_word_of_every_closed_set_has_a_label(app: Flask, kind: type, locale: str) -> None:
     with app.test_request_context(), force_locale(locale):
-        labels = [words.label(word) for word in kind]
+        labels = [labels.label(word) for word in kind]
     assert len(set(labels)) == len(labels)
     assert all(labels)
 
 
 def test_words_of_two_sets_with_one_value_are_told_apart(app: Flask) -> None:
     with app.test_request_context(), force_locale("ru"):
-        assert words.label(CaseStatus.WAITING) == "отложено"
-        assert words.label(ReplyState.DRAFT) == "черновик"
+        assert labels.label(CaseStatus.WAITING) == "отложено"
+        assert labels.label(ReplyState.DRAFT) == "черновик"
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
@@ -208,7 +210,7 @@ def test_presence_is_forgotten() -> None:
     ],
 )
 def test_a_number_of_a_row(text: str | None, number: int | None) -> None:
-    assert ids.read(text) == number
+    assert row_ids.read(text) == number
 
 
 def test_presence_numbers_what_a_colleague_would_see_and_no_heartbeat() -> None:

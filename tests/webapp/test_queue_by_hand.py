@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from desk import cases, db
+from desk.base import db
+from desk.base.words import CaseStatus, CloseReason, Kind
+from desk.cases import handling
 from desk.models import User
-from desk.words import CaseStatus, CloseReason, Kind
 from tests.webapp.hands import case_in_pane, focus
 from tests.webapp.stage import Stage
 
@@ -174,7 +175,7 @@ def test_a_row_that_a_colleague_took_leaves_the_place_where_it_was(browse: Brows
     page.keyboard.press("j")
     case_in_pane(page, ids[2])
     with db.transaction() as session:
-        cases.take(session, ids[2], session.get_one(User, stage.people["other"]), stage.now)
+        handling.take(session, ids[2], session.get_one(User, stage.people["other"]), stage.now)
     page.locator(f"#case-{ids[2]}").wait_for(state="detached")
     # The case stays under the reader's eyes; the next step leads to its neighbour.
     page.locator(f'#pane [data-case="{ids[2]}"]').wait_for()
@@ -210,7 +211,7 @@ def test_an_undo_that_comes_too_late_says_why(browse: Browse, stage: Stage) -> N
     page.keyboard.press("Shift+E")
     case_in_pane(page, second)
     with db.transaction() as session:
-        cases.reopen(session, first, session.get_one(User, stage.people["other"]), stage.now)
+        handling.reopen(session, first, session.get_one(User, stage.people["other"]), stage.now)
     page.keyboard.press("z")
     page.get_by_text("The case has changed since then, so this cannot be undone.").wait_for()
     assert stage.case(first).status is CaseStatus.REOPENED
@@ -264,7 +265,7 @@ def test_ranges_all_and_the_undo_of_a_bulk(browse: Browse, stage: Stage) -> None
 def test_what_a_bulk_could_not_do_stays_chosen(browse: Browse, stage: Stage) -> None:
     ids = fill(stage, 3)
     with db.transaction() as session:
-        cases.take(session, ids[1], session.get_one(User, stage.people["other"]), stage.now)
+        handling.take(session, ids[1], session.get_one(User, stage.people["other"]), stage.now)
     page = browse()
     page.goto(page.url.split("#")[0] + "?tab=team:service")
     case_in_pane(page, ids[0])

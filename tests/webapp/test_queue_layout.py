@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from desk import cases, db
+from desk.base import db
+from desk.cases import handling
 from desk.models import Source, User
 from tests.webapp.hands import case_in_pane
 from tests.webapp.stage import Stage
@@ -127,7 +128,7 @@ def test_a_small_phone_covers_nothing(browse: Browse, stage: Stage, address: str
 def test_rows_do_not_repeat_what_the_reader_knows(browse: Browse, stage: Stage, address: str) -> None:
     mine = stage.complain("a", "Моё")
     with db.transaction() as session:
-        cases.take(session, mine, session.get_one(User, stage.people["agent"]), stage.now)
+        handling.take(session, mine, session.get_one(User, stage.people["agent"]), stage.now)
     page = browse()
     page.goto(f"{address}/?tab=mine")
     row = page.locator(f"#case-{mine}")
@@ -142,7 +143,8 @@ def test_rows_do_not_repeat_what_the_reader_knows(browse: Browse, stage: Stage, 
 
 
 def test_the_badge_names_the_site_only_where_sites_differ(browse: Browse, stage: Stage) -> None:
-    from desk import brands, sources
+    from desk.brands import brands
+    from desk.sources import sources
 
     stage.complain("a", where="feed")
     badge = browse().locator(".row .badge")

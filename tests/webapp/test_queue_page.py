@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from desk.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.base.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
 from tests.webapp.stage import HOSTILE, Stage
-from webapp.views.queue import ROWS
+from webapp.queue.views import ROWS
 
 
 def test_a_row_says_what_is_needed_to_choose(client: FlaskClient, stage: Stage) -> None:

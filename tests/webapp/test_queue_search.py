@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from desk import db
-from desk.words import CloseReason
+from desk.base import db
+from desk.base.words import CloseReason
 from tests.desk.test_queue import counted_queries
 from tests.webapp.stage import Stage
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from desk import db
+from desk.base import db
 from desk.models import Brand, Source
 from tests.webapp.stage import Stage
 

@@ -6,11 +6,15 @@ from datetime import time
 import pytest
 from flask.testing import FlaskClient
 
-from desk import brand_setup, brands, db, rulebook, sources
-from desk.errors import Invalid
+from desk.base import db
+from desk.base.errors import Invalid
+from desk.base.words import Kind, SourceState, TargetKind, Urgency
+from desk.brands import brands
 from desk.models import Brand, Source
-from desk.words import Kind, SourceState, TargetKind, Urgency
-from webapp import hours
+from desk.pipeline import brand_setup
+from desk.routing import rulebook
+from desk.sources import sources
+from webapp.wording import hours
 
 
 @pytest.fixture

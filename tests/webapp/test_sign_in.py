@@ -8,11 +8,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import db, settings, signed_in
+from desk.base import db, settings
 from desk.models import SignIn, User
+from desk.people import signed_in
 from tests.webapp.conftest import PASSWORD, token_in
-from webapp import browsers, sign_in
 from webapp.application import create_app
+from webapp.request import browsers, sign_in
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from werkzeug import Request, Response
 
-from desk import brand_setup, brands, db, settings, sources, vault
+from desk.base import db, settings, vault
+from desk.base.words import CrawlOutcome, SourceState
+from desk.brands import brands
 from desk.models import Source
-from desk.words import CrawlOutcome, SourceState
+from desk.pipeline import brand_setup
+from desk.sources import sources
 from tests.crawler.site import Site, serve
 from tests.desk import rows
 
@@ -172,7 +175,7 @@ def test_health_is_told_in_words_with_what_to_do(
 
 def test_every_error_of_the_channels_has_words() -> None:
     from channels import errors
-    from webapp.source_words import TROUBLES
+    from webapp.wording.sources import TROUBLES
 
     # Only the family itself: whoever has imported the crawler knows one more, for its own faults.
     found = [*errors.ChannelError.__subclasses__()]

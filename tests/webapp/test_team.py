@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from desk import db
+from desk.base import db
 from desk.models import User
 from tests.webapp.conftest import token_in
-from webapp.people import keep_password
+from webapp.request.users import keep_password
 
 REAL_HASH = keep_password
 
@@ -41,7 +41,7 @@ def test_a_new_person_gets_a_password_that_is_shown_once(admin: FlaskClient, peo
 def test_the_password_opens_the_desk_and_the_old_one_does_not(
     app, admin: FlaskClient, people, monkeypatch
 ) -> None:
-    monkeypatch.setattr("webapp.people.keep_password", REAL_HASH)  # because this password is typed
+    monkeypatch.setattr("webapp.request.users.keep_password", REAL_HASH)  # because this password is typed
     page = admin.post(f"/team/{people['agent']}/password").text
     password = re.search(r'<code id="secret">([^<]+)</code>', page)[1]
     browser = app.test_client()

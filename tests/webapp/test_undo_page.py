@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from desk.words import CaseStatus
+from desk.base.words import CaseStatus
 from tests.webapp.stage import Stage
 
 HTMX = {"HX-Request": "true"}

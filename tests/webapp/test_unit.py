@@ -7,10 +7,10 @@ from flask import Flask, redirect
 from flask.testing import FlaskClient
 from flask_security import current_user
 
-from desk import db
-from desk.errors import Conflict
+from desk.base import db
+from desk.base.errors import Conflict
 from desk.models import User
-from webapp import unit
+from webapp.request import session as unit
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from desk import cases, db
+from desk.base import db
+from desk.cases import handling
 from desk.models import User
 from tests.servers import free_port
 from tests.webapp import loops
@@ -213,7 +214,7 @@ def test_hundreds_of_live_pages_take_no_seat_and_all_are_told(
             assert all(found.startswith(b"HTTP/1.1 200") for found in answers)
             with db.transaction() as session:
                 by = session.get_one(User, people["agent"])
-                (cases.take if _round == 0 else cases.release)(session, case_id, by, stage.now)
+                (handling.take if _round == 0 else handling.release)(session, case_id, by, stage.now)
             versions = await asyncio.gather(*(told(reader) for reader, _writer in open_pages))
             assert len(set(versions)) == 1
             for _reader, writer in open_pages:

@@ -13,13 +13,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk import adoptions, db, revisions, settings, tags, triage
+from desk.base import db, settings
+from desk.base.words import Kind, Sentiment
 from desk.models import Mention, User
-from desk.words import Kind, Sentiment
+from desk.pipeline import adoptions, triage
+from desk.verdicts import judge_revisions, tags
 from sentiment import Backend, Label, Verdict
 from sentiment.contract import HEADS
 from tests.webapp.stage import HOSTILE, Stage
-from webapp.explanations import Bench, NoJudge
+from webapp.mentions.explanations import Bench, NoJudge
 
 ROOT = Path(__file__).parents[2]
 HTMX = {"HX-Request": "true"}
@@ -325,8 +327,8 @@ def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shi
         adoptions.meet(session, judge.name, judge.base, stage.now)
     assert "<b>praise</b>" not in client.get(where).text
     with db.transaction() as session:
-        row = revisions.ask(session, None, stage.now)
-        found = revisions.Learned(
+        row = judge_revisions.ask(session, None, stage.now)
+        found = judge_revisions.Learned(
             judge.base, judge.name, "better", revision=learned.revision, adaptation=learned.to_bytes()
         )
         assert adoptions.settle(session, row.id, found, stage.now)

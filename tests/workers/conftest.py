@@ -6,10 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from channels.contract import AuthorSeen, Sighting
-from desk import arrivals, brand_setup, cases, db, people, replies, settings, sources, triage
+from desk.base import db, settings
+from desk.base.words import Kind, Sentiment, Urgency
+from desk.cases import handling
 from desk.models import Mention, Reply, Source
-from desk.triage import Judgement
-from desk.words import Kind, Sentiment, Urgency
+from desk.people import users
+from desk.pipeline import arrivals, brand_setup, triage
+from desk.pipeline.triage import Judgement
+from desk.replies import drafts
+from desk.sources import sources
 from tests.workers.board import Board, forum
 
 COMPLAINT = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="test", revision="1")
@@ -67,10 +72,10 @@ def reply(source: int, board: Board) -> int:
         triage.judge(session, mention.id, COMPLAINT, now)
     with db.transaction() as session:
         case_id = session.query(Mention).one().case_id
-        agent = people.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
-        seen = replies.newest_in_thread(session, cases.load(session, case_id))
-        draft = replies.save_draft(session, case_id, agent, ANSWER, seen, now)
-        replies.approve(session, draft.id, agent, now)
+        agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
+        seen = drafts.newest_in_thread(session, handling.load(session, case_id))
+        draft = drafts.save_draft(session, case_id, agent, ANSWER, seen, now)
+        drafts.approve(session, draft.id, agent, now)
         # As if the crawl had just been there, so that only the answer waits.
         session.get_one(Source, source).next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
         return draft.id

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk import bell, db, looks, pulse, settings, waiting
+from desk.base import bell, db, heartbeats, settings
 from desk.models import Case, Reply, Source
+from desk.operations import pending_work
+from desk.replies import verification
 from workers import clock
 
 
@@ -33,8 +35,8 @@ def test_work_in_somebodys_hands_rings_nothing_but_is_known(source):
     with db.transaction() as session:
         session.get_one(Source, source).claimed_until = now + timedelta(seconds=60)
     with db.snapshot() as session:
-        assert waiting.bells(session, now) == set()
-        assert waiting.has_leases(session, now)
+        assert pending_work.bells(session, now) == set()
+        assert pending_work.has_leases(session, now)
 
 
 def test_a_clock_that_is_set_back_stops_no_timetable(database, monkeypatch):
@@ -63,8 +65,8 @@ def test_a_look_is_leased_to_one(reply):
         row = session.get_one(Reply, reply)
         row.state, row.next_look_at = "published", now
     with db.transaction() as session:
-        assert looks.claim(session, reply, now)
-        assert not looks.claim(session, reply, now)
+        assert verification.claim(session, reply, now)
+        assert not verification.claim(session, reply, now)
 
 
 def test_the_timetable_wakes_and_recovers_each_in_its_own_time(reply, state):
@@ -85,14 +87,14 @@ def test_the_timetable_wakes_and_recovers_each_in_its_own_time(reply, state):
 
 
 def test_processes_are_seen_alive_and_late(home):
-    with pulse.beating("tag"):
+    with heartbeats.beating("tag"):
         now = datetime.now(UTC)
-        (alive,) = pulse.all_processes(now)
+        (alive,) = heartbeats.all_processes(now)
         assert (alive.name, alive.pid, alive.is_alive) == ("tag", os.getpid(), True)
-        late = pulse.all_processes(now, time.monotonic() + 300)
+        late = heartbeats.all_processes(now, time.monotonic() + 300)
         assert not late[0].is_alive
         assert (now - late[0].beaten_at) >= timedelta(seconds=299)
-    assert pulse.all_processes(datetime.now(UTC)) == []
+    assert heartbeats.all_processes(datetime.now(UTC)) == []
     assert (settings.current().home / "run").is_dir()
 
 
@@ -101,34 +103,34 @@ def test_processes_are_seen_alive_and_late(home):
 )
 def test_neither_a_clock_that_jumps_nor_a_laptop_that_sleeps_makes_a_process_look_dead(home, jump):
     """Neither moves the time since boot as a process sees it."""
-    with pulse.beating("tag"):
-        (seen,) = pulse.all_processes(datetime.now(UTC) + jump)
+    with heartbeats.beating("tag"):
+        (seen,) = heartbeats.all_processes(datetime.now(UTC) + jump)
         assert seen.is_alive
 
 
 @pytest.mark.parametrize("jump", [timedelta(0), timedelta(hours=1), -timedelta(hours=1)])
 def test_nor_one_that_is_dead_alive(home, jump):
-    with pulse.beating("tag"):
+    with heartbeats.beating("tag"):
         (path,) = (settings.current().home / "run").glob("*.beat")
         left = path.read_text()
     path.write_text(left)
-    assert not pulse.all_processes(datetime.now(UTC) + jump, time.monotonic() + 60)[0].is_alive
+    assert not heartbeats.all_processes(datetime.now(UTC) + jump, time.monotonic() + 60)[0].is_alive
 
 
 def test_what_stood_there_before_the_machine_was_started_anew_is_not_alive(home, monkeypatch):
-    with pulse.beating("tag"):
-        monkeypatch.setattr(pulse, "boot", lambda: "another")
+    with heartbeats.beating("tag"):
+        monkeypatch.setattr(heartbeats, "boot", lambda: "another")
         in_a_minute = datetime.now(UTC) + timedelta(minutes=1)
-        assert not pulse.all_processes(in_a_minute, 3.0)[0].is_alive
+        assert not heartbeats.all_processes(in_a_minute, 3.0)[0].is_alive
 
 
 def test_a_beat_that_was_taken_away_comes_back(home, monkeypatch):
-    monkeypatch.setattr(pulse, "BEAT_SECONDS", 0.01)
-    with pulse.beating("tag"):
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.01)
+    with heartbeats.beating("tag"):
         (path,) = (settings.current().home / "run").glob("*.beat")
         path.unlink()
         ends = time.monotonic() + 10
-        while not pulse.all_processes(datetime.now(UTC)):
+        while not heartbeats.all_processes(datetime.now(UTC)):
             assert time.monotonic() < ends
 
 
@@ -137,4 +139,4 @@ def test_a_damaged_beat_is_no_process(home, left):
     folder = settings.current().home / "run"
     folder.mkdir(parents=True)
     (folder / "tag-1.beat").write_text(left)
-    assert pulse.all_processes(datetime.now(UTC)) == []
+    assert heartbeats.all_processes(datetime.now(UTC)) == []

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from channels.contract import Sighting
-from desk import adoptions, arrivals, db, people, revisions, triage
+from desk.base import db
+from desk.base.words import Kind, Urgency
 from desk.models import JudgeRevision, Mention, Source, User, Verdict
-from desk.words import Kind, Urgency
+from desk.people import users
+from desk.pipeline import adoptions, arrivals, triage
+from desk.verdicts import judge_revisions
 from sentiment import SHIPPED, replay
 from sentiment.adaptation import Adaptation
 from sentiment.contract import HEADS
@@ -39,21 +42,21 @@ def collect(source: int, *texts: str) -> None:
 def correct_all(urgency: Urgency) -> None:
     now = datetime.now(UTC)
     with db.transaction() as session:
-        if people.by_email(session, "olga@example.com") is None:
-            people.add(session, "olga@example.com", "Olga", "x", ["agent"], "service", now)
-        user = people.by_email(session, "olga@example.com")
+        if users.by_email(session, "olga@example.com") is None:
+            users.add(session, "olga@example.com", "Olga", "x", ["agent"], "service", now)
+        user = users.by_email(session, "olga@example.com")
         for mention in session.query(Mention).all():
             triage.correct(session, mention.id, user, now, kind=Kind.QUESTION, urgency=urgency)
 
 
 def ask() -> int:
     with db.transaction() as session:
-        return revisions.ask(session, session.query(User).first(), datetime.now(UTC)).id
+        return judge_revisions.ask(session, session.query(User).first(), datetime.now(UTC)).id
 
 
 def settled(number: int) -> JudgeRevision:
     with db.snapshot() as session:
-        return revisions.load(session, number)
+        return judge_revisions.load(session, number)
 
 
 def newest_verdict() -> Verdict:
@@ -68,8 +71,8 @@ def adoption(number: int, code: int = 1) -> Adaptation:
     bias[HEADS["kind"].index("question")] = 100 + code
     found = Adaptation(judge.base, {"kind": np.zeros((384, len(bias)), np.float32)}, {"kind": bias})
     with db.transaction() as session:
-        revisions.claim(session, datetime.now(UTC))
-        learned = revisions.Learned(
+        judge_revisions.claim(session, datetime.now(UTC))
+        learned = judge_revisions.Learned(
             judge.base, judge.name, "better", {}, found.revision, found.to_bytes(), seen_verdict_id=1
         )
         assert adoptions.settle(session, number, learned, datetime.now(UTC))
@@ -92,7 +95,7 @@ def test_corrections_are_read_learned_and_settled(source):
     assert row.figures["texts"] == len(WATCHES)
     assert set(row.figures["heads"]) == set(HEADS)
     with db.snapshot() as session:
-        assert revisions.to_learn(session) == 0
+        assert judge_revisions.to_learn(session) == 0
     assert jobs.learn() == 0
 
 
@@ -141,8 +144,8 @@ def test_a_learned_correction_that_cannot_be_read_leaves_the_judge_as_it_ships(s
 
 def test_the_question_which_judge_is_asked_once_a_batch(source, monkeypatch):
     asked = []
-    number = revisions.active_number
-    monkeypatch.setattr(revisions, "active_number", lambda session: asked.append(1) or number(session))
+    number = judge_revisions.active_number
+    monkeypatch.setattr(judge_revisions, "active_number", lambda session: asked.append(1) or number(session))
     collect(source, *(f"text {n}" for n in range(100)))
     jobs.tag()
     assert len(asked) == 3  # 64, 36 and the look that finds nothing more
@@ -184,7 +187,7 @@ def test_who_learns_with_another_model_than_the_one_in_force_changes_nothing(sou
     jobs.learn()
     assert (settled(number).state, settled(number).reason) == ("refused", "model_changed")
     with db.snapshot() as session:
-        assert revisions.active(session).base == "newer"
+        assert judge_revisions.active(session).base == "newer"
 
 
 def test_ctrl_c_gives_the_learning_back(source, monkeypatch):
@@ -204,7 +207,7 @@ def test_a_model_whose_arrival_was_rolled_back_comes_once_more(source):
     def arrive() -> None:
         with db.transaction() as session:
             assert judges.keep_up(session, now)
-            assert revisions.active(session) is not None
+            assert judge_revisions.active(session) is not None
             if not has_failed:
                 raise RuntimeError("the disk is full")
 
@@ -212,7 +215,7 @@ def test_a_model_whose_arrival_was_rolled_back_comes_once_more(source):
     with pytest.raises(RuntimeError):
         arrive()
     with db.snapshot() as session:
-        assert revisions.active(session) is None
+        assert judge_revisions.active(session) is None
     has_failed = True
     arrive()
 
@@ -234,7 +237,7 @@ def test_learning_that_breaks_off_is_told_and_the_judge_works_on(source, monkeyp
 def test_a_worker_killed_while_it_learns_is_followed_by_another(source, start):
     number = ask()
     with db.transaction() as session:
-        revisions.claim(session, datetime.now(UTC))
+        judge_revisions.claim(session, datetime.now(UTC))
     assert start("-m", "workers", "learn").wait(60) == 0
     assert settled(number).state == "asked"
     with db.transaction() as session:

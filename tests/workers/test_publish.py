@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from werkzeug import Response
 
-from desk import bell, db, sending, sources
+from desk.base import bell, db
 from desk.models import Reply, Source
+from desk.replies import sending
+from desk.sources import sources
 from tests.workers.conftest import ANSWER
 from workers import jobs, posting
 
@@ -59,7 +61,7 @@ def test_an_answer_that_is_not_shown_is_not_called_seen(reply, board, state):
 
 
 def test_private_addresses_are_not_posted_to(reply, board, state, monkeypatch):
-    from desk import settings
+    from desk.base import settings
 
     monkeypatch.setenv("OTKLIK_ALLOW_PRIVATE_ADDRESSES", "false")
     settings.current.cache_clear()

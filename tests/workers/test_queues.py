@@ -11,9 +11,10 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from desk import bell, db, pulse, revisions, settings
+from desk.base import bell, db, heartbeats, settings
+from desk.base.words import LearningState
 from desk.models import JudgeRevision
-from desk.words import LearningState
+from desk.verdicts import judge_revisions
 from tests.workers.conftest import ANSWER
 
 pytestmark = pytest.mark.processes
@@ -112,7 +113,7 @@ def test_the_process_that_crawls_keeps_the_timetable_beside_it(valkey, reply, bo
     start("-m", "workers", "reply")
     crawling = start("-m", "workers", "crawl", "--with-clock")
     wait_until(lambda: state(reply).state == "published")
-    living = {one.name: one.pid for one in pulse.all_processes(datetime.now(UTC)) if one.is_alive}
+    living = {one.name: one.pid for one in heartbeats.all_processes(datetime.now(UTC)) if one.is_alive}
     assert living["crawl"] == living["clock"] == crawling.pid, "health tells each of the two"
     crawling.send_signal(signal.SIGTERM)
     assert crawling.wait(25) == 0
@@ -132,7 +133,7 @@ def test_a_clock_goes_only_where_nothing_forks(start):
 def test_learning_is_done_by_a_process_that_ends_with_it(valkey, database, start):
     worker = start("-m", "workers", "crawl")
     with db.transaction() as session:
-        number = revisions.ask(session, None, datetime.now(UTC)).id
+        number = judge_revisions.ask(session, None, datetime.now(UTC)).id
     wait_until(lambda: bell.ring_now("learn"))
     wait_until(lambda: _state_of(number) is not LearningState.ASKED, seconds=90)
     asked = "import sys, psutil; print(*psutil.Process(int(sys.argv[1])).memory_maps(), sep='\\n')"

@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 import sentiment
-from desk import db, pulse, settings
+from desk.base import db, heartbeats, settings
 from desk.models import Mention
 from tests.workers.test_tagging import collect
 from workers import burst, jobs, judges, readiness, tagging
@@ -40,12 +40,12 @@ def test_the_words_stand_there_for_the_health_page_until_it_is_settled(
     database, no_model, source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert not readiness.has_judge(clock=lambda: 100.0)
-    assert "/no/such/model is no folder" in (pulse.trouble("tag") or "")
+    assert "/no/such/model is no folder" in (heartbeats.trouble("tag") or "")
     monkeypatch.setenv("OTKLIK_SENTIMENT_MODEL", "")
     settings.current.cache_clear()
     assert not readiness.has_judge(clock=lambda: 100.0 + readiness.RETRY_SECONDS - 1)
     assert readiness.has_judge(clock=lambda: 100.0 + readiness.RETRY_SECONDS)
-    assert pulse.trouble("tag") is None
+    assert heartbeats.trouble("tag") is None
 
 
 def test_a_hub_is_not_asked_at_every_bell(home, monkeypatch: pytest.MonkeyPatch) -> None:

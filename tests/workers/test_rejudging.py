@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from channels.contract import Sighting
-from desk import adoptions, arrivals, db, rejudging, revisions
+from desk.base import db
+from desk.base.words import MentionState
 from desk.models import JudgeRevision, Mention, RejudgingRange, Source, Verdict
-from desk.words import MentionState
+from desk.pipeline import adoptions, arrivals, reclassification_runs
+from desk.verdicts import judge_revisions
 from sentiment import Label
 from sentiment import Verdict as Said
 from workers import __main__, burst, jobs, judges, tagging
@@ -43,7 +45,7 @@ def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     judges.forget()
     reader = Reader("1")
     monkeypatch.setattr(tagging, "backend", lambda: reader)
-    monkeypatch.setattr(rejudging, "IDS_IN_RANGE", 16)
+    monkeypatch.setattr(reclassification_runs, "IDS_IN_RANGE", 16)
     monkeypatch.setenv("OTKLIK_TAG_BATCH", "4")
     tagging.settings.current.cache_clear()
     collect(source, *range(MANY))
@@ -65,7 +67,7 @@ def collect(source: int, *numbers: int) -> None:
 
 def ask() -> None:
     with db.transaction() as session:
-        rejudging.ask(session, None, False, None, datetime.now(UTC))
+        reclassification_runs.ask(session, None, False, None, datetime.now(UTC))
 
 
 def verdicts(revision: str) -> dict[int, int]:
@@ -77,7 +79,7 @@ def verdicts(revision: str) -> dict[int, int]:
 
 def is_over() -> bool:
     with db.snapshot() as session:
-        return rejudging.is_over(session)
+        return reclassification_runs.is_over(session)
 
 
 def test_everything_is_judged_again_once(reader: Reader) -> None:
@@ -131,14 +133,14 @@ def test_a_text_that_breaks_the_model_keeps_the_verdict_it_has(reader: Reader) -
 def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = rejudging.second_verdicts.give
+    given = reclassification_runs.second_verdicts.give
 
     def give(session, pairs, now):
         if any(waiting.text == "text 7" for waiting, _ in pairs):
             raise RuntimeError("no")
         return given(session, pairs, now)
 
-    monkeypatch.setattr(rejudging.second_verdicts, "give", give)
+    monkeypatch.setattr(reclassification_runs.second_verdicts, "give", give)
     ask()
     jobs.judge_again()
     assert len(verdicts("2")) == MANY - 1
@@ -148,7 +150,7 @@ def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
 def test_a_database_that_is_locked_passes_no_mention_over(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given, refusals = rejudging.second_verdicts.give, 2
+    given, refusals = reclassification_runs.second_verdicts.give, 2
 
     def give(session, pairs, now):
         nonlocal refusals
@@ -157,7 +159,7 @@ def test_a_database_that_is_locked_passes_no_mention_over(
             raise db.Busy("INSERT", {}, Exception("database is locked"))
         return given(session, pairs, now)
 
-    monkeypatch.setattr(rejudging.second_verdicts, "give", give)
+    monkeypatch.setattr(reclassification_runs.second_verdicts, "give", give)
     ask()
     for _ in range(2):
         assert jobs.judge_again() == 0
@@ -180,7 +182,7 @@ def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader
     judges.forget()
     assert jobs.judge_again() == 0, "started again, it waits all the same"
     with db.transaction() as session:
-        assert revisions.active(session).base == "newer"
+        assert judge_revisions.active(session).base == "newer"
         for row in session.query(JudgeRevision):
             row.active_since -= 2 * adoptions.SETTLING
     assert jobs.judge_again() > 0, "nobody with the new one has come since"
@@ -200,7 +202,9 @@ def test_a_new_model_says_that_it_has_come_as_soon_as_it_is_loaded(
     assert __main__.tag() == 0
     assert served == ["tag", "again"]
     with db.snapshot() as session:
-        assert revisions.active(session).base == judges.base_of(judges.shipped()), "and nothing new was said"
+        assert judge_revisions.active(session).base == judges.base_of(judges.shipped()), (
+            "and nothing new was said"
+        )
     assert jobs.judge_again() > 0
     assert is_over()
 
@@ -240,8 +244,8 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(source,
     with db.transaction() as session:
         # As after the lease of the dead has run out.
         for row in session.query(RejudgingRange):
-            row.claimed_until = row.claimed_until and row.claimed_until - rejudging.LEASE - timedelta(
-                seconds=1
+            row.claimed_until = (
+                row.claimed_until and row.claimed_until - reclassification_runs.LEASE - timedelta(seconds=1)
             )
     assert start("-c", command).wait(120) == 0
     assert is_over()

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels.contract import Sighting
-from desk import arrivals, db
+from desk.base import db
+from desk.base.words import MentionState
 from desk.models import Mention, Source, Verdict
-from desk.words import MentionState
+from desk.pipeline import arrivals
 from sentiment import Label
 from sentiment import Verdict as Said
 from workers import jobs, tagging

@@ -7,8 +7,8 @@ from importlib import import_module
 import click
 from pydantic import ValidationError
 
-from desk import logs
-from desk.errors import DeskError
+from desk.base import logs
+from desk.base.errors import DeskError
 
 # Loaded when asked for: a command that lists mentions need not wait for the parsers of every channel.
 COMMANDS = {

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
-from desk import backup as copies
-from desk import pulse, schema, settings
-from desk.errors import DeskError
+from desk.base import heartbeats, settings
+from desk.base.errors import DeskError
+from desk.operations import backup as copies
+from desk.operations import schema
 from webapp import orphans
 from webapp.cli.ground import now
 
@@ -62,6 +63,6 @@ def _refuse_while_running(home: Path) -> None:
         raise DeskError(
             f"Otklik is running (process {pid}). Stop it first, then restore. Nothing was changed."
         )
-    if living := [one for one in pulse.all_processes(now()) if one.is_alive]:
+    if living := [one for one in heartbeats.all_processes(now()) if one.is_alive]:
         names = ", ".join(f"{one.name} (process {one.pid})" for one in living)
         raise DeskError(f"Otklik is running: {names}. Stop it first, then restore. Nothing was changed.")

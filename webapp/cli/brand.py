@@ -2,7 +2,11 @@
 
 import click
 
-from desk import brand_setup, brands, db, removal, settings, sources
+from desk.base import db, settings
+from desk.brands import brands
+from desk.operations import removal
+from desk.pipeline import brand_setup
+from desk.sources import sources
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 

@@ -2,9 +2,11 @@
 
 import click
 
-from desk import cases, conversation, db
+from desk.base import db
+from desk.base.words import CaseStatus
+from desk.cases import handling
+from desk.mentions import conversation
 from desk.models import Case, Reply
-from desk.words import CaseStatus
 from webapp.cli.ground import as_json, require_database, show
 
 SHOWN = 50
@@ -26,7 +28,7 @@ def list_cases(is_json: bool, status: str | None, limit: int | None) -> None:
     require_database()
     wanted = CaseStatus(status) if status is not None else None
     with db.snapshot() as session:
-        found = cases.listed(session, wanted, limit or (None if is_json else SHOWN))
+        found = handling.listed(session, wanted, limit or (None if is_json else SHOWN))
         answers = conversation.answers_by_case(session)
         rows = [_row(one, answers.get(one.id, [])) for one in found]
     show(rows, is_json, empty="No cases.")

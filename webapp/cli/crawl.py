@@ -10,8 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from desk import db, settings, sources
-from desk.errors import DeskError
+from desk.base import db, settings
+from desk.base.errors import DeskError
+from desk.sources import sources
 from webapp.cli.ground import as_json, require_database, show
 
 

@@ -11,8 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from desk import db, removal, schema, settings
-from desk.errors import DeskError
+from desk.base import db, settings
+from desk.base.errors import DeskError
+from desk.operations import removal, schema
 from webapp import supervision
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON for scripts instead of a table.")

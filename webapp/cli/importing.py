@@ -10,14 +10,21 @@ from pathlib import Path
 import click
 
 import channels
-from channels import errors, file, file_columns, file_table, plain
+from channels import errors
 from channels.contract import Page, Parsed, Place, Reads, Remark, Sighting
-from desk import arrivals, brand_setup, brands, damage, db, settings, sources
-from desk.arrivals import Recorded
-from desk.errors import Conflict, Invalid
+from channels.csv_file import channel as csv_file
+from channels.csv_file import columns as file_columns
+from channels.csv_file import tables
+from channels.reading import text as plain_text
+from desk.base import damage, db, settings
+from desk.base.errors import Conflict, Invalid
+from desk.base.words import CrawlOutcome
+from desk.brands import brands
 from desk.models import Brand, Source
-from desk.people import Session
-from desk.words import CrawlOutcome
+from desk.people.users import Session
+from desk.pipeline import arrivals, brand_setup
+from desk.pipeline.arrivals import Recorded
+from desk.sources import sources
 from webapp.cli.ground import now, require_database
 
 BATCH = 500
@@ -54,7 +61,7 @@ def import_file(
 ) -> None:
     """Import mentions from a table of reviews, CSV or XLSX. Importing the same file again changes nothing.
 
-    The exports of many review tools are read as they are: their heads are listed in channels/columns.toml. Columns:
+    The exports of many review tools are read as they are: their heads are listed in channels/csv_file/columns.toml. Columns:
     text or rating, and any of external_id, url, author, title, pros, cons, comment, published_at, edited_at, language,
     thread, product, answer, answered_at. Otklik names the columns it does not know, and asks about them on a terminal.
     """
@@ -107,7 +114,7 @@ class _Import:
         )
         told["columns"] = file_columns.written(said)
         if sys.stdin.isatty() and sys.stdout.isatty():
-            said |= _ask(file.unknown_heads(self.place(told), self.page))
+            said |= _ask(csv_file.unknown_heads(self.place(told), self.page))
             told["columns"] = file_columns.written(said)
         return {name: value for name, value in told.items() if value}
 
@@ -126,7 +133,7 @@ def _body(path: Path) -> bytes:
     """No more than may be read: a path may also lead to what never ends."""
     try:
         with path.open("rb") as opened:
-            return opened.read(file_table.MAX_FILE + 1)
+            return opened.read(tables.MAX_FILE + 1)
     except OSError as error:
         raise Invalid(
             f"{path.name} cannot be read ({error.strerror}). Nothing was stored.", "path"
@@ -138,9 +145,7 @@ def _ask(heads: list[str]) -> dict[str, str]:
     choices = click.Choice((*file_columns.names(), file_columns.LEFT_OUT))
     said: dict[str, str] = {}
     for head in heads:
-        question = (
-            f"What does the column “{plain.line(head, 60)}” hold? ({file_columns.LEFT_OUT} leaves it out)"
-        )
+        question = f"What does the column “{plain_text.line(head, 60)}” hold? ({file_columns.LEFT_OUT} leaves it out)"
         said[file_columns.key(head) or head] = click.prompt(
             question, default=file_columns.LEFT_OUT, type=choices
         )
@@ -149,7 +154,7 @@ def _ask(heads: list[str]) -> dict[str, str]:
 
 def _say(remark: str) -> None:
     click.secho(remark, fg="yellow", err=True)
-    if remark.startswith(file.UNKNOWN):
+    if remark.startswith(csv_file.UNKNOWN):
         click.secho('Say what they hold: --column "Head=text"; --column "Head=-" leaves one out.', err=True)
 
 

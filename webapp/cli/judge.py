@@ -12,9 +12,11 @@ from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElaps
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from desk import bell, calendars, db, rejudging, settings
-from desk.errors import DeskError
-from desk.rejudging import Progress
+from desk.base import bell, db, settings
+from desk.base.errors import DeskError
+from desk.brands import calendars
+from desk.pipeline import reclassification_runs
+from desk.pipeline.reclassification_runs import Progress
 from webapp.cli.ground import as_json, now, require_database, show
 
 LOOK_SECONDS = 0.5
@@ -56,7 +58,7 @@ def again(since: datetime | None, is_open: bool, is_all: bool, is_status: bool, 
         raise click.UsageError("--all cannot be combined with --open or --since.")
     only_open = is_open or not (is_all or since)
     with db.transaction() as session:
-        asked = rejudging.ask(session, None, only_open, _midnight(since), now())
+        asked = reclassification_runs.ask(session, None, only_open, _midnight(since), now())
     found = _round(asked.id)
     if found.total == 0:
         show(
@@ -84,7 +86,7 @@ def _zone() -> ZoneInfo:
 
 def _progress() -> Progress:
     with db.snapshot() as session:
-        found = rejudging.progress(session)
+        found = reclassification_runs.progress(session)
     if found is None:
         raise DeskError("Nothing has been tagged again here yet. To start: otklik judge again")
     return found
@@ -151,7 +153,7 @@ def _why_not_begun(found: Progress) -> str:
 def _round(round_id: int) -> Progress:
     """That round, or the one that has replaced it meanwhile."""
     with db.snapshot() as session:
-        return rejudging.progress_of(session, round_id)
+        return reclassification_runs.progress_of(session, round_id)
 
 
 class _PerSecond(ProgressColumn):

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from desk import adoptions, db, learned_figures, revisions
-from desk.errors import DeskError
+from desk.base import db
+from desk.base.errors import DeskError
+from desk.base.words import LearningState
 from desk.models import JudgeRevision
-from desk.words import LearningState
+from desk.pipeline import adoptions
+from desk.verdicts import judge_revisions, learned_figures
 from webapp.cli.ground import as_json, now, require_database, show
 from webapp.cli.judge import judge
 
@@ -37,7 +39,7 @@ def learn(is_json: bool) -> None:
     """
     require_database()
     with db.transaction() as session:
-        number = revisions.ask(session, None, now()).id
+        number = judge_revisions.ask(session, None, now()).id
     click.echo("Training the model; this takes seconds.", err=True)
     found = _wait_for(number)
     show([_row(found)] if is_json else [], is_json, empty=_sentence(found))
@@ -50,7 +52,7 @@ def history(is_json: bool, limit: int) -> None:
     """Every version of the tagging model that was used here, and every training with its result."""
     require_database()
     with db.snapshot() as session:
-        rows = [(_row if is_json else _line)(one) for one in revisions.history(session, limit)]
+        rows = [(_row if is_json else _line)(one) for one in judge_revisions.history(session, limit)]
     show(
         rows,
         is_json,
@@ -76,12 +78,12 @@ def _wait_for(number: int) -> JudgeRevision:
     begun, times, is_told = time.monotonic(), 0, False
     while True:
         with db.snapshot() as session:
-            found = revisions.load(session, number)
+            found = judge_revisions.load(session, number)
         if found.state is not LearningState.ASKED:
             return found
         spent = time.monotonic() - begun
         # One begins it more often than it may be tried, and so finds it refused.
-        if spent > LONGEST_WAIT_SECONDS or times > revisions.MOST_TRIES:
+        if spent > LONGEST_WAIT_SECONDS or times > judge_revisions.MOST_TRIES:
             raise DeskError(
                 "The training is not finished: the worker that took it does not respond. Nothing is lost; look at"
                 " `otklik judge history` in a few minutes."

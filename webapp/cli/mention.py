@@ -4,8 +4,9 @@ from itertools import islice
 
 import click
 
-from desk import db, mentions
-from desk.mentions import MentionRow
+from desk.base import db
+from desk.mentions import mention_list
+from desk.mentions.mention_list import MentionRow
 from webapp.cli.ground import as_json, require_database, show
 
 SHOWN = 50
@@ -28,9 +29,9 @@ def mention() -> None:
 def list_mentions(is_json: bool, source_id: int | None, limit: int | None, is_own: bool) -> None:
     """Mentions, newest first."""
     require_database()
-    filters = mentions.Filters(source_id=source_id, with_own=is_own)
+    filters = mention_list.Filters(source_id=source_id, with_own=is_own)
     with db.snapshot() as session:
-        found = (one for one in mentions.every(session, filters) if one.is_own is is_own)
+        found = (one for one in mention_list.every(session, filters) if one.is_own is is_own)
         rows = [_row(one) for one in islice(found, limit or (None if is_json else SHOWN))]
     show(rows, is_json, empty="No mentions yet. To crawl now: otklik crawl")
 

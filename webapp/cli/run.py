@@ -14,9 +14,10 @@ from pathlib import Path
 import click
 import httpx
 
-from desk import bell, db, schema, settings
-from desk.errors import DeskError
-from webapp import ending, first_start, orphans, supervision, watching
+from desk.base import bell, db, settings
+from desk.base.errors import DeskError
+from desk.operations import schema
+from webapp import bootstrap, ending, orphans, supervision, watching
 from webapp.cli.ground import now
 
 START_SECONDS = 60
@@ -58,7 +59,7 @@ def _run(chosen: settings.Settings, lock: int, *, is_sample: bool) -> int:
     click.echo("Bringing the database up to date …")
     schema.upgrade()
     with db.transaction() as session:
-        start = first_start.prepare(session, chosen, now(), is_sample=is_sample)
+        start = bootstrap.prepare(session, chosen, now(), is_sample=is_sample)
     db.forget()
     if start.demo_port is not None:
         # The sample brand lives on loopback, which the address guard refuses otherwise.
@@ -85,7 +86,7 @@ def _refuse_busy_port(chosen: settings.Settings) -> None:
 
 
 def _serve(
-    configuration: Path, chosen: settings.Settings, start: first_start.Start, names: list[str]
+    configuration: Path, chosen: settings.Settings, start: bootstrap.Start, names: list[str]
 ) -> "subprocess.Popen[bytes]":
     """The supervisor, once the page answers or it is too late to wait for that; it may have ended by then."""
     # A session of its own keeps Ctrl-C from reaching the children directly: the supervisor stops them in order.
@@ -127,7 +128,7 @@ def _is_up(supervisor: subprocess.Popen[bytes], chosen: settings.Settings) -> bo
     return False
 
 
-def _greeting(chosen: settings.Settings, start: first_start.Start, names: list[str]) -> str:
+def _greeting(chosen: settings.Settings, start: bootstrap.Start, names: list[str]) -> str:
     lines = ["", f"  Otklik is at {chosen.address}", ""]
     lines += [f"    {line}" for line in start.sign_in]
     if start.demo_port is not None:

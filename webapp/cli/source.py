@@ -8,14 +8,18 @@ import httpx
 
 import channels
 from channels import detect as detection
-from channels import guard
 from channels.contract import Finding, Place, Replies
 from channels.errors import ChannelError, Forbidden
-from channels.robots import Manners
-from desk import brand_setup, brands, db, listening, removal, settings, sources, vault
-from desk.errors import DeskError, Invalid
+from channels.wire import guard
+from channels.wire.robots import Manners
+from desk.base import db, settings, vault
+from desk.base.errors import DeskError, Invalid
+from desk.brands import brands
 from desk.models import Brand, Source
-from desk.people import Session
+from desk.operations import removal
+from desk.people.users import Session
+from desk.pipeline import brand_setup
+from desk.sources import health, sources
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
@@ -169,7 +173,7 @@ def list_sources(is_json: bool) -> None:
     """All sources with their health."""
     require_database()
     with db.snapshot() as session:
-        heard = listening.overview(session, now(), ZoneInfo("UTC"))
+        heard = health.overview(session, now(), ZoneInfo("UTC"))
         rows = [
             _row(one.source, one.mentions, one.is_damaged)
             for one in sorted(heard, key=lambda one: one.source.id)

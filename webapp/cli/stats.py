@@ -11,8 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 import channels
-from desk import brands, db, metrics, people, settings
+from desk import metrics
+from desk.base import db, settings
+from desk.brands import brands
 from desk.metrics import Overview, Period, Report, Scope, Share, Times
+from desk.people import users
 from webapp.cli.ground import as_json, now, require_database
 
 DAYS = 30
@@ -44,7 +47,7 @@ def stats(
         brand = brands.named(session, brand_name) if brand_name else None
         known = [brand] if brand else brands.all_brands(session)
         zone = ZoneInfo(known[0].calendar.time_zone if known else settings.current().time_zone)
-        team_id = next((one.id for one in people.teams(session) if one.key == team), None)
+        team_id = next((one.id for one in users.teams(session) if one.key == team), None)
         scope = Scope(brand.id if brand else None, team_id, channel)
         found = metrics.report(session, _period(zone, days, first, last), scope, now())
     if is_json:

@@ -4,12 +4,13 @@ import secrets
 
 import click
 
-from desk import db, staff
-from desk import people as desk_people
-from desk.errors import NotFound
+from desk.base import db
+from desk.base.errors import NotFound
 from desk.models import User
-from webapp import people
+from desk.people import users as desk_people
+from desk.pipeline import staff
 from webapp.cli.ground import as_json, now, require_database, show
+from webapp.request import users
 
 
 @click.group()
@@ -32,7 +33,7 @@ def add(email: str, name: str, role: str, team: str | None, password: str | None
     require_database()
     chosen = password or secrets.token_urlsafe(9)
     with db.transaction() as session:
-        made = people.add_user(session, email, name, chosen, [role], team, now())
+        made = users.add_user(session, email, name, chosen, [role], team, now())
         click.echo(f"{made.email} can sign in as {role}.")
     if password is None:
         click.echo(f"Password (shown once): {chosen}")
@@ -45,7 +46,7 @@ def new_password(email: str) -> None:
     require_database()
     chosen = secrets.token_urlsafe(9)
     with db.transaction() as session:
-        staff.keep_new_password(session, _known(session, email).id, people.keep_password(chosen))
+        staff.keep_new_password(session, _known(session, email).id, users.keep_password(chosen))
     click.echo(f"Password of {email} (shown once): {chosen}")
 
 

@@ -1,4 +1,4 @@
-"""The full text index, filled by desk/search.py: with stems, on both databases."""
+"""The full text index, filled by desk/mentions/search.py: with stems, on both databases."""
 
 from alembic import op
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.orm import Session
 
-from desk import search
+from desk.mentions import search
 from desk.migrations.columns import is_sqlite
 
 revision = "0012"

@@ -1,0 +1,1 @@
+"""Tables of mentions that a person brings, CSV or XLSX."""

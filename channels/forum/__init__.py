@@ -1,0 +1,1 @@
+"""Forums with a feed and a reply form."""

@@ -1,0 +1,1 @@
+"""What every channel reads with: letters, dates, ratings, addresses, pages, plain text."""

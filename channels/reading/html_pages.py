@@ -1,0 +1,111 @@
+"""An answered page: is it the page we asked for, in which letters is it written, and what wall stands before it.
+
+Says so by raising from the family in channels.errors; knows no format.
+"""
+
+import re
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from lxml.etree import LxmlError
+
+from channels import errors
+from channels.contract import Page
+from channels.reading import letters, smileys, urls
+from channels.reading import text as plain_text
+
+MAX_PAGE: Final = 10_000_000
+_WALL = re.compile(
+    r"captcha|are you (?:a )?(?:human|robot)|not a robot|verify(?:ing)? (?:that )?you are|checking your browser"
+    r"|just a moment|attention required|ddos[- ]guard|unusual traffic|access denied|enable javascript and cookies"
+    r"|подтвердите, что вы не робот|вы не робот|вы робот|проверка браузера|доступ (?:временно )?ограничен"
+    r"|подозрительн\w{1,4} (?:запрос|трафик|активност)|автоматические запросы",
+    re.IGNORECASE,
+)
+_SHORT_PAGE: Final = 3_000
+_SECONDS = re.compile(r"[0-9]{1,300}(?:\.[0-9]{1,50})?")
+LONGEST_WAIT_SECONDS: Final = 86_400
+"""No site is believed that asks to be left alone for longer than a day."""
+
+
+def demand_readable(page: Page) -> None:
+    """Raises unless the page is an answer with content: a status below 300 and a body of bearable size."""
+    if len(page.body) > MAX_PAGE:
+        raise errors.TooLarge(
+            f"The page is {len(page.body) // 1_000_000} MB; at most {MAX_PAGE // 1_000_000} MB are read."
+        )
+    if page.status >= 300:
+        raise error_for(page.status, page.headers, page.body)
+    if not page.body.strip():
+        raise errors.Unreadable("The page is empty.")
+
+
+def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> errors.ChannelError:
+    """What a status means for a reader. For a sender, see channels.wire.exchange."""
+    if status in (401, 407):
+        return errors.Unauthorized(f"The site asks for a sign-in ({status}).")
+    if status == 404:
+        return errors.NotFound("The site has no such page (404).")
+    if status == 410:
+        return errors.Gone("The site says that this page is gone for good (410).")
+    if status == 429:
+        return errors.RateLimited("The site asks to come less often (429).", retry_after(headers))
+    if status in (403, 503) and wall_words(body):
+        return errors.Blocked(f"The site shows a check for robots instead of the page ({status}).")
+    if status in (403, 451):
+        return errors.Blocked(f"The site does not let us read this page ({status}).")
+    if status == 503 and retry_after(headers) is not None:
+        return errors.RateLimited("The site asks to come later (503).", retry_after(headers))
+    if status >= 500:
+        return errors.Unreachable(f"The site has an error of its own ({status}).")
+    if 300 <= status < 400:
+        return errors.Unreadable(f"The site leads elsewhere without saying where ({status}).")
+    return errors.Unreadable(f"The site answered with status {status}.")
+
+
+def retry_after(headers: Mapping[str, str]) -> int | None:
+    """Seconds from a Retry-After header, at most LONGEST_WAIT_SECONDS; a date is read against the answer's own Date
+    header. None when it says nothing that can be meant."""
+    value = headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(value):
+        return int(min(float(value), LONGEST_WAIT_SECONDS))
+    try:
+        wait = parsedate_to_datetime(value) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return int(min(max(wait.total_seconds(), 0), LONGEST_WAIT_SECONDS))
+
+
+def content_type(page: Page) -> str:
+    return page.headers.get("content-type", "").split(";")[0].strip().lower()
+
+
+def text_of(page: Page) -> str:
+    """The page as text, in the letters that channels.reading.letters finds it to be written in."""
+    return letters.decode(page.body, page.headers.get("content-type", ""))
+
+
+def tree_of(page: Page) -> Any:
+    """The page as an lxml tree, drawn smileys written out. Raises Unreadable where there is nothing that could be one."""
+    try:
+        tree = urls.parse_html(text_of(page))
+    except (LxmlError, ValueError, AssertionError, RecursionError) as error:
+        raise errors.Unreadable("The page is not HTML that could be read.") from error
+    smileys.write_out(tree)
+    return tree
+
+
+def wall_words(body: bytes) -> str | None:
+    """The words of a robot check, when the page is short and says little else."""
+    try:
+        text = plain_text.from_html(letters.decode(body[:200_000]))
+    except ValueError:
+        return None
+    found = _WALL.search(text) if len(text) <= _SHORT_PAGE else None
+    return found[0] if found else None
+
+
+def demand_no_wall(page: Page) -> None:
+    if words := wall_words(text_of(page).encode("utf-8", "replace")):
+        raise errors.Blocked(f"The site shows a check for robots (“{words}”) instead of the page.")

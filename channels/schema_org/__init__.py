@@ -1,0 +1,1 @@
+"""Pages that mark up reviews and comments by schema.org."""

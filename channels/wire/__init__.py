@@ -1,0 +1,1 @@
+"""How requests leave: the address guard, what sites allow, and what failures mean."""

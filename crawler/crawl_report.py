@@ -1,0 +1,76 @@
+"""What one crawl came to, counted while it runs. Neither Scrapy nor the database is seen here."""
+
+from dataclasses import dataclass, field
+
+from channels import errors
+from desk.base.words import CrawlOutcome
+from desk.pipeline.arrivals import Recorded
+from desk.sources.sources import CrawlReport
+
+MOST_REMARKS = 50
+LONGEST_LINE = 500
+
+
+class OwnFault(errors.ChannelError):
+    """The page was fine and we were not."""
+
+    kind = "error"
+
+
+class Locked(OwnFault):
+    """The stored credentials cannot be opened."""
+
+    kind = "unauthorized"
+
+
+class Damage(OwnFault):
+    """What is stored of the source was damaged by hand, so that nothing was asked of its site."""
+
+    kind = "damaged"
+
+
+@dataclass(slots=True)
+class Ledger:
+    """`requests` counts everything asked of the site but robots.txt; `pages` only those that were read."""
+
+    requests: int = 0
+    unchanged: int = 0
+    pages: int = 0
+    items: int = 0
+    recorded: Recorded = field(default_factory=Recorded)
+    remarks: list[str] = field(default_factory=list)
+    problems: list[errors.ChannelError] = field(default_factory=list)
+    is_interrupted: bool = False
+
+    def remark(self, text: str) -> None:
+        line = " ".join(text.split())[:LONGEST_LINE]
+        if len(self.remarks) < MOST_REMARKS and line not in self.remarks:
+            self.remarks.append(line)
+
+    def problem(self, error: errors.ChannelError) -> None:
+        self.problems.append(error)
+
+    def report(self) -> CrawlReport:
+        first = self.problems[0] if self.problems else None
+        waits = [e.retry_after_seconds or 0 for e in self.problems if isinstance(e, errors.RateLimited)]
+        return CrawlReport(
+            outcome=self.outcome,
+            requests=self.requests,
+            unchanged=self.unchanged,
+            items=self.items,
+            new=self.recorded.new,
+            edited=self.recorded.edited,
+            error_kind=first.kind if first else None,
+            error=" ".join(str(first).split())[:LONGEST_LINE] if first else None,
+            remarks=tuple(self.remarks),
+            retry_after_seconds=max(waits, default=0) or None,
+        )
+
+    @property
+    def outcome(self) -> CrawlOutcome:
+        if self.is_interrupted:
+            return CrawlOutcome.INTERRUPTED
+        has_read = bool(self.pages or self.unchanged)
+        if self.problems:
+            return CrawlOutcome.PARTIAL if has_read else CrawlOutcome.FAILED
+        return CrawlOutcome.UNCHANGED if self.unchanged and not self.pages else CrawlOutcome.OK

@@ -1,0 +1,240 @@
+"""Many sources in one process and one reactor: one lane a site, so that no site is read twice at a time."""
+
+import asyncio
+import gc
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, Final
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+
+import channels
+from channels.contract import Channel, Collects
+from crawler import progress, storage
+from crawler.checkpoints import Trail
+from crawler.crawl_report import Ledger, OwnFault
+from crawler.settings import scrapy_settings
+from crawler.spiders.channel import ChannelSpider, spider_of
+from crawler.storage import Clerk, Order
+from crawler.write_buffer import Batches
+from desk.base import db, logs, settings
+from desk.sources import sources
+
+LANES: Final = 16
+GRACE_SECONDS: Final = 3.0
+"""How long pages under way may still come in after a SIGTERM; then what was read is stored and we leave."""
+
+ENLIST_SECONDS: Final = 5.0
+SHIFT_SECONDS: Final = 600
+"""So long a process takes in what becomes due; then it ends, and what was under way is begun again by the next one."""
+CRAWL_SECONDS: Final = 480
+"""Longest reading of one source, shorter than a shift: else a slow site would be begun again and again."""
+
+log = logs.logger()
+
+
+class Fleet:
+    """`claimed` are ids and addresses of sources that are leased to this process. With `takes_more` it also takes in
+    what becomes due meanwhile, so that nobody waits behind one slow site."""
+
+    def __init__(
+        self,
+        claimed: Sequence[tuple[int, str]],
+        shows_progress: bool,
+        parent: int | None = None,
+        takes_more: bool = False,
+    ) -> None:
+        self._process = AsyncCrawlerProcess(scrapy_settings(settings.current()))
+        self._clerk = Clerk()
+        self._shows_progress = shows_progress
+        self._parent = parent
+        self._takes_more = takes_more
+        self._lanes: dict[str, deque[int]] = {}
+        self._sailing: set[asyncio.Task[None]] = set()
+        self._claimed = claimed
+        self._unfinished: set[int] = set()
+        self._under_way: set[Crawler] = set()
+        self._closing: list[asyncio.Future[None]] = []
+        self._is_stopping = False
+        self._grace_is_over = asyncio.Event()
+        self._faults = 0
+
+    def run(self) -> bool:
+        """Ends when every source is done or the process is told to stop; whether our own side worked."""
+        # What is loaded by now stays; the collector need not go through all of it time and again.
+        gc.freeze()
+        loop = asyncio.get_event_loop()
+        main = loop.create_task(self._run())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        self._process.start(stop_after_crawl=False, install_signal_handlers=False)
+        self._clerk.leave()
+        main.result()
+        return not self._faults
+
+    async def _run(self) -> None:
+        reactor: Any = import_module("twisted.internet.reactor")
+        chores = [asyncio.ensure_future(self._renew()), asyncio.ensure_future(self._watch_parent())]
+        try:
+            await self._sail_all()
+        finally:
+            for chore in chores:
+                chore.cancel()
+            reactor.callLater(0, self._leave)
+
+    def _leave(self) -> None:
+        reactor: Any = import_module("twisted.internet.reactor")
+        if self._grace_is_over.is_set():
+            # A shutdown by the book would wait for pages that never come.
+            reactor.getThreadPool().stop()
+            reactor.crash()
+        else:
+            reactor.stop()
+
+    async def _sail_all(self) -> None:
+        free = asyncio.Semaphore(LANES)
+        ends_at = time.monotonic() + SHIFT_SECONDS
+        self._enlist(self._claimed, free)
+        while self._sailing:
+            await asyncio.wait(self._sailing, timeout=ENLIST_SECONDS)
+            if not self._takes_more or self._is_stopping or not self._sailing:
+                continue
+            if time.monotonic() > ends_at:
+                self._stop()  # the next process begins with whatever was under way
+            else:
+                self._enlist(await self._more(), free)
+
+    async def _more(self) -> list[tuple[int, str]]:
+        try:
+            return await self._clerk.ask(storage.claim, None)
+        except Exception as error:  # noqa: BLE001 - the spider border: a busy database must not end the crawls under way
+            log.warning("nothing_enlisted", error=logs.words(error))
+            return []
+
+    def _enlist(self, claimed: Sequence[tuple[int, str]], free: asyncio.Semaphore) -> None:
+        """One lane a site: who comes later to a site that is being read stands in its line."""
+        for source_id, url in claimed:
+            site = sources.site_of(url)
+            self._unfinished.add(source_id)
+            if site in self._lanes:
+                self._lanes[site].append(source_id)
+                continue
+            self._lanes[site] = deque([source_id])
+            lane = asyncio.ensure_future(self._sail(site, free))
+            self._sailing.add(lane)
+            lane.add_done_callback(self._sailing.discard)
+
+    async def _sail(self, site: str, free: asyncio.Semaphore) -> None:
+        lane = self._lanes[site]
+        while lane and not self._is_stopping:
+            source_id = lane.popleft()
+            async with free:
+                if not self._is_stopping:
+                    await self._crawl(source_id)
+            if lane and not self._is_stopping:
+                # Scrapy knows the pause between two requests of one crawl, and nothing of two crawls.
+                await asyncio.sleep(settings.current().crawl_delay_seconds)
+        del self._lanes[site]
+
+    async def _crawl(self, source_id: int) -> None:
+        try:
+            await self._crawl_one(source_id)
+        except db.Busy as error:
+            log.warning("crawl_put_off", source=source_id, error=logs.words(error))
+            self._faults += 1
+        except Exception:  # the spider border: one source must not stop the others
+            log.exception("crawl_failed", source=source_id)
+            self._faults += 1
+        self._unfinished.discard(source_id)
+
+    async def _crawl_one(self, source_id: int) -> None:
+        ledger, trail = Ledger(), Trail()
+        try:
+            order = await self._clerk.ask(storage.begin, source_id)
+        except db.Busy:
+            raise
+        except Exception as error:  # noqa: BLE001 - the spider border: what is wrong with one row stops its source only
+            log.warning("source_cannot_begin", source=source_id, error=logs.words(error))
+            ledger.problem(await self._clerk.ask(storage.give_up, source_id, error))
+            progress.done(source_id, ledger)
+            return
+        await self._read(order, ledger, trail)
+        ledger.is_interrupted = self._is_stopping
+        self._unfinished.discard(source_id)
+        await self._clerk.ask(storage.finish, order, trail.take(), ledger.report())
+        progress.done(source_id, ledger)
+
+    async def _read(self, order: Order, ledger: Ledger, trail: Trail) -> None:
+        """Whatever goes wrong stands in the ledger."""
+        try:
+            channel = channels.channel(order.kind)
+        except (KeyError, ImportError, AttributeError):
+            ledger.problem(OwnFault(f"There is no channel of the kind {order.kind}."))
+            return
+        try:
+            if isinstance(channel, Collects):
+                await self._spider(order, channel, ledger, trail)
+        except (
+            Exception
+        ) as error:  # the spider border: a channel that raises anything ends its own crawl and no other
+            log.exception("channel_failed", source=order.source_id, kind=order.kind)
+            ledger.problem(
+                OwnFault(f"It could not be read: an error of Otklik itself ({type(error).__name__}).")
+            )
+
+    async def _spider(self, order: Order, channel: Channel, ledger: Ledger, trail: Trail) -> None:
+        batches = Batches(order.source_id, ledger, trail, self._clerk, lambda: self._tell(order, ledger))
+        crawler = self._process.create_crawler(ChannelSpider)
+        self._under_way.add(crawler)
+        crawling = self._process.crawl(
+            crawler, order=order, channel=channel, ledger=ledger, trail=trail, batches=batches
+        )
+        leaving = asyncio.ensure_future(self._grace_is_over.wait())
+        wanted = {crawling, leaving}
+        done, _ = await asyncio.wait(wanted, timeout=CRAWL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            ledger.remark(f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.")
+            self._end(crawler)
+            patience = settings.current().crawl_timeout_seconds + GRACE_SECONDS
+            await asyncio.wait(wanted, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        leaving.cancel()
+        self._under_way.discard(crawler)
+        await batches.stored()
+        if crawling.done():
+            crawling.result()
+
+    def _tell(self, order: Order, ledger: Ledger) -> None:
+        if self._shows_progress:
+            progress.progress(order.source_id, ledger)
+
+    def _stop(self) -> None:
+        if self._is_stopping:
+            self._grace_is_over.set()
+            return
+        self._is_stopping = True
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, self._grace_is_over.set)
+        for crawler in self._under_way:
+            self._end(crawler)
+
+    def _end(self, crawler: Crawler) -> None:
+        if crawler.spider is not None:
+            spider_of(crawler).is_told_to_stop = True
+        self._closing.append(asyncio.ensure_future(crawler.stop_async()))
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(storage.LEASE_SECONDS / 3)
+            try:
+                await self._clerk.ask(storage.renew, sorted(self._unfinished))
+            except Exception as error:  # noqa: BLE001 - the spider border: a lease that is renewed late harms less than none
+                log.warning("leases_not_renewed", error=logs.words(error))
+
+    async def _watch_parent(self) -> None:
+        """A crawl whose starter was killed has nobody left to end it."""
+        while self._parent is None or os.getppid() == self._parent:  # noqa: ASYNC110 - nothing tells us but asking
+            await asyncio.sleep(1)
+        self._stop()

@@ -1,0 +1,1 @@
+"""What every subject stands on: settings, the database, the words, the errors, the bell."""

@@ -1,0 +1,46 @@
+"""Columns of JSON that survive what somebody did to a row by hand: text that is no JSON, or JSON of another shape."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeDecorator
+
+from desk.base import damage
+
+
+class _Stored(TypeDecorator[Any]):
+    impl = sa.JSON
+    cache_ok = True
+
+    def read(self, value: object) -> Any:
+        raise NotImplementedError
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any]:
+        parse = super().result_processor(dialect, coltype)
+
+        def process(raw: Any) -> Any:
+            try:
+                return self.read(parse(raw) if parse is not None else raw)
+            except (ValueError, TypeError, RecursionError):
+                return self.read(None)
+
+        return process
+
+
+class StoredObject(_Stored):
+    """A dictionary; damage.DamagedObject where the row holds something else."""
+
+    cache_ok = True
+
+    def read(self, value: object) -> dict[str, Any]:
+        return damage.read_object(value)
+
+
+class StoredTexts(_Stored):
+    """A list of texts; damage.DamagedList where the row holds something else."""
+
+    cache_ok = True
+
+    def read(self, value: object) -> list[str]:
+        return damage.read_texts(value)

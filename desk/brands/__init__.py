@@ -1,0 +1,1 @@
+"""Brands, their open hours and their response targets."""

@@ -1,0 +1,1 @@
+"""Cases: opened, handled, listed, taken back."""

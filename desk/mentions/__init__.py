@@ -1,0 +1,1 @@
+"""What people said: told apart, compared, found and listed."""

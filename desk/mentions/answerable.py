@@ -1,0 +1,39 @@
+"""Which mentions the brand could have answered in public, and which have an answer that was seen there. The response rate
+and the list of mentions ask the same question (docs/metrics.md)."""
+
+import sqlalchemy as sa
+
+from desk.base.words import CloseReason, Kind
+from desk.models import Case, Mention, Revision, Source
+from desk.models.mention import WAS_ANSWERED
+
+NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_FOR_US)
+
+
+def is_seen() -> sa.ColumnElement[bool]:
+    """An answer was seen in public, to these words or to earlier ones; for queries of mentions."""
+    earlier = sa.select(Revision.id).where(
+        Revision.mention_id == Mention.id,
+        sa.text(f"revisions.{WAS_ANSWERED}"),
+        Revision.answer_seen_at.is_not(None),
+    )
+    return sa.or_(Mention.answer_seen_at.is_not(None), earlier.exists())
+
+
+def is_answerable() -> sa.ColumnElement[bool]:
+    """What the figures count; for queries of mentions with their source and, outer, their case."""
+    return reason() == ""
+
+
+def reason() -> sa.ColumnElement[str]:
+    """One reason for each mention, the first that holds: a total of the counts is a number of mentions."""
+    is_review = Mention.rating.is_not(None)
+    return sa.case(
+        (Mention.is_own, "own"),
+        (Mention.kind.is_(None) & ~is_review, "not_tagged"),
+        (Mention.kind.not_in((Kind.COMPLAINT, Kind.QUESTION)) & ~is_review, "kind"),
+        (~Source.accepts_replies, "no_replies"),
+        (~Mention.is_date_known, "date_unknown"),
+        *((Case.close_reason == reason, reason.value) for reason in NOT_OURS_TO_ANSWER),
+        else_="",
+    )

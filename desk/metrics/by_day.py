@@ -1,0 +1,57 @@
+"""What happened day by day, in the zone of the period. Days on which nothing was said are there, with zeros."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from desk.base.words import Sentiment
+from desk.metrics.cohort import Cell, cells
+from desk.metrics.statistics import Period, Scope
+
+
+@dataclass(frozen=True)
+class DaySentiment:
+    """Mentions published on that day, the brand's own left out, by tone."""
+
+    day: date
+    negative: int
+    neutral: int
+    positive: int
+
+
+@dataclass(frozen=True)
+class DayAnswers:
+    """Answerable mentions published on that day, by what has become of them by now."""
+
+    day: date
+    in_time: int
+    late: int
+    sent: int
+    unanswered: int
+
+
+def sentiment_by_day(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[DaySentiment]:
+    return sentiment_of(cells(session, period, scope, now), period)
+
+
+def answered_by_day(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[DayAnswers]:
+    return answers_of(cells(session, period, scope, now), period)
+
+
+def sentiment_of(found: Sequence[Cell], period: Period) -> Sequence[DaySentiment]:
+    counts: dict[date, dict[Sentiment, int]] = {day: dict.fromkeys(Sentiment, 0) for day in period.days}
+    for cell in found:
+        if cell.sentiment is not None and cell.reason != "own":
+            counts[cell.day][cell.sentiment] += cell.n
+    return [DaySentiment(day, *(tones[tone] for tone in Sentiment)) for day, tones in counts.items()]
+
+
+def answers_of(found: Sequence[Cell], period: Period) -> Sequence[DayAnswers]:
+    counts = {day: [0, 0, 0, 0] for day in period.days}
+    for cell in found:
+        if not cell.reason:
+            whole = (cell.in_time, cell.late, cell.sent, cell.n - cell.seen - cell.sent)
+            counts[cell.day] = [have + more for have, more in zip(counts[cell.day], whole, strict=True)]
+    return [DayAnswers(day, *numbers) for day, numbers in counts.items()]

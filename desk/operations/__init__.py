@@ -1,0 +1,1 @@
+"""The desk as a system: pending work, health, backups, the schema."""

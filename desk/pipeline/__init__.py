@@ -1,0 +1,1 @@
+"""What ties the subjects together: arrivals, triage, reclassification, removal."""

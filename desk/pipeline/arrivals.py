@@ -1,0 +1,93 @@
+"""What a crawl or a file brings: mentions are stored (desk/mentions/intake.py), and whoever has to know of it is told. Cases hear of
+new words, the brand's own words become answers, and somebody is rung to judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import journal
+from desk.base import bell
+from desk.cases import handling
+from desk.mentions import intake, recognition, search
+from desk.mentions.intake import Seen
+from desk.models import Case, Mention, Source
+from desk.pipeline import whose
+from desk.replies import public_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a batch came to: mentions never seen before, wordings that changed, those known already, own answers."""
+
+    new: int = 0
+    edited: int = 0
+    known: int = 0
+    answers: int = 0
+
+    def __add__(self, other: "Recorded") -> "Recorded":
+        return Recorded(
+            self.new + other.new,
+            self.edited + other.edited,
+            self.known + other.known,
+            self.answers + other.answers,
+        )
+
+
+def record(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
+    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
+    batch = {intake.key(seen.external_id): seen for seen in recognition.settle(session, source, sightings)}
+    if not batch:
+        return Recorded()
+    known = intake.known(session, source, batch)
+    fresh = intake.insert(session, source, {k: seen for k, seen in batch.items() if k not in known}, now)
+    changed = [row.id for row in known.values() if intake.hash_of(batch[row.external_id]) != row.content_hash]
+    learned = [row.id for row in known.values() if _is_told_otherwise(row, batch[row.external_id])]
+    for mention in _locked(session, learned):
+        whose.learn(session, source, mention, not mention.is_own, now)
+    edited = _locked(session, changed)
+    for mention in edited:
+        _note_edit(session, mention, batch[mention.external_id], now)
+    if touched := [row.id for row in fresh] + changed + learned:
+        search.index(session, touched)
+        bell.ring(session, "tag")
+    own = _mentions(session, [row.id for row in fresh if row.is_own])
+    own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
+    own += public_answers.waiting_for_parent(
+        session, source, [row.external_id for row in fresh if not row.is_own], now
+    )
+    covered = sum(public_answers.cover(session, source, mention, now) for mention in own)
+    return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
+
+
+def _is_told_otherwise(row: sa.Row[int, str, str, bool], seen: Seen) -> bool:
+    """Whether the channel knows now that it is ours, or not ours, of which the opposite is written down."""
+    return seen.is_by_brand is not None and seen.is_by_brand is not row.is_own
+
+
+def _mentions(session: Session, ids: Sequence[int]) -> list[Mention]:
+    query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id)
+    return list(session.scalars(query)) if ids else []
+
+
+def _locked(session: Session, ids: Sequence[int]) -> list[Mention]:
+    """Their cases first, as everybody does who changes both."""
+    if not ids:
+        return []
+    theirs = sa.select(Mention.case_id).where(Mention.id.in_(ids), Mention.case_id.is_not(None))
+    session.execute(sa.select(Case.id).where(Case.id.in_(theirs)).order_by(Case.id).with_for_update())
+    query = sa.select(Mention).where(Mention.id.in_(ids)).order_by(Mention.id).with_for_update(of=Mention)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) -> None:
+    earlier = intake.reword(session, mention, seen, now)
+    if earlier is None or mention.is_own or earlier.said_at is None or mention.case_id is None:
+        return
+    case = handling.load(session, mention.case_id)
+    handling.touch(case, now)
+    journal.write(
+        session, "reworded", now, case=case, mention=mention, after_answer=earlier.answered_at is not None
+    )

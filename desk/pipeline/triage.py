@@ -1,0 +1,204 @@
+"""Store the verdict, route by it, and see to the case: opened, joined or moved (desk/cases/opening.py)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import journal
+from desk.base.errors import NotFound
+from desk.base.words import CaseStage, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.cases import handling, handovers, opening
+from desk.mentions import edits
+from desk.models import Case, Mention, Source, User, Verdict
+from desk.routing import routing, rulebook
+from desk.verdicts import tags
+from desk.verdicts.star_ratings import Judgement
+
+__all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mention to be judged; title and text as one string, the text alone where it is a reply. `wording` counts
+    its edits."""
+
+    mention_id: int
+    text: str
+    rating: float | None
+    language: str | None
+    wording: int = 0
+
+
+def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300) -> list[Waiting]:
+    """Leases the oldest unjudged mentions; a lease that ran out (a killed worker) is taken again."""
+    is_free = sa.or_(Mention.claimed_until.is_(None), Mention.claimed_until < now)
+    chosen = (
+        sa.select(Mention.id)
+        .where(Mention.state == MentionState.NEW, is_free)
+        .order_by(Mention.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    lease = (
+        sa.update(Mention)
+        .where(Mention.id.in_(chosen))
+        .values(claimed_until=now + timedelta(seconds=lease_seconds))
+        .returning(
+            Mention.id,
+            Mention.title,
+            Mention.text,
+            Mention.rating,
+            Mention.language,
+            Mention.parent,
+            Mention.published_at,
+            Mention.revision_count,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    # Who spoke first opens the case, whatever order the site lists things in.
+    rows = sorted(session.execute(lease).all(), key=lambda row: (row.published_at, row.id))
+    return [Waiting(row.id, tags.words(row), row.rating, row.language, row.revision_count) for row in rows]
+
+
+def judge(
+    session: Session, mention_id: int, judgement: Judgement, now: datetime, *, wording: int | None = None
+) -> None:
+    """Safe to run twice: a mention that has been judged meanwhile is left alone. One that was edited since it was read
+    at that `wording` stays new, for the judgement is about words that are gone. A person's word stays in force."""
+    mention = _locked(session, mention_id)
+    if mention is None or mention.state is not MentionState.NEW:
+        return
+    if wording not in (None, mention.revision_count):
+        return
+    weighed = tags.weigh_in(judgement, mention.rating)
+    is_unheard = edits.is_unheard(session, mention)
+    _store(session, mention, weighed, now, by="model", user=None)
+    mention.state, mention.claimed_until = MentionState.JUDGED, None
+    tags.apply(mention, weighed)
+    if (human := tags.newest_human(session, mention)) is not None:
+        tags.apply(mention, human)
+    _route(session, mention, now, is_unheard=is_unheard)
+
+
+def correct(
+    session: Session,
+    mention_id: int,
+    user: User,
+    now: datetime,
+    *,
+    sentiment: Sentiment | None = None,
+    kind: Kind | None = None,
+    urgency: Urgency | None = None,
+    language: str | None = None,
+) -> Verdict:
+    """A person's verdict; what he does not name keeps its value. Raises NotFound, NotAllowed."""
+    handling.require_writer(user)
+    mention = _locked(session, mention_id)
+    if mention is None:
+        raise NotFound(f"There is no mention {mention_id}.")
+    judgement = Judgement(
+        language=language or mention.language or "und",
+        sentiment=sentiment or mention.sentiment or Sentiment.NEUTRAL,
+        kind=kind or mention.kind or Kind.OTHER,
+        urgency=urgency or mention.urgency or Urgency.NORMAL,
+        backend="human",
+    )
+    is_unheard = edits.is_unheard(session, mention)
+    verdict = _store(session, mention, judgement, now, by="human", user=user)
+    mention.state = MentionState.JUDGED
+    tags.apply(mention, verdict)
+    journal.write(
+        session,
+        "judged_by_person",
+        now,
+        case=_case_of(session, mention),
+        mention=mention,
+        user=user,
+        sentiment=verdict.sentiment,
+        kind=verdict.kind,
+        urgency=verdict.urgency,
+    )
+    _route(session, mention, now, user, is_unheard=is_unheard)
+    return verdict
+
+
+def _locked(session: Session, mention_id: int) -> Mention | None:
+    """Its case first, as everybody does: whoever sends an answer holds the case and then wants its mentions."""
+    case_id = session.scalar(sa.select(Mention.case_id).where(Mention.id == mention_id))
+    if case_id is not None:
+        handling.locked(session, case_id)
+    query = sa.select(Mention).where(Mention.id == mention_id).with_for_update(of=Mention)
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def _store(
+    session: Session, mention: Mention, j: Judgement, now: datetime, *, by: str, user: User | None
+) -> Verdict:
+    values = tags.verdict_values(mention.id, j, now, by=by, wording=mention.revision_count)
+    verdict = Verdict(**values, user_id=user.id if user else None)
+    session.add(verdict)
+    session.flush()
+    return verdict
+
+
+def _case_of(session: Session, mention: Mention) -> Case | None:
+    return session.get(Case, mention.case_id) if mention.case_id else None
+
+
+def _route(
+    session: Session, mention: Mention, now: datetime, user: User | None = None, *, is_unheard: bool = False
+) -> None:
+    source = session.get_one(Source, mention.source_id)
+    decision = routing.route(opening.facts_of(mention, source), rulebook.rules(session, mention.brand_id))
+    if is_unheard and not decision.opens:
+        edits.give_answer_back(session, mention)
+    case = _case_of(session, mention) or opening.same_conversation(session, mention)
+    if case is None:
+        if decision.opens:
+            opening.open_case(session, mention, source, decision, now, is_edit=is_unheard)
+        return
+    if is_unheard and decision.opens:
+        mention.answer_sent_at = None  # What is awaited in public was written to the earlier words.
+    is_joining = mention.case_id is None
+    asks = (is_joining or is_unheard) and decision.opens and mention.answered_at is None
+    if is_joining:
+        opening.join(session, case, mention, now)
+    elif not (asks and opening.asks_more(decision, mention, case)):
+        _reroute(session, case, mention, decision, now, user)
+    if asks:
+        opening.heed(session, case, mention, source, decision, now, is_edit=is_unheard)
+
+
+def _reroute(
+    session: Session,
+    case: Case,
+    mention: Mention,
+    decision: routing.Decision,
+    now: datetime,
+    user: User | None,
+) -> None:
+    if case.mention_id != mention.id:
+        return
+    opening.retag(case, mention)
+    handling.touch(case, now)
+    if case.stage is not CaseStage.UNANSWERED:
+        return
+    # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.
+    _, decision = opening.weightiest(session, case, mention, decision)
+    if not decision.opens:
+        if user is not None and mention.answered_at is None and case.message_count == 1:
+            handling.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)
+        return
+    case.policy, case.due_at = opening.promise(session, decision, mention.brand_id, case.waits_since)
+    case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
+    case.priority = decision.priority or case.priority
+    # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.
+    if (
+        case.assignee_id is None
+        and decision.team_id is not None
+        and not handovers.is_team_chosen(session, case)
+    ):
+        case.team_id = decision.team_id
+    journal.write(session, "rerouted", now, case=case, mention=mention, user=user, rule=decision.rule_id)

@@ -1,0 +1,1 @@
+"""Answers, from a draft until a stranger can read them."""

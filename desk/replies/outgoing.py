@@ -1,0 +1,79 @@
+"""An answer on its way, gathered from its rows: what is needed to send it, or to look for it, outside any transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from desk.base import vault
+from desk.base.errors import Damaged, Invalid
+from desk.base.words import ReplyOrigin
+from desk.models import Mention, Reply, Source
+from desk.replies import rows
+from desk.sources import sources
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One answer with all that is needed to send it or look for it, so that no transaction stays open meanwhile.
+    `damage`: why the site must not be asked, where what is stored of its source cannot be read."""
+
+    reply_id: int
+    source_id: int
+    kind: str
+    url: str
+    target_external_id: str
+    target_url: str
+    target_thread: str | None
+    text: str
+    external_id: str | None = None
+    public_url: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    cursor: dict[str, Any] = field(default_factory=dict)
+    own_names: Sequence[str] = ()
+    is_held: bool = False
+    damage: str | None = None
+
+
+def gather(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoing:
+    source = sources.load(session, reply.source_id)
+    asked = session.get_one(Mention, reply.mention_id)
+    return Outgoing(
+        reply_id=reply.id,
+        source_id=source.id,
+        kind=source.kind,
+        url=source.url,
+        target_external_id=asked.external_id,
+        target_url=asked.url,
+        target_thread=asked.thread,
+        text=reply.text,
+        external_id=reply.external_id,
+        public_url=reply.url,
+        settings=dict(source.settings),
+        secrets=secrets,
+        cursor=dict(source.cursor),
+        own_names=tuple(source.brand.own_names),
+        is_held=reply.accepted_at is not None
+        and reply.published_at is None
+        and reply.origin is ReplyOrigin.OTKLIK,
+        damage=_damage(source),
+    )
+
+
+def _damage(source: Source) -> str | None:
+    try:
+        sources.demand_whole(source)
+    except Damaged as error:
+        return str(error)
+    return None
+
+
+def gather_with_secrets(session: Session, reply_id: int) -> Outgoing | None:
+    """For asking the site in our own name; None where the stored credentials cannot be opened."""
+    reply = rows.load(session, reply_id)
+    try:
+        return gather(session, reply, vault.unlock(sources.load(session, reply.source_id).secrets))
+    except Invalid:
+        return None

@@ -1,0 +1,159 @@
+"""What the worker writes down around one send. Sending is not repeatable: `sending` is committed before the call."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk import journal
+from desk.base import bell, bounds, vault
+from desk.base.errors import Damaged, Invalid
+from desk.base.words import ReplyState
+from desk.cases import handling, lifecycle
+from desk.models import Case, Reply, Source
+from desk.replies import drafts, rows, verification
+from desk.replies.outgoing import Outgoing, gather
+from desk.sources import sources, turns
+
+# Longer than any request may take: whatever is still `sending` after it was cut off.
+STALE_SECONDS = 120
+
+
+Complaint = Callable[[str, Mapping[str, Any], str], str | None]
+"""Why a text is too long for a kind of source with that cursor; desk knows no channels, so it is handed over."""
+
+
+def waiting(session: Session, limit: int = 1000) -> list[int]:
+    """Approved replies: the oldest of each source, then the next of each."""
+    query = sa.select(Reply.id, Reply.source_id).where(Reply.state == ReplyState.APPROVED)
+    rows = session.execute(query.order_by(Reply.approved_at, Reply.id).limit(limit))
+    return turns.in_turns([(row[0], row[1]) for row in rows])
+
+
+def begin(
+    session: Session, reply_id: int, now: datetime, complaint: Complaint | None = None
+) -> Outgoing | None:
+    """Approved -> sending, for exactly one caller. None when it is not ours to send now: another has it, another
+    answer to this source is on its way, or the thread changed or it is too long (then it is a draft again and says
+    so)."""
+    reply = rows.load(session, reply_id)
+    # The source row is the lock that keeps one send at a time per source.
+    session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
+    if _is_busy(session, reply.source_id):
+        return None
+    case = handling.locked(session, reply.case_id)
+    reply = rows.locked(session, reply_id)
+    if reply.state is not ReplyState.APPROVED:
+        return None
+    if drafts.has_changed(session, reply, case):
+        words = "Somebody wrote in the thread before the answer was sent. Read it, then send again."
+        _stop(session, reply, case, "thread_changed", words, now)
+        return None
+    source = sources.load(session, reply.source_id)
+    if complaint is not None and (said := complaint(source.kind, source.cursor, reply.text)) is not None:
+        _stop(session, reply, case, "too_long", said, now)
+        return None
+    lifecycle.check_reply(reply.state, ReplyState.SENDING)
+    reply.state, reply.sending_at, reply.changed_at = ReplyState.SENDING, now, now
+    journal.write(session, "sending", now, case=case, reply=reply)
+    session.flush()
+    try:
+        sources.demand_whole(source)
+        secrets = vault.unlock(source.secrets)
+    except (Damaged, Invalid) as error:
+        kind = "damaged" if isinstance(error, Damaged) else "unauthorized"
+        failed(session, reply_id, kind, str(error), now)
+        return None
+    return gather(session, reply, secrets)
+
+
+def _is_busy(session: Session, source_id: int) -> bool:
+    query = sa.select(Reply.id).where(Reply.source_id == source_id, Reply.state == ReplyState.SENDING)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _stop(session: Session, reply: Reply, case: Case, kind: str, words: str, now: datetime) -> None:
+    """A draft of its writer again; nothing was sent."""
+    lifecycle.check_reply(reply.state, ReplyState.DRAFT)
+    reply.state, reply.changed_at = ReplyState.DRAFT, now
+    reply.error_kind, reply.error = kind, words[:2000]
+    journal.write(session, "stopped", now, case=case, reply=reply, kind=kind)
+
+
+def too_long(session: Session, reply_id: int, error: str, limits: Mapping[str, Any], now: datetime) -> None:
+    """The site's own form or words say so, and it surely did not take it. The source remembers what it takes."""
+    case = handling.locked(session, rows.load(session, reply_id).case_id)
+    reply = rows.locked(session, reply_id)
+    sources.remember(session, reply.source_id, dict(limits))
+    if reply.state is ReplyState.SENDING:
+        _stop(session, reply, case, "too_long", error, now)
+
+
+def published(
+    session: Session,
+    reply_id: int,
+    *,
+    external_id: str | None,
+    url: str | None,
+    is_pending: bool,
+    published_at: datetime | None,
+    now: datetime,
+) -> None:
+    """The site took it. Held for moderation it is `pending`: sent is not public."""
+    case = handling.locked(session, rows.load(session, reply_id).case_id)
+    reply = rows.locked(session, reply_id)
+    if reply.state is not ReplyState.SENDING:
+        return  # A slow call that came back after it was given up as lost: the look decides.
+    reply.external_id, reply.url = (external_id or "")[:255] or None, url
+    reply.accepted_at = bounds.between(published_at, reply.sending_at, now)
+    if is_pending:
+        verification.hand_over(session, reply, case, ReplyState.PENDING, now)
+        journal.write(session, "pending", now, case=case, reply=reply)
+    else:
+        verification.stands(session, reply, case, now, published_at=reply.accepted_at)
+
+
+def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime) -> None:
+    """The site surely did not take it; `error` is its own words."""
+    reply = rows.locked(session, reply_id)
+    if reply.state is not ReplyState.SENDING:
+        return
+    lifecycle.check_reply(reply.state, ReplyState.FAILED)
+    reply.state, reply.changed_at = ReplyState.FAILED, now
+    reply.error_kind, reply.error = kind[:40], error[:2000]
+    case = handling.load(session, reply.case_id)
+    journal.write(session, "failed", now, case=case, reply=reply, kind=reply.error_kind)
+
+
+def lost_track(session: Session, reply_id: int, error: str, now: datetime) -> None:
+    """Nobody knows whether the site took it. It is looked up there, never sent again blindly."""
+    reply = rows.locked(session, reply_id)
+    if reply.state is not ReplyState.SENDING:
+        return
+    lifecycle.check_reply(reply.state, ReplyState.UNKNOWN)
+    reply.state, reply.changed_at, reply.looks, reply.misses = ReplyState.UNKNOWN, now, 0, 0
+    reply.error_kind, reply.error, reply.next_look_at = "unknown", error[:2000], now
+    journal.write(session, "lost_track", now, case=handling.load(session, reply.case_id), reply=reply)
+    bell.ring(session, "verify")
+
+
+def hold_back(session: Session, source_id: int, now: datetime) -> None:
+    """What was approved for this source and has not left yet becomes a draft again, because the source is being removed."""
+    to_send = sa.select(Reply).where(Reply.source_id == source_id, Reply.state == ReplyState.APPROVED)
+    for reply in session.scalars(to_send.with_for_update(of=Reply)):
+        lifecycle.check_reply(reply.state, ReplyState.DRAFT)
+        reply.state, reply.changed_at = ReplyState.DRAFT, now
+
+
+def recover(session: Session, now: datetime, stale_seconds: int = STALE_SECONDS) -> int:
+    """Whatever a killed worker left in `sending` becomes unknown; returns how many."""
+    cut_off = now - timedelta(seconds=stale_seconds)
+    query = sa.select(Reply.id).where(Reply.state == ReplyState.SENDING, Reply.sending_at <= cut_off)
+    stale = list(session.scalars(query))
+    for reply_id in stale:
+        lost_track(
+            session, reply_id, "The process that was sending it stopped. Looking on the site first.", now
+        )
+    return len(stale)

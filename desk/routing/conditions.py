@@ -1,0 +1,57 @@
+"""[pure] The conditions of a rule, as people typed them: checked word by word, because a misspelt one never holds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from desk.base.errors import Invalid
+from desk.base.words import Kind, Sentiment, Urgency
+from desk.routing.routing import LISTS
+
+WORDS: dict[str, frozenset[str]] = {
+    "kind": frozenset(Kind),
+    "sentiment": frozenset(Sentiment),
+    "urgency": frozenset(Urgency),
+}
+
+
+def read_conditions(conditions: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as plain JSON. Raises Invalid, the condition's name as `field`."""
+    return {name: _read(name, wanted) for name, wanted in conditions.items()}
+
+
+def _read(name: str, wanted: Any) -> Any:
+    if name in LISTS:
+        return _read_list(name, wanted)
+    if name == "max_rating":
+        return _read_rating(wanted)
+    if name == "needs_look":
+        if not isinstance(wanted, bool):
+            raise Invalid("needs_look is true or false.", field=name)
+        return wanted
+    raise Invalid(f"There is no condition {name!r}.", field=name)
+
+
+def _read_list(name: str, wanted: Any) -> list[str] | list[int]:
+    if not isinstance(wanted, list | tuple) or not wanted:
+        raise Invalid(f"{name} is a list of at least one value.", field=name)
+    if name == "source_id":
+        return [_read_id(value) for value in wanted]
+    return [_read_word(name, value) for value in wanted]
+
+
+def _read_id(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Invalid(f"{value!r} is not the number of a source.", field="source_id")
+    return value
+
+
+def _read_word(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value or value not in WORDS.get(name, {value}):
+        raise Invalid(f"{value!r} is no {name}.", field=name)
+    return str(value)
+
+
+def _read_rating(wanted: Any) -> float:
+    if not isinstance(wanted, int | float) or isinstance(wanted, bool) or not 1 <= wanted <= 5:
+        raise Invalid("max_rating is a number from 1 to 5.", field="max_rating")
+    return wanted

@@ -1,0 +1,1 @@
+"""Where mentions come from: added, leased to a crawl, kept healthy."""

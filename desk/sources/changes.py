@@ -1,0 +1,62 @@
+"""What a lead changes about a source after it was added: its name, settings, credentials and pace."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from desk.base import bounds, vault
+from desk.base.damage import is_damaged
+from desk.base.errors import Invalid
+from desk.base.words import SourceState
+from desk.models import Source
+from desk.sources import sources
+
+
+def change(
+    session: Session,
+    source_id: int,
+    *,
+    title: str,
+    settings_values: Mapping[str, str],
+    interval_seconds: int,
+    accepts_replies: bool,
+    language: str | None,
+) -> Source:
+    """Raises NotFound, Invalid (its `field` names the argument)."""
+    source = sources.load(session, source_id)
+    if not title.strip():
+        raise Invalid("The name is empty.", "title")
+    # What a crawl remembered and nobody can read any more is learned again.
+    if is_damaged(source.cursor):
+        source.cursor = {}
+    source.title, source.interval_seconds = title.strip()[:200], bounds.interval(interval_seconds)
+    source.settings = {name: value for name, value in settings_values.items() if value}
+    source.accepts_replies, source.language = accepts_replies, sources.read_language(language)
+    session.flush()
+    return source
+
+
+def change_secrets(
+    session: Session, source_id: int, fresh: Mapping[str, str], forget: Iterable[str] = ()
+) -> Source:
+    """An empty value keeps the old one. Secrets that can no longer be opened are replaced, not mourned."""
+    source = sources.load(session, source_id)
+    try:
+        kept = vault.unlock(source.secrets)
+    except Invalid:
+        kept = {}
+    forgotten = set(forget)
+    merged = {**kept, **{name: value for name, value in fresh.items() if value}}
+    source.secrets = vault.lock({name: value for name, value in merged.items() if name not in forgotten})
+    session.flush()
+    return source
+
+
+def crawl_now(session: Session, source_id: int, now: datetime) -> Source:
+    """Raises Invalid for a source that is not listened to: it has to be resumed first."""
+    source = sources.load(session, source_id)
+    if source.state is not SourceState.ACTIVE:
+        raise Invalid("A paused source is not read; resume it first.", "state")
+    sources.crawl_soon(session, source, now)
+    return source

@@ -1,0 +1,1 @@
+"""What each sets for himself."""

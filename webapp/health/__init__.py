@@ -1,0 +1,1 @@
+"""Whether Otklik itself is well."""

@@ -1,0 +1,1 @@
+"""The tagging model: its versions and its training."""

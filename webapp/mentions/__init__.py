@@ -1,0 +1,1 @@
+"""Mentions: the list, one of them, and why it has its tags."""

@@ -1,0 +1,1 @@
+"""The queue: lists, filters and decisions about many cases at once."""

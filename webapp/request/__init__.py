@@ -1,0 +1,1 @@
+"""One request: who asks, in which language, in which transaction, and what he reads when it fails."""

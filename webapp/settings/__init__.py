@@ -1,0 +1,1 @@
+"""Settings of a brand: names, hours, targets and rules."""

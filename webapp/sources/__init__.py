@@ -1,0 +1,1 @@
+"""Sources: added, checked, set and removed."""

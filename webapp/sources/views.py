@@ -1,0 +1,284 @@
+"""Where the desk listens, how each place is doing, and adding one by its address alone. Credentials are never shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_security import current_user
+
+import channels
+from channels import lengths
+from channels.contract import Channel, Collects, Finding, Place, Replies, SettingField, Verifies
+from desk.base import settings, vault
+from desk.base.errors import Conflict, Invalid
+from desk.base.words import RoleName, SourceState
+from desk.brands import brands
+from desk.models import Brand, Source
+from desk.sources import changes, health, sources
+from webapp.request import access, clock, languages, row_ids, typed
+from webapp.request import session as unit
+from webapp.wording import channels as channel_words
+from webapp.wording import sources as source_words
+
+bp = Blueprint("sources", __name__, url_prefix="/sources")
+
+INTERVALS = (60, 300, 900, 1800, 3600, 10_800, 43_200, 86_400)
+LONGEST_ADDRESS = 2000
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    session, brand_id = unit.session(), row_ids.read(request.args.get("brand"))
+    found = health.overview(session, clock.now(), languages.zone(), brand_id)
+    return render_template(
+        "sources/index.html", found=found, brands=brands.all_brands(session), brand_id=brand_id, **_words()
+    )
+
+
+@bp.get("/<int:source_id>")
+def page(source_id: int) -> ResponseReturnValue:
+    return _page(source_id)
+
+
+@bp.post("/<int:source_id>/<any(pause, resume, crawl):step>")
+def change_state(source_id: int, step: str) -> ResponseReturnValue:
+    access.require_role(RoleName.LEAD)
+    if step == "crawl":
+        changes.crawl_now(unit.session(), source_id, clock.now())
+        flash(_("The crawl starts within a minute."), "success")
+    else:
+        change = sources.pause if step == "pause" else sources.resume
+        change(unit.session(), source_id, current_user, clock.now())
+    is_on_page = request.form.get("back") == "page"
+    return redirect(url_for("sources.page", source_id=source_id) if is_on_page else url_for("sources.index"))
+
+
+@bp.post("/<int:source_id>/settings")
+def save_settings(source_id: int) -> ResponseReturnValue:
+    access.require_role(RoleName.LEAD)
+    source = sources.load(unit.session(), source_id)
+    was_whole = sources.is_whole(source)
+    try:
+        changes.change(
+            unit.session(),
+            source_id,
+            title=request.form.get("title", ""),
+            settings_values=_values(source.kind, is_secret=False),
+            interval_seconds=_interval() or source.interval_seconds,
+            accepts_replies="accepts_replies" in request.form,
+            language=request.form.get("language") or None,
+        )
+        fresh = _values(source.kind, is_secret=True)
+        changes.change_secrets(unit.session(), source_id, fresh, request.form.getlist("forget"))
+    except Invalid as error:
+        return _page(source_id, {error.field or "title": error_words(error)}, code=422)
+    if not was_whole and source.state is SourceState.ACTIVE:
+        sources.crawl_soon(unit.session(), source, clock.now())
+    flash(_("Saved."), "success")
+    return redirect(url_for("sources.page", source_id=source_id))
+
+
+@bp.post("/<int:source_id>/check")
+def check(source_id: int) -> ResponseReturnValue:
+    """Asks the site whether it takes the stored credentials; writes nothing there."""
+    access.require_role(RoleName.LEAD)
+    source = sources.load(unit.session(), source_id)
+    if not isinstance(_channel(source.kind), Replies):
+        raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
+    from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
+
+    kind, place = source.kind, probe.place_of(source)
+    with probe.client() as http:
+        error, limits = probe.check(kind, place, http)
+    if error is None:
+        sources.remember(unit.session(), source_id, lengths.remembered(limits))
+    return _page(source_id, checked=(error,))
+
+
+@bp.get("/new")
+def new() -> ResponseReturnValue:
+    access.require_role(RoleName.LEAD)
+    return _new_page()
+
+
+@bp.post("/new")
+def look() -> ResponseReturnValue:
+    """One box: says what the address is, what Otklik can do there, and shows what was said there last."""
+    access.require_role(RoleName.LEAD)
+    address, kind = request.form.get("url", "").strip()[:LONGEST_ADDRESS], request.form.get("kind", "")
+    if not address:
+        return _new_page(error=_("Enter an address."), code=422)
+    from webapp.sources import probe
+
+    own_names = _own_names(row_ids.read(request.form.get("brand")))
+    with probe.client() as http:
+        manners = probe.manners(http)
+        looked = (
+            probe.permit(_finding(kind, address), manners)
+            if kind
+            else probe.recognise(address, http, manners)
+        )
+        chosen = next(iter(looked.findings), None)
+        place = Place(chosen.url, own_names=own_names) if chosen else None
+        seen = probe.preview(chosen.kind, place, http, manners) if chosen and place else None
+    return _new_page(chosen=chosen, others=looked.findings[1:], problem=looked.error, seen=seen)
+
+
+@bp.post("")
+def add() -> ResponseReturnValue:
+    access.require_role(RoleName.LEAD)
+    finding = _finding(request.form.get("kind", ""), request.form.get("url", "").strip())
+    from channels.wire import guard
+
+    chosen = settings.current()
+    if (reason := guard.refuse_reason(finding.url, chosen.allow_private_addresses)) is not None:
+        raise Invalid(reason, "url")
+    try:
+        source = sources.add(
+            unit.session(),
+            _brand(),
+            finding.kind,
+            finding.url,
+            title=request.form.get("title", "").strip(),
+            settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
+            secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
+            language=request.form.get("language") or None,
+            interval_seconds=_interval(),
+            accepts_replies="accepts_replies" in request.form,
+            now=clock.now(),
+        )
+    except Conflict as error:
+        flash(_("This source already exists: this is its page."), "info")
+        return redirect(url_for("sources.page", source_id=error.facts["id"]))
+    flash(_("Saved. The first crawl starts within a minute."), "success")
+    return redirect(url_for("sources.page", source_id=source.id))
+
+
+def error_words(error: Invalid) -> str:
+    words = {
+        "title": _("Enter a name."),
+        "interval_seconds": _("At most once a minute, at least once a week."),
+        "language": _("A code such as ru or en, or nothing."),
+    }
+    return str(words.get(error.field or "", error))
+
+
+def abilities(kind: str) -> dict[str, bool]:
+    found = _channel(kind)
+    return {
+        "listens": isinstance(found, Collects),
+        "answers": isinstance(found, Replies),
+        "checks": isinstance(found, Verifies),
+    }
+
+
+def _page(
+    source_id: int, mistakes: Mapping[str, str] | None = None, checked: tuple[Any, ...] = (), code: int = 200
+) -> ResponseReturnValue:
+    session = unit.session()
+    source = sources.load(session, source_id)
+    before = row_ids.read(request.args.get("before"))
+    history = health.crawls(session, source_id, limit=31, before=before)
+    body = render_template(
+        "sources/page.html",
+        source=source,
+        stored=_stored(source),
+        history=history[:30],
+        has_more=len(history) > 30,
+        one=health.one(session, source, clock.now(), languages.zone()),
+        channel=_channel(source.kind),
+        abilities=abilities(source.kind),
+        mistakes=mistakes or {},
+        checked=checked,
+        before=before,
+        intervals=sorted({*INTERVALS, source.interval_seconds}),
+        **_words(),
+    )
+    return body, code
+
+
+def _new_page(code: int = 200, error: str | None = None, **found: Any) -> ResponseReturnValue:
+    chosen: Finding | None = found.get("chosen")
+    body = render_template(
+        "sources/new.html",
+        error=error,
+        brands=brands.all_brands(unit.session()),
+        form=request.values,
+        kinds=[c for c in channels.available() if isinstance(c, Collects)],
+        intervals=INTERVALS,
+        usual=settings.current().crawl_interval_seconds,
+        channel=_channel(chosen.kind) if chosen else None,
+        abilities=abilities(chosen.kind) if chosen else {},
+        **found,
+        **_words(),
+    )
+    return body, code
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "condition": source_words.condition,
+        "trouble": source_words.trouble,
+        "before_saving": source_words.before_saving,
+        "abilities_of": abilities,
+        "channel_title": channel_words.name,
+        "field_title": _field_title,
+        "brand_options": lambda found: [(brand.id, brand.name) for brand in found],
+    }
+
+
+def _channel(kind: str) -> Channel:
+    """Raises Invalid for a kind that no channel of this version has."""
+    if kind not in channels.KINDS:
+        raise Invalid(_("This channel does not exist."), "kind")
+    return channels.channel(kind)
+
+
+def _field_title(field: SettingField) -> str:
+    return field.title_ru if languages.language() == "ru" else field.title_en
+
+
+def _values(kind: str, *, is_secret: bool) -> dict[str, str]:
+    """What the form says for the channel's own fields. Secrets are taken as they are, to the last space."""
+    wanted = [field for field in _channel(kind).fields if field.secret is is_secret]
+    return {
+        field.name: (value if is_secret else value.strip())
+        for field in wanted
+        if (value := request.form.get(f"field-{field.name}", "")[:2000]) is not None
+    }
+
+
+def _stored(source: Source) -> set[str]:
+    """Names of the secrets that are kept; their values never reach a page."""
+    try:
+        return {name for name, value in vault.unlock(source.secrets).items() if value}
+    except Invalid:
+        return set()
+
+
+def _finding(kind: str, url: str) -> Finding:
+    """What a person says an address is."""
+    found = _channel(kind)
+    if not isinstance(found, Collects):
+        raise Invalid(_("This channel does not read addresses."), "kind")
+    address = url if "://" in url else f"https://{url}"
+    return Finding(kind, address[:LONGEST_ADDRESS], address[:200], "", "", 1.0)
+
+
+def _own_names(brand_id: int | None) -> tuple[str, ...]:
+    return next((tuple(b.own_names) for b in brands.all_brands(unit.session()) if b.id == brand_id), ())
+
+
+def _interval() -> int | None:
+    """Seconds; None where nothing was chosen. Raises Invalid."""
+    return typed.number_or_nothing(request.form.get("interval"), "interval_seconds")
+
+
+def _brand() -> Brand:
+    wanted = row_ids.read(request.form.get("brand"))
+    found = next((brand for brand in brands.all_brands(unit.session()) if brand.id == wanted), None)
+    if found is None:
+        raise Invalid(_("Choose the brand this source is about."), "brand")
+    return found

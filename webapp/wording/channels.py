@@ -1,0 +1,96 @@
+"""Channels as pages show them: their names in the reader's language, and what Otklik can do at a source."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+import channels
+from channels import lengths
+from channels.contract import Channel, Limits, Replies
+from desk.base import vault
+from desk.base.errors import Invalid
+from desk.models import Source
+from desk.sources import sources
+from webapp.request import languages
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """How an answer gets to this source. `lacks` names what must be filled in before Otklik can publish there."""
+
+    channel: str
+    can_publish: bool
+    lacks: tuple[str, ...]
+    limits: Limits | None
+    signs_as: str
+
+    @property
+    def counted(self) -> list[dict[str, str | int | None]]:
+        """All that must fit, for the script that counts as one writes."""
+        every = (self.limits, *self.limits.also) if self.limits else ()
+        return [
+            {
+                "unit": one.unit,
+                "length": one.length,
+                "link": one.link_length,
+                "words": str(_("bytes left") if one.unit == "bytes" else _("characters left")),
+            }
+            for one in every
+        ]
+
+
+def known(kind: str) -> Channel | None:
+    """None for a kind that this version does not know: its cases must still open."""
+    return channels.channel(kind) if kind in channels.KINDS else None
+
+
+def name(kind: str) -> str:
+    channel = known(kind)
+    return kind if channel is None else _in_language(channel.title_en, channel.title_ru)
+
+
+def names() -> list[tuple[str, str]]:
+    return [(kind, name(kind)) for kind in channels.KINDS]
+
+
+def complaint(source: Source, text: str) -> str:
+    """Why that text is too long for this source, in the reader's language; empty when it is not."""
+    said = lengths.complaint(lengths.limits_of(known(source.kind), source.cursor), text)
+    return _in_language(said.en, said.ru) if said is not None else ""
+
+
+def composer(source: Source) -> Composer:
+    channel = known(source.kind)
+    told = _told(source)
+    is_able = source.accepts_replies and isinstance(channel, Replies)
+    lacks = _lacks(channel, told) if channel is not None and source.accepts_replies else ()
+    if not sources.is_whole(source):
+        lacks = (*lacks, str(_("settings that can be read (those stored are damaged)")))
+    return Composer(
+        channel=name(source.kind),
+        can_publish=is_able and not lacks,
+        lacks=lacks if is_able else (),
+        limits=lengths.limits_of(channel, source.cursor),
+        signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
+    )
+
+
+def _told(source: Source) -> dict[str, Any]:
+    try:
+        return {**source.settings, **vault.unlock(source.secrets)}
+    except Invalid:
+        # The key they were locked with is gone: then the source lacks them, and its cases must still open.
+        return dict(source.settings)
+
+
+def _lacks(channel: Channel, told: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        _in_language(field.title_en, field.title_ru)
+        for field in channel.fields
+        if field.required and field.needed_for == "answering" and not told.get(field.name)
+    )
+
+
+def _in_language(english: str, russian: str) -> str:
+    return russian if languages.language() == "ru" else english
