@@ -137,9 +137,9 @@ def test_a_host_out_of_any_address(url: str, name: str) -> None:
 @pytest.mark.parametrize("locale", ["ru", "en"])
 def test_every_word_of_every_closed_set_has_a_label(app: Flask, kind: type, locale: str) -> None:
     with app.test_request_context(), force_locale(locale):
-        labels = [labels.label(word) for word in kind]
-    assert len(set(labels)) == len(labels)
-    assert all(labels)
+        said = [labels.label(word) for word in kind]
+    assert len(set(said)) == len(said)
+    assert all(said)
 
 
 def test_words_of_two_sets_with_one_value_are_told_apart(app: Flask) -> None:
