@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 
 ROOTS = ("Organization", "Place", "Brand")
-TABLE = Path(__file__).resolve().parents[1] / "channels" / "schema_org_organisations.py"
+TABLE = Path(__file__).resolve().parents[1] / "channels" / "schema_org" / "organisations.py"
 _TYPE = re.compile(r"^export type (\w+) = (.*);$", re.MULTILINE)
 
 

@@ -97,7 +97,6 @@ CLEAN = {
     "sentiment/__init__.py": '"""Text in, verdict out."""',
     "webapp/__init__.py": '"""Pages."""',
     "webapp/request/session.py": '"""A request and its session."""\nfrom desk.base import db\nfrom desk.people.users import Session',
-    "webapp/views/__init__.py": "",
     "webapp/cases/views.py": '''
         """The page of a case."""
         from flask import request

@@ -206,7 +206,7 @@ def test_a_damaged_source_says_so_and_saving_mends_it(desk: Stage, sign_in, colu
 def test_nothing_is_sent_from_a_damaged_source(desk: Stage, sign_in) -> None:
     case_id = desk.case_of("c1")
     with db.transaction() as session:
-        admin = session.get_one(User, desk.people.users["admin"])
+        admin = session.get_one(User, desk.people["admin"])
         draft = drafts.save_draft(session, case_id, admin, "Здравствуйте!", desk.newest(case_id), desk.now)
         drafts.approve(session, draft.id, admin, desk.now)
         reply_id = draft.id
