@@ -233,8 +233,10 @@ def test_what_the_docs_call_a_file_is_there() -> None:
 
 def test_every_module_of_the_domain_is_in_the_drawing_of_the_house() -> None:
     drawn = text("docs/architecture.md")
-    modules = [path.name for path in (ROOT / "desk").glob("*.py") if path.name != "__init__.py"]
-    assert [name for name in modules if not re.search(rf"\b{re.escape(name)}", drawn)] == []
+    told_by_their_folder = {"models", "metrics", "versions", "migrations"}
+    modules = [path for path in (ROOT / "desk").rglob("*.py") if path.parent.name not in told_by_their_folder]
+    names = {path.stem for path in modules if path.stem != "__init__"}
+    assert sorted(name for name in names if not re.search(rf"\b{name}\b", drawn)) == []
 
 
 def test_processes_that_are_named_can_be_started() -> None:

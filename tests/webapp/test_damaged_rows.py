@@ -188,7 +188,7 @@ def test_an_answer_in_damaged_hours_has_no_business_time_rather_than_a_wrong_one
 @pytest.mark.parametrize("stored", ["5", "[]", "null", "{not json"])
 def test_a_damaged_source_says_so_and_saving_mends_it(desk: Stage, sign_in, column: str, stored: str) -> None:
     damage(f"sources.{column}", stored)
-    lead, source_id = sign_in("lead"), desk.sources.sources["blog"]
+    lead, source_id = sign_in("lead"), desk.sources["blog"]
     page = lead.get(f"/sources/{source_id}").text
     assert "settings damaged" in page
     assert "its mentions are safe" in page
@@ -200,7 +200,7 @@ def test_a_damaged_source_says_so_and_saving_mends_it(desk: Stage, sign_in, colu
     assert "settings damaged" not in lead.get(f"/sources/{source_id}").text
     with db.snapshot() as session:
         assert sources.is_whole(sources.load(session, source_id))
-        assert not sources.is_whole(sources.load(session, desk.sources.sources["feed"]))
+        assert not sources.is_whole(sources.load(session, desk.sources["feed"]))
 
 
 def test_nothing_is_sent_from_a_damaged_source(desk: Stage, sign_in) -> None:
