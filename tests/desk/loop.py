@@ -127,7 +127,7 @@ def build(now: datetime) -> World:
         source = sources.add(
             session, brand, "rss", "https://shop.example/feed", title="Shop", now=now - timedelta(days=30)
         )
-        users = {
+        made = {
             name: users.add(session, f"{name}@acme.example", name, "x", [role], team, now).id
             for name, role, team in (
                 ("igor", "agent", "service"),
@@ -136,7 +136,7 @@ def build(now: datetime) -> World:
                 ("boris", "analyst", None),
             )
         }
-        return World(now, source.id, users)
+        return World(now, source.id, made)
 
 
 def said(external_id: str, text: str, at: datetime, author: str = "Anna K.", **more: Any) -> Sighting:

@@ -342,7 +342,9 @@ def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shi
 
 def test_pages_load_no_model_until_somebody_asks() -> None:
     heavy = "onnxruntime", "tokenizers", "numpy", "torch"
-    asked = "import sys, importlib, webapp.application; [importlib.import_module('webapp.views.' + name) for name in"
+    asked = (
+        "import sys, importlib, webapp.application; [importlib.import_module('webapp.' + name) for name in"
+    )
     asked += f" webapp.application.VIEWS]; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -133,14 +133,14 @@ def test_a_text_that_breaks_the_model_keeps_the_verdict_it_has(reader: Reader) -
 def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = reclassification_runs.second_verdicts.give
+    given = reclassification_runs.reclassification.give
 
     def give(session, pairs, now):
         if any(waiting.text == "text 7" for waiting, _ in pairs):
             raise RuntimeError("no")
         return given(session, pairs, now)
 
-    monkeypatch.setattr(reclassification_runs.second_verdicts, "give", give)
+    monkeypatch.setattr(reclassification_runs.reclassification, "give", give)
     ask()
     jobs.judge_again()
     assert len(verdicts("2")) == MANY - 1
@@ -150,7 +150,7 @@ def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
 def test_a_database_that_is_locked_passes_no_mention_over(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given, refusals = reclassification_runs.second_verdicts.give, 2
+    given, refusals = reclassification_runs.reclassification.give, 2
 
     def give(session, pairs, now):
         nonlocal refusals
@@ -159,7 +159,7 @@ def test_a_database_that_is_locked_passes_no_mention_over(
             raise db.Busy("INSERT", {}, Exception("database is locked"))
         return given(session, pairs, now)
 
-    monkeypatch.setattr(reclassification_runs.second_verdicts, "give", give)
+    monkeypatch.setattr(reclassification_runs.reclassification, "give", give)
     ask()
     for _ in range(2):
         assert jobs.judge_again() == 0
