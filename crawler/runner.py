@@ -178,9 +178,7 @@ class Fleet:
         try:
             if isinstance(channel, Collects):
                 await self._spider(order, channel, ledger, trail)
-        except (
-            Exception
-        ) as error:  # the spider border: a channel that raises anything ends its own crawl and no other
+        except Exception as error:  # the spider border: whatever a channel raises ends its own crawl alone
             log.exception("channel_failed", source=order.source_id, kind=order.kind)
             ledger.problem(
                 OwnFault(f"It could not be read: an error of Otklik itself ({type(error).__name__}).")

@@ -13,8 +13,9 @@ from sentiment.why import explain
 
 
 def answer(question: dict[str, Any]) -> dict[str, Any]:
-    """`settings` (model, labels, threshold: as for `load`, the model named) with nothing else asks for the judge's name. With `text` and `head` the
-    text is explained, by the judge that has learned `learned` (an adaptation's bytes in base64, or None) where that fits it.
+    """`settings` (model, labels, threshold: as for `load`, the model named) with nothing else asks for the judge's name.
+    With `text` and `head` the text is explained, by the judge that has learned `learned` (an adaptation's bytes in base64,
+    or None) where that fits it.
 
     What keeps the judge from being loaded is under `missing`; what was wrong with `learned` under `left_aside`.
     """

@@ -23,7 +23,7 @@ MOST_ANSWERS = 500
 
 
 class Broken(Exception):
-    """It died, or took too long, twice over the same question."""
+    """It could not be started, died, or took too long, twice over the same question."""
 
 
 class Aside:
@@ -41,6 +41,8 @@ class Aside:
         if self._turn.acquire(blocking=False):
             try:
                 self._living()
+            except OSError:
+                return  # the machine has no room for it now; whoever asks is told
             finally:
                 self._turn.release()
 
@@ -61,7 +63,10 @@ class Aside:
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def _exchange(self, line: bytes) -> bytes | None:
-        process = self._living()
+        try:
+            process = self._living()
+        except OSError:
+            return None  # no room for another process
         assert process.stdin is not None
         assert process.stdout is not None
         slow = Timer(ANSWER_SECONDS, process.kill)

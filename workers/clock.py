@@ -74,9 +74,7 @@ def _tick() -> None:
         try:
             ring(now)
             keep_timetable(now, last)
-        except (
-            Exception
-        ):  # the job border: a database that is away comes back, and the clock must still be there
+        except Exception:  # the job border: a database that is away comes back
             log.exception("tick_failed")
         stopping.wait(TICK_SECONDS)
 

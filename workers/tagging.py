@@ -61,9 +61,7 @@ def classify(waiting: Sequence[Waiting]) -> list[Judgement]:
         return [_judgement(verdict) for verdict in backend().classify(texts)]
     except sentiment.ModelMissing:
         raise
-    except (
-        Exception
-    ):  # the job border: a text that breaks the model goes to a person, the others on their way
+    except Exception:  # the job border: one text breaks the model, the others go on
         log.exception("batch_not_classified")
         return [_classify_alone(text) for text in texts]
 

@@ -40,10 +40,12 @@ def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300)
         .order_by(Mention.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # Chosen once: as a bare subquery PostgreSQL may choose anew for each row, and so lease more than the limit.
+        .cte("chosen")
     )
     lease = (
         sa.update(Mention)
-        .where(Mention.id.in_(chosen))
+        .where(Mention.id.in_(sa.select(chosen.c.id)))
         .values(claimed_until=now + timedelta(seconds=lease_seconds))
         .returning(
             Mention.id,

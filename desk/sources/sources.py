@@ -166,9 +166,11 @@ def claim_due(
     chosen = sa.select(Source.id).where(is_wanted).order_by(Source.next_crawl_at)
     if only is None:
         chosen = chosen.limit(limit)
+    # Chosen once: as a bare subquery PostgreSQL may choose anew for each row, and so lease more than the limit.
+    once = chosen.with_for_update(skip_locked=True).cte("chosen")
     lease = (
         sa.update(Source)
-        .where(Source.id.in_(chosen.with_for_update(skip_locked=True)), is_free)
+        .where(Source.id.in_(sa.select(once.c.id)), is_free)
         .values(claimed_until=now + timedelta(seconds=lease_seconds))
         .returning(Source.id)
         .execution_options(synchronize_session=False)

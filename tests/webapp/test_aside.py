@@ -126,3 +126,11 @@ def test_the_program_is_found_from_any_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert Aside("json:dumps").ask("x") == '"x"'
+
+
+def test_a_machine_without_room_for_it_is_told_as_broken() -> None:
+    program = Aside(f"{HERE}:double")
+    program._command = ["/nonexistent/python", *program._command[1:]]
+    program.wake()
+    with pytest.raises(Broken):
+        program.ask("anything")

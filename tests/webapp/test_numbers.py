@@ -15,6 +15,7 @@ from desk.models import Source
 from desk.pipeline import brand_setup
 from desk.sources import sources
 from tests.desk import rows
+from webapp.aside import Aside
 from webapp.numbers import charts
 
 
@@ -229,6 +230,18 @@ def test_the_tables_leave_as_csv_in_the_readers_language(
         )
     )
     assert [line["Day"] for line in days] == [f"2026-11-{day}" for day in range(12, 19)]
+
+
+def test_numbers_are_there_when_no_chart_can_be_drawn(
+    sign_in: Callable[..., FlaskClient], week: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charts, "ENGINE", Aside("no.such_module:svg"))
+    charts._drawn.cache_clear()
+    page = sign_in("analyst").get("/numbers").text
+    chart = page.split('data-test="chart-answered_by_day"')[1].split("</figure>")[0]
+    assert "The chart could not be drawn now. The table below has its numbers." in chart
+    assert "<svg" not in chart
+    assert chart.count("<tr>") == 31
 
 
 def test_charts_follow_the_theme_and_have_a_table(sign_in: Callable[..., FlaskClient], week: None) -> None:

@@ -1,7 +1,7 @@
 """The page for leadership: how many people got a public answer, how soon, and who still waits. Reads only."""
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -11,14 +11,16 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from desk import metrics
-from desk.base import settings
+from desk.base import logs, settings
 from desk.base.errors import Invalid
 from desk.brands import brands, calendars
 from desk.metrics import Line, Period, Report, Scope
 from desk.models import Brand
 from desk.people import users
+from webapp.aside import Broken
 from webapp.numbers import charts
 from webapp.request import clock, languages, typed
 from webapp.request import session as unit
@@ -29,6 +31,8 @@ bp = Blueprint("numbers", __name__, url_prefix="/numbers")
 
 DAYS = {"7": 7, "30": 30, "90": 90, "365": 365}
 USUAL = "30"
+
+log = logs.logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +179,18 @@ def _chart(title: str, key: str, report: Report, layers: list[charts.Layer]) -> 
         sums=sums,
     )
     is_empty = not any(sum(layer.values) for layer in layers)
-    svg = None if is_empty else charts.stacked(days, layers, languages.language(), description)
+    svg = None if is_empty else _drawn(days, layers, description)
     rows = list(zip(days, *(layer.values for layer in layers), strict=True))
-    return {"title": title, "key": key, "svg": svg, "layers": layers, "rows": rows}
+    return {"title": title, "key": key, "svg": svg, "is_empty": is_empty, "layers": layers, "rows": rows}
+
+
+def _drawn(days: Sequence[date], layers: list[charts.Layer], description: str) -> Markup | None:
+    """None where the engine cannot draw now: the numbers are known all the same, and stand in the table."""
+    try:
+        return charts.stacked(days, layers, languages.language(), description)
+    except Broken as error:
+        log.warning("chart_not_drawn", engine=str(error))
+        return None
 
 
 def _mentions_link(asked: Asked) -> Any:
