@@ -215,7 +215,7 @@ def _forum(found: list[Finding], seen: list[Page], look: _Look) -> list[Finding]
     page = next(page for page in seen if page.url == feeds[0].url)
     try:
         said = next(part for part in read_feed(page) if isinstance(part, Sighting))
-        topic = recognise_topic(feeds[0], look.page(urls.without_fragment(said.url)))
+        topic = recognise_topic(feeds[0], look.page(urls.without_fragment(said.url or page.url)))
     except (errors.ChannelError, StopIteration):
         return []
     return [topic] if topic else []

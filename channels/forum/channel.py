@@ -169,7 +169,7 @@ def _fill_in(place: Place, target: Target, text: str, http: httpx.Client) -> tup
     if limits is not None and (said := lengths.complaint(replace(limits, least=0), text)) is not None:
         raise errors.TooLong(said.en, limits)
     settings = {name: value.strip() for name, value in place.settings.items()}
-    return form, form.fill(text, settings, _number_in(urls.fragment(target.url)))
+    return form, form.fill(text, settings, _number_in(urls.fragment(target.url or "")))
 
 
 def _number_in(fragment: str) -> str:

@@ -135,7 +135,7 @@ def _receipt(comment: Mapping[str, Any], target: Target) -> Receipt:
         raise errors.Refused(f"The site put the answer where nobody sees it ({status}).")
     return Receipt(
         external_id=str(api.number(comment.get("id"))),
-        url=urls.safe_url(comment.get("link"), target.url) or target.url,
+        url=urls.safe_url(comment.get("link"), target.url or "") or target.url,
         state="published" if status == "approved" else "pending",
         published_at=comments.written_in_utc(comment, None),
     )

@@ -27,7 +27,7 @@ class Seen(Protocol):
     @property
     def external_id(self) -> str: ...
     @property
-    def url(self) -> str: ...
+    def url(self) -> str | None: ...
     @property
     def text(self) -> str: ...
     @property
@@ -167,7 +167,7 @@ def _row(
         "brand_id": source.brand_id,
         "author_id": authors.get(_author_key(seen.author)) if seen.author else None,
         "external_id": external_id,
-        "url": _clip(seen.url, 2000),
+        "url": _clip(seen.url or "", 2000),
         "form": seen.kind,
         "title": title,
         "text": text,

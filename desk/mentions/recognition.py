@@ -181,7 +181,7 @@ def _own_key(seen: Any) -> str:
 
 def _facts_of(seen: Any) -> Facts:
     author = seen.author.name if seen.author else None
-    return Facts(seen.title, seen.text, author, seen.published_at, seen.url, seen.rating)
+    return Facts(seen.title, seen.text, author, seen.published_at, seen.url or "", seen.rating)
 
 
 def _facts_of_row(row: Any) -> Facts:

@@ -1,0 +1,147 @@
+"""What a channel may be able to do. Whoever has the method has the ability."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from channels.contract.answering import Grant, Limits, Look, Receipt, Target
+from channels.contract.asking import Fetch, Page, Wire
+from channels.contract.push import Admission, Push
+from channels.contract.reading import Finding, Parsed
+from channels.contract.values import Place, SettingField
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Channel(Protocol):
+    """The plain values every channel has."""
+
+    kind: str
+    title_en: str
+    title_ru: str
+    fields: Sequence[SettingField]
+    limits: Limits | None
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """Reads pages into sightings. No network and no clock: a saved page is a complete test."""
+
+    def parse(self, place: Place, page: Page) -> Iterable[Parsed]:
+        """Raises `errors.ChannelError` when the page is not what this channel reads."""
+        ...
+
+
+@runtime_checkable
+class Collects(Reads, Protocol):
+    """Knows where to look as well, so that the crawler can visit it."""
+
+    def start(self, place: Place) -> Iterable[Fetch]: ...
+
+
+@runtime_checkable
+class Authorizes(Protocol):
+    """Turns a source's secrets into request headers, for fetches that ask for them."""
+
+    def authorization(self, place: Place) -> Mapping[str, str]: ...
+
+
+@runtime_checkable
+class Replies(Protocol):
+    """Publishes one answer. Called once; it must never repeat the request by itself."""
+
+    def send(self, place: Place, target: Target, text: str, http: "httpx.Client") -> Receipt:
+        """Raises `errors.Refused` and its kin when the site surely did not take the answer, and
+        `errors.Unknown` when it cannot be told whether it did."""
+        ...
+
+    def check(self, place: Place, http: "httpx.Client") -> Limits | None:
+        """Proves the credentials without writing anything; returns how long an answer may be, where the site itself
+        names it. Raises `errors.ChannelError`."""
+        ...
+
+
+@runtime_checkable
+class Verifies(Protocol):
+    """Looks at the public page as a stranger would, without credentials."""
+
+    def look(
+        self, place: Place, target: Target, text: str, receipt: Receipt | None, http: "httpx.Client"
+    ) -> Look:
+        """`receipt` is None when it is not known whether the answer was ever posted."""
+        ...
+
+
+@runtime_checkable
+class TellsOfModeration(Protocol):
+    """Asks the site in our own name what became of an answer that it held for moderation."""
+
+    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: "httpx.Client") -> Look:
+        """Visible: the site says that it is public now."""
+        ...
+
+
+@runtime_checkable
+class Recognises(Protocol):
+    """Looks at an address that a person typed and says whether this channel can listen there."""
+
+    def recognise(self, page: Page) -> Finding | None: ...
+
+
+@runtime_checkable
+class Renews(Protocol):
+    """Has secrets that run out and can be had anew without a person."""
+
+    def renew(self, place: Place, wire: Wire) -> Grant:
+        """Under the account's lock; the grant is stored and committed before anybody uses it. Raises Unauthorized where
+        only a person can help."""
+        ...
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """Is connected by a consent that a person gives on the site."""
+
+    def consent(self, place: Place, return_url: str, state: str) -> str:
+        """The address to which the person goes; `state` must come back with him."""
+        ...
+
+    def connect(self, place: Place, query: Mapping[str, str], return_url: str, wire: Wire) -> Grant:
+        """What the site gives for what it sent him back with. Raises `errors.ChannelError`."""
+        ...
+
+
+@runtime_checkable
+class Receives(Reads, Protocol):
+    """Is told by the site what happened there."""
+
+    def admit(self, place: Place, push: Push) -> Admission:
+        """Pure and quick. Raises Unauthorized for a wrong signature: nothing is kept."""
+        ...
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """Tells the site by itself where to send what happens there."""
+
+    def subscribe(self, place: Place, address: str, wire: Wire) -> Grant: ...
+
+    def unsubscribe(self, place: Place, address: str, wire: Wire) -> None: ...
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """Changes an answer that stands."""
+
+    def edit(self, place: Place, target: Target, receipt: Receipt, text: str, wire: Wire) -> Receipt:
+        """Once, as `send`. Raises what `send` raises."""
+        ...
+
+
+@runtime_checkable
+class Deletes(Protocol):
+    """Takes an answer back."""
+
+    def delete(self, place: Place, target: Target, receipt: Receipt, wire: Wire) -> None:
+        """Once, as `send`. Raises what `send` raises."""
+        ...

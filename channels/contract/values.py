@@ -1,0 +1,95 @@
+"""Values of a channel: what it is, what it can be told, how fast it may be asked; and a source as it sees it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from channels.contract.answering import Answering
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence for people in every language of the pages."""
+
+    en: str
+    ru: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a channel can be told; a secret one is stored encrypted. `scope` account: asked once and shared by all
+    sources of that account. What it is `needed_for` cannot be done without it."""
+
+    name: str
+    title: Text
+    kind: Literal["text", "secret", "number", "switch", "choice", "long_secret"] = "text"
+    scope: Literal["source", "account"] = "source"
+    needed_for: Literal["listening", "answering", "push", "nothing"] = "nothing"
+    choices: Sequence[tuple[str, Text]] = ()
+    hint: Text | None = None
+    most_letters: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One thing a channel can be told about a source; a secret one is stored encrypted. What it is needed for cannot
+    be done without a required one."""
+
+    name: str
+    title_en: str
+    title_ru: str
+    secret: bool = False
+    required: bool = False
+    needed_for: Literal["listening", "answering"] = "listening"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often, and how fast. `quota` counts `Fetch.cost` a day (UTC) for one account; None where the site names none."""
+
+    interval_seconds: int = 900
+    least_interval_seconds: int = 60
+    per_second: float = 1.0
+    at_once: int = 1
+    quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a channel is. `address` is what a person types. `arrives`: what it has to say is crawled, pushed by the site, or
+    imported by a person. `window_days`: what is older the site no longer tells, so absence is no deletion and a
+    longer pause is a gap. `terms`: what the person who connects it must know."""
+
+    kind: str
+    title: Text
+    address: Literal["url", "handle", "app", "mailbox", "none"] = "url"
+    arrives: Sequence[Literal["crawl", "push", "import"]] = ("crawl",)
+    visibility: Literal["public", "private"] = "public"
+    fields: Sequence[Field] = ()
+    pace: Pace = Pace()
+    answering: Answering | None = None
+    window_days: int | None = None
+    terms: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A source as a channel sees it: where to look, and what it was told.
+
+    `settings` holds the plain values, `secrets` the decrypted ones of the source and its account; `cursor` is what `parse`
+    last asked to be remembered; `own_names` and `own_ids` are those under which the brand itself writes; `since` (UTC)
+    is how far back a first reading goes.
+    """
+
+    url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    own_names: Sequence[str] = ()
+    language: str | None = None
+    own_ids: Sequence[str] = ()
+    since: datetime | None = None
+    account_id: int | None = None
