@@ -168,7 +168,7 @@ def _row(
         "author_id": authors.get(_author_key(seen.author)) if seen.author else None,
         "external_id": external_id,
         "url": _clip(seen.url or "", 2000),
-        "form": seen.kind,
+        "kind": seen.kind,
         "title": title,
         "text": text,
         "rating": seen.rating,

@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.routing import reasons
 
-LISTS = ("kind", "sentiment", "urgency", "language", "source_kind", "source_id")
+LISTS = ("intent", "sentiment", "urgency", "language", "source_kind", "source_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What routing may know of a mention. `rating` is on the scale 1..5."""
 
-    kind: Kind
+    intent: Intent
     sentiment: Sentiment
     urgency: Urgency
     language: str | None

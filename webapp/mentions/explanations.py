@@ -12,7 +12,7 @@ from flask import Flask, current_app
 import sentiment
 from desk.base import logs, settings
 from desk.people.users import Session
-from desk.verdicts import judge_revisions
+from desk.verdicts import judge_revisions, tags
 from sentiment.choice import needs_torch
 from sentiment.why import Explanation, Part, explain
 from webapp.aside import Aside, Broken
@@ -118,10 +118,10 @@ def install(app: Flask) -> None:
     app.extensions["otklik_bench"] = Bench()
 
 
-def tell(session: Session, text: str, head: str) -> Told:
-    """Takes at most a quarter of a second, and a second more for the first one. Raises NoJudge."""
+def tell(session: Session, text: str, tag: str) -> Told:
+    """`tag` is one of desk.verdicts.tags.HEADS. Takes at most a quarter of a second, and a second more for the first one. Raises NoJudge."""
     bench: Bench = current_app.extensions["otklik_bench"]
-    judge = bench.judge(session)
+    judge, head = bench.judge(session), tags.HEAD_OF[tag]
     if isinstance(judge, Distant):
         found, name, revision = judge.explain(text, head)
     else:
