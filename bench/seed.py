@@ -130,7 +130,7 @@ def _chosen(random: Random, wanted: int, among: int) -> Iterator[bool]:
 def _authors(random: Random, plan: Plan) -> Iterator[dict[str, Any]]:
     for number in range(1, plan.mentions // 3 + 2):
         name = _name(random)
-        yield {"id": number, "place": "bench.example", "external_id": str(number), "name": name}
+        yield {"id": number, "site": "bench.example", "external_id": str(number), "name": name}
 
 
 def _house(session: Session, now: datetime) -> House:

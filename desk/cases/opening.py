@@ -1,5 +1,5 @@
 """A mention and the case of its conversation: opened with its clock, joined, or moved to its weightiest message. The
-only place where cases begin."""
+only module that opens cases."""
 
 from datetime import datetime
 
@@ -152,10 +152,10 @@ def heed(
 
 def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
     """More urgent than what the case was opened for, or a complaint where that was something else."""
-    return _place(decision.priority, mention.intent) < _place(case.priority, case.intent)
+    return _weight(decision.priority, mention.intent) < _weight(case.priority, case.intent)
 
 
-def _place(priority: Urgency, intent: Intent | None) -> tuple[int, bool]:
+def _weight(priority: Urgency, intent: Intent | None) -> tuple[int, bool]:
     """The weightier, the smaller."""
     return list(Urgency).index(priority), intent is not Intent.COMPLAINT
 
@@ -172,7 +172,7 @@ def weightiest(
     others = session.scalars(held.where(Mention.id != mention.id).order_by(Mention.id))
     decided = [(other, routing.route(facts_of(other, source), rules)) for other in others]
     found = [(mention, decision), *decided]
-    return min(found, key=lambda one: (not one[1].opens, _place(one[1].priority, one[0].intent)))
+    return min(found, key=lambda one: (not one[1].opens, _weight(one[1].priority, one[0].intent)))
 
 
 def still_asks(

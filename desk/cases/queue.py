@@ -245,7 +245,7 @@ def _behind(filters: Filters, after: str | None) -> list[sa.ColumnElement[bool]]
     """Nothing, or the condition that a row comes after that cursor."""
     if after is None:
         return []
-    stage, due_at, case_id = pagination.place(after, (str, datetime, int))
+    stage, due_at, case_id = pagination.position(after, (str, datetime, int))
     if stage not in {one.value for one in CaseStage}:
         raise Invalid("This address of a next page is damaged: start again from the first page.", "after")
     here = sa.tuple_(

@@ -209,7 +209,7 @@ def _ids(filters: Filters) -> sa.Select[Any]:
 def _behind(after: str | None) -> list[sa.ColumnElement[bool]]:
     if after is None:
         return []
-    published_at, mention_id = pagination.place(after, (datetime, int))
+    published_at, mention_id = pagination.position(after, (datetime, int))
     here = sa.tuple_(sa.literal(published_at, Mention.published_at.type), sa.literal(mention_id))
     return [sa.tuple_(Mention.published_at, Mention.id) < here]
 

@@ -13,10 +13,6 @@ from desk.migrations.columns import is_sqlite
 BATCH = 5_000
 
 
-def rename_table(old: str, new: str) -> None:
-    op.rename_table(old, new)
-
-
 def rename_column(table: str, old: str, new: str) -> None:
     """Indexes, checks and triggers that name the column go along, on both databases; their own names stay."""
     _run(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")
@@ -32,11 +28,11 @@ def rename_index(old: str, new: str, table: str, columns: Sequence[str], *, wher
     op.create_index(new, table, list(columns), sqlite_where=only)
 
 
-def rename_check(table: str, old: str, new: str) -> None:
+def rename_constraint(table: str, old: str, new: str) -> None:
     if not is_sqlite():
         _run(f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}")
         return
-    _rewrite(table, f"CONSTRAINT {old} CHECK", f"CONSTRAINT {new} CHECK")
+    _rewrite(table, f"CONSTRAINT {old} ", f"CONSTRAINT {new} ")
 
 
 def rename_word(table: str, column: str, check: str, old: str, new: str) -> None:

@@ -24,13 +24,13 @@ LISTED_BY = {
 
 
 class Author(Base):
-    """One voice at one place: `place` is the host, so that two sources on one site share their authors."""
+    """One person at one site: `site` is the host, so that two sources on one site share their authors."""
 
     __tablename__ = "authors"
-    __table_args__ = (sa.UniqueConstraint("place", "external_id"),)
+    __table_args__ = (sa.UniqueConstraint("site", "external_id"),)
 
     id: Mapped[Id]
-    place: Mapped[Key]
+    site: Mapped[Key]
     external_id: Mapped[Key]
     name: Mapped[Name]
     url: Mapped[Address | None]

@@ -57,7 +57,7 @@ def user(session: Session, name: str = "Игорь Павлов", **facts: Any) 
 
 
 def author(session: Session, name: str = "Анна К.") -> Author:
-    row = Author(place="shop.example", external_id=f"a{next(numbers)}", name=name)
+    row = Author(site="shop.example", external_id=f"a{next(numbers)}", name=name)
     session.add(row)
     session.flush()
     return row

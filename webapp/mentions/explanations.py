@@ -152,14 +152,14 @@ def _pieces(text: str, parts: Sequence[Part], unread: tuple[int, int] | None) ->
     marked = [part for part in parts if abs(part.weight) >= max(LEAST, FAINT * strongest)]
     spans = [(part.start, part.end, _side(part), abs(part.weight) >= STRONG * strongest) for part in marked]
     spans += [(*unread, "unread", False)] if unread else []
-    place = 0
+    reached = 0
     for start, end, side, is_strong in sorted(spans):
-        if place < start:
-            yield Piece(text[place:start])
+        if reached < start:
+            yield Piece(text[reached:start])
         yield Piece(text[start:end], side, is_strong)
-        place = end
-    if place < len(text):
-        yield Piece(text[place:])
+        reached = end
+    if reached < len(text):
+        yield Piece(text[reached:])
 
 
 def _side(part: Part) -> str:

@@ -1,6 +1,6 @@
 """`kind` is what a mention is (a review, a comment), as channels say it; `intent` is what its author wants."""
 
-from desk.migrations.renames import rename_check, rename_column, rename_index, rename_keys
+from desk.migrations.renames import rename_column, rename_constraint, rename_index, rename_keys
 
 revision = "0020"
 down_revision = "0014"
@@ -22,7 +22,7 @@ NAMES = {"kind": "intent", "was_kind": "was_intent"}
 def upgrade() -> None:
     for table in TAGGED:
         rename_column(table, "kind", "intent")
-        rename_check(table, f"ck_{table}_kind", f"ck_{table}_intent")
+        rename_constraint(table, f"ck_{table}_kind", f"ck_{table}_intent")
     rename_column("verdicts", "kind_probability", "intent_probability")
     rename_index("ix_mentions_kind", "ix_mentions_intent", "mentions", ["intent", *LISTED])
     rename_column("mentions", "form", "kind")
@@ -38,4 +38,4 @@ def downgrade() -> None:
     rename_column("verdicts", "intent_probability", "kind_probability")
     for table in TAGGED:
         rename_column(table, "intent", "kind")
-        rename_check(table, f"ck_{table}_intent", f"ck_{table}_kind")
+        rename_constraint(table, f"ck_{table}_intent", f"ck_{table}_kind")
