@@ -18,32 +18,35 @@ class Text:
     ru: str
 
 
+FieldKind = Literal["text", "secret", "number", "switch", "choice", "long_secret"]
+"""number: a whole one. switch: "1", or nothing. choice: one of `choices`, or nothing. long_secret: of many lines (a key
+file)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing a channel can be told; a secret one is stored encrypted. `scope` account: asked once and shared by all
-    sources of that account. What it is `needed_for` cannot be done without it."""
+    sources of that account. What it is `needed_for` cannot be done without it. `serves`: where it is asked, if it is
+    needed for nothing."""
 
     name: str
     title: Text
-    kind: Literal["text", "secret", "number", "switch", "choice", "long_secret"] = "text"
+    kind: FieldKind = "text"
     scope: Literal["source", "account"] = "source"
     needed_for: Literal["listening", "answering", "push", "nothing"] = "nothing"
     choices: Sequence[tuple[str, Text]] = ()
     hint: Text | None = None
     most_letters: int = 2_000
+    serves: Literal["listening", "answering", "push"] = "listening"
 
+    @property
+    def is_secret(self) -> bool:
+        return self.kind in ("secret", "long_secret")
 
-@dataclass(frozen=True, slots=True)
-class SettingField:
-    """One thing a channel can be told about a source; a secret one is stored encrypted. What it is needed for cannot
-    be done without a required one."""
-
-    name: str
-    title_en: str
-    title_ru: str
-    secret: bool = False
-    required: bool = False
-    needed_for: Literal["listening", "answering"] = "listening"
+    @property
+    def part(self) -> Literal["listening", "answering", "push"]:
+        """Beside which fields a person is asked for it."""
+        return self.serves if self.needed_for == "nothing" else self.needed_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import httpx
 
 import channels
 from channels import detect as detection
-from channels.contract import Finding, Place, Replies
+from channels.contract import Finding, Place, Replies, Text
 from channels.errors import ChannelError, Forbidden
 from channels.wire import guard
 from channels.wire.robots import Manners
@@ -71,7 +71,7 @@ def add(
 def _given(kind: str, url: str, title: str | None) -> Finding:
     if reason := guard.refuse_reason(url, settings.current().allow_private_addresses):
         raise Invalid(reason, "url")
-    return Finding(kind, url, title or urlsplit(url).hostname or url, "", "", 1.0)
+    return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
 
 
 def _demand_robots(finding: Finding) -> ChannelError | None:
@@ -87,7 +87,7 @@ def _look(url: str) -> Finding:
     with _client() as http:
         seen = detection.detect(url, http, manners=_manners(http))
     for finding in seen.findings:
-        click.echo(f"Found: {finding.evidence_en}  [{finding.kind}] {finding.url}")
+        click.echo(f"Found: {finding.evidence.en}  [{finding.kind}] {finding.url}")
     if not seen.findings:
         raise DeskError(_no(seen.error))
     if len(seen.findings) > 1:
@@ -134,7 +134,7 @@ def _brand(session: Session, name: str | None, url: str) -> Brand:
 def _pairs(
     kind: str, values: tuple[str, ...], secrets: tuple[str, ...]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    fields = {field.name: field for field in channels.channel(kind).fields}
+    fields = {field.name: field for field in channels.channel(kind).about.fields}
     split = {"plain": _split(values), "secret": _split(secrets)}
     for name in (*split["plain"], *split["secret"]):
         if name not in fields:
@@ -143,7 +143,7 @@ def _pairs(
                 name,
             )
     for name in split["plain"]:
-        if fields[name].secret:
+        if fields[name].is_secret:
             raise Invalid(
                 f"«{name}» is a secret: give it with --secret, so that it is stored encrypted. Nothing was saved.",
                 name,
@@ -211,7 +211,7 @@ def check(source_id: int) -> None:
         seen = detection.detect(place.url, http, manners=_manners(http))
         if not seen.findings:
             raise DeskError(f"The address cannot be read now: {seen.error}")
-        click.echo(f"Readable: {seen.findings[0].evidence_en}")
+        click.echo(f"Readable: {seen.findings[0].evidence.en}")
         if isinstance(channel, Replies) and place.secrets:
             try:
                 channel.check(place, http)
