@@ -10,12 +10,12 @@ from typing import TypeVar
 from channels.contract import Place, Sighting
 from crawler.checkpoints import Kept
 from crawler.crawl_report import Damage, Locked, OwnFault
-from desk.base import db, vault
+from desk.base import db
 from desk.base.errors import Damaged, Invalid
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.pipeline.arrivals import Recorded
-from desk.sources import sources
+from desk.sources import places, sources
 from desk.sources.sources import CrawlReport
 
 LEASE_SECONDS = 60
@@ -63,16 +63,8 @@ def begin(source_id: int) -> Order:
     with db.transaction() as session:
         now = datetime.now(UTC)
         source = sources.load(session, source_id)
-        sources.demand_whole(source)
+        place = Place.of(places.place_of(session, source))
         crawl = sources.start_crawl(session, source_id, now)
-        place = Place(
-            url=source.url,
-            settings={name: str(value) for name, value in source.settings.items()},
-            secrets=vault.unlock(source.secrets),
-            cursor=dict(source.cursor),
-            own_names=tuple(source.brand.own_names),
-            language=source.language,
-        )
         return Order(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
 
 

@@ -75,7 +75,7 @@ def due(session: Session, now: datetime, limit: int = 1000) -> list[Outgoing]:
     query = sa.select(Reply).where(*_is_due(now))
     due = {reply.id: reply for reply in session.scalars(query.order_by(Reply.next_look_at).limit(limit))}
     order = turns.in_turns([(reply.id, reply.source_id) for reply in due.values()])
-    return [gather(session, due[reply_id], {}) for reply_id in order[:LOOKS_AT_ONCE]]
+    return [gather(session, due[reply_id], is_stranger=True) for reply_id in order[:LOOKS_AT_ONCE]]
 
 
 def _is_due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
