@@ -4,7 +4,9 @@ ChannelError                 the sentence is for people; `kind` is for source he
 ├── Unreachable              no answer: DNS, refused, timed out            "unreachable"
 │   └── Insecure             its certificate is not valid                  "insecure"
 ├── RateLimited              asked to come later (`retry_after_seconds`)   "rate_limited"
+│   └── QuotaSpent           the account may ask no more today              "quota_spent"
 ├── Unauthorized             credentials missing or wrong                  "unauthorized"
+│   └── Expired              they ran out, and `renew` may help            "unauthorized"
 ├── Blocked                  a bot wall or captcha                         "blocked"
 ├── NotFound                 404 or a soft 404                             "not_found"
 ├── Gone                     410: will not come back                       "gone"
@@ -42,8 +44,16 @@ class RateLimited(ChannelError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class QuotaSpent(RateLimited):
+    kind = "quota_spent"
+
+
 class Unauthorized(ChannelError):
     kind = "unauthorized"
+
+
+class Expired(Unauthorized):
+    pass
 
 
 class Blocked(ChannelError):

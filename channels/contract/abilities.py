@@ -1,10 +1,11 @@
 """What a channel may be able to do. Whoever has the method has the ability."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from channels.contract.answering import Grant, Limits, Look, Receipt, Target
-from channels.contract.asking import Fetch, Page, Wire
+from channels.contract.asking import Call, Fetch, Page, Wire
 from channels.contract.push import Admission, Push
 from channels.contract.reading import Finding, Parsed
 from channels.contract.values import About, Place
@@ -36,10 +37,29 @@ class Collects(Reads, Protocol):
 
 
 @runtime_checkable
-class Authorizes(Protocol):
-    """Turns a source's secrets into request headers, for fetches that ask for them."""
+class HasLanes(Protocol):
+    """Its sources share more than the host of their address: an account whose pace and quota are one for all of them."""
 
-    def authorization(self, place: Place) -> Mapping[str, str]: ...
+    def lane(self, place: Place) -> str:
+        """Sources of one lane are read one after the other. Without this method: the host of the address. The place holds
+        no secrets here."""
+        ...
+
+
+@runtime_checkable
+class Authorizes(Protocol):
+    """Proves to the site who we are."""
+
+    def hosts(self, place: Place) -> Collection[str]:
+        """The only hosts that may see this source's secrets, as `name` or `name:port`."""
+        ...
+
+    def authorize(self, place: Place, call: Call, now: datetime) -> Call:
+        """The call with what proves who we are, in header, query, path or body; unchanged where it holds that already, as
+        a request for a token does. Runs last, only for a call to one of `hosts`, and twice gives the same. For a mail server
+        the headers `user` and `password`. Raises Expired where `renew` must come first, and Unauthorized where there is
+        nothing to prove it with."""
+        ...
 
 
 @runtime_checkable

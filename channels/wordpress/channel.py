@@ -1,8 +1,10 @@
 """WordPress: comments by its REST API, newest first; answers as comments of a user with an application password."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -10,6 +12,7 @@ from channels import errors
 from channels.contract import (
     About,
     Answering,
+    Call,
     Fetch,
     Field,
     Finding,
@@ -74,12 +77,16 @@ class WordPress:
         """Who we are there is asked first, so that our own answers are known when they are met."""
         if _has_credentials(place) and not _is_known(place):
             url = api.endpoint(root, "/wp/v2/users/me")
-            yield Fetch(url, "me", {"root": root}, is_conditional=False, is_authorized=True)
+            yield Fetch(url, "me", {"root": root}, is_conditional=False, access="account")
         else:
             yield self._comments(root, 1, _learned(place))
 
-    def authorization(self, place: Place) -> Mapping[str, str]:
-        return api.credentials(place)
+    def hosts(self, place: Place) -> Collection[str]:
+        return [urlsplit(place.url).netloc]
+
+    def authorize(self, place: Place, call: Call, now: datetime) -> Call:
+        del now  # an application password does not expire
+        return replace(call, headers={**call.headers, **api.credentials(place)})
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         if page.role == "home":

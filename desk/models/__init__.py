@@ -8,7 +8,7 @@ from desk.models.mention import Author, Mention, Revision, Verdict
 from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
-from desk.models.source import Crawl, PageSeen, Source
+from desk.models.source import Crawl, PageSeen, QuotaSpent, Source
 from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
 
@@ -26,6 +26,7 @@ __all__ = [
     "Note",
     "PageSeen",
     "Policy",
+    "QuotaSpent",
     "Rejudging",
     "RejudgingRange",
     "Reply",

@@ -40,4 +40,5 @@ def place_of(session: Session, source: Source, *, is_stranger: bool = False) -> 
         cursor=dict(source.cursor),
         own_names=tuple(brand.own_names),
         language=source.language,
+        own_ids=tuple(source.own_ids),
     )

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from channels import channel, errors
-from channels.contract import Fetch, Page, Parsed, Place, Receipt, Remember, Sighting, Target
+from channels.contract import Call, Fetch, Page, Parsed, Place, Receipt, Remember, Sighting, Target
 from channels.wordpress import api
 from tests.channels.conftest import NOW, page_of, parse, remarks, saved, sightings
 from tests.channels.sites import WordPressSite
@@ -184,7 +184,7 @@ def test_who_we_are_is_asked_first_and_a_wrong_password_stops_no_listening() -> 
     wordpress = channel("wordpress")
     place = Place(ROOT, {"username": "agent"}, PASSWORD)
     (me,) = wordpress.start(place)
-    assert (me.role, me.is_authorized, me.url) == ("me", True, f"{ROOT}wp/v2/users/me")
+    assert (me.role, me.access, me.url) == ("me", "account", f"{ROOT}wp/v2/users/me")
     page = replace(page_of('{"id": 3}', me.url, "application/json"), role="me", context=me.context)
     good = parse("wordpress", page, place)
     assert remembered(good) == {"own_user_ids": [3], "own_user": "agent"}
@@ -205,11 +205,13 @@ def test_who_we_are_is_asked_first_and_a_wrong_password_stops_no_listening() -> 
 
 
 def test_password_goes_into_a_header_and_nowhere_else() -> None:
-    place = Place(ROOT, {"username": "agent"}, PASSWORD)
-    assert channel("wordpress").authorization(place) == {"authorization": "Basic YWdlbnQ6YWJjZCBlZmdo"}
+    place, call = Place(ROOT, {"username": "agent"}, PASSWORD), Call(ROOT, headers={"accept": "*/*"})
+    proven = channel("wordpress").authorize(place, call, NOW)
+    assert proven == replace(call, headers={"accept": "*/*", "authorization": "Basic YWdlbnQ6YWJjZCBlZmdo"})
+    assert channel("wordpress").hosts(place) == ["blog.example"]
     assert "abcd" not in repr(place)
     with pytest.raises(errors.Unauthorized, match="application password"):
-        channel("wordpress").authorization(Place(ROOT))
+        channel("wordpress").authorize(Place(ROOT), call, NOW)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from channels import channel, contract, detect, errors
-from channels.contract import Authorizes, Collects, Fetch, Finding, Page, Place, Remark, Replies, Sighting
+from channels.contract import Collects, Fetch, Finding, Page, Place, Remark, Replies, Sighting
 from channels.wire import exchange, guard
 from channels.wire.robots import Manners
 from desk.base import settings
@@ -88,11 +88,10 @@ class _Reading:
     manners: Manners
 
     def page(self, fetch: Fetch) -> Page:
+        if fetch.access == "account" or fetch.method != "GET":
+            raise errors.Unauthorized("This is read with credentials: save the source with them first.")
         self.manners.demand(fetch.url)
-        headers = dict(fetch.headers)
-        if fetch.is_authorized and isinstance(self.reader, Authorizes):
-            headers |= self.reader.authorization(self.place)
-        answer = exchange.fetch(self.http, fetch.url, headers or None)
+        answer = exchange.fetch(self.http, fetch.url, dict(fetch.headers) or None)
         return Page(
             answer.url,
             answer.status,
