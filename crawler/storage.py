@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import channels
 from channels import errors
-from channels.contract import HasLanes, Place, Sighting
+from channels.contract import AnswerSeen, HasLanes, Moved, Place, Sighting, Withdrawn
 from crawler.checkpoints import Kept
 from crawler.crawl_report import CredentialsLocked, InternalError, SourceDamaged
 from desk.base import db, logs
@@ -25,6 +25,8 @@ LEASE_SECONDS = 60
 
 log = logs.logger()
 T = TypeVar("T")
+Part = Sighting | AnswerSeen | Withdrawn | Moved
+"""What a page says that is stored."""
 Validators = Mapping[str, tuple[str | None, str | None]]
 
 
@@ -115,11 +117,19 @@ def begin(source_id: int) -> CrawlJob:
         return CrawlJob(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
 
 
-def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded:
+def store(source_id: int, parts: Sequence[Part], kept: Kept) -> Recorded:
     """One batch, and what may be remembered about pages stored before it: all of it, or none."""
     now = datetime.now(UTC)
     with db.transaction() as session:
-        recorded = arrivals.record(session, sources.load(session, source_id), sightings, now)
+        recorded = arrivals.record(
+            session,
+            sources.load(session, source_id),
+            [part for part in parts if isinstance(part, Sighting)],
+            now,
+            answers=[part for part in parts if isinstance(part, AnswerSeen)],
+            withdrawals=[part for part in parts if isinstance(part, Withdrawn)],
+            moves=[part for part in parts if isinstance(part, Moved)],
+        )
         _keep(session, source_id, kept, now)
     return recorded
 

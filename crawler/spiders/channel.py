@@ -13,13 +13,26 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from channels import errors
-from channels.contract import Authorizes, Channel, Collects, Fetch, Page, Place, Remark, Remember, Sighting
+from channels.contract import (
+    AnswerSeen,
+    Authorizes,
+    Channel,
+    Collects,
+    Fetch,
+    Moved,
+    Page,
+    Place,
+    Remark,
+    Remember,
+    Sighting,
+    Withdrawn,
+)
 from channels.wire.hosts import may_see_secrets
 from channels.wire.redaction import Redaction
 from crawler.checkpoints import Checkpoints, PageNode
 from crawler.crawl_report import InternalError, RunningReport
 from crawler.failures import explain
-from crawler.storage import CrawlJob, StorageThread
+from crawler.storage import CrawlJob, Part, StorageThread
 from crawler.write_buffer import ReadPage, WriteBuffer
 from desk.base import logs
 
@@ -39,7 +52,7 @@ log = logs.logger()
 class Found:
     """What a channel made of one page; what came before any trouble is kept."""
 
-    sightings: list[Sighting] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     is_whole: bool = False
 
 
@@ -111,8 +124,8 @@ class ChannelSpider(Spider):
         if found.is_whole and fetch.is_conditional:
             node.etag, node.last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
         self.report.pages += found.is_whole
-        self.report.items += len(found.sightings)
-        yield ReadPage(node, found.sightings, found.is_whole)
+        self.report.items += sum(isinstance(part, Sighting) for part in found.parts)
+        yield ReadPage(node, found.parts, found.is_whole)
 
     def failed(self, failure: Failure) -> None:
         failed = cast("_FailedRequest", failure)
@@ -125,8 +138,8 @@ class ChannelSpider(Spider):
         try:
             for number, part in enumerate(self._reader.parse(self.job.place, page)):
                 match part:
-                    case Sighting():
-                        found.sightings.append(part)
+                    case Sighting() | AnswerSeen() | Withdrawn() | Moved():
+                        found.parts.append(part)
                     case Fetch():
                         for request in self._requests([part], node):
                             yield request

@@ -131,6 +131,7 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/mentions/intake.py": "of a mention: an edit makes it new",
         "desk/pipeline/triage.py": "of a mention: judged",
         "desk/pipeline/whose.py": "of a mention: new or judged, when the site tells later whose it is",
+        "desk/pipeline/withdrawals.py": "of a mention: new, when what was withdrawn stands there again",
         "desk/sources/sources.py": "of a source",
         "desk/replies/drafts.py": "of an answer: what people do",
         "desk/replies/sending.py": "of an answer: what the worker learns",
