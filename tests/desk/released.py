@@ -28,7 +28,10 @@ COLUMNS = {
     ("verdicts", "kind_probability"): "intent_probability",
     ("authors", "place"): "site",
 }
-WORDS: dict[tuple[str, str], dict[str, str]] = {}
+WORDS = {
+    ("cases", "status"): {"waiting": "on_hold"},
+    ("cases", "stage"): {"2_waiting": "2_on_hold"},
+}
 """Stored words, by table and column of version 0.1.0."""
 KEYS = {"kind": "intent", "was_kind": "was_intent"}
 NAMED = {
