@@ -37,6 +37,17 @@ def change(
     return source
 
 
+def change_settings(session: Session, source_id: int, fresh: Mapping[str, str]) -> Source:
+    """An empty value deletes the setting; those that are not named stay. Raises NotFound, and Damaged where what is
+    stored cannot be read."""
+    source = sources.load(session, source_id)
+    if fresh:
+        sources.demand_whole(source)
+        source.settings = {name: value for name, value in {**source.settings, **fresh}.items() if value}
+        session.flush()
+    return source
+
+
 def change_secrets(
     session: Session, source_id: int, fresh: Mapping[str, str], forget: Iterable[str] = ()
 ) -> Source:
