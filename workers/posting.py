@@ -66,7 +66,7 @@ def send(outgoing: Outgoing) -> Recording:
     posts = exchange.RequestWatch(LONGEST_SECONDS)
     try:
         with _client(posts) as http:
-            receipt = channel.send(place(outgoing), target(outgoing), outgoing.text, http)
+            receipt = channel.send(Place.of(outgoing.place), target(outgoing), outgoing.text, http)
     except errors.TooLong as error:
         return partial(sending.too_long, error=str(error), limits=lengths.remembered(error.limits))
     except SURELY_NOT_TAKEN as error:
@@ -138,7 +138,7 @@ def _look(outgoing: Outgoing) -> Look | None:
     )
     try:
         with _client(exchange.RequestWatch(LONGEST_SECONDS)) as http:
-            return channel.look(place(outgoing), target(outgoing), outgoing.text, receipt, http)
+            return channel.look(Place.of(outgoing.place), target(outgoing), outgoing.text, receipt, http)
     except errors.ChannelError as error:
         return Look("cannot_tell", reason=str(error))
     except Exception as error:  # the job border: a failed look proves nothing, and others wait
@@ -158,7 +158,7 @@ def _ask(outgoing: Outgoing) -> Look | None:
     try:
         with _client(exchange.RequestWatch(LONGEST_SECONDS)) as http:
             receipt = Receipt(ours.external_id, ours.public_url)
-            return channel.ask(place(ours), target(ours), ours.text, receipt, http)
+            return channel.ask(Place.of(ours.place), target(ours), ours.text, receipt, http)
     except errors.ChannelError:
         return None
     except Exception:  # the job border: a failed question proves nothing, and others wait
@@ -171,16 +171,6 @@ def _believe(session: Session, reply_id: int, told: Look, now: datetime) -> None
         verification.rejected(session, reply_id, told.reason, now)
     else:
         verification.released(session, reply_id, now)
-
-
-def place(outgoing: Outgoing) -> Place:
-    return Place(
-        url=outgoing.url,
-        settings={name: str(value) for name, value in outgoing.settings.items()},
-        secrets=outgoing.secrets,
-        cursor=outgoing.cursor,
-        own_names=outgoing.own_names,
-    )
 
 
 def target(outgoing: Outgoing) -> Target:

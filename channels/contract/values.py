@@ -1,9 +1,9 @@
 """Values of a channel: what it is, what it can be told, how fast it may be asked; and a source as it sees it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from channels.contract.answering import Answering
 
@@ -96,3 +96,8 @@ class Place:
     own_ids: Sequence[str] = ()
     since: datetime | None = None
     account_id: int | None = None
+
+    @classmethod
+    def of(cls, shape: object) -> Self:
+        """The value that the desk built (desk.sources.places.place_of), which has these fields and knows no channels."""
+        return cls(**{one.name: getattr(shape, one.name) for one in fields(cls)})

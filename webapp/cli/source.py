@@ -13,14 +13,14 @@ from channels.contract import Finding, Place, Replies, Text
 from channels.errors import ChannelError, Forbidden
 from channels.wire import guard
 from channels.wire.robots import Manners
-from desk.base import db, settings, vault
+from desk.base import db, settings
 from desk.base.errors import DeskError, Invalid
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.operations import removal
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import changes, health, sources
+from desk.sources import changes, health, places, sources
 from webapp.cli import source_fields
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
@@ -218,10 +218,7 @@ def check(source_id: int) -> None:
     require_database()
     with db.snapshot() as session:
         found = sources.load(session, source_id)
-        sources.demand_whole(found)
-        place = Place(
-            found.url, found.settings, vault.unlock(found.secrets), found.cursor, found.brand.own_names
-        )
+        place = Place.of(places.place_of(session, found))
         kind = found.kind
     channel = channels.channel(kind)
     with _client() as http:

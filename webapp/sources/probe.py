@@ -11,9 +11,7 @@ from channels import channel, contract, detect, errors
 from channels.contract import Authorizes, Collects, Fetch, Finding, Page, Place, Remark, Replies, Sighting
 from channels.wire import exchange, guard
 from channels.wire.robots import Manners
-from desk.base import settings, vault
-from desk.models import Source
-from desk.sources import sources
+from desk.base import settings
 from webapp.request import clock
 from webapp.request import session as unit
 
@@ -38,19 +36,6 @@ def client() -> Iterator[httpx.Client]:
     chosen = settings.current()
     with guard.guarded_client(chosen.allow_private_addresses, chosen.user_agent, TIMEOUT_SECONDS) as http:
         yield http
-
-
-def place_of(source: Source) -> Place:
-    """The source as its channel sees it. Raises Invalid when the stored credentials cannot be opened, Damaged when what is
-    stored beside them cannot be read."""
-    sources.demand_whole(source)
-    return Place(
-        url=source.url,
-        settings=_texts(source.settings),
-        secrets=vault.unlock(source.secrets),
-        own_names=tuple(source.brand.own_names),
-        language=source.language,
-    )
 
 
 def manners(http: httpx.Client) -> Manners:
@@ -139,7 +124,3 @@ def _newest(said: Mapping[str, Sighting]) -> list[Sighting]:
 
 def _moment(sighting: Sighting) -> float:
     return sighting.published_at.timestamp() if sighting.published_at is not None else float("-inf")
-
-
-def _texts(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}

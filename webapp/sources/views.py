@@ -16,7 +16,7 @@ from desk.base.errors import Conflict, Invalid
 from desk.base.words import RoleName, SourceState
 from desk.brands import brands
 from desk.models import Brand, Source
-from desk.sources import changes, health, sources
+from desk.sources import changes, health, places, sources
 from webapp.request import access, clock, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.wording import channels as channel_words
@@ -90,7 +90,7 @@ def check(source_id: int) -> ResponseReturnValue:
         raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
-    kind, place = source.kind, probe.place_of(source)
+    kind, place = source.kind, Place.of(places.place_of(unit.session(), source))
     with probe.client() as http:
         error, limits = probe.check(kind, place, http)
     if error is None:
