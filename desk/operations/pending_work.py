@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.base.bell import Bell
-from desk.base.words import LearningState, MentionState, ReplyState, SourceState
+from desk.base.words import Arrival, LearningState, MentionState, ReplyState, SourceState
 from desk.cases import lifecycle
 from desk.models import JudgeRevision, Mention, Rejudging, RejudgingRange, Reply, Source
 
@@ -66,4 +66,4 @@ def _is_free(
 
 
 def _is_due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.kind != "file"
+    return Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.arrives == Arrival.CRAWL

@@ -15,6 +15,7 @@ from channels.wire import guard
 from channels.wire.robots import Manners
 from desk.base import db, settings
 from desk.base.errors import DeskError, Invalid
+from desk.base.words import Arrival
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.operations import removal
@@ -76,6 +77,7 @@ def add(
         made = sources.add(
             session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
             settings_values=plain, secrets=secret, language=found.language, interval_seconds=interval, now=now(),
+            arrives=Arrival(channels.channel(found.kind).about.arrives[0]),
         )  # fmt: skip
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))

@@ -13,7 +13,7 @@ from channels import fields, lengths
 from channels.contract import Channel, Collects, Field, Finding, Place, Replies, Text, Verifies
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
-from desk.base.words import RoleName, SourceState
+from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.sources import changes, health, places, sources
@@ -142,6 +142,7 @@ def add() -> ResponseReturnValue:
             _brand(),
             finding.kind,
             finding.url,
+            arrives=Arrival(_channel(finding.kind).about.arrives[0]),
             title=request.form.get("title", "").strip(),
             settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
             secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
