@@ -13,10 +13,10 @@ from desk.base import bell, heartbeats, logs
 
 def tag() -> int:
     """Serves queue "tag" and keeps the model loaded; when nothing is new, it judges again what "again" asks for."""
-    from workers import judges, queues, readiness
+    from workers import judge, queues, readiness
 
     if readiness.has_judge():
-        judges.greet()
+        judge.greet()
     queues.serve(queues.InProcess, ["tag", "again"])
     return 0
 

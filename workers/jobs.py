@@ -31,7 +31,7 @@ def tag() -> int:
         return 0
     ends, count = time.monotonic() + SWEEP_SECONDS, 0
     while not stopping.is_asked() and (waiting := tagging.claim()):
-        count += tagging.judge(waiting, tagging.classify(waiting))
+        count += tagging.record(waiting, tagging.classify(waiting))
         if time.monotonic() > ends:
             bell.ring_now("tag")
             break
@@ -103,11 +103,11 @@ def verify() -> int:
     """Looks for answers whose look is due, for as long as a turn lasts; returns how many."""
     from desk.base import db
     from desk.replies import verification
-    from workers import posting
+    from workers import verifying
 
     with db.snapshot() as session:
         due = verification.due(session, datetime.now(UTC))
-    return _sweep("verify", due, posting.verify, time.monotonic() + TURN_SECONDS)[0]
+    return _sweep("verify", due, verifying.verify, time.monotonic() + TURN_SECONDS)[0]
 
 
 def _sweep(name: Bell, work: Iterable[T], act: Callable[[T], bool], ends: float) -> tuple[int, bool]:
@@ -133,10 +133,10 @@ def _approved() -> list[int]:
 
 
 def _publish(reply_id: int) -> bool:
-    from workers import posting
+    from workers import publishing
 
     try:
-        return posting.publish(reply_id)
+        return publishing.publish(reply_id)
     except Exception:  # the job border: one answer that cannot even be begun must not hold up the others
         log.exception("answer_not_begun", reply=reply_id)
         return False
