@@ -204,8 +204,8 @@ def _followed(page: Page, look: _Look) -> Iterator[Page]:
 
 def _forum(found: list[Finding], seen: list[Page], look: _Look) -> list[Finding]:
     """A feed may be a forum's: its newest entry leads to a page, and that tells."""
-    feeds = [finding for finding in found if finding.kind == Rss.kind]
-    if not feeds or any(finding.kind == WordPress.kind for finding in found):
+    feeds = [finding for finding in found if finding.kind == Rss.about.kind]
+    if not feeds or any(finding.kind == WordPress.about.kind for finding in found):
         return []
     page = next(page for page in seen if page.url == feeds[0].url)
     try:

@@ -54,7 +54,8 @@ def limits_of(channel: Channel | None, cursor: Mapping[str, Any]) -> Limits | No
         length, unit = learned.get("length"), learned.get("unit", "characters")
         if type(length) is int and length > 0 and unit in _UNITS_EN:
             return Limits(length, cast("LengthUnit", unit))
-    return channel.limits if channel is not None else None
+    answering = channel.about.answering if channel is not None else None
+    return answering.limits if answering is not None else None
 
 
 def remembered(limits: Limits | None) -> dict[str, Any]:

@@ -53,7 +53,7 @@ class Credentials(_Middleware):
         spider = spider_of(self.crawler)
         if not request.meta.get("is_authorized") or not isinstance(spider.channel, Authorizes):
             return
-        place = spider.order.place
+        place = spider.job.place
         may_see = may_see_secrets(request.url, spider.channel.hosts(place), place)
         proven = spider.channel.authorize(place, Call(request.url), datetime.now(UTC))
         for name, value in proven.headers.items():

@@ -157,8 +157,8 @@ def test_every_channel_is_documented() -> None:
     documented = rows(text("docs/channels.md"))
     assert set(channels.KINDS) <= set(documented)
     for channel in channels.available():
-        for field in channel.fields:
-            assert f"`{field.name}`" in text("docs/channels.md"), (channel.kind, field.name)
+        for field in channel.about.fields:
+            assert f"`{field.name}`" in text("docs/channels.md"), (channel.about.kind, field.name)
 
 
 def make_targets() -> set[str]:

@@ -31,13 +31,7 @@ def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
 
 
 def place(outgoing: Outgoing) -> Place:
-    return Place(
-        url=outgoing.url,
-        settings={name: str(value) for name, value in outgoing.settings.items()},
-        secrets=outgoing.secrets,
-        cursor=outgoing.cursor,
-        own_names=outgoing.own_names,
-    )
+    return Place.of(outgoing.place)
 
 
 def target(outgoing: Outgoing) -> Target:

@@ -51,7 +51,7 @@ from channels.contract.reading import (
     SightingKind,
     Withdrawn,
 )
-from channels.contract.values import About, Field, Json, Pace, Place, SettingField, Text
+from channels.contract.values import About, Field, FieldKind, Json, Pace, Place, Text
 
 __all__ = [
     "About",
@@ -71,6 +71,7 @@ __all__ = [
     "Edits",
     "Fetch",
     "Field",
+    "FieldKind",
     "Finding",
     "Grant",
     "Json",
@@ -94,7 +95,6 @@ __all__ = [
     "Renews",
     "Replies",
     "Rights",
-    "SettingField",
     "Sighting",
     "SightingKind",
     "Subscribes",

@@ -1,24 +1,20 @@
 """What a channel may be able to do. Whoever has the method has the ability."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from channels.contract.answering import Grant, Limits, Look, Receipt, Rights, Target
+from channels.contract.answering import Grant, Look, Receipt, Rights, Target
 from channels.contract.asking import Call, Fetch, Page, Wire
 from channels.contract.push import Admission, Push
 from channels.contract.reading import Finding, Parsed
-from channels.contract.values import Place, SettingField
+from channels.contract.values import About, Place
 
 
 class Channel(Protocol):
-    """The plain values every channel has."""
+    """What every channel has: it says what it is."""
 
-    kind: str
-    title_en: str
-    title_ru: str
-    fields: Sequence[SettingField]
-    limits: Limits | None
+    about: About
 
 
 @runtime_checkable

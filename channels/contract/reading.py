@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from channels.contract.answering import AnswerState
 from channels.contract.asking import Fetch
+from channels.contract.values import Text
 
 SightingKind = Literal["review", "comment", "post", "message", "question"]
 
@@ -144,8 +145,7 @@ class Finding:
     kind: str
     url: str
     title: str
-    evidence_en: str
-    evidence_ru: str
+    evidence: Text
     confidence: float
     language: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)

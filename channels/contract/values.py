@@ -1,9 +1,9 @@
 """Values of a channel: what it is, what it can be told, how fast it may be asked; and a source as it sees it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from channels.contract.answering import Answering
 
@@ -18,32 +18,35 @@ class Text:
     ru: str
 
 
+FieldKind = Literal["text", "secret", "number", "switch", "choice", "long_secret"]
+"""number: a whole one. switch: "1", or nothing. choice: one of `choices`, or nothing. long_secret: of many lines (a key
+file)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One thing a channel can be told; a secret one is stored encrypted. `scope` account: asked once and shared by all
-    sources of that account. What it is `needed_for` cannot be done without it."""
+    sources of that account. What it is `needed_for` cannot be done without it. `serves`: where it is asked, if it is
+    needed for nothing."""
 
     name: str
     title: Text
-    kind: Literal["text", "secret", "number", "switch", "choice", "long_secret"] = "text"
+    kind: FieldKind = "text"
     scope: Literal["source", "account"] = "source"
     needed_for: Literal["listening", "answering", "push", "nothing"] = "nothing"
     choices: Sequence[tuple[str, Text]] = ()
     hint: Text | None = None
     most_letters: int = 2_000
+    serves: Literal["listening", "answering", "push"] = "listening"
 
+    @property
+    def is_secret(self) -> bool:
+        return self.kind in ("secret", "long_secret")
 
-@dataclass(frozen=True, slots=True)
-class SettingField:
-    """One thing a channel can be told about a source; a secret one is stored encrypted. What it is needed for cannot
-    be done without a required one."""
-
-    name: str
-    title_en: str
-    title_ru: str
-    secret: bool = False
-    required: bool = False
-    needed_for: Literal["listening", "answering"] = "listening"
+    @property
+    def part(self) -> Literal["listening", "answering", "push"]:
+        """Beside which fields a person is asked for it."""
+        return self.serves if self.needed_for == "nothing" else self.needed_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,8 @@ class Place:
     own_ids: Sequence[str] = ()
     since: datetime | None = None
     account_id: int | None = None
+
+    @classmethod
+    def of(cls, shape: object) -> Self:
+        """The value that the desk built (desk.sources.places.place_of), which has these fields and knows no channels."""
+        return cls(**{one.name: getattr(shape, one.name) for one in fields(cls)})

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from channels.contract import AuthorSeen, Limits, Page, Parsed, Place, Remark, SettingField, Sighting
+from channels.contract import About, AuthorSeen, Field, Page, Parsed, Place, Remark, Sighting, Text
 from channels.csv_file import columns as file_columns
 from channels.csv_file import tables
 from channels.csv_file import values as file_values
@@ -19,20 +19,27 @@ UNKNOWN: Final = "These columns were not read, being unknown or a second of thei
 
 
 class File:
-    kind = "file"
-    title_en = "File (CSV, XLSX)"
-    title_ru = "Файл (CSV, XLSX)"
-    fields: Sequence[SettingField] = (
-        SettingField(
-            "best_rating", "Best possible rating (5 when empty)", "Наивысшая оценка (если пусто — 5)"
-        ),
-        SettingField(
-            "columns",
-            "What columns hold: “Head=column; Head=column”",
-            "Что в столбцах: «Заголовок=столбец; Заголовок=столбец»",
+    about = About(
+        "file",
+        Text("File (CSV, XLSX)", "Файл (CSV, XLSX)"),
+        address="none",
+        arrives=("import",),
+        fields=(
+            Field(
+                "best_rating",
+                Text("Best possible rating (5 when empty)", "Наивысшая оценка (если пусто — 5)"),
+                "number",
+            ),
+            Field(
+                "columns",
+                Text(
+                    "What columns hold: “Head=column; Head=column”",
+                    "Что в столбцах: «Заголовок=столбец; Заголовок=столбец»",
+                ),
+                most_letters=20_000,
+            ),
         ),
     )
-    limits: Limits | None = None
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         """Every good row is taken; what is wrong in a row is said by row and column, what was not used by its head."""

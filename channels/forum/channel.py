@@ -1,6 +1,6 @@
 """Forums with a feed to read and a reply form on every topic page to answer through."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
@@ -9,9 +9,12 @@ from lxml.etree import LxmlError
 
 from channels import errors, lengths
 from channels.contract import (
+    About,
     Answer,
+    Answering,
     Call,
     Fetch,
+    Field,
     Finding,
     Limits,
     Look,
@@ -21,9 +24,9 @@ from channels.contract import (
     Receipt,
     Remember,
     Rights,
-    SettingField,
     Sighting,
     Target,
+    Text,
     Wire,
 )
 from channels.forum.form import Filled, Form, complaint, find_form, is_held, rejection
@@ -39,23 +42,22 @@ MAX_LOOKED_AT: Final = 10
 
 
 class Forum:
-    kind = "forum"
-    title_en = "Forum (feed and reply form)"
-    title_ru = "Форум (лента и форма ответа)"
-    fields: Sequence[SettingField] = (
-        SettingField(
-            "name", "Name to sign with", "Имя, которым подписываться", required=True, needed_for="answering"
+    about = About(
+        "forum",
+        Text("Forum (feed and reply form)", "Форум (лента и форма ответа)"),
+        fields=(
+            Field("name", Text("Name to sign with", "Имя, которым подписываться"), needed_for="answering"),
+            Field(
+                "form_selector", Text("CSS selector of the form", "CSS-селектор формы"), serves="answering"
+            ),
+            Field("text_field", Text("Name of the text field", "Имя поля для текста"), serves="answering"),
+            Field(
+                "name_field", Text("Name of the field for the name", "Имя поля для имени"), serves="answering"
+            ),
         ),
-        SettingField(
-            "form_selector", "CSS selector of the form", "CSS-селектор формы", needed_for="answering"
-        ),
-        SettingField("text_field", "Name of the text field", "Имя поля для текста", needed_for="answering"),
-        SettingField(
-            "name_field", "Name of the field for the name", "Имя поля для имени", needed_for="answering"
-        ),
+        # Each forum has limits of its own, which its form names: read on the first crawl, and with every send.
+        answering=Answering(),
     )
-    limits: Limits | None = None
-    """Each forum has its own, which its form names: read on the first crawl, and with every send."""
 
     def start(self, place: Place) -> Iterable[Fetch]:
         yield Fetch(place.url)
@@ -123,11 +125,13 @@ def recognise_topic(feed: Finding, topic: Page) -> Finding | None:
         return None
     return replace(
         feed,
-        kind=Forum.kind,
+        kind=Forum.about.kind,
         # Above the bare feed: it reads the same, and can answer as well.
         confidence=round(feed.confidence + 0.01, 2),
-        evidence_en=f"{feed.evidence_en} Its topics have a reply form.",
-        evidence_ru=f"{feed.evidence_ru} На страницах тем есть форма ответа.",
+        evidence=Text(
+            f"{feed.evidence.en} Its topics have a reply form.",
+            f"{feed.evidence.ru} На страницах тем есть форма ответа.",
+        ),
     )
 
 

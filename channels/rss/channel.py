@@ -2,7 +2,7 @@
 
 import re
 import xml.parsers.expat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import Any, Final
 
@@ -10,15 +10,15 @@ import feedparser
 
 from channels import errors, identity
 from channels.contract import (
+    About,
     Fetch,
     Finding,
-    Limits,
     Page,
     Parsed,
     Place,
     Remark,
-    SettingField,
     Sighting,
+    Text,
 )
 from channels.identity import Identity
 from channels.reading import html_pages, mending
@@ -35,11 +35,7 @@ UNUSABLE: Final = (ValueError, TypeError, KeyError, AttributeError, IndexError, 
 
 
 class Rss:
-    kind = "rss"
-    title_en = "Feed (RSS, Atom)"
-    title_ru = "Лента (RSS, Atom)"
-    fields: Sequence[SettingField] = ()
-    limits: Limits | None = None
+    about = About("rss", Text("Feed (RSS, Atom)", "Лента (RSS, Atom)"))
 
     def start(self, place: Place) -> Iterable[Fetch]:
         yield Fetch(place.url)
@@ -57,11 +53,13 @@ class Rss:
         name = "Atom" if str(feed.version).startswith("atom") else "RSS"
         count = len(feed.entries)
         return Finding(
-            kind=self.kind,
+            kind=self.about.kind,
             url=page.url,
             title=plain_text.line(values.word(feed.feed, "title")) or page.url,
-            evidence_en=f"This is a feed ({name}) with {count} entries.",
-            evidence_ru=f"Это лента ({name}), записей в ней: {count}.",
+            evidence=Text(
+                f"This is a feed ({name}) with {count} entries.",
+                f"Это лента ({name}), записей в ней: {count}.",
+            ),
             confidence=0.95,
             language=plain_text.language_tag(values.word(feed.feed, "language")),
         )

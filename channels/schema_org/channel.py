@@ -1,20 +1,21 @@
 """Reviews and comments that a page marks up by schema.org, page after page. Such pages take no answers."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from channels import errors
 from channels.contract import (
+    About,
     Fetch,
+    Field,
     Finding,
-    Limits,
     Page,
     Parsed,
     Place,
     Remark,
     Remember,
-    SettingField,
     Sighting,
+    Text,
 )
 from channels.reading import html_pages, paging, urls
 from channels.reading import text as plain_text
@@ -26,16 +27,17 @@ DEFAULT_MAX_PAGES: Final = 20
 
 
 class SchemaOrg:
-    kind = "schema_org"
-    title_en = "Reviews on a page (schema.org)"
-    title_ru = "Отзывы на странице (schema.org)"
-    fields: Sequence[SettingField] = (
-        SettingField("max_pages", "Pages to read at most", "Сколько страниц читать, не больше"),
-        SettingField(
-            "item", "Only reviews of the item with this name", "Только отзывы о товаре с таким названием"
+    about = About(
+        "schema_org",
+        Text("Reviews on a page (schema.org)", "Отзывы на странице (schema.org)"),
+        fields=(
+            Field("max_pages", Text("Pages to read at most", "Сколько страниц читать, не больше"), "number"),
+            Field(
+                "item",
+                Text("Only reviews of the item with this name", "Только отзывы о товаре с таким названием"),
+            ),
         ),
     )
-    limits: Limits | None = None
 
     def start(self, place: Place) -> Iterable[Fetch]:
         yield Fetch(place.url, context={"page": 1})
@@ -91,11 +93,13 @@ class SchemaOrg:
             return None
         title = plain_text.line(tree.findtext(".//title") or "") or page.url
         return Finding(
-            kind=self.kind,
+            kind=self.about.kind,
             url=page.url,
             title=title,
-            evidence_en=f"The page marks up {len(found)} reviews or comments by schema.org.",
-            evidence_ru=f"На странице размечено по schema.org отзывов и комментариев: {len(found)}.",
+            evidence=Text(
+                f"The page marks up {len(found)} reviews or comments by schema.org.",
+                f"На странице размечено по schema.org отзывов и комментариев: {len(found)}.",
+            ),
             confidence=0.8,
             language=_language(tree),
         )

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 
 from channels import errors
 from channels.contract import (
+    About,
+    Answering,
     Call,
     Fetch,
+    Field,
     Finding,
     Limits,
     Look,
@@ -20,8 +23,8 @@ from channels.contract import (
     Remark,
     Remember,
     Rights,
-    SettingField,
     Target,
+    Text,
     Wire,
 )
 from channels.reading import html_pages
@@ -38,31 +41,30 @@ LEARNED: Final = ("per_page", "is_bare")
 
 
 class WordPress:
-    kind = "wordpress"
-    title_en = "WordPress comments"
-    title_ru = "Комментарии WordPress"
-    fields: Sequence[SettingField] = (
-        SettingField(
-            "username",
-            "User name on the site",
-            "Имя пользователя на сайте",
-            required=True,
-            needed_for="answering",
+    about = About(
+        "wordpress",
+        Text("WordPress comments", "Комментарии WordPress"),
+        fields=(
+            Field(
+                "username", Text("User name on the site", "Имя пользователя на сайте"), needed_for="answering"
+            ),
+            Field(
+                "application_password",
+                Text("Application password", "Пароль приложения"),
+                "secret",
+                needed_for="answering",
+            ),
+            Field(
+                "own_user_ids", Text("User numbers of your staff", "Номера пользователей — ваших сотрудников")
+            ),
+            Field(
+                "max_pages",
+                Text("Pages of 100 comments at most", "Страниц по 100 комментариев, не больше"),
+                "number",
+            ),
         ),
-        SettingField(
-            "application_password",
-            "Application password",
-            "Пароль приложения",
-            secret=True,
-            required=True,
-            needed_for="answering",
-        ),
-        SettingField(
-            "own_user_ids", "User numbers of your staff", "Номера пользователей — ваших сотрудников"
-        ),
-        SettingField("max_pages", "Pages of 100 comments at most", "Страниц по 100 комментариев, не больше"),
+        answering=Answering(Limits(65_525, "bytes")),
     )
-    limits: Limits | None = Limits(65_525, "bytes")
 
     def start(self, place: Place) -> Iterable[Fetch]:
         root = api.root_of(place)
@@ -242,11 +244,13 @@ class WordPress:
             tree.findtext(".//title") or "" if tree is not None else ""
         )
         return Finding(
-            kind=self.kind,
+            kind=self.about.kind,
             url=root,
             title=title or api.site_of(root),
-            evidence_en="The site is WordPress; its comments can be read and answered through its REST API.",
-            evidence_ru="Это сайт на WordPress: комментарии можно читать и отвечать на них через его REST API.",
+            evidence=Text(
+                "The site is WordPress; its comments can be read and answered through its REST API.",
+                "Это сайт на WordPress: комментарии можно читать и отвечать на них через его REST API.",
+            ),
             # WordPress names its API beside its feeds too; who typed a feed's address wants the feed.
             confidence=0.97 if index or tree is not None else 0.5,
         )

@@ -1,17 +1,15 @@
 """An answer on its way, gathered from its rows: what is needed to send it, or to look for it, outside any transaction."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from desk.base import vault
 from desk.base.errors import Damaged, Invalid
 from desk.base.words import ReplyOrigin
 from desk.models import Mention, Reply, Source
 from desk.replies import rows
-from desk.sources import sources
+from desk.sources import places, sources
+from desk.sources.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,43 +20,38 @@ class Outgoing:
     reply_id: int
     source_id: int
     kind: str
-    url: str
+    place: Place
     target_external_id: str
     target_url: str
     target_thread: str | None
     text: str
     external_id: str | None = None
     public_url: str | None = None
-    settings: dict[str, Any] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict, repr=False)
-    cursor: dict[str, Any] = field(default_factory=dict)
-    own_names: Sequence[str] = ()
     is_held: bool = False
     damage: str | None = None
 
 
-def gather(session: Session, reply: Reply, secrets: dict[str, str]) -> Outgoing:
+def gather(session: Session, reply: Reply, *, is_stranger: bool = False) -> Outgoing:
+    """`is_stranger`: without the source's secrets. Raises Invalid where they are wanted and cannot be opened."""
     source = sources.load(session, reply.source_id)
+    damage = _damage(source)
+    place = Place(source.url) if damage else places.place_of(session, source, is_stranger=is_stranger)
     asked = session.get_one(Mention, reply.mention_id)
     return Outgoing(
         reply_id=reply.id,
         source_id=source.id,
         kind=source.kind,
-        url=source.url,
+        place=place,
         target_external_id=asked.external_id,
         target_url=asked.url,
         target_thread=asked.thread,
         text=reply.text,
         external_id=reply.external_id,
         public_url=reply.url,
-        settings=dict(source.settings),
-        secrets=secrets,
-        cursor=dict(source.cursor),
-        own_names=tuple(source.brand.own_names),
         is_held=reply.accepted_at is not None
         and reply.published_at is None
         and reply.origin is ReplyOrigin.OTKLIK,
-        damage=_damage(source),
+        damage=damage,
     )
 
 
@@ -74,6 +67,6 @@ def gather_with_secrets(session: Session, reply_id: int) -> Outgoing | None:
     """For asking the site in our own name; None where the stored credentials cannot be opened."""
     reply = rows.load(session, reply_id)
     try:
-        return gather(session, reply, vault.unlock(sources.load(session, reply.source_id).secrets))
+        return gather(session, reply)
     except Invalid:
         return None

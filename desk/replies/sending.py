@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds, vault
+from desk.base import bell, bounds
 from desk.base.errors import Damaged, Invalid
 from desk.base.words import ReplyState
 from desk.cases import handling, lifecycle
@@ -61,12 +61,11 @@ def begin(
     session.flush()
     try:
         sources.demand_whole(source)
-        secrets = vault.unlock(source.secrets)
+        return gather(session, reply)
     except (Damaged, Invalid) as error:
         kind = "damaged" if isinstance(error, Damaged) else "unauthorized"
         failed(session, reply_id, kind, str(error), now)
         return None
-    return gather(session, reply, secrets)
 
 
 def _is_busy(session: Session, source_id: int) -> bool:

@@ -70,7 +70,7 @@ def due(session: Session, now: datetime, limit: int = 1000) -> list[Outgoing]:
     query = sa.select(Reply).where(Reply.state.in_(wanted), Reply.next_look_at <= now)
     due = {reply.id: reply for reply in session.scalars(query.order_by(Reply.next_look_at).limit(limit))}
     order = turns.in_turns([(reply.id, reply.source_id) for reply in due.values()])
-    return [gather(session, due[reply_id], {}) for reply_id in order[:LOOKS_AT_ONCE]]
+    return [gather(session, due[reply_id], is_stranger=True) for reply_id in order[:LOOKS_AT_ONCE]]
 
 
 def claim(session: Session, reply_id: int, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from channels import KINDS, available, channel, errors
 from channels.contract import (
     Collects,
     Fetch,
+    Field,
     Limits,
     Page,
     Parsed,
@@ -21,7 +22,6 @@ from channels.contract import (
     Remark,
     Remember,
     Replies,
-    SettingField,
     Sighting,
     Verifies,
 )
@@ -50,21 +50,21 @@ MARKUP = re.compile(r"</?(?:p|b|i|em|br|div|script|span|a)\b|&(?:amp|lt|gt|quot|
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_says_what_it_is_in_both_languages(kind: str) -> None:
-    found = channel(kind)
-    assert found.kind == kind
-    assert found.title_en and not CYRILLIC.search(found.title_en)
-    assert CYRILLIC.search(found.title_ru)
-    for field in found.fields:
-        assert isinstance(field, SettingField)
+    about = channel(kind).about
+    assert about.kind == kind
+    assert about.title.en and not CYRILLIC.search(about.title.en)
+    assert CYRILLIC.search(about.title.ru)
+    for field in about.fields:
+        assert isinstance(field, Field)
         assert re.fullmatch(r"[a-z][a-z_]*", field.name)
-        assert field.title_en and not CYRILLIC.search(field.title_en)
-        assert CYRILLIC.search(field.title_ru), f"{kind}.{field.name} has no Russian title"
+        assert field.title.en and not CYRILLIC.search(field.title.en)
+        assert CYRILLIC.search(field.title.ru), f"{kind}.{field.name} has no Russian title"
         if re.search("password|token|secret|key$", field.name):
-            assert field.secret, f"{kind}.{field.name} must be secret"
+            assert field.is_secret, f"{kind}.{field.name} must be secret"
 
 
 def test_kinds_are_available_in_their_order() -> None:
-    assert [found.kind for found in available()] == list(KINDS)
+    assert [found.about.kind for found in available()] == list(KINDS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -179,16 +179,10 @@ def test_hostile_page(kind: str, name: str, content_type: str) -> None:
 @pytest.mark.parametrize("status", [301, 304, 400, 401, 403, 404, 410, 418, 429, 500, 503])
 def test_page_that_is_no_answer(kind: str, status: int) -> None:
     with pytest.raises(errors.ChannelError) as caught:
-        _parse(
-            kind,
-            Page(
-                "https://site.example/",
-                status,
-                {"content-type": "text/html"},
-                b"<p>Sorry</p>",
-                fetched_at=NOW,
-            ),
+        page = Page(
+            "https://site.example/", status, {"content-type": "text/html"}, b"<p>Sorry</p>", fetched_at=NOW
         )
+        _parse(kind, page)
     assert str(caught.value).endswith(".")
     assert {401: "unauthorized", 404: "not_found", 410: "gone", 429: "rate_limited"}.get(
         status, caught.value.kind
@@ -224,9 +218,9 @@ def test_recognises_its_own_pages_and_is_calm_about_others(kind: str, name: str)
         if isinstance(found, Recognises):
             finding = found.recognise(saved(kind, name))
             if finding is not None:
-                assert finding.kind == found.kind
+                assert finding.kind == found.about.kind
                 assert 0 < finding.confidence <= 1
-                assert CYRILLIC.search(finding.evidence_ru)
+                assert CYRILLIC.search(finding.evidence.ru)
                 assert urls.safe_url(finding.url) == finding.url
 
 
@@ -237,11 +231,13 @@ def test_recognises_its_own_pages_and_is_calm_about_others(kind: str, name: str)
 def test_answering_channel_has_what_it_needs(kind: str) -> None:
     found = channel(kind)
     assert isinstance(found, Verifies), f"{kind} answers, so it must be able to look"
-    assert isinstance(found.limits, Limits) or kind in LEARNS, (
+    answering = found.about.answering
+    assert answering is not None
+    assert isinstance(answering.limits, Limits) or kind in LEARNS, (
         f"{kind} says nowhere how long an answer may be"
     )
     assert kind in SITES, f"{kind} needs a local site in tests/channels/sites.py"
-    assert any(field.needed_for == "answering" for field in found.fields)
+    assert any(field.needed_for == "answering" for field in found.about.fields)
 
 
 @pytest.mark.parametrize("kind", ANSWERING)

@@ -79,7 +79,10 @@ def test_a_refusal_is_believed_about_the_limit_that_this_text_broke(said, length
     [None, 5000, {}, {"length": 0}, {"length": "5000"}, {"length": 9, "unit": "ells"}, {"length": True}],
 )
 def test_a_damaged_memory_is_no_limit(damaged):
-    assert lengths.limits_of(channel("wordpress"), {lengths.LEARNED: damaged}) == channel("wordpress").limits
+    assert (
+        lengths.limits_of(channel("wordpress"), {lengths.LEARNED: damaged})
+        == channel("wordpress").about.answering.limits
+    )
 
 
 def test_what_was_learned_comes_before_what_the_channel_says():

@@ -202,7 +202,7 @@ def test_recognises_a_feed_and_names_it() -> None:
     finding = channel("rss").recognise(saved("rss", "news.xml"))
     assert finding.title == "Kettle Watch"
     assert (finding.url, finding.language) == ("https://kettles.example/feed/", "en")
-    assert "RSS" in finding.evidence_en
+    assert "RSS" in finding.evidence.en
     assert channel("rss").recognise(saved("schema_org", "kafe-microdata.html")) is None
 
 

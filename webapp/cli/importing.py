@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from desk.models import Brand, Source
 from desk.people.users import Session
 from desk.pipeline import arrivals, brand_setup
 from desk.pipeline.arrivals import Recorded
-from desk.sources import sources
+from desk.sources import places, sources
 from webapp.cli.ground import now, require_database
 
 BATCH = 500
@@ -85,20 +85,17 @@ class _Import:
     path: Path
     name: str
     brand_name: str | None
-    known: dict[str, str] = field(default_factory=dict)
-    own_names: tuple[str, ...] = ()
-    language: str | None = None
+    known: Place = field(init=False)
     page: Page = field(init=False)
 
     def __post_init__(self) -> None:
         self.page = Page(self.url, 200, {}, _body(self.path), fetched_at=datetime.now(UTC))
+        self.known = Place(self.url)
         with db.snapshot() as session:
             for source in sources.all_sources(session):
                 if source.url == self.url and self.brand_name in (None, source.brand.name):
                     damage.demand_whole(source.settings, "file", DAMAGED)
-                    damage.demand_whole(source.brand.own_names, "own_names", sources.OWN_NAMES_DAMAGED)
-                    self.known = {name: str(value) for name, value in source.settings.items()}
-                    self.own_names, self.language = tuple(source.brand.own_names), source.language
+                    self.known = Place.of(places.place_of(session, source))
 
     @property
     def url(self) -> str:
@@ -106,7 +103,7 @@ class _Import:
 
     def told(self, columns: Iterable[str], best_rating: int | None) -> dict[str, str]:
         """The settings of the source with what was said now. Where a person sits, the unknown heads are asked about."""
-        told = dict(self.known)
+        told = dict(self.known.settings)
         if best_rating is not None:
             told["best_rating"] = str(best_rating)
         said = file_columns.wishes(told.get("columns", "")) | file_columns.wishes(
@@ -119,7 +116,7 @@ class _Import:
         return {name: value for name, value in told.items() if value}
 
     def place(self, told: dict[str, str]) -> Place:
-        return Place(self.url, settings=told, own_names=self.own_names, language=self.language)
+        return replace(self.known, settings=told)
 
     def parts(self, told: dict[str, str]) -> Iterator[Parsed]:
         """The first ones are read at once, so that a file that is no table leaves nothing behind."""

@@ -7,19 +7,19 @@ import click
 
 import channels
 from channels import detect as detection
-from channels.contract import Channel, Finding, Place, Replies, Wire
+from channels.contract import Channel, Finding, Place, Replies, Text, Wire
 from channels.errors import ChannelError, Forbidden
 from channels.wire.address_rules import refuse_reason
 from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
-from desk.base import db, settings, vault
+from desk.base import db, settings
 from desk.base.errors import DeskError, Invalid
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.operations import removal
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import health, sources
+from desk.sources import health, places, sources
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
@@ -71,7 +71,7 @@ def add(
 def _given(kind: str, url: str, title: str | None) -> Finding:
     if reason := refuse_reason(url, settings.current().allow_private_addresses):
         raise Invalid(reason, "url")
-    return Finding(kind, url, title or urlsplit(url).hostname or url, "", "", 1.0)
+    return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
 
 
 def _demand_robots(finding: Finding) -> ChannelError | None:
@@ -87,7 +87,7 @@ def _look(url: str) -> Finding:
     with _wire() as wire:
         seen = detection.detect(url, wire, manners=_manners(wire))
     for finding in seen.findings:
-        click.echo(f"Found: {finding.evidence_en}  [{finding.kind}] {finding.url}")
+        click.echo(f"Found: {finding.evidence.en}  [{finding.kind}] {finding.url}")
     if not seen.findings:
         raise DeskError(_no(seen.error))
     if len(seen.findings) > 1:
@@ -133,7 +133,7 @@ def _brand(session: Session, name: str | None, url: str) -> Brand:
 def _pairs(
     kind: str, values: tuple[str, ...], secrets: tuple[str, ...]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    fields = {field.name: field for field in channels.channel(kind).fields}
+    fields = {field.name: field for field in channels.channel(kind).about.fields}
     split = {"plain": _split(values), "secret": _split(secrets)}
     for name in (*split["plain"], *split["secret"]):
         if name not in fields:
@@ -142,7 +142,7 @@ def _pairs(
                 name,
             )
     for name in split["plain"]:
-        if fields[name].secret:
+        if fields[name].is_secret:
             raise Invalid(
                 f"«{name}» is a secret: give it with --secret, so that it is stored encrypted. Nothing was saved.",
                 name,
@@ -203,17 +203,14 @@ def check(source_id: int) -> None:
     require_database()
     with db.snapshot() as session:
         found = sources.load(session, source_id)
-        sources.demand_whole(found)
-        place = Place(
-            found.url, found.settings, vault.unlock(found.secrets), found.cursor, found.brand.own_names
-        )
+        place = Place.of(places.place_of(session, found))
         kind = found.kind
     channel = channels.channel(kind)
     with _wire() as wire:
         seen = detection.detect(place.url, wire, manners=_manners(wire))
         if not seen.findings:
             raise DeskError(f"The address cannot be read now: {seen.error}")
-        click.echo(f"Readable: {seen.findings[0].evidence_en}")
+        click.echo(f"Readable: {seen.findings[0].evidence.en}")
     if isinstance(channel, Replies) and place.secrets:
         try:
             with _wire(place, channel) as wire:

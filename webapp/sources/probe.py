@@ -21,9 +21,7 @@ from channels.contract import (
 )
 from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
-from desk.base import settings, vault
-from desk.models import Source
-from desk.sources import sources
+from desk.base import settings
 from webapp.request import clock
 from webapp.request import session as unit
 
@@ -50,19 +48,6 @@ def lent(place: Place, kind: str | None = None) -> Iterator[GuardedWire]:
     terms = Terms(chosen.user_agent, chosen.allow_private_addresses, TIMEOUT_SECONDS, LONGEST_SECONDS)
     with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None) as wire:
         yield wire
-
-
-def place_of(source: Source) -> Place:
-    """The source as its channel sees it. Raises Invalid when the stored credentials cannot be opened, Damaged when what is
-    stored beside them cannot be read."""
-    sources.demand_whole(source)
-    return Place(
-        url=source.url,
-        settings=_texts(source.settings),
-        secrets=vault.unlock(source.secrets),
-        own_names=tuple(source.brand.own_names),
-        language=source.language,
-    )
 
 
 def manners(wire: Wire) -> Manners:
@@ -147,7 +132,3 @@ def _newest(said: Mapping[str, Sighting]) -> list[Sighting]:
 
 def _moment(sighting: Sighting) -> float:
     return sighting.published_at.timestamp() if sighting.published_at is not None else float("-inf")
-
-
-def _texts(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in values.items()}

@@ -10,18 +10,19 @@ from flask_security import current_user
 
 import channels
 from channels import lengths
-from channels.contract import Channel, Collects, Finding, Place, Replies, SettingField, Verifies
+from channels.contract import Channel, Collects, Finding, Place, Replies, Text, Verifies
 from channels.errors import ChannelError
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
 from desk.base.words import RoleName, SourceState
 from desk.brands import brands
 from desk.models import Brand, Source
-from desk.sources import changes, health, sources
+from desk.sources import changes, health, places, sources
 from webapp.request import access, clock, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.wording import channels as channel_words
 from webapp.wording import sources as source_words
+from webapp.wording import texts
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -90,7 +91,7 @@ def check(source_id: int) -> ResponseReturnValue:
         raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
-    kind, place = source.kind, probe.place_of(source)
+    kind, place = source.kind, Place.of(places.place_of(unit.session(), source))
     told = probe.check(kind, place)
     if isinstance(told, ChannelError):
         return _page(source_id, checked=(told,))
@@ -207,7 +208,7 @@ def _new_page(code: int = 200, error: str | None = None, **found: Any) -> Respon
         error=error,
         brands=brands.all_brands(unit.session()),
         form=request.values,
-        kinds=[c for c in channels.available() if isinstance(c, Collects)],
+        kinds=[c.about.kind for c in channels.available() if isinstance(c, Collects)],
         intervals=INTERVALS,
         usual=settings.current().crawl_interval_seconds,
         channel=_channel(chosen.kind) if chosen else None,
@@ -225,7 +226,7 @@ def _words() -> dict[str, Any]:
         "before_saving": source_words.before_saving,
         "abilities_of": abilities,
         "channel_title": channel_words.name,
-        "field_title": _field_title,
+        "said": texts.said,
         "brand_options": lambda found: [(brand.id, brand.name) for brand in found],
     }
 
@@ -237,13 +238,9 @@ def _channel(kind: str) -> Channel:
     return channels.channel(kind)
 
 
-def _field_title(field: SettingField) -> str:
-    return field.title_ru if languages.language() == "ru" else field.title_en
-
-
 def _values(kind: str, *, is_secret: bool) -> dict[str, str]:
     """What the form says for the channel's own fields. Secrets are taken as they are, to the last space."""
-    wanted = [field for field in _channel(kind).fields if field.secret is is_secret]
+    wanted = [field for field in _channel(kind).about.fields if field.is_secret is is_secret]
     return {
         field.name: (value if is_secret else value.strip())
         for field in wanted
@@ -265,7 +262,7 @@ def _finding(kind: str, url: str) -> Finding:
     if not isinstance(found, Collects):
         raise Invalid(_("This channel does not read addresses."), "kind")
     address = url if "://" in url else f"https://{url}"
-    return Finding(kind, address[:LONGEST_ADDRESS], address[:200], "", "", 1.0)
+    return Finding(kind, address[:LONGEST_ADDRESS], address[:200], Text("", ""), 1.0)
 
 
 def _own_names(brand_id: int | None) -> tuple[str, ...]:

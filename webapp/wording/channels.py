@@ -12,7 +12,7 @@ from desk.base import vault
 from desk.base.errors import Invalid
 from desk.models import Source
 from desk.sources import sources
-from webapp.request import languages
+from webapp.wording import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def known(kind: str) -> Channel | None:
 
 def name(kind: str) -> str:
     channel = known(kind)
-    return kind if channel is None else _in_language(channel.title_en, channel.title_ru)
+    return kind if channel is None else texts.said(channel.about.title)
 
 
 def names() -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def names() -> list[tuple[str, str]]:
 def complaint(source: Source, text: str) -> str:
     """Why that text is too long for this source, in the reader's language; empty when it is not."""
     said = lengths.complaint(lengths.limits_of(known(source.kind), source.cursor), text)
-    return _in_language(said.en, said.ru) if said is not None else ""
+    return texts.said(said) if said is not None else ""
 
 
 def composer(source: Source) -> Composer:
@@ -86,11 +86,7 @@ def _told(source: Source) -> dict[str, Any]:
 
 def _lacks(channel: Channel, told: dict[str, Any]) -> tuple[str, ...]:
     return tuple(
-        _in_language(field.title_en, field.title_ru)
-        for field in channel.fields
-        if field.required and field.needed_for == "answering" and not told.get(field.name)
+        texts.said(field.title)
+        for field in channel.about.fields
+        if field.needed_for == "answering" and not told.get(field.name)
     )
-
-
-def _in_language(english: str, russian: str) -> str:
-    return russian if languages.language() == "ru" else english
