@@ -38,7 +38,7 @@ def main() -> None:
     tagging.backend().classify(["warm"])
     inside = _timed(tagging)
     begun = time.perf_counter()
-    jobs.judge_again()
+    jobs.run("judge_again")
     seconds = time.perf_counter() - begun
     skipping = _again()
     with db.snapshot() as session:
@@ -61,7 +61,7 @@ def _again() -> float:
     with db.transaction() as session:
         reclassification_runs.ask(session, None, False, None, datetime.now(UTC))
     begun = time.perf_counter()
-    jobs.judge_again()
+    jobs.run("judge_again")
     return time.perf_counter() - begun
 
 

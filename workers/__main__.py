@@ -8,40 +8,39 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
-from desk.base import bell, heartbeats, logs
+from desk.base import bell, heartbeats, logs, work
 
 
 def tag() -> int:
-    """Serves queue "tag" and keeps the model loaded; when nothing is new, it judges again what "again" asks for."""
+    """Keeps the model loaded; when nothing is new, it judges again what people ask for."""
     from workers import judge, queues, readiness
 
     if readiness.has_judge():
         judge.greet()
-    queues.serve(queues.InProcess, ["tag", "again"])
+    queues.serve(queues.InProcess, work.SERVED["tag"])
     return 0
 
 
 def jobs() -> int:
-    """Serves "reply", "learn" and "crawl", replies first; while it crawls, replies wait for another such process."""
-    return _fork(["reply", "learn", "crawl"])
-
-
-def reply() -> int:
-    return _fork(["reply"])
-
-
-def crawl() -> int:
-    """Serves "crawl" and, before each, "learn", which takes seconds. Each is a process of its own, so this one only waits."""
+    """Replies first; while it crawls, they wait for another such process."""
     from workers import queues
 
-    queues.serve(queues.InProcess, ["learn", "crawl"])
+    queues.serve(queues.Forking, work.SERVED["jobs"])
     return 0
 
 
-def _fork(names: list[str]) -> int:
+def reply() -> int:
     from workers import queues
 
-    queues.serve(queues.Forking, names)
+    queues.serve(queues.Forking, work.SERVED["reply"])
+    return 0
+
+
+def crawl() -> int:
+    """Crawls and, before each, learns, which takes seconds. Each is a process of its own, so this one only waits."""
+    from workers import queues
+
+    queues.serve(queues.InProcess, work.SERVED["crawl"])
     return 0
 
 
@@ -68,19 +67,16 @@ def again() -> int:
 
 def learn() -> int:
     """Learns what was asked for, in this process and without Redis, and ends."""
-    from workers import jobs, stopping
+    from workers import learning, stopping
 
     stopping.listen()
-    jobs.learn()
+    learning.learn_all()
     return 0
 
 
 ROLES: dict[str, Callable[[], int]] = {
     role.__name__: role for role in (tag, jobs, reply, crawl, clock, burst, again, learn)
 }
-
-
-SERVING = ("tag", "jobs", "reply", "crawl")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.with_clock and role != "crawl":
         parser.error("--with-clock goes with crawl: the others fork, or are busy for minutes")
     logs.to_stderr()
-    if role in SERVING and (reason := bell.openness()):
+    if role in work.SERVED and (reason := bell.openness()):
         sys.stderr.write(f"otklik: {reason}\n")
         return 1
     with heartbeats.beating(role), _clock() if chosen.with_clock else nullcontext():

@@ -1,24 +1,15 @@
-"""All waiting work in this one process, without Redis: crawl, tag, publish, verify, learn, judge again, until nothing waits."""
+"""All waiting work in this one process, without Redis, by the table of work, until nothing waits."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
-from desk.base import db, logs
-from desk.base.bell import Bell
+from desk.base import db, logs, work
+from desk.base.work import Bell
 from desk.cases import handling
 from desk.operations import pending_work
 from desk.pipeline import reclassification_runs
 from desk.replies import sending
 from workers import jobs, readiness, stopping
 
-JOBS: dict[Bell, Callable[[], int]] = {
-    "crawl": jobs.crawl,
-    "tag": jobs.tag,
-    "publish": jobs.publish,
-    "verify": jobs.verify,
-    "learn": jobs.learn,
-    "judge_again": jobs.judge_again,
-}
 FRUITLESS_ROUNDS = 3
 PAUSE_SECONDS = 0.5
 
@@ -34,7 +25,7 @@ def run() -> bool:
         bells, has_leases = _waiting()
         if not bells and not has_leases:
             return True
-        done = sum([JOBS[bell]() for bell in JOBS if bell in bells])
+        done = sum([jobs.run(row.name) for row in work.ROWS if row.name in bells])
         fruitless = 0 if done or not bells else fruitless + 1
         if fruitless >= FRUITLESS_ROUNDS:
             log.error("work_left", bells=sorted(bells))
@@ -49,7 +40,7 @@ def judge_again() -> bool:
     """Whether every round of judging again is done; nothing else is looked after, new mentions excepted."""
     stopping.listen()
     while not stopping.is_asked():
-        if jobs.judge_again():
+        if jobs.run("judge_again"):
             continue
         if not readiness.has_judge():
             return False

@@ -15,8 +15,8 @@ from typing import Any
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk.base import bell, db, logs
-from desk.base.bell import Bell
+from desk.base import bell, db, logs, work
+from desk.base.work import Bell
 from desk.cases import handling
 from desk.operations import clock_changes, pending_work, removal
 from desk.replies import sending
@@ -98,8 +98,9 @@ def keep_timetable(now: datetime, last: dict[str, datetime]) -> None:
 
 def _is_rung(name: Bell) -> bool:
     """Whether that job stands in its queue already: a busy worker is not to find a hundred of them."""
+    row = work.BY_NAME[name]
     try:
-        jobs = Queue(bell.QUEUES[name], connection=bell.connection()).get_jobs(0, 50)
+        jobs = Queue(row.queue, connection=bell.connection()).get_jobs(0, 50)
     except (RedisError, OSError):
         return False  # ring_now says so in the log
-    return any(job.func_name == bell.JOBS[name] for job in jobs)
+    return any(job.func_name == row.job for job in jobs)

@@ -15,9 +15,17 @@ from sentiment import refit, replay
 from sentiment.adaptation import Adaptable
 from sentiment.errors import ReplayMissing
 from sentiment.refit import HeadOutcome, Outcome
-from workers import judge
+from workers import judge, stopping
 
 log = logs.logger()
+
+
+def learn_all() -> int:
+    """Learns as often as somebody has asked; returns how often."""
+    count = 0
+    while not stopping.is_asked() and learn():
+        count += 1
+    return count
 
 
 def learn() -> bool:

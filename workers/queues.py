@@ -10,7 +10,7 @@ from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
 from rq.job import Job
 
-from desk.base import bell, logs
+from desk.base import bell, logs, work
 from workers import stopping
 
 RETRY_SECONDS = 1.0
@@ -35,7 +35,7 @@ class Forking(Worker):
     max_connection_wait_time = LONGEST_RETRY_SECONDS
 
     def execute_job(self, job: Job, queue: Queue) -> None:
-        if bell.QUEUES["publish"] == queue.name:
+        if work.BY_NAME["publish"].queue == queue.name:
             # Once here, and not in each job; not before there is one, for it takes 50 MB.
             from workers import publishing, verifying  # noqa: F401
         super().execute_job(job, queue)

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from desk.base import db, logs, settings
-from desk.operations import pending_work
-from desk.pipeline import reclassification_runs
+from desk.pipeline import reclassification_runs, triage
 from desk.pipeline.reclassification_runs import Batch, Claim
 from desk.pipeline.triage import Judgement, Waiting
 from workers import judge, stopping, tagging
@@ -62,7 +61,7 @@ def _must_stop(ends: float) -> bool:
     if stopping.is_asked() or time.monotonic() > ends:
         return True
     with db.snapshot() as session:
-        return pending_work.has_untagged(session, datetime.now(UTC))
+        return triage.waiting(session, datetime.now(UTC)).is_free
 
 
 def _judge(claimed: Claim, batch: Batch, model: tuple[str, str]) -> bool:

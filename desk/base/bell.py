@@ -1,11 +1,11 @@
-"""Redis as the bell: queue names, job paths, and ringing after commit. Never a place where work is kept.
+"""Redis as the bell, rung after commit by the table of work (work.py). Never a place where work is kept.
 
 Every bell is a sweep: the job finds its own work in the database. A bell that is lost costs a minute, because the
 clock rings again; a bell rung twice costs one query.
 """
 
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from redis import Redis
@@ -14,40 +14,11 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 
-from desk.base import logs, settings
+from desk.base import logs, settings, work
+from desk.base.work import Bell
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
-
-Bell = Literal["tag", "crawl", "publish", "verify", "judge_again", "learn"]
-
-JOBS: dict[Bell, str] = {
-    "tag": "workers.jobs.tag",
-    "crawl": "workers.jobs.crawl",
-    "publish": "workers.jobs.publish",
-    "verify": "workers.jobs.verify",
-    "judge_again": "workers.jobs.judge_again",
-    "learn": "workers.jobs.learn_beside",
-}
-# Tagging has a queue of its own because its worker keeps the model loaded and never forks. The same worker judges
-# again what is in the queue "again", after everything that is in "tag". Learning would keep it from new mentions for
-# seconds, so it is done beside the crawling.
-QUEUES: dict[Bell, str] = {
-    "tag": "tag",
-    "crawl": "crawl",
-    "publish": "reply",
-    "verify": "reply",
-    "judge_again": "again",
-    "learn": "learn",
-}
-JOB_TIMEOUT_SECONDS: dict[Bell, int] = {
-    "tag": 600,
-    "crawl": 1800,
-    "publish": 300,
-    "verify": 600,
-    "judge_again": 900,
-    "learn": 600,
-}
 
 log = logs.logger()
 
@@ -110,8 +81,9 @@ def ring_now(bell: Bell) -> bool:
     """Whether somebody can hear it. Redis errors are logged and swallowed, and only here: the row is saved
     already, and the clock will ring again."""
     try:
-        queue = Queue(QUEUES[bell], connection=connection())
-        queue.enqueue(JOBS[bell], job_timeout=JOB_TIMEOUT_SECONDS[bell], result_ttl=0, failure_ttl=86_400)
+        row = work.BY_NAME[bell]
+        queue = Queue(row.queue, connection=connection())
+        queue.enqueue(row.job, job_timeout=row.timeout_seconds, result_ttl=0, failure_ttl=86_400)
     except (RedisError, OSError) as error:
         # With the embedded Valkey not running, nobody is at work here: a command on the terminal, not a fault.
         is_nobody_home = (
@@ -125,6 +97,9 @@ def ring_now(bell: Bell) -> bool:
 def lengths() -> dict[str, int] | None:
     """How many rings stand in each queue unheard; None when Redis cannot be asked."""
     try:
-        return {name: Queue(name, connection=connection()).count for name in sorted(set(QUEUES.values()))}
+        return {
+            name: Queue(name, connection=connection()).count
+            for name in sorted({row.queue for row in work.ROWS})
+        }
     except (RedisError, OSError):
         return None

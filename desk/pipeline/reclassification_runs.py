@@ -13,9 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.base import bell
+from desk.base import bell, leases
 from desk.base.errors import NotFound
 from desk.base.words import CaseStage, MentionState
+from desk.base.work import Pending
 from desk.models import Case, Mention, Rejudging, RejudgingRange, User, Verdict
 from desk.pipeline import reclassification
 from desk.pipeline.triage import Waiting
@@ -142,9 +143,18 @@ def ask(
     return fresh
 
 
+def waiting(session: Session, now: datetime) -> Pending:
+    """Rounds with ranges that were not given out yet or came back, and ranges that somebody is at."""
+    is_free = leases.is_free(RejudgingRange.claimed_until, now)
+    has_free_range = sa.exists().where(RejudgingRange.rejudging_id == Rejudging.id, is_free)
+    to_do = sa.or_(Rejudging.next_id <= Rejudging.last_id, has_free_range)
+    free = sa.select(Rejudging.id).where(Rejudging.finished_at.is_(None), to_do)
+    return leases.pending(session, free, sa.select(RejudgingRange.id).where(~is_free))
+
+
 def claim(session: Session, now: datetime) -> Claim | None:
     """The next range: one that a dead worker held or a living one gave back, else a new one of the oldest round."""
-    is_free = sa.or_(RejudgingRange.claimed_until.is_(None), RejudgingRange.claimed_until < now)
+    is_free = leases.is_free(RejudgingRange.claimed_until, now)
     given_back = sa.select(RejudgingRange).where(is_free).order_by(RejudgingRange.id).limit(1)
     found = session.scalar(given_back.with_for_update(skip_locked=True))
     if found is None and (found := _next_range(session, now)) is None:

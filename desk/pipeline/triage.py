@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
+from desk.base import leases
 from desk.base.errors import NotFound
 from desk.base.words import CaseStage, CloseReason, Intent, MentionState, Sentiment, Urgency
+from desk.base.work import Pending
 from desk.cases import handling, handovers, opening
 from desk.mentions import edits
 from desk.models import Case, Mention, Source, User, Verdict
@@ -16,7 +18,7 @@ from desk.routing import routing, rulebook
 from desk.verdicts import tags
 from desk.verdicts.star_ratings import Judgement
 
-__all__ = ["Judgement", "Waiting", "claim", "correct", "judge"]
+__all__ = ["Judgement", "Waiting", "claim", "correct", "judge", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,18 @@ class Waiting:
     wording: int = 0
 
 
+def waiting(session: Session, now: datetime) -> Pending:
+    """New mentions."""
+    new = sa.select(Mention.id).where(Mention.state == MentionState.NEW)
+    is_free = leases.is_free(Mention.claimed_until, now)
+    return leases.pending(session, new.where(is_free), new.where(~is_free))
+
+
 def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300) -> list[Waiting]:
     """Leases the oldest unjudged mentions; a lease that ran out (a killed worker) is taken again."""
-    is_free = sa.or_(Mention.claimed_until.is_(None), Mention.claimed_until < now)
     chosen = (
         sa.select(Mention.id)
-        .where(Mention.state == MentionState.NEW, is_free)
+        .where(Mention.state == MentionState.NEW, leases.is_free(Mention.claimed_until, now))
         .order_by(Mention.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds
+from desk.base import bell, bounds, leases
 from desk.base.errors import Damaged, Invalid
 from desk.base.words import ReplyState
+from desk.base.work import Pending
 from desk.cases import handling, lifecycle
 from desk.models import Case, Reply, Source
 from desk.replies import drafts, rows, verification
@@ -25,7 +26,16 @@ Complaint = Callable[[str, Mapping[str, Any], str], str | None]
 """Why a text is too long for a kind of source with that cursor; desk knows no channels, so it is handed over."""
 
 
-def waiting(session: Session, limit: int = 1000) -> list[int]:
+def waiting(session: Session, now: datetime) -> Pending:  # noqa: ARG001 -- one signature for the whole table of work
+    """Approved answers, and those that somebody is sending."""
+    of = sa.select(Reply.id)
+    approved, sending = (
+        of.where(Reply.state == state) for state in (ReplyState.APPROVED, ReplyState.SENDING)
+    )
+    return leases.pending(session, approved, sending)
+
+
+def to_send(session: Session, limit: int = 1000) -> list[int]:
     """Approved replies: the oldest of each source, then the next of each."""
     query = sa.select(Reply.id, Reply.source_id).where(Reply.state == ReplyState.APPROVED)
     rows = session.execute(query.order_by(Reply.approved_at, Reply.id).limit(limit))

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, settings
+from desk.base import bell, leases, settings
 from desk.base.words import CaseStage, CloseReason, ReplyOrigin, ReplyState
+from desk.base.work import Pending
 from desk.cases import handling, lifecycle
 from desk.models import Case, Reply
 from desk.replies import public_answers, rows
@@ -64,13 +65,22 @@ def stands(session: Session, reply: Reply, case: Case, now: datetime, *, publish
     close_if_asked(session, reply, case, now)
 
 
+def waiting(session: Session, now: datetime) -> Pending:
+    """Looks that are due. One in somebody's hands is due again when its lease runs out."""
+    return leases.pending(session, sa.select(Reply.id).where(*_is_due(now)))
+
+
 def due(session: Session, now: datetime, limit: int = 1000) -> list[Outgoing]:
     """Replies whose public page is to be looked at now; without credentials, as a stranger looks."""
-    wanted = lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}
-    query = sa.select(Reply).where(Reply.state.in_(wanted), Reply.next_look_at <= now)
+    query = sa.select(Reply).where(*_is_due(now))
     due = {reply.id: reply for reply in session.scalars(query.order_by(Reply.next_look_at).limit(limit))}
     order = turns.in_turns([(reply.id, reply.source_id) for reply in due.values()])
     return [gather(session, due[reply_id], is_stranger=True) for reply_id in order[:LOOKS_AT_ONCE]]
+
+
+def _is_due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    wanted = lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}
+    return Reply.state.in_(wanted), Reply.next_look_at <= now
 
 
 def claim(session: Session, reply_id: int, now: datetime) -> bool:

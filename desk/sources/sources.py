@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds, damage, settings, vault
+from desk.base import bell, bounds, damage, leases, settings, vault
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.words import CrawlOutcome, SourceState
+from desk.base.work import Pending
 from desk.models import Brand, Crawl, PageSeen, Source, User
 
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
@@ -147,6 +148,15 @@ def hosts_by_kind(session: Session) -> dict[str, set[str]]:
     return found
 
 
+def waiting(session: Session, now: datetime) -> Pending:
+    """Sources to be crawled."""
+    due = sa.select(Source.id).where(
+        Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.kind != "file"
+    )
+    is_free = leases.is_free(Source.claimed_until, now)
+    return leases.pending(session, due.where(is_free), due.where(~is_free))
+
+
 def claim_due(
     session: Session, now: datetime, lease_seconds: int, only: Sequence[int] | None = None, limit: int = 200
 ) -> list[int]:
@@ -155,7 +165,7 @@ def claim_due(
     `only` asks for these sources, all of them, whether they are due or not; paused and gone ones are then crawled too,
     because a person named them. Else at most `limit`, those first that have been due for longest.
     """
-    is_free = sa.or_(Source.claimed_until.is_(None), Source.claimed_until < now)
+    is_free = leases.is_free(Source.claimed_until, now)
     if only is None:
         wanted = sa.and_(
             Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now + COMPANY, Source.kind != "file"

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, settings
+from desk.base import bell, leases, settings
 from desk.base.errors import Conflict, NotFound
 from desk.base.words import LearningState
+from desk.base.work import Pending
 from desk.brands import calendars
 from desk.models import JudgeRevision, User
 from desk.verdicts import corrections, learned_figures
@@ -136,9 +137,16 @@ def to_learn(session: Session) -> int:
     return corrections.count(session, session.scalar(seen) or 0)
 
 
+def waiting(session: Session, now: datetime) -> Pending:
+    """Learning that somebody has asked for."""
+    asked = sa.select(JudgeRevision.id).where(JudgeRevision.state == LearningState.ASKED)
+    is_free = leases.is_free(JudgeRevision.claimed_until, now)
+    return leases.pending(session, asked.where(is_free), asked.where(~is_free))
+
+
 def claim(session: Session, now: datetime) -> int | None:
     """The number of what is to be learned, leased to the caller. What killed everybody who began it is refused."""
-    is_free = sa.or_(JudgeRevision.claimed_until.is_(None), JudgeRevision.claimed_until < now)
+    is_free = leases.is_free(JudgeRevision.claimed_until, now)
     asked = sa.select(JudgeRevision).where(JudgeRevision.state == LearningState.ASKED, is_free)
     found = session.scalars(
         asked.order_by(JudgeRevision.id).limit(1).with_for_update(skip_locked=True)

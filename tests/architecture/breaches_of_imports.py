@@ -39,7 +39,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "the beginning of a name": (ARROWS, act("return f'webapp.views.{case}'")),
     "a bell that names more than a job": (
         ARROWS,
-        module("desk/base/bell.py", "JOBS = {'tag': 'workers.burst.run'}"),
+        module("desk/base/work.py", "JOBS = {'tag': 'workers.burst.run'}"),
     ),
     "a page imports a test": (ARROWS, view("return 1", head="from tests import stack")),
     "a page imports the sample": (

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.architecture import form, imports, purity, rows
+from tests.architecture import form, imports, purity, rows, work
 from tests.architecture.house import House
 
 GUARDS: dict[str, Callable[[House], list[str]]] = {
@@ -17,6 +17,7 @@ GUARDS: dict[str, Callable[[House], list[str]]] = {
     "transactions are opened at the edges": rows.transactions,
     "states are written where they are checked": rows.written_states,
     "httpx stays in its rooms": rows.http_outside_its_rooms,
+    "every work is asked for, done and served": work.unserved_work,
     "broad excepts stand at the borders": form.broad_excepts,
     "no file is too long": form.long_files,
     "no function is too long": form.long_functions,

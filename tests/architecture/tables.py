@@ -12,15 +12,18 @@ ARROWS: dict[str, set[str]] = {
 }
 
 # Strings that name a module of ours past the arrows: file -> the beginning of what it names.
-NAMED_PAST_THE_ARROWS = {
-    # The bells name the jobs that RQ runs in another process; desk itself never imports one.
-    "desk/base/bell.py": "workers.jobs.",
+NAMED_PAST_THE_ARROWS: dict[str, tuple[str, ...]] = {
+    # The table of work names the jobs that RQ runs in another process, which desk itself never imports, and the subjects
+    # that are asked what waits: by whoever asks, never by what lies below them.
+    "desk/base/work.py": ("workers.jobs.", "desk."),
 }
 
 # Who may import by a name that is made up while it runs.
 MAY_IMPORT_BY_NAME = {
     "channels/__init__.py": "KINDS: a channel is loaded when somebody asks for its kind",
     "crawler/runner.py": "the reactor, which may be imported only after it was chosen",
+    "desk/operations/pending_work.py": "the table of work: the subjects that are asked what waits",
+    "workers/jobs/__init__.py": "the table of work: a job is loaded when it is done",
     "sentiment/train/minilm.py": "asks whether an optional package is there",
     "webapp/application.py": "the views, one a line",
     "webapp/aside.py": "the program that it is started for; whoever starts it names it, and a name past the arrows is found there",

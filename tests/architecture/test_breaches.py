@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture import breaches_of_imports, breaches_of_rules
+from tests.architecture import breaches_of_imports, breaches_of_rules, breaches_of_work
 from tests.architecture.allowed import ALLOWED
 from tests.architecture.guards import GUARDS
 from tests.architecture.lines import view
 from tests.architecture.tree import build
 
-BREACHES = breaches_of_imports.BREACHES | breaches_of_rules.BREACHES
+BREACHES = breaches_of_imports.BREACHES | breaches_of_rules.BREACHES | breaches_of_work.BREACHES
 
 
 @pytest.mark.parametrize("breach", BREACHES)

@@ -70,7 +70,16 @@ CLEAN = {
             session.commit()
             return session
     ''',
-    "desk/base/bell.py": '"""What is rung after a commit."""\nJOBS = {"tag": "workers.jobs.tag"}',
+    "desk/base/work.py": '''
+        """The table of work."""
+
+
+        class Work: ...
+
+
+        ROWS = (Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),)
+        SERVED: dict[str, tuple[str, ...]] = {"tag": ("tag",)}
+    ''',
     "desk/models/__init__.py": '"""The rows."""\nfrom desk.models.case import Case',
     "desk/models/case.py": '"""The case."""\nfrom desk.base.words import CaseStatus',
     "desk/people/users.py": '"""Who works here."""\nfrom sqlalchemy.orm import Session',
@@ -89,7 +98,14 @@ CLEAN = {
     ''',
     "desk/replies/drafts.py": '"""Answers."""\nfrom desk.cases import handling as cases',
     "desk/replies/verification.py": '"""Looks at the public page."""\nfrom desk.cases import handling as cases',
-    "desk/pipeline/triage.py": '"""Verdict, route, case."""\nfrom desk.cases import handling as cases\nfrom desk.replies import drafts as replies',
+    "desk/pipeline/triage.py": '''
+        """Verdict, route, case."""
+        from desk.cases import handling as cases
+        from desk.replies import drafts as replies
+
+
+        def waiting(session, now): ...
+    ''',
     "desk/metrics/__init__.py": '"""The numbers."""\nfrom desk.metrics import report',
     "desk/metrics/report.py": '"""The figures of a page."""\nfrom desk.models import Case',
     "sentiment/__init__.py": '"""Text in, verdict out."""',
@@ -107,13 +123,15 @@ CLEAN = {
             cases.move(unit.session(), case_id, request.form.get("status"))
     ''',
     "workers/__init__.py": '"""When things happen."""',
-    "workers/jobs.py": '''
-        """The jobs that the bells name."""
+    "workers/__main__.py": '"""The processes."""\ndef tag(): ...',
+    "workers/jobs/__init__.py": '"""The jobs that the table of work names."""',
+    "workers/jobs/tag.py": '''
+        """Judging."""
         from desk.base import db
         from desk.pipeline import triage
 
 
-        def tag():
+        def run():
             try:
                 with db.transaction() as session:
                     triage.judge(session)

@@ -166,7 +166,7 @@ def test_a_send_that_was_cut_off_is_looked_up_and_never_repeated(world: World) -
         assert sending.recover(session, world.later(minutes=3)) == 1
     assert world.reply().state is ReplyState.UNKNOWN
     with db.snapshot() as session:
-        assert sending.waiting(session) == []
+        assert sending.to_send(session) == []
         assert [out.reply_id for out in verification.due(session, world.now)] == [reply_id]
     with pytest.raises(IllegalStep), db.transaction() as session:
         drafts.retry(session, reply_id, world.user(session, "igor"), world.now)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from desk.base import bell, db
+from desk.base import bell, db, work
 from desk.base.words import CaseStage, CrawlOutcome, MentionState, ReplyState
 from desk.models import Case, Crawl, Journal, JudgeRevision, Mention, RejudgingRange, Reply, Source
 from desk.operations import pending_work, schema
@@ -36,7 +36,7 @@ def make_due() -> None:
     with db.snapshot() as session:
         bells = pending_work.bells(session, now)
     for name in bells:
-        if (bell.lengths() or {}).get(bell.QUEUES[name], 0) < 3:
+        if (bell.lengths() or {}).get(work.BY_NAME[name].queue, 0) < 3:
             bell.ring_now(name)
 
 

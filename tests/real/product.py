@@ -62,7 +62,7 @@ class Otklik:
 
     def work_here(self) -> None:
         """The same in this process: the model is loaded once for all tests."""
-        while jobs.tag() + jobs.publish() + jobs.verify():
+        while jobs.run("tag") + jobs.run("publish") + jobs.run("verify"):
             pass
 
     def mentions(self, *more: str) -> dict[str, dict[str, Any]]:

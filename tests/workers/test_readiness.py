@@ -29,7 +29,7 @@ def no_model(home, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_is_said_once_and_mentions_wait_unclaimed(database, no_model, source) -> None:
     collect(source, "Ужасно", "Отлично")
     with structlog.testing.capture_logs() as logged:
-        assert [jobs.tag() for _ in range(5)] == [0] * 5
+        assert [jobs.run("tag") for _ in range(5)] == [0] * 5
     assert [line["event"] for line in logged] == ["judge_missing"]
     assert "/no/such/model" in logged[0]["reason"]
     with db.snapshot() as session:
@@ -65,7 +65,7 @@ def test_burst_ends_and_says_that_work_is_left(
 ) -> None:
     monkeypatch.setattr(burst, "PAUSE_SECONDS", 0)
     collect(source, "Ужасно")
-    monkeypatch.setitem(burst.JOBS, "crawl", lambda: 0)
+    monkeypatch.setattr("workers.jobs.crawl.run", lambda: 0)
     with structlog.testing.capture_logs() as logged:
         assert burst.run() is False
     assert {"judge_missing", "work_left"} <= {line["event"] for line in logged}

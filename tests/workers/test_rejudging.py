@@ -49,7 +49,7 @@ def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     monkeypatch.setenv("OTKLIK_TAG_BATCH", "4")
     tagging.settings.current.cache_clear()
     collect(source, *range(MANY))
-    assert jobs.tag() == MANY
+    assert jobs.run("tag") == MANY
     reader.revision = "2"
     yield reader
     judge.forget()
@@ -83,12 +83,12 @@ def is_over() -> bool:
 
 
 def test_everything_is_judged_again_once(reader: Reader) -> None:
-    assert jobs.judge_again() == 0
+    assert jobs.run("judge_again") == 0
     ask()
-    assert jobs.judge_again() == MANY + 4, "the mentions and their ranges"
+    assert jobs.run("judge_again") == MANY + 4, "the mentions and their ranges"
     assert list(verdicts("2").values()) == [1] * MANY
     assert is_over()
-    assert jobs.judge_again() == 0
+    assert jobs.run("judge_again") == 0
 
 
 def test_new_mentions_go_first_in_the_middle_of_a_range(reader: Reader, source: int) -> None:
@@ -101,7 +101,7 @@ def test_new_mentions_go_first_in_the_middle_of_a_range(reader: Reader, source: 
 
     reader.before = before
     ask()
-    jobs.judge_again()
+    jobs.run("judge_again")
     assert read[4:6] == ["text 1000", "text 1001"], "right after the batch that was in work"
     assert set(verdicts("2").values()) == {1}
     assert len(verdicts("2")) == MANY + 2
@@ -109,7 +109,7 @@ def test_new_mentions_go_first_in_the_middle_of_a_range(reader: Reader, source: 
 
 def test_several_workers_share_the_ranges(reader: Reader) -> None:
     ask()
-    workers = [Thread(target=jobs.judge_again) for _ in range(3)]
+    workers = [Thread(target=jobs.run, args=["judge_again"]) for _ in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
@@ -125,7 +125,7 @@ def test_a_text_that_breaks_the_model_keeps_the_verdict_it_has(reader: Reader) -
 
     reader.before = before
     ask()
-    jobs.judge_again()
+    jobs.run("judge_again")
     assert len(verdicts("2")) == MANY - 1
     assert is_over()
 
@@ -142,7 +142,7 @@ def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
 
     monkeypatch.setattr(reclassification_runs.reclassification, "give", give)
     ask()
-    jobs.judge_again()
+    jobs.run("judge_again")
     assert len(verdicts("2")) == MANY - 1
     assert is_over()
 
@@ -162,10 +162,10 @@ def test_a_database_that_is_locked_passes_no_mention_over(
     monkeypatch.setattr(reclassification_runs.reclassification, "give", give)
     ask()
     for _ in range(2):
-        assert jobs.judge_again() == 0
+        assert jobs.run("judge_again") == 0
         with db.snapshot() as session:
             assert {row.claimed_until for row in session.query(RejudgingRange)} == {None}
-    jobs.judge_again()
+    jobs.run("judge_again")
     assert len(verdicts("2")) == MANY
     assert is_over()
 
@@ -177,15 +177,15 @@ def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader
 
     come()
     assert not is_over(), "the new model asks for what is open"
-    assert jobs.judge_again() == 0
+    assert jobs.run("judge_again") == 0
     assert not is_over()
     judge.forget()
-    assert jobs.judge_again() == 0, "started again, it waits all the same"
+    assert jobs.run("judge_again") == 0, "started again, it waits all the same"
     with db.transaction() as session:
         assert judge_revisions.active(session).base == "newer"
         for row in session.query(JudgeRevision):
             row.active_since -= 2 * adoptions.SETTLING
-    assert jobs.judge_again() > 0, "nobody with the new one has come since"
+    assert jobs.run("judge_again") > 0, "nobody with the new one has come since"
     assert is_over()
 
 
@@ -205,7 +205,7 @@ def test_a_new_model_says_that_it_has_come_as_soon_as_it_is_loaded(
         assert judge_revisions.active(session).base == judge.base_of(judge.shipped()), (
             "and nothing new was said"
         )
-    assert jobs.judge_again() > 0
+    assert jobs.run("judge_again") > 0
     assert is_over()
 
 
@@ -230,11 +230,11 @@ def test_without_redis_it_is_done_in_one_process(reader: Reader) -> None:
 
 def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(source, start) -> None:
     collect(source, *range(MANY))
-    assert start("-c", "from workers import jobs; jobs.tag()").wait(120) == 0
+    assert start("-c", "from workers import jobs; jobs.run('tag')").wait(120) == 0
     with db.transaction() as session:
         session.execute(sa.update(Verdict).values(revision="older"))
     ask()
-    command = "from workers import jobs; jobs.judge_again()"
+    command = "from workers import jobs; jobs.run('judge_again')"
     process = start("-c", command, OTKLIK_TAG_BATCH="2")
     _wait_until(lambda: 0 < _again() < MANY)
     process.kill()

@@ -60,17 +60,17 @@ def states() -> dict[str, str]:
 
 def test_all_that_waits_is_judged_in_batches(source, reader):
     collect(source, *(f"text {n}" for n in range(150)))
-    assert jobs.tag() == 150
+    assert jobs.run("tag") == 150
     assert set(states().values()) == {"judged"}
     assert reader.batches == [64, 64, 22]
-    assert jobs.tag() == 0
+    assert jobs.run("tag") == 0
     with db.snapshot() as session:
         assert session.query(Verdict).count() == 150
 
 
 def test_a_text_that_breaks_the_model_goes_to_a_person_and_the_others_on_their_way(source, reader):
     collect(source, "fine", "POISON", "also fine")
-    assert jobs.tag() == 3
+    assert jobs.run("tag") == 3
     with db.snapshot() as session:
         rows = {row.external_id: row for row in session.query(Mention)}
         assert rows["said-1"].needs_look
@@ -87,7 +87,7 @@ def test_a_mention_that_cannot_be_recorded_does_not_keep_the_others_waiting(sour
         recorded(session, mention_id, judgement, now, **more)
 
     monkeypatch.setattr(tagging.triage, "judge", judge)
-    assert jobs.tag() == 2
+    assert jobs.run("tag") == 2
     assert states() == {"said-0": "judged", "said-1": "new", "said-2": "judged"}
 
 
@@ -101,7 +101,7 @@ def test_what_is_edited_while_the_model_reads_it_is_read_again(source, reader, m
         return classify(texts)
 
     monkeypatch.setattr(reader, "classify", slow)
-    jobs.tag()
+    jobs.run("tag")
     assert states() == {"said-0": "judged"}
     assert reader.batches == [1, 1]
     with db.snapshot() as session:
@@ -111,7 +111,7 @@ def test_what_is_edited_while_the_model_reads_it_is_read_again(source, reader, m
 def test_a_tagger_killed_in_the_middle_leaves_nothing_untagged(source, start):
     collect(source, *(f"The courier was late again, order {n}. " * 8 for n in range(MANY)))
     # One text a transaction takes seconds for all, so that the middle is not missed between two looks.
-    process = start("-c", "from workers import jobs; jobs.tag()", OTKLIK_TAG_BATCH="1")
+    process = start("-c", "from workers import jobs; jobs.run('tag')", OTKLIK_TAG_BATCH="1")
     _wait_until(lambda: 0 < _judged() < MANY)
     process.kill()
     process.wait(10)
@@ -122,7 +122,7 @@ def test_a_tagger_killed_in_the_middle_leaves_nothing_untagged(source, start):
             row.claimed_until = row.claimed_until and row.claimed_until - timedelta(
                 seconds=tagging.LEASE_SECONDS
             )
-    process = start("-c", "from workers import jobs; jobs.tag()")
+    process = start("-c", "from workers import jobs; jobs.run('tag')")
     assert process.wait(120) == 0
     assert set(states().values()) == {"judged"}
     with db.snapshot() as session:

@@ -1,0 +1,53 @@
+"""The table of work: everything that can wait, one row each. The bell, the clock, the jobs, a burst and the processes go by it.
+
+A further kind of work is a row here, a function `waiting(session, now)` in the module that the row names, and a file in
+workers/jobs/ with a function `run`. tests/architecture/work.py sees that none of the three is missing.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Bell = Literal["crawl", "tag", "publish", "verify", "learn", "judge_again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`subject` is the module whose `waiting` says whether there is any; `job` is what RQ runs, for at most
+    `timeout_seconds`. Both are named and not imported: who only rings needs neither."""
+
+    name: Bell
+    subject: str
+    job: str
+    queue: str
+    timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Whether there is work that nobody has in his hands, and whether there is some in somebody's hands: that will be done
+    soon, or be free again when its lease runs out."""
+
+    is_free: bool
+    is_held: bool
+
+
+# In the order in which a burst does them. Tagging has a queue of its own because its worker keeps the model loaded and
+# never forks. The same worker judges again what is in the queue "again", after everything that is in "tag". Learning would
+# keep it from new mentions for seconds, so it is done beside the crawling.
+ROWS = (
+    Work("crawl", "desk.sources.sources", "workers.jobs.crawl.run", "crawl", 1_800),
+    Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),
+    Work("publish", "desk.replies.sending", "workers.jobs.publish.run", "reply", 300),
+    Work("verify", "desk.replies.verification", "workers.jobs.verify.run", "reply", 600),
+    Work("learn", "desk.verdicts.judge_revisions", "workers.jobs.learn.run", "learn", 600),
+    Work("judge_again", "desk.pipeline.reclassification_runs", "workers.jobs.judge_again.run", "again", 900),
+)
+BY_NAME: dict[Bell, Work] = {row.name: row for row in ROWS}
+
+# The queues that each process serves, those first that must not wait for the others.
+SERVED: dict[str, tuple[str, ...]] = {
+    "tag": ("tag", "again"),
+    "jobs": ("reply", "learn", "crawl"),
+    "reply": ("reply",),
+    "crawl": ("learn", "crawl"),
+}

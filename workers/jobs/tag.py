@@ -1,0 +1,17 @@
+"""Judging every new mention."""
+
+from workers import stopping, turns
+
+
+def run() -> int:
+    """How many were judged. Without a judge they wait, unclaimed."""
+    from workers import readiness, tagging
+
+    if not readiness.has_judge():
+        return 0
+    turn, count = turns.Turn("tag", turns.SWEEP_SECONDS), 0
+    while not stopping.is_asked() and (waiting := tagging.claim()):
+        count += tagging.record(waiting, tagging.classify(waiting))
+        if turn.is_over():
+            break
+    return count
