@@ -95,6 +95,11 @@ class ReplyOrigin(StrEnum):
     SITE = "site"
 
 
+class AccountState(StrEnum):
+    READY = "ready"
+    NEEDS_PERSON = "needs_person"  # the site takes its credentials no more, and only a person can give others
+
+
 class CrawlOutcome(StrEnum):
     RUNNING = "running"
     OK = "ok"

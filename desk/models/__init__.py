@@ -1,5 +1,6 @@
 """The rows. One file per aggregate; everything is importable from here."""
 
+from desk.models.account import Account
 from desk.models.base import Base
 from desk.models.brand import Brand, Calendar, Policy, Rule
 from desk.models.case import Case, Journal, Note
@@ -13,6 +14,7 @@ from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
 
 __all__ = [
+    "Account",
     "ArrivalTally",
     "Author",
     "Base",
