@@ -137,7 +137,7 @@ def _page(number: int, pages: int, items: int) -> bytes:
 
 def _be_ours(address: str) -> None:
     from crawler import storage
-    from crawler.runner import Fleet
+    from crawler.runner import Runner
     from desk.base import db
     from desk.models import Mention
     from desk.operations import schema
@@ -151,7 +151,7 @@ def _be_ours(address: str) -> None:
         sources.add(session, brand, "schema_org", address, title="Kettle", settings_values=chosen, now=now)
     _load_the_parsers()
     started = time.perf_counter()
-    Fleet(storage.claim(None), shows_progress=False).run()
+    Runner(storage.claim(None), shows_progress=False).run()
     seconds = time.perf_counter() - started
     with db.snapshot() as session:
         _say(session.query(Mention).count(), seconds)

@@ -27,11 +27,11 @@ PAGES = {
     "mentions": "/mentions",
     "mentions, second page": "/mentions?after={second}",
     "mentions, deep page": "/mentions?after={deep}",
-    "mentions, two filters": "/mentions?kind=complaint&language=ru",
+    "mentions, two filters": "/mentions?intent=complaint&language=ru",
     "mentions, of a source": "/mentions?source={source}",
     "mentions, needs review": "/mentions?look=yes",
     "mentions, unanswered": "/mentions?answered=no",
-    "mentions, filter without a find": "/mentions?kind=suggestion",
+    "mentions, filter without a find": "/mentions?intent=suggestion",
     "mentions, of a team": "/mentions?team=marketing",
     "mentions, frequent word": "/mentions?q=доставка",
     "mentions, rare word": "/mentions?q=12345",
@@ -64,12 +64,12 @@ def measure(
 
 
 def _measure(
-    sizes: Sequence[tuple[int, int]], rounds: int, places: Sequence[dict[str, str]]
+    sizes: Sequence[tuple[int, int]], rounds: int, environments: Sequence[dict[str, str]]
 ) -> dict[str, Any]:
     with ExitStack() as stack:
         servers = {
-            size[0]: stack.enter_context(Served("bench.pages", "--serve", *size, environment=place))
-            for size, place in zip(sizes, places, strict=True)
+            size[0]: stack.enter_context(Served("bench.pages", "--serve", *size, environment=environment))
+            for size, environment in zip(sizes, environments, strict=True)
         }
         asked: dict[str, dict[int, list[dict[str, float]]]] = {
             page: {size: [] for size in servers} for page in (*PAGES, *INFORMATIONAL)

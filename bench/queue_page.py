@@ -20,7 +20,7 @@ TARGET_RATIO = 1.5
 LARGE, SMALL = (100_000, 20_000), (1_000, 200)
 # What people really open: the landing page, the tabs, filters, a search in each language.
 PAGES = (
-    "/", "/?tab=unassigned", "/?tab=mine", "/?team=service", "/?kind=complaint&language=ru", "/?channel=vk",
+    "/", "/?tab=unassigned", "/?tab=mine", "/?team=service", "/?intent=complaint&language=ru", "/?channel=vk",
     "/?sentiment=negative", "/?q=доставка", "/?q=refund",
 )  # fmt: skip
 

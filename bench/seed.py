@@ -17,7 +17,7 @@ from desk.base.words import (
     STAGE_OF,
     CaseStatus,
     CloseReason,
-    Kind,
+    Intent,
     MentionState,
     ReplyState,
     Sentiment,
@@ -44,7 +44,7 @@ CHANNELS = ("schema_org", "rss", "wordpress", "vk")
 BATCH = 2_000
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 SENTIMENT = {"complaint": Sentiment.NEGATIVE, "question": Sentiment.NEUTRAL, "praise": Sentiment.POSITIVE}
-EN_OF_KIND = {"complaint": "Complaints → Service", "question": "Questions → Service"}
+EN_OF_INTENT = {"complaint": "Complaints → Service", "question": "Questions → Service"}
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def fill(
     house = _house(session, now)
     _insert(session, Author, _authors(random, plan))
     _look_around(session)
-    asked = sum(kind != "praise" for kind in _kinds(plan))
-    mentions = zip(_kinds(plan), range(1, plan.mentions + 1), strict=True)
-    rows = (_mention(random, number, kind, plan, house.sources, now) for kind, number in mentions)
+    asked = sum(intent != "praise" for intent in _intents(plan))
+    mentions = zip(_intents(plan), range(1, plan.mentions + 1), strict=True)
+    rows = (_mention(random, number, intent, plan, house.sources, now) for intent, number in mentions)
     cases, next_case = _chosen(random, min(plan.open_cases, asked), asked), count(1)
     for batch in _batches(rows):
         _write(session, random, house, batch, cases, next_case, now)
@@ -100,7 +100,7 @@ def _write(
     cases = [
         _case_of(random, next(numbers), row, next(is_open), house, now)
         for row in batch
-        if row["kind"] is not Kind.PRAISE
+        if row["intent"] is not Intent.PRAISE
     ]
     # A mention names its case and the case its mention, so one of the two is told afterwards.
     _insert(session, Mention, batch)
@@ -113,7 +113,7 @@ def _write(
     search.index(session, [row["id"] for row in batch])
 
 
-def _kinds(plan: Plan) -> Iterator[str]:
+def _intents(plan: Plan) -> Iterator[str]:
     """The same each time, of a random of its own: how many of them ask for an answer is needed before the first row."""
     random = Random(plan.seed)
     return (random.choices(("complaint", "question", "praise"), (5, 2, 3))[0] for _ in range(plan.mentions))
@@ -130,7 +130,7 @@ def _chosen(random: Random, wanted: int, among: int) -> Iterator[bool]:
 def _authors(random: Random, plan: Plan) -> Iterator[dict[str, Any]]:
     for number in range(1, plan.mentions // 3 + 2):
         name = _name(random)
-        yield {"id": number, "place": "bench.example", "external_id": str(number), "name": name}
+        yield {"id": number, "site": "bench.example", "external_id": str(number), "name": name}
 
 
 def _house(session: Session, now: datetime) -> House:
@@ -183,7 +183,7 @@ def _name(random: Random) -> str:
 
 
 def _mention(
-    random: Random, number: int, kind: str, plan: Plan, sources: Sequence[Source], now: datetime
+    random: Random, number: int, intent: str, plan: Plan, sources: Sequence[Source], now: datetime
 ) -> dict[str, Any]:
     source = random.choice(sources)
     language = random.choices(("ru", "en"), (7, 3))[0]
@@ -192,12 +192,12 @@ def _mention(
     )
     return {
         "id": number, "source_id": source.id, "brand_id": source.brand_id, "author_id": 1 + random.randrange(plan.mentions // 3 + 1),
-        "external_id": f"m{number}", "url": f"http://bench.example/m/{number}", "form": "review", "title": "",
-        "text": text(random, language, kind), "rating": {"complaint": 1.0, "praise": 5.0}.get(kind), "language": language,
+        "external_id": f"m{number}", "url": f"http://bench.example/m/{number}", "kind": "review", "title": "",
+        "text": text(random, language, intent), "rating": {"complaint": 1.0, "praise": 5.0}.get(intent), "language": language,
         "thread": f"t{number // 3}", "thread_title": "Кофеварка «Заря»", "published_at": published_at,
         "is_date_known": True, "collected_at": published_at + timedelta(minutes=9), "content_hash": f"{number:064d}",
-        "revision_count": 0, "is_own": False, "state": MentionState.JUDGED, "sentiment": SENTIMENT[kind],
-        "kind": Kind(kind), "urgency": random.choice(list(Urgency)), "needs_look": random.random() < 0.1,
+        "revision_count": 0, "is_own": False, "state": MentionState.JUDGED, "sentiment": SENTIMENT[intent],
+        "intent": Intent(intent), "urgency": random.choice(list(Urgency)), "needs_look": random.random() < 0.1,
         "answered_at": None, "answer_seen_at": None, "answer_wall_seconds": None, "answer_business_seconds": None,
     }  # fmt: skip
 
@@ -231,8 +231,8 @@ def _case(
         "id": number, "brand_id": row["brand_id"], "source_id": row["source_id"], "source_kind": house.kinds[row["source_id"]],
         "mention_id": row["id"], "author_id": row["author_id"], "thread": row["thread"], "author_key": f"a{number}",
         "team_id": random.choice(house.team_ids), "assignee_id": None if status is CaseStatus.OPEN else random.choice(house.user_ids),
-        "status": status, "stage": STAGE_OF[status], "priority": row["urgency"], "rule_en": EN_OF_KIND[row["kind"]],
-        "rule_ru": "Жалобы → Сервис", "policy": "Reviews v1", "sentiment": row["sentiment"], "kind": row["kind"],
+        "status": status, "stage": STAGE_OF[status], "priority": row["urgency"], "rule_en": EN_OF_INTENT[row["intent"]],
+        "rule_ru": "Жалобы → Сервис", "policy": "Reviews v1", "sentiment": row["sentiment"], "intent": row["intent"],
         "language": row["language"], "needs_look": row["needs_look"], "message_count": 1, "opened_at": opened_at,
         "waits_since": row["published_at"], "due_at": row["published_at"] + timedelta(hours=random.randrange(4, 72)),
         "taken_at": None, "answered_at": None, "closed_at": None, "close_reason": None, "snoozed_until": None,
@@ -251,7 +251,7 @@ def _answer(random: Random, row: dict[str, Any], case: dict[str, Any], now: date
 
 
 def _verdict(row: dict[str, Any]) -> dict[str, Any]:
-    words = {name: row[name] for name in ("language", "sentiment", "kind", "urgency", "needs_look")}
+    words = {name: row[name] for name in ("language", "sentiment", "intent", "urgency", "needs_look")}
     return {
         "mention_id": row["id"],
         "by": "model",

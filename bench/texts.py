@@ -88,9 +88,9 @@ FILLERS = {
 }
 
 
-def text(random: Random, language: str, kind: str) -> str:
+def text(random: Random, language: str, intent: str) -> str:
     """One text of one to three sentences; the order number makes nearly every text unlike the others."""
-    parts = (RUSSIAN if language == "ru" else ENGLISH)[kind]
+    parts = (RUSSIAN if language == "ru" else ENGLISH)[intent]
     number = random.randrange(100, 99_999)
     words = {name: random.choice(choices) for name, choices in FILLERS[language].items()}
     sentences = [

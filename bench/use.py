@@ -39,7 +39,7 @@ PERIODS = ("7", "30", "90", "365")
 # How often each is asked for, of the sum; {case}, {mention}, {source} are numbers of rows, {word} and {period} as above.
 SHARES = {
     "/": 12, "/?q={word}": 6, "/cases/{case}": 20, "/events/version": 4, "/mentions": 6, "/mentions?q={word}": 8,
-    "/mentions/{mention}": 8, "/mentions/{mention}/why?head=kind": 1, "/numbers": 3, "/numbers?period={period}": 5,
+    "/mentions/{mention}": 8, "/mentions/{mention}/why?head=intent": 1, "/numbers": 3, "/numbers?period={period}": 5,
     "/numbers/days.csv?period={period}": 2, "/numbers/table.csv": 2, "/sources": 3, "/sources/{source}": 3, "/sources/new": 1,
     "/settings": 2, "/settings/brands/1": 2, "/settings/judge": 2, "/team": 2, "/account": 2, "/health": 2, "/healthz": 2,
     "/metrics": 1, "/no-such-page": 1,

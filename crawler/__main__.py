@@ -22,15 +22,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not claimed:
         return 0
     # Scrapy takes a while to import, so it waits until there is something to crawl.
-    from crawler.runner import Fleet
+    from crawler.runner import Runner
 
-    fleet = Fleet(
+    runner = Runner(
         claimed,
         shows_progress=asked.progress,
         parent=os.getppid() if asked.with_parent else None,
         takes_more=asked.due and asked.with_parent,
     )
-    return 0 if fleet.run() else 1
+    return 0 if runner.run() else 1
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -10,17 +10,17 @@ from typing import Any
 
 
 @dataclass(slots=True, eq=False)
-class Branch:
-    """One page. `waits` counts its own storing and the pages it led to; `is_spoiled` that one of them failed."""
+class PageNode:
+    """One page. `waits` counts its own storing and the pages it led to; `has_failed` that one of them failed."""
 
     url: str
-    parent: "Branch | None" = None
+    parent: "PageNode | None" = None
     number: int = 0
     etag: str | None = None
     last_modified: str | None = None
     cursor: dict[str, Any] = field(default_factory=dict)
     waits: int = 1
-    is_spoiled: bool = False
+    has_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,49 +31,51 @@ class Kept:
     cursor: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Trail:
+class Checkpoints:
     """The tree of one crawl's pages."""
 
     def __init__(self) -> None:
-        self._settled: list[Branch] = []
+        self._settled: list[PageNode] = []
         self._newest: dict[str, int] = {}
         self._count = 0
 
-    def grow(self, url: str, parent: Branch | None = None) -> Branch:
+    def add(self, url: str, parent: PageNode | None = None) -> PageNode:
         if parent is not None:
             parent.waits += 1
-        return Branch(url, parent)
+        return PageNode(url, parent)
 
-    def read(self, branch: Branch) -> None:
+    def read(self, node: PageNode) -> None:
         """Numbers pages in the order in which they were read: of two values for one cursor the later one wins."""
         self._count += 1
-        branch.number = self._count
+        node.number = self._count
 
-    def finish(self, branch: Branch) -> None:
-        """The branch's own sightings are stored, or it had none."""
-        node: Branch | None = branch
-        while node is not None:
-            node.waits -= 1
-            if node.waits:
+    def finish(self, node: PageNode) -> None:
+        """The node's own sightings are stored, or it had none."""
+        one: PageNode | None = node
+        while one is not None:
+            one.waits -= 1
+            if one.waits:
                 return
-            if not node.is_spoiled:
-                self._settled.append(node)
-            elif node.parent is not None:
-                node.parent.is_spoiled = True
-            node = node.parent
+            if not one.has_failed:
+                self._settled.append(one)
+            elif one.parent is not None:
+                one.parent.has_failed = True
+            one = one.parent
 
-    def spoil(self, branch: Branch) -> None:
-        branch.is_spoiled = True
-        self.finish(branch)
+    def fail(self, node: PageNode) -> None:
+        node.has_failed = True
+        self.finish(node)
 
     def take(self) -> Kept:
         """What has settled since the last call."""
-        settled, self._settled = sorted(self._settled, key=lambda branch: branch.number), []
+        settled, self._settled = sorted(self._settled, key=lambda node: node.number), []
         cursor: dict[str, Any] = {}
-        for branch in settled:
-            for name, value in branch.cursor.items():
-                if branch.number >= self._newest.get(name, 0):
-                    self._newest[name] = branch.number
+        for node in settled:
+            for name, value in node.cursor.items():
+                if node.number >= self._newest.get(name, 0):
+                    self._newest[name] = node.number
                     cursor[name] = value
-        pages = tuple((b.url, b.etag, b.last_modified) for b in settled if b.etag or b.last_modified)
+        pages = tuple(
+            (one.url, one.etag, one.last_modified) for one in settled if one.etag or one.last_modified
+        )
         return Kept(pages, cursor)

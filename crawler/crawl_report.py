@@ -11,26 +11,26 @@ MOST_REMARKS = 50
 LONGEST_LINE = 500
 
 
-class OwnFault(errors.ChannelError):
+class InternalError(errors.ChannelError):
     """The page was fine and we were not."""
 
     kind = "error"
 
 
-class Locked(OwnFault):
+class CredentialsLocked(InternalError):
     """The stored credentials cannot be opened."""
 
     kind = "unauthorized"
 
 
-class Damage(OwnFault):
+class SourceDamaged(InternalError):
     """What is stored of the source was damaged by hand, so that nothing was asked of its site."""
 
     kind = "damaged"
 
 
 @dataclass(slots=True)
-class Ledger:
+class RunningReport:
     """`requests` counts everything asked of the site but robots.txt; `pages` only those that were read."""
 
     requests: int = 0
@@ -50,7 +50,7 @@ class Ledger:
     def problem(self, error: errors.ChannelError) -> None:
         self.problems.append(error)
 
-    def report(self) -> CrawlReport:
+    def result(self) -> CrawlReport:
         first = self.problems[0] if self.problems else None
         waits = [e.retry_after_seconds or 0 for e in self.problems if isinstance(e, errors.RateLimited)]
         return CrawlReport(

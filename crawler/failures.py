@@ -7,7 +7,7 @@ from scrapy.exceptions import IgnoreRequest
 
 from channels import errors
 from crawler import resolver
-from crawler.crawl_report import OwnFault
+from crawler.crawl_report import InternalError
 
 
 class Declined(IgnoreRequest):
@@ -40,7 +40,7 @@ def explain(failure: BaseException, url: str) -> errors.ChannelError:
     is_twisted = type(failure).__module__.startswith("twisted.")
     if is_twisted or isinstance(failure, scrapy_errors.DownloadFailedError | OSError):
         return errors.Unreachable(f"The connection to {host} failed: {_words(failure)}.")
-    return OwnFault(f"The page could not be fetched: {type(failure).__name__}.")
+    return InternalError(f"The page could not be fetched: {type(failure).__name__}.")
 
 
 def host_of(url: str) -> str:

@@ -51,7 +51,7 @@ class Credentials(_Middleware):
         spider = spider_of(self.crawler)
         if not request.meta.get("is_authorized") or not isinstance(spider.channel, Authorizes):
             return
-        place = spider.order.place
+        place = spider.job.place
         is_own = urls.same_site(request.url, place.url) and not _is_downgrade(place.url, request.url)
         for name, value in spider.channel.authorization(place).items():
             if is_own:

@@ -5,7 +5,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 
 from crawler.spiders.channel import spider_of
-from crawler.write_buffer import Reading
+from crawler.write_buffer import ReadPage
 
 
 class Record:
@@ -16,9 +16,9 @@ class Record:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def process_item(self, item: Reading) -> Reading:
-        await spider_of(self._crawler).batches.add(item)
+    async def process_item(self, item: ReadPage) -> ReadPage:
+        await spider_of(self._crawler).write_buffer.add(item)
         return item
 
     async def close_spider(self) -> None:
-        await spider_of(self._crawler).batches.stored()
+        await spider_of(self._crawler).write_buffer.stored()

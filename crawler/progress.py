@@ -4,24 +4,24 @@ import json
 import sys
 from typing import Any
 
-from crawler.crawl_report import Ledger
+from crawler.crawl_report import RunningReport
 
 
-def done(source_id: int, ledger: Ledger) -> None:
-    report = ledger.report()
+def done(source_id: int, report: RunningReport) -> None:
+    result = report.result()
     _say(
         "done",
         source_id,
-        outcome=report.outcome.value,
-        **_figures(ledger),
-        error_kind=report.error_kind,
-        error=report.error,
-        remarks=list(report.remarks),
+        outcome=result.outcome.value,
+        **_figures(report),
+        error_kind=result.error_kind,
+        error=result.error,
+        remarks=list(result.remarks),
     )
 
 
-def progress(source_id: int, ledger: Ledger) -> None:
-    _say("progress", source_id, **_figures(ledger))
+def progress(source_id: int, report: RunningReport) -> None:
+    _say("progress", source_id, **_figures(report))
 
 
 def busy(source_id: int) -> None:
@@ -29,13 +29,13 @@ def busy(source_id: int) -> None:
     _say("busy", source_id)
 
 
-def _figures(ledger: Ledger) -> dict[str, int]:
+def _figures(report: RunningReport) -> dict[str, int]:
     return {
-        "requests": ledger.requests,
-        "unchanged": ledger.unchanged,
-        "items": ledger.items,
-        "new": ledger.recorded.new,
-        "edited": ledger.recorded.edited,
+        "requests": report.requests,
+        "unchanged": report.unchanged,
+        "items": report.items,
+        "new": report.recorded.new,
+        "edited": report.recorded.edited,
     }
 
 

@@ -15,12 +15,12 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 import channels
 from channels.contract import Channel, Collects
 from crawler import progress, storage
-from crawler.checkpoints import Trail
-from crawler.crawl_report import Ledger, OwnFault
+from crawler.checkpoints import Checkpoints
+from crawler.crawl_report import InternalError, RunningReport
 from crawler.settings import scrapy_settings
 from crawler.spiders.channel import ChannelSpider, spider_of
-from crawler.storage import Clerk, Order
-from crawler.write_buffer import Batches
+from crawler.storage import CrawlJob, StorageThread
+from crawler.write_buffer import WriteBuffer
 from desk.base import db, logs, settings
 from desk.sources import sources
 
@@ -28,16 +28,16 @@ LANES: Final = 16
 GRACE_SECONDS: Final = 3.0
 """How long pages under way may still come in after a SIGTERM; then what was read is stored and we leave."""
 
-ENLIST_SECONDS: Final = 5.0
-SHIFT_SECONDS: Final = 600
+CLAIM_SECONDS: Final = 5.0
+RUN_SECONDS: Final = 600
 """So long a process takes in what becomes due; then it ends, and what was under way is begun again by the next one."""
 CRAWL_SECONDS: Final = 480
-"""Longest reading of one source, shorter than a shift: else a slow site would be begun again and again."""
+"""Longest reading of one source, shorter than RUN_SECONDS: else a slow site would be begun again and again."""
 
 log = logs.logger()
 
 
-class Fleet:
+class Runner:
     """`claimed` are ids and addresses of sources that are leased to this process. With `takes_more` it also takes in
     what becomes due meanwhile, so that nobody waits behind one slow site."""
 
@@ -49,12 +49,12 @@ class Fleet:
         takes_more: bool = False,
     ) -> None:
         self._process = AsyncCrawlerProcess(scrapy_settings(settings.current()))
-        self._clerk = Clerk()
+        self._storage = StorageThread()
         self._shows_progress = shows_progress
         self._parent = parent
         self._takes_more = takes_more
         self._lanes: dict[str, deque[int]] = {}
-        self._sailing: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
         self._claimed = claimed
         self._unfinished: set[int] = set()
         self._under_way: set[Crawler] = set()
@@ -72,7 +72,7 @@ class Fleet:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         self._process.start(stop_after_crawl=False, install_signal_handlers=False)
-        self._clerk.leave()
+        self._storage.close()
         main.result()
         return not self._faults
 
@@ -80,7 +80,7 @@ class Fleet:
         reactor: Any = import_module("twisted.internet.reactor")
         chores = [asyncio.ensure_future(self._renew()), asyncio.ensure_future(self._watch_parent())]
         try:
-            await self._sail_all()
+            await self._crawl_all()
         finally:
             for chore in chores:
                 chore.cancel()
@@ -95,27 +95,27 @@ class Fleet:
         else:
             reactor.stop()
 
-    async def _sail_all(self) -> None:
+    async def _crawl_all(self) -> None:
         free = asyncio.Semaphore(LANES)
-        ends_at = time.monotonic() + SHIFT_SECONDS
-        self._enlist(self._claimed, free)
-        while self._sailing:
-            await asyncio.wait(self._sailing, timeout=ENLIST_SECONDS)
-            if not self._takes_more or self._is_stopping or not self._sailing:
+        ends_at = time.monotonic() + RUN_SECONDS
+        self._add_to_lanes(self._claimed, free)
+        while self._running:
+            await asyncio.wait(self._running, timeout=CLAIM_SECONDS)
+            if not self._takes_more or self._is_stopping or not self._running:
                 continue
             if time.monotonic() > ends_at:
                 self._stop()  # the next process begins with whatever was under way
             else:
-                self._enlist(await self._more(), free)
+                self._add_to_lanes(await self._more(), free)
 
     async def _more(self) -> list[tuple[int, str]]:
         try:
-            return await self._clerk.ask(storage.claim, None)
+            return await self._storage.run(storage.claim, None)
         except Exception as error:  # noqa: BLE001 - the spider border: a busy database must not end the crawls under way
-            log.warning("nothing_enlisted", error=logs.words(error))
+            log.warning("nothing_claimed", error=logs.words(error))
             return []
 
-    def _enlist(self, claimed: Sequence[tuple[int, str]], free: asyncio.Semaphore) -> None:
+    def _add_to_lanes(self, claimed: Sequence[tuple[int, str]], free: asyncio.Semaphore) -> None:
         """One lane a site: who comes later to a site that is being read stands in its line."""
         for source_id, url in claimed:
             site = sources.site_of(url)
@@ -124,11 +124,11 @@ class Fleet:
                 self._lanes[site].append(source_id)
                 continue
             self._lanes[site] = deque([source_id])
-            lane = asyncio.ensure_future(self._sail(site, free))
-            self._sailing.add(lane)
-            lane.add_done_callback(self._sailing.discard)
+            lane = asyncio.ensure_future(self._crawl_lane(site, free))
+            self._running.add(lane)
+            lane.add_done_callback(self._running.discard)
 
-    async def _sail(self, site: str, free: asyncio.Semaphore) -> None:
+    async def _crawl_lane(self, site: str, free: asyncio.Semaphore) -> None:
         lane = self._lanes[site]
         while lane and not self._is_stopping:
             source_id = lane.popleft()
@@ -152,62 +152,71 @@ class Fleet:
         self._unfinished.discard(source_id)
 
     async def _crawl_one(self, source_id: int) -> None:
-        ledger, trail = Ledger(), Trail()
+        report, checkpoints = RunningReport(), Checkpoints()
         try:
-            order = await self._clerk.ask(storage.begin, source_id)
+            job = await self._storage.run(storage.begin, source_id)
         except db.Busy:
             raise
         except Exception as error:  # noqa: BLE001 - the spider border: what is wrong with one row stops its source only
             log.warning("source_cannot_begin", source=source_id, error=logs.words(error))
-            ledger.problem(await self._clerk.ask(storage.give_up, source_id, error))
-            progress.done(source_id, ledger)
+            report.problem(await self._storage.run(storage.give_up, source_id, error))
+            progress.done(source_id, report)
             return
-        await self._read(order, ledger, trail)
-        ledger.is_interrupted = self._is_stopping
+        await self._read(job, report, checkpoints)
+        report.is_interrupted = self._is_stopping
         self._unfinished.discard(source_id)
-        await self._clerk.ask(storage.finish, order, trail.take(), ledger.report())
-        progress.done(source_id, ledger)
+        await self._storage.run(storage.finish, job, checkpoints.take(), report.result())
+        progress.done(source_id, report)
 
-    async def _read(self, order: Order, ledger: Ledger, trail: Trail) -> None:
-        """Whatever goes wrong stands in the ledger."""
+    async def _read(self, job: CrawlJob, report: RunningReport, checkpoints: Checkpoints) -> None:
+        """Whatever goes wrong stands in the report."""
         try:
-            channel = channels.channel(order.kind)
+            channel = channels.channel(job.kind)
         except (KeyError, ImportError, AttributeError):
-            ledger.problem(OwnFault(f"There is no channel of the kind {order.kind}."))
+            report.problem(InternalError(f"There is no channel of the kind {job.kind}."))
             return
         try:
             if isinstance(channel, Collects):
-                await self._spider(order, channel, ledger, trail)
+                await self._spider(job, channel, report, checkpoints)
         except Exception as error:  # the spider border: whatever a channel raises ends its own crawl alone
-            log.exception("channel_failed", source=order.source_id, kind=order.kind)
-            ledger.problem(
-                OwnFault(f"It could not be read: an error of Otklik itself ({type(error).__name__}).")
+            log.exception("channel_failed", source=job.source_id, kind=job.kind)
+            report.problem(
+                InternalError(f"It could not be read: an error of Otklik itself ({type(error).__name__}).")
             )
 
-    async def _spider(self, order: Order, channel: Channel, ledger: Ledger, trail: Trail) -> None:
-        batches = Batches(order.source_id, ledger, trail, self._clerk, lambda: self._tell(order, ledger))
+    async def _spider(
+        self, job: CrawlJob, channel: Channel, report: RunningReport, checkpoints: Checkpoints
+    ) -> None:
+        write_buffer = WriteBuffer(
+            job.source_id, report, checkpoints, self._storage, lambda: self._tell(job, report)
+        )
         crawler = self._process.create_crawler(ChannelSpider)
         self._under_way.add(crawler)
         crawling = self._process.crawl(
-            crawler, order=order, channel=channel, ledger=ledger, trail=trail, batches=batches
+            crawler,
+            job=job,
+            channel=channel,
+            report=report,
+            checkpoints=checkpoints,
+            write_buffer=write_buffer,
         )
         leaving = asyncio.ensure_future(self._grace_is_over.wait())
         wanted = {crawling, leaving}
         done, _ = await asyncio.wait(wanted, timeout=CRAWL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if not done:
-            ledger.remark(f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.")
+            report.remark(f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.")
             self._end(crawler)
             patience = settings.current().crawl_timeout_seconds + GRACE_SECONDS
             await asyncio.wait(wanted, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         leaving.cancel()
         self._under_way.discard(crawler)
-        await batches.stored()
+        await write_buffer.stored()
         if crawling.done():
             crawling.result()
 
-    def _tell(self, order: Order, ledger: Ledger) -> None:
+    def _tell(self, job: CrawlJob, report: RunningReport) -> None:
         if self._shows_progress:
-            progress.progress(order.source_id, ledger)
+            progress.progress(job.source_id, report)
 
     def _stop(self) -> None:
         if self._is_stopping:
@@ -227,7 +236,7 @@ class Fleet:
         while True:
             await asyncio.sleep(storage.LEASE_SECONDS / 3)
             try:
-                await self._clerk.ask(storage.renew, sorted(self._unfinished))
+                await self._storage.run(storage.renew, sorted(self._unfinished))
             except Exception as error:  # noqa: BLE001 - the spider border: a lease that is renewed late harms less than none
                 log.warning("leases_not_renewed", error=logs.words(error))
 

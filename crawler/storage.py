@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from channels.contract import Place, Sighting
 from crawler.checkpoints import Kept
-from crawler.crawl_report import Damage, Locked, OwnFault
+from crawler.crawl_report import CredentialsLocked, InternalError, SourceDamaged
 from desk.base import db
 from desk.base.errors import Damaged, Invalid
 from desk.people.users import Session
@@ -26,7 +26,7 @@ Validators = Mapping[str, tuple[str | None, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CrawlJob:
     """One source to be crawled, as it stood when the crawl began."""
 
     source_id: int
@@ -43,14 +43,14 @@ def claim(only: Sequence[int] | None) -> list[tuple[int, str]]:
         return sources.addresses(session, ids)
 
 
-def give_up(source_id: int, error: Exception) -> OwnFault:
+def give_up(source_id: int, error: Exception) -> InternalError:
     """Writes down why a crawl could not begin, and returns it as a problem of that source."""
     if isinstance(error, Damaged):
-        fault: OwnFault = Damage(str(error))
+        fault: InternalError = SourceDamaged(str(error))
     elif isinstance(error, Invalid):
-        fault = Locked(str(error))
+        fault = CredentialsLocked(str(error))
     else:
-        fault = OwnFault(
+        fault = InternalError(
             f"What is stored of this source cannot be read ({type(error).__name__}). Nothing was read; what was collected"
             " is safe. Check the settings on the source's page and save them."
         )
@@ -59,13 +59,13 @@ def give_up(source_id: int, error: Exception) -> OwnFault:
     return fault
 
 
-def begin(source_id: int) -> Order:
+def begin(source_id: int) -> CrawlJob:
     with db.transaction() as session:
         now = datetime.now(UTC)
         source = sources.load(session, source_id)
         place = Place.of(places.place_of(session, source))
         crawl = sources.start_crawl(session, source_id, now)
-        return Order(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
+        return CrawlJob(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
 
 
 def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded:
@@ -77,11 +77,11 @@ def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded
     return recorded
 
 
-def finish(order: Order, kept: Kept, report: CrawlReport) -> None:
+def finish(job: CrawlJob, kept: Kept, report: CrawlReport) -> None:
     now = datetime.now(UTC)
     with db.transaction() as session:
-        _keep(session, order.source_id, kept, now)
-        sources.finish_crawl(session, order.crawl_id, report, now)
+        _keep(session, job.source_id, kept, now)
+        sources.finish_crawl(session, job.crawl_id, report, now)
 
 
 def renew(source_ids: Sequence[int]) -> None:
@@ -96,14 +96,14 @@ def _keep(session: Session, source_id: int, kept: Kept, now: datetime) -> None:
         sources.remember(session, source_id, kept.cursor)
 
 
-class Clerk:
+class StorageThread:
     """Does the above one after another on its own thread, so that the reactor goes on fetching."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "clerk")
+        self._thread = ThreadPoolExecutor(1, "storage")
 
-    async def ask(self, act: Callable[..., T], *args: object) -> T:
+    async def run(self, act: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, act, *args)
 
-    def leave(self) -> None:
+    def close(self) -> None:
         self._thread.shutdown()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from channels.contract import Sighting
 from crawler import storage
-from crawler.checkpoints import Branch, Kept, Trail
-from crawler.crawl_report import Ledger, OwnFault
-from crawler.storage import Clerk
+from crawler.checkpoints import Checkpoints, Kept, PageNode
+from crawler.crawl_report import InternalError, RunningReport
+from crawler.storage import StorageThread
 from desk.base import logs
 
 BATCH = 200
@@ -23,31 +23,36 @@ log = logs.logger()
 
 
 @dataclass(slots=True)
-class Reading:
+class ReadPage:
     """One page that was read: the unit that the spider hands to the pipeline."""
 
-    branch: Branch
+    node: PageNode
     sightings: list[Sighting]
     is_whole: bool = True
 
 
-class Batches:
+class WriteBuffer:
     """Of one crawl. `tell` is called after each batch."""
 
     def __init__(
-        self, source_id: int, ledger: Ledger, trail: Trail, clerk: Clerk, tell: Callable[[], None]
+        self,
+        source_id: int,
+        report: RunningReport,
+        checkpoints: Checkpoints,
+        storage_thread: StorageThread,
+        tell: Callable[[], None],
     ) -> None:
-        self._source_id, self._ledger, self._trail = source_id, ledger, trail
-        self._clerk, self._tell = clerk, tell
-        self._gathered: deque[Reading] = deque()
+        self._source_id, self._report, self._checkpoints = source_id, report, checkpoints
+        self._storage, self._tell = storage_thread, tell
+        self._gathered: deque[ReadPage] = deque()
         self._count = 0
         self._storing: asyncio.Task[None] | None = None
         self._enough = asyncio.Event()
         self._is_closing = False
 
-    async def add(self, reading: Reading) -> None:
-        self._gathered.append(reading)
-        self._count += len(reading.sightings)
+    async def add(self, page: ReadPage) -> None:
+        self._gathered.append(page)
+        self._count += len(page.sightings)
         if self._count >= BATCH:
             self._enough.set()
         if self._storing is None or self._storing.done():
@@ -67,11 +72,11 @@ class Batches:
             await self._linger()
             sightings, complete = self._take()
             is_stored = await self._store(sightings)
-            for reading in complete:
-                if is_stored and reading.is_whole:
-                    self._trail.finish(reading.branch)
+            for page in complete:
+                if is_stored and page.is_whole:
+                    self._checkpoints.finish(page.node)
                 else:
-                    self._trail.spoil(reading.branch)
+                    self._checkpoints.fail(page.node)
             self._tell()
 
     async def _linger(self) -> None:
@@ -80,16 +85,16 @@ class Batches:
         except TimeoutError:
             pass
 
-    def _take(self) -> tuple[list[Sighting], list[Reading]]:
-        """At most BATCH sightings, and the readings that end within them."""
+    def _take(self) -> tuple[list[Sighting], list[ReadPage]]:
+        """At most BATCH sightings, and the pages that end within them."""
         sightings: list[Sighting] = []
-        complete: list[Reading] = []
+        complete: list[ReadPage] = []
         while self._gathered and len(sightings) < BATCH:
-            reading = self._gathered[0]
+            page = self._gathered[0]
             room = BATCH - len(sightings)
-            sightings += reading.sightings[:room]
-            del reading.sightings[:room]
-            if not reading.sightings:
+            sightings += page.sightings[:room]
+            del page.sightings[:room]
+            if not page.sightings:
                 complete.append(self._gathered.popleft())
         self._count -= len(sightings)
         if self._count < BATCH and not self._is_closing:
@@ -97,11 +102,11 @@ class Batches:
         return sightings, complete
 
     async def _store(self, sightings: list[Sighting]) -> bool:
-        kept = self._trail.take()
+        kept = self._checkpoints.take()
         if not sightings and kept == Kept():
             return True
         try:
-            self._ledger.recorded += await self._clerk.ask(storage.store, self._source_id, sightings, kept)
+            self._report.recorded += await self._storage.run(storage.store, self._source_id, sightings, kept)
         except Exception as error:  # noqa: BLE001 - the spider border: one mention that cannot be stored must not take 199 along
             log.warning("batch_not_stored", source=self._source_id, error=logs.words(error))
             return await self._store_each(sightings)
@@ -111,13 +116,13 @@ class Batches:
         failures = 0
         for sighting in sightings:
             try:
-                self._ledger.recorded += await self._clerk.ask(
+                self._report.recorded += await self._storage.run(
                     storage.store, self._source_id, [sighting], Kept()
                 )
             except Exception as error:  # noqa: BLE001 - the spider border, as above
                 failures += 1
                 log.warning("mention_not_stored", source=self._source_id, error=logs.words(error))
-                reason = OwnFault(f"A mention could not be stored: {type(error).__name__}.")
+                reason = InternalError(f"A mention could not be stored: {type(error).__name__}.")
         if failures:
-            self._ledger.problem(reason)
+            self._report.problem(reason)
         return not failures

@@ -120,9 +120,9 @@ def main(function: str, idle_seconds: float) -> None:
         sys.stdout.flush()
 
 
-def _say_what_broke(kind: type[BaseException], _error: BaseException, place: TracebackType | None) -> None:
+def _say_what_broke(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
     """Without the error's words: they may quote a customer (desk/base/logs.py, which is too heavy for here)."""
-    sys.stderr.write("".join(traceback.format_tb(place)) + kind.__name__ + "\n")
+    sys.stderr.write("".join(traceback.format_tb(trace)) + kind.__name__ + "\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Learning from the desk: corrections are read in one transaction, learned outside any, and the outcome is stored in
 another. Whatever happens ends as a row that says what and why; a judge that works is never lost by it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import sentiment
 from desk.base import db, logs
 from desk.pipeline import adoptions
-from desk.verdicts import corrections, judge_revisions
+from desk.verdicts import corrections, judge_revisions, tags
 from desk.verdicts.judge_revisions import Learned
 from sentiment import refit, replay
 from sentiment.adaptation import Adaptable
@@ -82,7 +83,7 @@ def _refitted(judge: Adaptable, so_far: Learned) -> Learned:
     with db.snapshot() as session:
         standing, found = corrections.count(session), corrections.newest(session, refit.MOST_TEXTS)
     found = found[: refit.taken([len(one.text) for one in found])]
-    examples = replay.gather(judge, [one.text for one in found], [one.labels for one in found])
+    examples = replay.gather(judge, [one.text for one in found], [_of_model(one.labels) for one in found])
     outcome = refit.refit(shipped, examples, left_out=standing - len(found))
     adaptation = outcome.adaptation
     return replace(
@@ -94,6 +95,10 @@ def _refitted(judge: Adaptable, so_far: Learned) -> Learned:
     )
 
 
+def _of_model(labels: Mapping[str, str]) -> dict[str, str]:
+    return {tags.HEAD_OF[head]: word for head, word in labels.items()}
+
+
 def _figures(outcome: Outcome) -> dict[str, Any]:
     """Counts as JSON keeps them: [right, of]."""
 
@@ -101,5 +106,8 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
         names = ("before", "after", "replay_before", "replay_after")
         return {name: (getattr(one, name).right, getattr(one, name).of) for name in names}
 
-    heads = {head.head: {**pairs(head), "reason": head.reason} for head in outcome.heads}
+    of_desk = {theirs: ours for ours, theirs in tags.HEAD_OF.items()}
+    heads = {
+        of_desk.get(head.head, head.head): {**pairs(head), "reason": head.reason} for head in outcome.heads
+    }
     return {**outcome.numbers, **pairs(outcome), "heads": heads}

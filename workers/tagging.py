@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import sentiment
 from desk.base import db, logs, settings
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.pipeline import reclassification, triage
 from desk.pipeline.triage import Judgement, Waiting
 from sentiment import Backend, Verdict
@@ -74,7 +74,7 @@ def _classify_alone(text: str) -> Judgement:
         return Judgement(
             language="und",
             sentiment=Sentiment.NEUTRAL,
-            kind=Kind.OTHER,
+            intent=Intent.OTHER,
             urgency=Urgency.NORMAL,
             needs_look=True,
             backend=reclassification.NOBODY,
@@ -85,11 +85,11 @@ def _judgement(verdict: Verdict) -> Judgement:
     return Judgement(
         language=verdict.language.value,
         sentiment=Sentiment(verdict.sentiment.value),
-        kind=Kind(verdict.kind.value),
+        intent=Intent(verdict.kind.value),
         urgency=Urgency(verdict.urgency.value),
         language_probability=verdict.language.probability,
         sentiment_probability=verdict.sentiment.probability,
-        kind_probability=verdict.kind.probability,
+        intent_probability=verdict.kind.probability,
         urgency_probability=verdict.urgency.probability,
         needs_look=verdict.needs_look,
         backend=verdict.backend,

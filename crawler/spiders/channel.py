@@ -13,11 +13,11 @@ from twisted.python.failure import Failure
 
 from channels import errors
 from channels.contract import Channel, Collects, Fetch, Page, Remark, Remember, Sighting
-from crawler.checkpoints import Branch, Trail
-from crawler.crawl_report import Ledger, OwnFault
+from crawler.checkpoints import Checkpoints, PageNode
+from crawler.crawl_report import InternalError, RunningReport
 from crawler.failures import explain
-from crawler.storage import Order
-from crawler.write_buffer import Batches, Reading
+from crawler.storage import CrawlJob
+from crawler.write_buffer import ReadPage, WriteBuffer
 from desk.base import logs
 
 MOST_PAGES = 2_000
@@ -48,11 +48,17 @@ class ChannelSpider(Spider):
     name = "channel"
 
     def __init__(
-        self, *, order: Order, channel: Channel, ledger: Ledger, trail: Trail, batches: Batches
+        self,
+        *,
+        job: CrawlJob,
+        channel: Channel,
+        report: RunningReport,
+        checkpoints: Checkpoints,
+        write_buffer: WriteBuffer,
     ) -> None:
         super().__init__()
-        self.order, self.channel = order, channel
-        self.ledger, self.trail, self.batches = ledger, trail, batches
+        self.job, self.channel = job, channel
+        self.report, self.checkpoints, self.write_buffer = report, checkpoints, write_buffer
         self.is_told_to_stop = False
         self._asked: set[tuple[str, str]] = set()
 
@@ -63,73 +69,73 @@ class ChannelSpider(Spider):
         return spider
 
     def count_request(self, request: Request) -> None:
-        self.ledger.requests += not request.meta.get("is_robots")
+        self.report.requests += not request.meta.get("is_robots")
 
     async def start(self) -> AsyncIterator[Request]:
         try:
-            fetches = list(self._reader.start(self.order.place))
+            fetches = list(self._reader.start(self.job.place))
         except errors.ChannelError as error:
-            self.ledger.problem(error)
+            self.report.problem(error)
         except Exception as error:  # noqa: BLE001 - the spider border: a channel's bug ends its own crawl and no other
-            self._own_fault(error)
+            self._internal_error(error)
         else:
             for request in self._requests(fetches, None):
                 yield request
 
     async def parse(
-        self, response: Response, fetch: Fetch, branch: Branch
-    ) -> AsyncIterator[Reading | Request]:
+        self, response: Response, fetch: Fetch, node: PageNode
+    ) -> AsyncIterator[ReadPage | Request]:
         if response.status == 304 and response.meta.get("is_conditional"):
-            self.ledger.unchanged += 1
-            self.trail.finish(branch)
+            self.report.unchanged += 1
+            self.checkpoints.finish(node)
             return
-        self.trail.read(branch)
+        self.checkpoints.read(node)
         found = Found()
         # The children grow before the page is handed over, as it must not settle without them; and they are asked for
         # at once, so that the site works on its answer while we read on.
-        async for request in self._read(_page(response, fetch), found, branch):
+        async for request in self._read(_page(response, fetch), found, node):
             yield request
         if found.is_whole and fetch.is_conditional:
-            branch.etag, branch.last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
-        self.ledger.pages += found.is_whole
-        self.ledger.items += len(found.sightings)
-        yield Reading(branch, found.sightings, found.is_whole)
+            node.etag, node.last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
+        self.report.pages += found.is_whole
+        self.report.items += len(found.sightings)
+        yield ReadPage(node, found.sightings, found.is_whole)
 
     def failed(self, failure: Failure) -> None:
         failed = cast("_FailedRequest", failure)
         if not self.is_told_to_stop:
             self._problem(explain(failed.value, failed.request.url))
-        self.trail.spoil(failed.request.cb_kwargs["branch"])
+        self.checkpoints.fail(failed.request.cb_kwargs["node"])
 
-    async def _read(self, page: Page, found: Found, branch: Branch) -> AsyncIterator[Request]:
+    async def _read(self, page: Page, found: Found, node: PageNode) -> AsyncIterator[Request]:
         """Yields the pages that this one leads to, and sorts the rest."""
         try:
-            for number, part in enumerate(self._reader.parse(self.order.place, page)):
+            for number, part in enumerate(self._reader.parse(self.job.place, page)):
                 match part:
                     case Sighting():
                         found.sightings.append(part)
                     case Fetch():
-                        for request in self._requests([part], branch):
+                        for request in self._requests([part], node):
                             yield request
                     case Remember(values):
-                        branch.cursor.update(values)
+                        node.cursor.update(values)
                     case Remark(text):
-                        self.ledger.remark(text)
+                        self.report.remark(text)
                 if number % TURN == 0:
                     await asyncio.sleep(0)
         except errors.ChannelError as error:
             self._problem(error)
         except Exception as error:  # noqa: BLE001 - the spider border: a hostile page must not end the crawl of the others
-            self._own_fault(error)
+            self._internal_error(error)
         else:
             found.is_whole = True
 
-    def _requests(self, fetches: Sequence[Fetch], parent: Branch | None) -> Iterator[Request]:
+    def _requests(self, fetches: Sequence[Fetch], parent: PageNode | None) -> Iterator[Request]:
         for fetch in fetches:
             if (fetch.url, fetch.role) in self._asked or self.is_told_to_stop:
                 continue
             if len(self._asked) >= MOST_PAGES:
-                self.ledger.remark(f"The crawl ended after {MOST_PAGES} pages; there were more.")
+                self.report.remark(f"The crawl ended after {MOST_PAGES} pages; there were more.")
                 return
             self._asked.add((fetch.url, fetch.role))
             try:
@@ -137,12 +143,12 @@ class ChannelSpider(Spider):
             except ValueError:
                 said = f"An address could not be read: {fetch.url[:200]}"
                 if parent is None:
-                    self.ledger.problem(errors.Unreadable(said))  # the source's own, so nothing will be read
+                    self.report.problem(errors.Unreadable(said))  # the source's own, so nothing will be read
                 else:
-                    self.ledger.remark(said)
+                    self.report.remark(said)
 
-    def _request(self, fetch: Fetch, parent: Branch | None) -> Request:
-        known = self.order.validators if fetch.is_conditional else {}
+    def _request(self, fetch: Fetch, parent: PageNode | None) -> Request:
+        known = self.job.validators if fetch.is_conditional else {}
         etag, last_modified = known.get(fetch.url, (None, None))
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         request = Request(
@@ -153,18 +159,18 @@ class ChannelSpider(Spider):
             meta={"is_conditional": bool(etag or last_modified), "is_authorized": fetch.is_authorized},
             dont_filter=True,
         )
-        request.cb_kwargs.update(fetch=fetch, branch=self.trail.grow(fetch.url, parent))
+        request.cb_kwargs.update(fetch=fetch, node=self.checkpoints.add(fetch.url, parent))
         return request
 
     def _problem(self, error: errors.ChannelError) -> None:
-        self.ledger.problem(error)
+        self.report.problem(error)
         if isinstance(error, STOPPING):
             self.is_told_to_stop = True
 
-    def _own_fault(self, error: Exception) -> None:
-        log.error("channel_failed", source=self.order.source_id, kind=self.order.kind, exc_info=error)
+    def _internal_error(self, error: Exception) -> None:
+        log.error("channel_failed", source=self.job.source_id, kind=self.job.kind, exc_info=error)
         name = type(error).__name__
-        self.ledger.problem(OwnFault(f"The page could not be read: an error of Otklik itself ({name})."))
+        self.report.problem(InternalError(f"The page could not be read: an error of Otklik itself ({name})."))
 
     @property
     def _reader(self) -> Collects:

@@ -1,4 +1,4 @@
-"""[pure] Where the next page of a list begins: the place of its last row, in a form that fits into an address."""
+"""[pure] Where the next page of a list begins: the position of its last row, in a form that fits into an address."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -11,13 +11,13 @@ from desk.base.errors import Invalid
 LONGEST = 300
 
 
-def mark(*place: str | int | datetime) -> str:
-    """The cursor behind a row whose sort key is `place`."""
-    plain = [part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in place]
+def mark(*position: str | int | datetime) -> str:
+    """The cursor behind a row whose sort key is `position`."""
+    plain = [part.astimezone(UTC).isoformat() if isinstance(part, datetime) else part for part in position]
     return urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def place(cursor: str, kinds: Sequence[type]) -> tuple[str | int | datetime, ...]:
+def position(cursor: str, kinds: Sequence[type]) -> tuple[str | int | datetime, ...]:
     """The sort key in that cursor. Raises Invalid for anything that `mark` did not write."""
     try:
         if len(cursor) > LONGEST:

@@ -27,7 +27,7 @@ class Sentiment(StrEnum):
     POSITIVE = "positive"
 
 
-class Kind(StrEnum):
+class Intent(StrEnum):
     COMPLAINT = "complaint"
     QUESTION = "question"
     PRAISE = "praise"

@@ -14,7 +14,7 @@ from typing import Any
 from babel.core import get_global
 
 from desk.base.errors import Invalid
-from desk.base.words import Kind, Sentiment, TargetKind, Urgency
+from desk.base.words import Intent, Sentiment, TargetKind, Urgency
 from desk.brands.calendars import public_holidays
 from desk.brands.sla import Target
 
@@ -48,7 +48,7 @@ RULES = (
     Proposal(
         "Critical complaint",
         "Критическая жалоба",
-        {"kind": [Kind.COMPLAINT], "urgency": [Urgency.CRITICAL]},
+        {"intent": [Intent.COMPLAINT], "urgency": [Urgency.CRITICAL]},
         "service",
         Urgency.CRITICAL,
         "Minutes",
@@ -57,21 +57,21 @@ RULES = (
     Proposal(
         "Urgent complaint",
         "Срочная жалоба",
-        {"kind": [Kind.COMPLAINT], "urgency": [Urgency.HIGH]},
+        {"intent": [Intent.COMPLAINT], "urgency": [Urgency.HIGH]},
         "service",
         None,
         "Today",
     ),
-    Proposal("Complaint", "Жалоба", {"kind": [Kind.COMPLAINT]}, "service", None, "Working day"),
+    Proposal("Complaint", "Жалоба", {"intent": [Intent.COMPLAINT]}, "service", None, "Working day"),
     Proposal(
         "Urgent question",
         "Срочный вопрос",
-        {"kind": [Kind.QUESTION], "urgency": [Urgency.CRITICAL, Urgency.HIGH]},
+        {"intent": [Intent.QUESTION], "urgency": [Urgency.CRITICAL, Urgency.HIGH]},
         "marketing",
         None,
         "Today",
     ),
-    Proposal("Question", "Вопрос", {"kind": [Kind.QUESTION]}, "marketing", None, "Next morning"),
+    Proposal("Question", "Вопрос", {"intent": [Intent.QUESTION]}, "marketing", None, "Next morning"),
     Proposal(
         "Needs a look",
         "Нужен взгляд человека",
@@ -83,7 +83,7 @@ RULES = (
     Proposal(
         "No answer is owed",
         "Ответ не нужен",
-        {"kind": [Kind.PRAISE, Kind.SUGGESTION, Kind.OTHER]},
+        {"intent": [Intent.PRAISE, Intent.SUGGESTION, Intent.OTHER]},
     ),
 )
 

@@ -1,5 +1,5 @@
 """A mention and the case of its conversation: opened with its clock, joined, or moved to its weightiest message. The
-only place where cases begin."""
+only module that opens cases."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base.words import CaseStage, CaseStatus, Kind, Sentiment, Urgency
+from desk.base.words import CaseStage, CaseStatus, Intent, Sentiment, Urgency
 from desk.brands import brands, calendars, sla
 from desk.cases import handling, handovers
 from desk.mentions import edits
@@ -17,7 +17,7 @@ from desk.routing import routing, rulebook
 
 def facts_of(mention: Mention, source: Source) -> routing.Facts:
     return routing.Facts(
-        kind=mention.kind or Kind.OTHER,
+        intent=mention.intent or Intent.OTHER,
         sentiment=mention.sentiment or Sentiment.NEUTRAL,
         urgency=mention.urgency or Urgency.NORMAL,
         language=mention.language or "und",
@@ -97,7 +97,7 @@ def open_case(
         rule_ru=decision.reason_ru,
         policy=policy,
         sentiment=mention.sentiment,
-        kind=mention.kind,
+        intent=mention.intent,
         language=mention.language,
         needs_look=mention.needs_look,
         opened_at=now,
@@ -152,12 +152,12 @@ def heed(
 
 def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:
     """More urgent than what the case was opened for, or a complaint where that was something else."""
-    return _place(decision.priority, mention.kind) < _place(case.priority, case.kind)
+    return _weight(decision.priority, mention.intent) < _weight(case.priority, case.intent)
 
 
-def _place(priority: Urgency, kind: Kind | None) -> tuple[int, bool]:
+def _weight(priority: Urgency, intent: Intent | None) -> tuple[int, bool]:
     """The weightier, the smaller."""
-    return list(Urgency).index(priority), kind is not Kind.COMPLAINT
+    return list(Urgency).index(priority), intent is not Intent.COMPLAINT
 
 
 def weightiest(
@@ -172,7 +172,7 @@ def weightiest(
     others = session.scalars(held.where(Mention.id != mention.id).order_by(Mention.id))
     decided = [(other, routing.route(facts_of(other, source), rules)) for other in others]
     found = [(mention, decision), *decided]
-    return min(found, key=lambda one: (not one[1].opens, _place(one[1].priority, one[0].kind)))
+    return min(found, key=lambda one: (not one[1].opens, _weight(one[1].priority, one[0].intent)))
 
 
 def still_asks(
@@ -211,12 +211,12 @@ def follow(
         case.team_id = decision.team_id or case.team_id
     case.priority = decision.priority
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
-    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
+    case.intent, case.sentiment = mention.intent or case.intent, mention.sentiment or case.sentiment
     case.mention_id, case.waits_since = mention.id, min(case.waits_since, start)
     case.language, case.needs_look = mention.language, mention.needs_look
 
 
 def retag(case: Case, mention: Mention) -> None:
     """What the queue shows of a case is copied from the message it was opened for."""
-    case.kind, case.sentiment = mention.kind or case.kind, mention.sentiment or case.sentiment
+    case.intent, case.sentiment = mention.intent or case.intent, mention.sentiment or case.sentiment
     case.language, case.needs_look = mention.language, mention.needs_look

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from desk.base import counting, pagination
 from desk.base.errors import Invalid, NotFound
 from desk.base.wordings import is_name_of
-from desk.base.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
+from desk.base.words import CaseStage, CaseStatus, Intent, ReplyState, Sentiment, Urgency
 from desk.mentions import search
 from desk.models import Author, Brand, Case, Journal, Mention, Reply, Source, Team, User
 from desk.models.reply import PROBLEMS
@@ -42,7 +42,7 @@ class Filters:
     brand_id: int | None = None
     channel: str | None = None
     sentiment: Sentiment | None = None
-    kind: Kind | None = None
+    intent: Intent | None = None
     language: str | None = None
     status: CaseStatus | None = None
     assignee_id: int | None = None
@@ -56,7 +56,7 @@ class Filters:
             self.brand_id,
             self.channel,
             self.sentiment,
-            self.kind,
+            self.intent,
             self.language,
             self.status,
         )
@@ -72,7 +72,7 @@ class QueueRow:
     status: CaseStatus
     stage: CaseStage
     priority: Urgency
-    kind: Kind
+    intent: Intent
     sentiment: Sentiment
     language: str | None
     needs_look: bool
@@ -212,7 +212,7 @@ def _rows(here: sa.FromClause, is_here: sa.ColumnElement[bool]) -> sa.Select[Any
 def _columns() -> tuple[list[Any], Any]:
     assignee = aliased(User)
     newest = sa.select(Reply.state).where(Reply.case_id == Case.id, Reply.state.not_in(UNSENT))
-    case = "id version status stage priority kind sentiment language needs_look message_count reopened_count opened_at"
+    case = "id version status stage priority intent sentiment language needs_look message_count reopened_count opened_at"
     case += " waits_since due_at snoozed_until sent_at answered_at is_met policy rule_en rule_ru source_kind"
     columns: list[Any] = [getattr(Case, name) for name in case.split()]
     columns += [Source.id, Source.title, Brand.id, Brand.name, Team.id, Team.key, Team.name_en, Team.name_ru]
@@ -245,7 +245,7 @@ def _behind(filters: Filters, after: str | None) -> list[sa.ColumnElement[bool]]
     """Nothing, or the condition that a row comes after that cursor."""
     if after is None:
         return []
-    stage, due_at, case_id = pagination.place(after, (str, datetime, int))
+    stage, due_at, case_id = pagination.position(after, (str, datetime, int))
     if stage not in {one.value for one in CaseStage}:
         raise Invalid("This address of a next page is damaged: start again from the first page.", "after")
     here = sa.tuple_(
@@ -260,7 +260,7 @@ def _conditions(session: Session, filters: Filters, user_id: int | None) -> list
         (Case.brand_id, filters.brand_id),
         (Case.source_kind, filters.channel),
         (Case.sentiment, filters.sentiment),
-        (Case.kind, filters.kind),
+        (Case.intent, filters.intent),
         (Case.language, filters.language),
         (Case.status, filters.status),
         (Case.assignee_id, filters.assignee_id),

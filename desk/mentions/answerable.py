@@ -3,7 +3,7 @@ and the list of mentions ask the same question (docs/metrics.md)."""
 
 import sqlalchemy as sa
 
-from desk.base.words import CloseReason, Kind
+from desk.base.words import CloseReason, Intent
 from desk.models import Case, Mention, Revision, Source
 from desk.models.mention import WAS_ANSWERED
 
@@ -30,8 +30,8 @@ def reason() -> sa.ColumnElement[str]:
     is_review = Mention.rating.is_not(None)
     return sa.case(
         (Mention.is_own, "own"),
-        (Mention.kind.is_(None) & ~is_review, "not_tagged"),
-        (Mention.kind.not_in((Kind.COMPLAINT, Kind.QUESTION)) & ~is_review, "kind"),
+        (Mention.intent.is_(None) & ~is_review, "not_tagged"),
+        (Mention.intent.not_in((Intent.COMPLAINT, Intent.QUESTION)) & ~is_review, "intent"),
         (~Source.accepts_replies, "no_replies"),
         (~Mention.is_date_known, "date_unknown"),
         *((Case.close_reason == reason, reason.value) for reason in NOT_OURS_TO_ANSWER),

@@ -92,7 +92,7 @@ def revisions(session: Session, mention_id: int) -> list[Revision]:
 
 
 def others_of_author(session: Session, case: Case, limit: int = 10) -> list[Mention]:
-    """What the same author said elsewhere at that place, newest first."""
+    """What the same author said elsewhere at that site, newest first."""
     if case.author_id is None:
         return []
     query = sa.select(Mention).where(

@@ -111,7 +111,7 @@ def hash_of(seen: Seen) -> str:
     return content_hash(*_wording(seen), seen.rating)
 
 
-def place_of(source: Source) -> str:
+def site_of(source: Source) -> str:
     """Authors are shared between sources of one site."""
     return (urlsplit(source.url).hostname or source.kind)[:LONGEST_KEY]
 
@@ -121,22 +121,22 @@ def _author_key(author: AuthorSeen) -> str:
 
 
 def _authors(session: Session, source: Source, batch: Iterable[Seen]) -> dict[str, int]:
-    place = place_of(source)
+    site = site_of(source)
     seen = {_author_key(s.author): s.author for s in batch if s.author is not None}
     if not seen:
         return {}
     rows = [
         {
-            "place": place,
+            "site": site,
             "external_id": k,
             "name": _clip(a.name, 200),
             "url": _clip(a.url, 2000) if a.url else None,
         }
         for k, a in seen.items()
     ]
-    session.execute(_insert_new(session, Author, ["place", "external_id"]), rows)
+    session.execute(_insert_new(session, Author, ["site", "external_id"]), rows)
     query = sa.select(Author.external_id, Author.id).where(
-        Author.place == place, Author.external_id.in_(list(seen))
+        Author.site == site, Author.external_id.in_(list(seen))
     )
     return dict(session.execute(query).all())
 
@@ -160,7 +160,7 @@ def _row(
     now: datetime,
 ) -> dict[str, object]:
     title, text = _wording(seen)
-    is_ours = is_own(seen.is_by_brand, seen.author, own_names, place_of(source))
+    is_ours = is_own(seen.is_by_brand, seen.author, own_names, site_of(source))
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
         "source_id": source.id,
@@ -168,7 +168,7 @@ def _row(
         "author_id": authors.get(_author_key(seen.author)) if seen.author else None,
         "external_id": external_id,
         "url": _clip(seen.url or "", 2000),
-        "form": seen.kind,
+        "kind": seen.kind,
         "title": title,
         "text": text,
         "rating": seen.rating,

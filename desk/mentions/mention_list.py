@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from desk.base import pagination
 from desk.base.errors import NotFound
 from desk.base.wordings import is_name_of
-from desk.base.words import STAGE_OF, CaseStatus, Kind, MentionState, Sentiment, Urgency
+from desk.base.words import STAGE_OF, CaseStatus, Intent, MentionState, Sentiment, Urgency
 from desk.mentions import search
 from desk.mentions.answerable import is_answerable, is_seen
 from desk.models import Author, Brand, Case, Mention, Source, SourceTally, Team
@@ -34,7 +34,7 @@ class Filters:
     channel: str | None = None
     team: str | None = None
     sentiment: Sentiment | None = None
-    kind: Kind | None = None
+    intent: Intent | None = None
     language: str | None = None
     status: CaseStatus | None = None
     author_id: int | None = None
@@ -59,7 +59,7 @@ class MentionRow:
     source_kind: str
     external_id: str
     url: str
-    form: str
+    kind: str
     author_id: int | None
     author_name: str | None
     title: str
@@ -75,7 +75,7 @@ class MentionRow:
     is_own: bool
     state: MentionState
     sentiment: Sentiment | None
-    kind: Kind | None
+    intent: Intent | None
     urgency: Urgency | None
     needs_look: bool
     is_abusive: bool | None
@@ -185,11 +185,9 @@ def _rows(here: sa.FromClause, is_here: sa.ColumnElement[bool]) -> sa.Select[Any
 def _columns() -> list[Any]:
     """In the order of MentionRow. Built once, because that takes longer than the query."""
     mention = "title text rating language thread_title published_at is_date_known collected_at edited_at revision_count"
-    mention += (
-        " is_own state sentiment kind urgency needs_look is_abusive answered_at answer_seen_at answer_sent_at"
-    )
+    mention += " is_own state sentiment intent urgency needs_look is_abusive answered_at answer_seen_at answer_sent_at"
     first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
-    first += [Mention.external_id, Mention.url, Mention.form, Author.id, Author.name]
+    first += [Mention.external_id, Mention.url, Mention.kind, Author.id, Author.name]
     return [
         *first,
         *(getattr(Mention, name) for name in mention.split()),
@@ -211,7 +209,7 @@ def _ids(filters: Filters) -> sa.Select[Any]:
 def _behind(after: str | None) -> list[sa.ColumnElement[bool]]:
     if after is None:
         return []
-    published_at, mention_id = pagination.place(after, (datetime, int))
+    published_at, mention_id = pagination.position(after, (datetime, int))
     here = sa.tuple_(sa.literal(published_at, Mention.published_at.type), sa.literal(mention_id))
     return [sa.tuple_(Mention.published_at, Mention.id) < here]
 
@@ -221,7 +219,7 @@ def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[boo
         (Mention.brand_id, filters.brand_id),
         (Mention.source_id, filters.source_id),
         (Mention.sentiment, filters.sentiment),
-        (Mention.kind, filters.kind),
+        (Mention.intent, filters.intent),
         (Mention.language, filters.language),
     ]
     conditions = [column == value for column, value in listed_by if value is not None]

@@ -40,14 +40,14 @@ def is_same(kept: Facts, seen: Facts, *, is_name_shared: bool) -> bool:
     if same_words:
         return kept.rating == seen.rating or not is_name_shared
     is_alike = _is_alike(kept.text or kept.title, seen.text or seen.title)
-    is_in_place = _bare(kept.url) == _bare(seen.url)
+    is_same_address = _bare(kept.url) == _bare(seen.url)
     if kept.published_at is None or seen.published_at is None:
-        return not is_name_shared and (is_alike or (is_in_place and _is_title_kept(kept, seen)))
+        return not is_name_shared and (is_alike or (is_same_address and _is_title_kept(kept, seen)))
     if kept.published_at != seen.published_at:
         return is_alike and _is_title_kept(kept, seen) and not is_name_shared
     if is_name_shared:
         return is_alike and _is_exact(kept.published_at)
-    return is_alike or is_in_place or (bool(kept.author and seen.author) and _is_title_kept(kept, seen))
+    return is_alike or is_same_address or (bool(kept.author and seen.author) and _is_title_kept(kept, seen))
 
 
 def is_unchanged(kept: Facts, seen: Facts) -> bool:

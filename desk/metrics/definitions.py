@@ -112,7 +112,7 @@ DEFINITIONS: Mapping[str, Definition] = {
 LEFT_OUT: Mapping[str, tuple[str, str]] = {
     "own": ("written by the brand itself", "написано самим брендом"),
     "not_tagged": ("not tagged yet", "ещё не размечено"),
-    "kind": ("neither a complaint, a question nor a review", "не жалоба, не вопрос и не отзыв"),
+    "intent": ("neither a complaint, a question nor a review", "не жалоба, не вопрос и не отзыв"),
     "no_replies": ("the source accepts no answers", "площадка не принимает ответов"),
     "date_unknown": ("date of publication unknown", "дата публикации неизвестна"),
     "abuse": ("closed as abuse", "закрыто как спам или оскорбление"),

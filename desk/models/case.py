@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Sentiment, Urgency
 from desk.models.base import Base, Id, Key, Text, code, told
 from desk.models.brand import Brand
 from desk.models.mention import Author, Mention
@@ -63,7 +63,7 @@ class Case(Base):
         sa.String(220)
     )  # name and version, as it stood when the clock was set
     sentiment: Mapped[Sentiment] = mapped_column(code(Sentiment, "sentiment"))
-    kind: Mapped[Kind] = mapped_column(code(Kind, "kind"))
+    intent: Mapped[Intent] = mapped_column(code(Intent, "intent"))
     language: Mapped[str | None] = mapped_column(sa.String(16))
     needs_look: Mapped[bool] = mapped_column(default=False)
     message_count: Mapped[int] = mapped_column(default=1)

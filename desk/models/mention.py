@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.base.wordings import is_name_of
-from desk.base.words import Kind, MentionState, Sentiment, Urgency
+from desk.base.words import Intent, MentionState, Sentiment, Urgency
 from desk.models.base import Address, Base, Id, Key, Name, Text, code
 from desk.models.brand import Brand
 from desk.models.source import Source
@@ -18,19 +18,19 @@ LISTED_BY = {
     "source": "source_id",
     "brand": "brand_id",
     "language": "language",
-    "kind": "kind",
+    "intent": "intent",
     "sentiment": "sentiment",
 }
 
 
 class Author(Base):
-    """One voice at one place: `place` is the host, so that two sources on one site share their authors."""
+    """One person at one site: `site` is the host, so that two sources on one site share their authors."""
 
     __tablename__ = "authors"
-    __table_args__ = (sa.UniqueConstraint("place", "external_id"),)
+    __table_args__ = (sa.UniqueConstraint("site", "external_id"),)
 
     id: Mapped[Id]
-    place: Mapped[Key]
+    site: Mapped[Key]
     external_id: Mapped[Key]
     name: Mapped[Name]
     url: Mapped[Address | None]
@@ -84,7 +84,7 @@ class Mention(Base):
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cases.id", use_alter=True))
     external_id: Mapped[Key]
     url: Mapped[Address]
-    form: Mapped[str] = mapped_column(sa.String(16))  # review, comment or post
+    kind: Mapped[str] = mapped_column(sa.String(16))  # review, comment, post, message or question
     title: Mapped[Text] = mapped_column(default="")
     text: Mapped[Text]
     rating: Mapped[float | None]
@@ -102,7 +102,7 @@ class Mention(Base):
     state: Mapped[MentionState] = mapped_column(code(MentionState, "state"), default=MentionState.NEW)
     claimed_until: Mapped[datetime | None]
     sentiment: Mapped[Sentiment | None] = mapped_column(code(Sentiment, "sentiment"))
-    kind: Mapped[Kind | None] = mapped_column(code(Kind, "kind"))
+    intent: Mapped[Intent | None] = mapped_column(code(Intent, "intent"))
     urgency: Mapped[Urgency | None] = mapped_column(code(Urgency, "urgency"))
     needs_look: Mapped[bool] = mapped_column(default=False)
     is_abusive: Mapped[bool | None]
@@ -119,7 +119,9 @@ class Mention(Base):
     @property
     def is_answerable(self) -> bool:
         """Counts in the response rate (docs/metrics.md), provided its source accepts replies."""
-        return not self.is_own and (self.kind in (Kind.COMPLAINT, Kind.QUESTION) or self.rating is not None)
+        return not self.is_own and (
+            self.intent in (Intent.COMPLAINT, Intent.QUESTION) or self.rating is not None
+        )
 
     @property
     def uses_own_name(self) -> bool:
@@ -192,8 +194,8 @@ class Verdict(Base):
     language_probability: Mapped[float | None]
     sentiment: Mapped[Sentiment] = mapped_column(code(Sentiment, "sentiment"))
     sentiment_probability: Mapped[float | None]
-    kind: Mapped[Kind] = mapped_column(code(Kind, "kind"))
-    kind_probability: Mapped[float | None]
+    intent: Mapped[Intent] = mapped_column(code(Intent, "intent"))
+    intent_probability: Mapped[float | None]
     urgency: Mapped[Urgency] = mapped_column(code(Urgency, "urgency"))
     urgency_probability: Mapped[float | None]
     needs_look: Mapped[bool] = mapped_column(default=False)

@@ -150,7 +150,7 @@ def _delete_mentions(session: Session, ids: Sequence[int]) -> int:
 def _unheard_authors(source: Source) -> sa.Select[int]:
     """People of that site of whom nothing is kept any more: their names go too."""
     return sa.select(Author.id).where(
-        Author.place == intake.place_of(source),
+        Author.site == intake.site_of(source),
         ~sa.exists().where(Mention.author_id == Author.id),
         ~sa.exists().where(Case.author_id == Author.id),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import leases
 from desk.base.errors import NotFound
-from desk.base.words import CaseStage, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.base.words import CaseStage, CloseReason, Intent, MentionState, Sentiment, Urgency
 from desk.base.work import Pending
 from desk.cases import handling, handovers, opening
 from desk.mentions import edits
@@ -99,7 +99,7 @@ def correct(
     now: datetime,
     *,
     sentiment: Sentiment | None = None,
-    kind: Kind | None = None,
+    intent: Intent | None = None,
     urgency: Urgency | None = None,
     language: str | None = None,
 ) -> Verdict:
@@ -111,7 +111,7 @@ def correct(
     judgement = Judgement(
         language=language or mention.language or "und",
         sentiment=sentiment or mention.sentiment or Sentiment.NEUTRAL,
-        kind=kind or mention.kind or Kind.OTHER,
+        intent=intent or mention.intent or Intent.OTHER,
         urgency=urgency or mention.urgency or Urgency.NORMAL,
         backend="human",
     )
@@ -127,7 +127,7 @@ def correct(
         mention=mention,
         user=user,
         sentiment=verdict.sentiment,
-        kind=verdict.kind,
+        intent=verdict.intent,
         urgency=verdict.urgency,
     )
     _route(session, mention, now, user, is_unheard=is_unheard)

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from desk.base.errors import Invalid
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.routing.routing import LISTS
 
 WORDS: dict[str, frozenset[str]] = {
-    "kind": frozenset(Kind),
+    "intent": frozenset(Intent),
     "sentiment": frozenset(Sentiment),
     "urgency": frozenset(Urgency),
 }

@@ -6,7 +6,7 @@ Reasons are stored with the case as they were decided, so they cannot be left to
 from collections.abc import Sequence
 from typing import Any
 
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 
 Both = tuple[str, str]
 
@@ -17,11 +17,11 @@ NO_CASE: Both = ("no case", "обращение не заводится")
 ANY_MESSAGE: Both = ("any message", "любое сообщение")
 
 VALUES: dict[str, Both] = {
-    Kind.COMPLAINT: ("complaint", "жалоба"),
-    Kind.QUESTION: ("question", "вопрос"),
-    Kind.PRAISE: ("praise", "похвала"),
-    Kind.SUGGESTION: ("suggestion", "предложение"),
-    Kind.OTHER: ("other", "прочее"),
+    Intent.COMPLAINT: ("complaint", "жалоба"),
+    Intent.QUESTION: ("question", "вопрос"),
+    Intent.PRAISE: ("praise", "похвала"),
+    Intent.SUGGESTION: ("suggestion", "предложение"),
+    Intent.OTHER: ("other", "прочее"),
     Sentiment.NEGATIVE: ("negative", "негатив"),
     Sentiment.NEUTRAL: ("neutral", "нейтрально"),
     Sentiment.POSITIVE: ("positive", "позитив"),

@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.routing import reasons
 
-LISTS = ("kind", "sentiment", "urgency", "language", "source_kind", "source_id")
+LISTS = ("intent", "sentiment", "urgency", "language", "source_kind", "source_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What routing may know of a mention. `rating` is on the scale 1..5."""
 
-    kind: Kind
+    intent: Intent
     sentiment: Sentiment
     urgency: Urgency
     language: str | None
@@ -34,8 +34,8 @@ class Facts:
 class RuleSpec:
     """`conditions`: any of LISTS with a list of allowed values, `max_rating` and `needs_look`; all must hold.
 
-    `team_id` None opens no case, `priority` None keeps the verdict's urgency. `number` is the rule's place on
-    the settings page, and 0 takes its place in the sequence instead.
+    `team_id` None opens no case, `priority` None keeps the verdict's urgency. `number` is the rule's position on
+    the settings page, and 0 takes its position in the sequence instead.
     """
 
     id: int
@@ -68,9 +68,9 @@ def route(facts: Facts, rules: Sequence[RuleSpec]) -> Decision:
         return _no_case(facts, reasons.OWN)
     if facts.is_answered:
         return _no_case(facts, reasons.ANSWERED)
-    for place, rule in enumerate(rules, start=1):
+    for position, rule in enumerate(rules, start=1):
         if all(_holds(name, wanted, facts) for name, wanted in rule.conditions.items()):
-            return _decide(facts, rule, rule.number or place)
+            return _decide(facts, rule, rule.number or position)
     return _no_case(facts, reasons.NO_RULE)
 
 

@@ -11,7 +11,7 @@ from desk.models import Mention, Revision, Verdict
 from desk.models.mention import HUMAN
 from desk.verdicts import tags
 
-TAGS = (Verdict.sentiment, Verdict.kind, Verdict.urgency)
+TAGS = (Verdict.sentiment, Verdict.intent, Verdict.urgency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def newest(session: Session, limit: int) -> list[Correction]:
 def _by_stars(session: Session, mention_ids: Sequence[int]) -> set[tuple[int, str]]:
     """Mention and head: what stars decided against the words (desk.verdicts.tags.weigh_in keeps no probability of that) and
     everybody who tagged the mention left as it was."""
-    said = (Verdict.sentiment_probability, Verdict.kind_probability, Verdict.urgency_probability)
+    said = (Verdict.sentiment_probability, Verdict.intent_probability, Verdict.urgency_probability)
     query = sa.select(Verdict.mention_id, Verdict.by, *TAGS, *said).where(Verdict.mention_id.in_(mention_ids))
     shown: dict[int, Any] = {}
     found: set[tuple[int, str]] = set()

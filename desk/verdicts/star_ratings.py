@@ -7,7 +7,7 @@
 
 from dataclasses import dataclass, replace
 
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 
 SURE = 0.6
 
@@ -18,11 +18,11 @@ class Judgement:
 
     language: str
     sentiment: Sentiment
-    kind: Kind
+    intent: Intent
     urgency: Urgency
     language_probability: float | None = None
     sentiment_probability: float | None = None
-    kind_probability: float | None = None
+    intent_probability: float | None = None
     urgency_probability: float | None = None
     needs_look: bool = False
     backend: str = ""
@@ -35,11 +35,15 @@ def weigh(judgement: Judgement, rating: float | None) -> Judgement:
     if rating is None:
         return judgement
     if rating <= 2:
-        kind: Kind = Kind.COMPLAINT if judgement.kind in (Kind.PRAISE, Kind.OTHER) else judgement.kind
+        intent: Intent = (
+            Intent.COMPLAINT if judgement.intent in (Intent.PRAISE, Intent.OTHER) else judgement.intent
+        )
         urgency = Urgency.NORMAL if judgement.urgency is Urgency.LOW else judgement.urgency
-        return replace(judgement, sentiment=Sentiment.NEGATIVE, kind=kind, urgency=urgency, needs_look=False)
+        return replace(
+            judgement, sentiment=Sentiment.NEGATIVE, intent=intent, urgency=urgency, needs_look=False
+        )
     if rating == 5:
-        is_doubtful = judgement.kind is Kind.COMPLAINT and (judgement.kind_probability or 0) < SURE
-        settled = Kind.PRAISE if is_doubtful else judgement.kind
-        return replace(judgement, sentiment=Sentiment.POSITIVE, kind=settled)
+        is_doubtful = judgement.intent is Intent.COMPLAINT and (judgement.intent_probability or 0) < SURE
+        settled = Intent.PRAISE if is_doubtful else judgement.intent
+        return replace(judgement, sentiment=Sentiment.POSITIVE, intent=settled)
     return judgement

@@ -11,8 +11,10 @@ from desk.mentions import edits
 from desk.models import Mention, Verdict
 from desk.verdicts.star_ratings import Judgement, weigh
 
-HEADS = ("sentiment", "kind", "urgency")
+HEADS = ("sentiment", "intent", "urgency")
 """What people tag, and stars have a say in."""
+HEAD_OF = {"sentiment": "sentiment", "intent": "kind", "urgency": "urgency"}
+"""What the trained weights call each of them (docs/design.md)."""
 
 
 def words(row: Any) -> str:
@@ -40,8 +42,8 @@ def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str, wor
         "language_probability": j.language_probability,
         "sentiment": j.sentiment,
         "sentiment_probability": j.sentiment_probability,
-        "kind": j.kind,
-        "kind_probability": j.kind_probability,
+        "intent": j.intent,
+        "intent_probability": j.intent_probability,
         "urgency": j.urgency,
         "urgency_probability": j.urgency_probability,
         "needs_look": j.needs_look,
@@ -62,7 +64,7 @@ def newest_human(session: Session, mention: Mention) -> Verdict | None:
 
 def apply(mention: Mention, verdict: Verdict | Judgement) -> None:
     """That verdict is in force from now on. Whether it insults is not asked of people, so the model's word stays."""
-    mention.sentiment, mention.kind, mention.urgency = verdict.sentiment, verdict.kind, verdict.urgency
+    mention.sentiment, mention.intent, mention.urgency = verdict.sentiment, verdict.intent, verdict.urgency
     mention.language, mention.needs_look = verdict.language, verdict.needs_look
     if verdict.is_abusive is not None:
         mention.is_abusive = verdict.is_abusive

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, triage
@@ -31,9 +31,21 @@ class World:
         with db.transaction() as session:
             return arrivals.record(session, sources.load(session, self.source_id), sightings, self.now)
 
-    def judge_all(self, kind: Kind = Kind.COMPLAINT, urgency: Urgency = Urgency.NORMAL, **more: Any) -> int:
+    def judge_all(
+        self, intent: Intent = Intent.COMPLAINT, urgency: Urgency = Urgency.NORMAL, **more: Any
+    ) -> int:
         judgement = triage.Judgement(
-            "en", Sentiment.NEGATIVE, kind, urgency, 0.9, 0.9, 0.9, 0.9, backend="test", revision="1", **more
+            "en",
+            Sentiment.NEGATIVE,
+            intent,
+            urgency,
+            0.9,
+            0.9,
+            0.9,
+            0.9,
+            backend="test",
+            revision="1",
+            **more,
         )
         with db.transaction() as session:
             waiting = triage.claim(session, self.now, 100)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.base.words import STAGE_OF, CaseStatus, Kind, MentionState, Sentiment, Urgency
+from desk.base.words import STAGE_OF, CaseStatus, Intent, MentionState, Sentiment, Urgency
 from desk.models import Author, Brand, Calendar, Case, Mention, Source, Team, User
 
 NOON = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
@@ -57,7 +57,7 @@ def user(session: Session, name: str = "Игорь Павлов", **facts: Any) 
 
 
 def author(session: Session, name: str = "Анна К.") -> Author:
-    row = Author(place="shop.example", external_id=f"a{next(numbers)}", name=name)
+    row = Author(site="shop.example", external_id=f"a{next(numbers)}", name=name)
     session.add(row)
     session.flush()
     return row
@@ -69,11 +69,11 @@ def mention(session: Session, of: Source, **facts: Any) -> Mention:
     published_at = facts.get("published_at", NOON - timedelta(hours=1))
     row = Mention(
         **{
-            "source_id": of.id, "brand_id": of.brand_id, "external_id": f"m{number}", "form": "review",
+            "source_id": of.id, "brand_id": of.brand_id, "external_id": f"m{number}", "kind": "review",
             "url": f"http://shop.example/{number}", "title": "", "text": f"Заказ {number} везли три недели.",
             "language": "ru", "thread": f"t{number}", "thread_title": "Кофеварка", "published_at": published_at,
             "collected_at": published_at + timedelta(minutes=5), "content_hash": f"h{number}",
-            "state": MentionState.JUDGED, "sentiment": Sentiment.NEGATIVE, "kind": Kind.COMPLAINT,
+            "state": MentionState.JUDGED, "sentiment": Sentiment.NEGATIVE, "intent": Intent.COMPLAINT,
             "urgency": Urgency.NORMAL,
         } | facts
     )  # fmt: skip
@@ -103,7 +103,7 @@ def case(session: Session, of: Mention, **facts: Any) -> Case:
             "source_kind": session.get_one(Source, of.source_id).kind, "thread": f"t{of.id}", "author_key": f"k{of.id}",
             "team_id": team(session).id, "status": status, "stage": STAGE_OF[status], "priority": Urgency.NORMAL,
             "rule_en": "Complaints → Service", "rule_ru": "Жалобы → Сервис", "policy": "Reviews v1",
-            "sentiment": of.sentiment, "kind": of.kind, "language": of.language, "opened_at": of.collected_at,
+            "sentiment": of.sentiment, "intent": of.intent, "language": of.language, "opened_at": of.collected_at,
             "waits_since": of.published_at, "due_at": NOON + timedelta(hours=1), "changed_at": NOON,
         } | facts
     )  # fmt: skip

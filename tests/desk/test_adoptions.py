@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from desk.base import db
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Rejudging, Source
 from desk.pipeline import adoptions, triage
 from desk.verdicts import judge_revisions
@@ -29,7 +29,7 @@ def test_the_first_model_judges_again_where_an_older_one_has_judged(now, revisio
     with db.transaction() as session:
         mention = rows.mention(session, session.query(Source).first(), published_at=now, state="new")
         said = Judgement(
-            "ru", Sentiment.NEUTRAL, Kind.OTHER, Urgency.NORMAL, backend="onnx", revision=revision
+            "ru", Sentiment.NEUTRAL, Intent.OTHER, Urgency.NORMAL, backend="onnx", revision=revision
         )
         triage.judge(session, mention.id, said, now)
     meet(now)

@@ -8,7 +8,7 @@ import pytest
 from desk import metrics
 from desk.base import db
 from desk.base.errors import IllegalStep
-from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, ReplyState, Urgency
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, ReplyState, Urgency
 from desk.cases import handling, queue
 from desk.models import Case
 from desk.replies import drafts, sending, verification
@@ -294,7 +294,7 @@ def test_what_the_site_holds_cannot_be_taken_back_here(world: World) -> None:
 def test_thanks_meanwhile_do_not_keep_the_case_open(world: World) -> None:
     reply_id = by_hand(world)
     world.crawl(said("m2", "Thank you for looking into it.", world.later(minutes=5)))
-    world.judge_all(Kind.PRAISE)
+    world.judge_all(Intent.PRAISE)
     world.later(minutes=5)
     see(world, reply_id)
     assert world.case().status is CaseStatus.ANSWERED

@@ -1,17 +1,17 @@
 """What people's corrections teach: their own words, and what they let stand of the model's, but not what stars decided."""
 
 from desk.base import db
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.pipeline import reclassification, triage
 from desk.verdicts import corrections
 from desk.verdicts.star_ratings import Judgement
 from tests.desk.loop import World, said
 
-THANKS = (Sentiment.POSITIVE, Kind.PRAISE, Urgency.LOW)
-BROKE = (Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL)
+THANKS = (Sentiment.POSITIVE, Intent.PRAISE, Urgency.LOW)
+BROKE = (Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL)
 
 
-def judged(world: World, words: tuple[Sentiment, Kind, Urgency], rating: float | None) -> int:
+def judged(world: World, words: tuple[Sentiment, Intent, Urgency], rating: float | None) -> int:
     """A text of which the model says that; its id."""
     world.crawl(said("m1", "Thanks a lot!", world.now, rating=rating))
     with db.transaction() as session:
@@ -20,7 +20,7 @@ def judged(world: World, words: tuple[Sentiment, Kind, Urgency], rating: float |
     return waiting.mention_id
 
 
-def judgement(words: tuple[Sentiment, Kind, Urgency], revision: str = "1", sure: float = 0.9) -> Judgement:
+def judgement(words: tuple[Sentiment, Intent, Urgency], revision: str = "1", sure: float = 0.9) -> Judgement:
     return Judgement("en", *words, sure, sure, sure, sure, backend="test", revision=revision)
 
 
@@ -37,45 +37,45 @@ def taught() -> dict[str, str]:
 
 def test_what_stars_decided_teaches_nothing_about_the_words(world: World) -> None:
     mention_id = judged(world, THANKS, 1)
-    correct(world, mention_id, kind=Kind.QUESTION)
-    assert taught() == {"kind": "question"}
+    correct(world, mention_id, intent=Intent.QUESTION)
+    assert taught() == {"intent": "question"}
 
 
 def test_what_words_and_stars_agree_on_is_taught(world: World) -> None:
     mention_id = judged(world, BROKE, 1)
     correct(world, mention_id, urgency=Urgency.HIGH)
-    assert taught() == {"sentiment": "negative", "kind": "complaint", "urgency": "high"}
+    assert taught() == {"sentiment": "negative", "intent": "complaint", "urgency": "high"}
 
 
 def test_without_stars_everything_that_was_let_stand_is_taught(world: World) -> None:
     mention_id = judged(world, THANKS, None)
-    correct(world, mention_id, kind=Kind.QUESTION)
-    assert taught() == {"sentiment": "positive", "kind": "question", "urgency": "low"}
+    correct(world, mention_id, intent=Intent.QUESTION)
+    assert taught() == {"sentiment": "positive", "intent": "question", "urgency": "low"}
 
 
 def test_a_persons_own_word_counts_whoever_tags_after_him(world: World) -> None:
     mention_id = judged(world, THANKS, 1)
     correct(world, mention_id, sentiment=Sentiment.NEUTRAL)
-    correct(world, mention_id, who="maria", kind=Kind.QUESTION)
-    assert taught() == {"sentiment": "neutral", "kind": "question"}
+    correct(world, mention_id, who="maria", intent=Intent.QUESTION)
+    assert taught() == {"sentiment": "neutral", "intent": "question"}
     correct(world, mention_id, sentiment=Sentiment.NEGATIVE)
-    assert taught() == {"sentiment": "negative", "kind": "question"}, "he says what the stars said"
+    assert taught() == {"sentiment": "negative", "intent": "question"}, "he says what the stars said"
 
 
 def test_a_later_models_word_does_not_tell_what_the_person_saw(world: World) -> None:
     mention_id = judged(world, THANKS, 1)
-    correct(world, mention_id, kind=Kind.QUESTION)
+    correct(world, mention_id, intent=Intent.QUESTION)
     with db.transaction() as session:
         waiting = triage.Waiting(mention_id, "Thanks a lot!", 1, "en")
         reclassification.give(session, [(waiting, judgement(BROKE, "2"))], world.now)
-    assert taught() == {"kind": "question"}
+    assert taught() == {"intent": "question"}
 
 
 def test_five_stars_make_a_doubtful_complaint_praise_and_teach_nothing(world: World) -> None:
     mention_id = judged(world, BROKE, 5)
-    assert world.mention("m1").kind is Kind.COMPLAINT, "of which the model was sure"
+    assert world.mention("m1").intent is Intent.COMPLAINT, "of which the model was sure"
     correct(world, mention_id, urgency=Urgency.LOW)
-    assert taught() == {"kind": "complaint", "urgency": "low"}
+    assert taught() == {"intent": "complaint", "urgency": "low"}
 
 
 def test_a_correction_of_which_nothing_is_left_is_none(world: World) -> None:

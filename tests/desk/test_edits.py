@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from desk.base import db
-from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
 from desk.cases import handling
 from tests.desk.loop import World, ours, said
 from tests.desk.rewriting import earlier, journal, review, rewrite
@@ -85,7 +85,7 @@ def test_thanks_by_an_edit_leave_it_answered(answered: World) -> None:
     answered.later(days=2)
     rewrite(answered, "They have mended it, thank you!", 5.0)
     assert answered.mention("m1").answered_at is None, "until somebody has read it, nobody has answered it"
-    answered.judge_all(Kind.PRAISE)
+    answered.judge_all(Intent.PRAISE)
     mention = answered.mention("m1")
     assert (mention.answered_at, mention.answer_wall_seconds) == (before.answered_at, 600)
     assert answered.case().stage is CaseStage.ANSWERED
@@ -134,7 +134,7 @@ def test_what_opened_no_case_opens_one_when_it_turns_into_a_complaint_and_its_cl
     world: World,
 ) -> None:
     world.crawl(review("Lovely!", world.now, 5.0))
-    world.judge_all(Kind.PRAISE)
+    world.judge_all(Intent.PRAISE)
     world.later(days=90)
     rewrite(world)
     world.judge_all()
@@ -205,7 +205,7 @@ def test_an_edit_while_it_was_taken_raises_it_from_the_edit_on(asked: World) -> 
 
 def test_a_thread_with_two_customers_knows_whose_words_changed(asked: World) -> None:
     asked.crawl(said("b1", "Mine is fine", asked.now, author="Bo"))
-    asked.judge_all(Kind.PRAISE)
+    asked.judge_all(Intent.PRAISE)
     asked.answer()
     asked.crawl(said("b1", "Mine burns too", asked.now, author="Bo"))
     asked.judge_all()

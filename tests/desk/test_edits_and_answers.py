@@ -8,7 +8,7 @@ import pytest
 from desk import metrics as report
 from desk.base import db
 from desk.base.errors import Conflict
-from desk.base.words import CaseStage, CaseStatus, Kind, MentionState, ReplyState, Sentiment, Urgency
+from desk.base.words import CaseStage, CaseStatus, Intent, MentionState, ReplyState, Sentiment, Urgency
 from desk.cases import handling
 from desk.mentions import mention_list
 from desk.metrics.statistics import Period, Scope
@@ -144,15 +144,20 @@ def test_a_persons_word_about_the_earlier_words_does_not_silence_the_new_ones(as
     with db.transaction() as session:
         igor = asked.user(session, "igor")
         triage.correct(
-            session, asked.mention("m1").id, igor, asked.now, kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE
+            session,
+            asked.mention("m1").id,
+            igor,
+            asked.now,
+            intent=Intent.PRAISE,
+            sentiment=Sentiment.POSITIVE,
         )
     assert asked.case().status is CaseStatus.CLOSED
     rewrite(asked)
     asked.judge_all(urgency=Urgency.CRITICAL)
-    assert asked.mention("m1").kind is Kind.COMPLAINT
+    assert asked.mention("m1").intent is Intent.COMPLAINT
     assert asked.case().status is CaseStatus.REOPENED
     judgement = Judgement(
-        "en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.HIGH, 0.9, 0.9, 0.9, 0.9, backend="t"
+        "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.HIGH, 0.9, 0.9, 0.9, 0.9, backend="t"
     )
     waiting = triage.Waiting(asked.mention("m1").id, "", 1.0, "en", 1)
     with db.transaction() as session:
@@ -168,7 +173,7 @@ def test_a_person_who_tags_the_new_words_before_the_model_has_heard_them(answere
             answered.mention("m1").id,
             answered.user(session, "igor"),
             answered.now,
-            kind=Kind.COMPLAINT,
+            intent=Intent.COMPLAINT,
         )
     assert (answered.case().status, answered.mention("m1").state) == (
         CaseStatus.REOPENED,
@@ -182,7 +187,7 @@ def test_an_edit_during_the_edits_judgement_is_read_again(answered: World) -> No
     with db.transaction() as session:
         [read] = triage.claim(session, answered.now, 10)
     rewrite(answered)
-    praise = Judgement("en", Sentiment.POSITIVE, Kind.PRAISE, Urgency.LOW, backend="t")
+    praise = Judgement("en", Sentiment.POSITIVE, Intent.PRAISE, Urgency.LOW, backend="t")
     with db.transaction() as session:
         triage.judge(session, read.mention_id, praise, answered.now, wording=read.wording)
     answered.judge_all()

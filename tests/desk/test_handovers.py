@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from desk.base import db
-from desk.base.words import CaseStatus, Kind, Sentiment
+from desk.base.words import CaseStatus, Intent, Sentiment
 from desk.cases import handling, handovers, undo
 from desk.models import Case, Role, Team, User
 from desk.pipeline import triage
@@ -128,7 +128,7 @@ def test_a_rule_still_moves_what_nobody_handed_over(stage: Stage) -> None:
             stage.case(case_id).mention_id,
             igor,
             stage.now,
-            kind=Kind.QUESTION,
+            intent=Intent.QUESTION,
             sentiment=Sentiment.NEUTRAL,
         )
     assert stage.case(case_id).team_id != before

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db
-from desk.base.words import CaseStatus, Kind, MentionState, ReplyOrigin, ReplyState
+from desk.base.words import CaseStatus, Intent, MentionState, ReplyOrigin, ReplyState
 from desk.mentions import intake
 from desk.models import Author, Mention, Revision
 from desk.pipeline import arrivals
@@ -144,4 +144,4 @@ def test_an_author_without_an_id_is_known_by_his_name(world: World) -> None:
 
 def test_a_bell_that_nobody_hears_loses_no_mention(world: World) -> None:
     world.crawl(said("m1", "It broke.", datetime(2026, 11, 1, tzinfo=UTC)))
-    assert world.judge_all(kind=Kind.COMPLAINT) == 1
+    assert world.judge_all(intent=Intent.COMPLAINT) == 1

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bench import seed
 from desk.base import db
-from desk.base.words import CaseStatus, Kind, Sentiment
+from desk.base.words import CaseStatus, Intent, Sentiment
 from desk.mentions import mention_list
 from desk.mentions.mention_list import Filters
 from desk.models import Case, Mention, Source, Team
@@ -28,8 +28,8 @@ WANTED: dict[str, tuple[Filters, Has]] = {
     "looked for": (Filters(needs_look=True), lambda m, c, s, t: m.needs_look),
     "not looked for": (Filters(needs_look=False), lambda m, c, s, t: not m.needs_look),
     "author": (
-        Filters(author_id=3, brand_id=1, kind=Kind.COMPLAINT),
-        lambda m, c, s, t: m.author_id == 3 and m.brand_id == 1 and m.kind is Kind.COMPLAINT,
+        Filters(author_id=3, brand_id=1, intent=Intent.COMPLAINT),
+        lambda m, c, s, t: m.author_id == 3 and m.brand_id == 1 and m.intent is Intent.COMPLAINT,
     ),
     "author, source, tags": (
         Filters(author_id=5, source_id=2, sentiment=Sentiment.NEGATIVE, language="ru"),

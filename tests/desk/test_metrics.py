@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from desk import metrics
 from desk.base import db
 from desk.base.errors import Invalid
-from desk.base.words import CaseStatus, CloseReason, Kind, MentionState, Sentiment
+from desk.base.words import CaseStatus, CloseReason, Intent, MentionState, Sentiment
 from desk.metrics import Period, Scope, Share
 from desk.metrics.cohort import _offsets
 from desk.metrics.sheet import guard
@@ -78,13 +78,13 @@ def test_the_cohort_is_what_was_published_in_the_period(session: Session, source
 def test_what_is_left_out_is_counted_by_reason(session: Session, source) -> None:
     deaf = rows.source(session, source.brand, accepts_replies=False)
     mention(session, source)
-    mention(session, source, kind=Kind.PRAISE, rating=5.0)  # a review is answered whatever it says
+    mention(session, source, intent=Intent.PRAISE, rating=5.0)  # a review is answered whatever it says
     mention(session, source, is_own=True)
-    for kind in (Kind.PRAISE, Kind.SUGGESTION, Kind.OTHER):
-        mention(session, source, kind=kind)
+    for intent in (Intent.PRAISE, Intent.SUGGESTION, Intent.OTHER):
+        mention(session, source, intent=intent)
     mention(session, deaf)
     mention(session, source, is_date_known=False)
-    mention(session, source, state=MentionState.NEW, kind=None, sentiment=None)
+    mention(session, source, state=MentionState.NEW, intent=None, sentiment=None)
     for reason in (
         CloseReason.ABUSE,
         CloseReason.DUPLICATE,
@@ -94,7 +94,7 @@ def test_what_is_left_out_is_counted_by_reason(session: Session, source) -> None
         case(session, mention(session, source), status=CaseStatus.CLOSED, close_reason=reason)
     found = overview(session)
     assert found.answered.left_out == {
-        "own": 1, "kind": 3, "no_replies": 1, "date_unknown": 1, "not_tagged": 1, "abuse": 1, "duplicate": 1, "not_for_us": 1,
+        "own": 1, "intent": 3, "no_replies": 1, "date_unknown": 1, "not_tagged": 1, "abuse": 1, "duplicate": 1, "not_for_us": 1,
     }  # fmt: skip
     assert found.answered.n == 3  # closing a case as needing no answer does not better the rate
     assert found.mentions == 12

@@ -6,7 +6,7 @@ import pytest
 
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db
-from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
 from desk.brands import brands
 from desk.cases import handling, queue
 from tests.desk.loop import World, act, ours, said
@@ -20,12 +20,12 @@ def world(world: World) -> World:
 def write(
     world: World,
     text: str = "It is on fire!",
-    kind: Kind = Kind.COMPLAINT,
+    intent: Intent = Intent.COMPLAINT,
     urgency: Urgency = Urgency.CRITICAL,
 ) -> None:
     world.later(hours=1)
     world.crawl(said(f"m{world.now.timestamp():.0f}", text, world.now))
-    world.judge_all(kind, urgency)
+    world.judge_all(intent, urgency)
 
 
 def tab(world: World, name: str, who: str = "maria") -> list[int]:
@@ -48,7 +48,7 @@ def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
 def test_thanks_leave_it_asleep(world: World) -> None:
     act(world, handling.take, "igor")
     act(world, handling.snooze, "igor", world.now + timedelta(days=3))
-    write(world, "Thank you, no hurry.", Kind.PRAISE, Urgency.LOW)
+    write(world, "Thank you, no hurry.", Intent.PRAISE, Urgency.LOW)
     case = world.case()
     assert (case.status, case.message_count, case.news_at) == (CaseStatus.WAITING, 2, None)
 
@@ -99,7 +99,7 @@ def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: 
 def test_a_further_message_that_is_no_more_urgent_is_a_sign_but_changes_no_time(world: World) -> None:
     act(world, handling.take)
     before = world.case()
-    write(world, "Are you there?", Kind.QUESTION, Urgency.NORMAL)
+    write(world, "Are you there?", Intent.QUESTION, Urgency.NORMAL)
     case = world.case()
     assert (case.priority, case.due_at, case.news_at) == (before.priority, before.due_at, world.now)
     assert "raised" not in world.events()
@@ -125,7 +125,7 @@ def test_the_sign_ends_with_what_it_was_for(world: World, step: str) -> None:
 
 def test_a_case_that_opens_again_stays_with_its_agent_and_tells_him(world: World) -> None:
     world.answer()
-    write(world, "Again.", Kind.COMPLAINT, Urgency.NORMAL)
+    write(world, "Again.", Intent.COMPLAINT, Urgency.NORMAL)
     case = world.case()
     assert (case.status, case.assignee_id, case.news_at) == (
         CaseStatus.REOPENED,
@@ -158,7 +158,7 @@ def test_thanks_after_publish_and_close_leave_it_closed_with_its_promise_kept(wo
     world.begin(reply_id)
     world.published(reply_id)
     closed_at = world.now
-    write(world, "Thank you, all is well!", Kind.PRAISE, Urgency.LOW)
+    write(world, "Thank you, all is well!", Intent.PRAISE, Urgency.LOW)
     world.later(days=3)
     with db.transaction() as session:
         handling.mark_breaches(session, world.now)
@@ -175,7 +175,7 @@ def test_the_same_words_twice_are_two_messages_of_one_case(world: World) -> None
 
 def test_a_second_wait_that_is_too_long_is_overdue(world: World) -> None:
     world.answer()
-    write(world, "Broken again.", Kind.COMPLAINT, Urgency.NORMAL)
+    write(world, "Broken again.", Intent.COMPLAINT, Urgency.NORMAL)
     world.later(days=10)
     with db.transaction() as session:
         handling.mark_breaches(session, world.now)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from desk.base import db, pagination
 from desk.base.errors import Invalid, NotFound
-from desk.base.words import CaseStage, CaseStatus, Kind, ReplyState, Sentiment, Urgency
+from desk.base.words import CaseStage, CaseStatus, Intent, ReplyState, Sentiment, Urgency
 from desk.cases import handling, queue
 from desk.cases.queue import Filters
 from desk.mentions import mention_list, search
@@ -130,14 +130,14 @@ def test_a_row_knows_how_late_it_is(session: Session, source, due, status, is_ov
 
 def test_each_filter_keeps_its_own(session: Session, source) -> None:
     other_brand = rows.source(session, rows.brand(session, "Rowan"), kind="wordpress")
-    put(session, source, kind=Kind.COMPLAINT, sentiment=Sentiment.NEGATIVE, language="ru")
+    put(session, source, intent=Intent.COMPLAINT, sentiment=Sentiment.NEGATIVE, language="ru")
     odd = put(
-        session, other_brand, kind=Kind.QUESTION, sentiment=Sentiment.NEUTRAL, language="en",
+        session, other_brand, intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL, language="en",
         case={"team_id": rows.team(session, "marketing").id, "status": CaseStatus.TAKEN, "assignee_id": rows.user(session).id},
     )  # fmt: skip
     wanted = {
         "team": "marketing", "brand_id": other_brand.brand_id, "channel": "wordpress", "sentiment": Sentiment.NEUTRAL,
-        "kind": Kind.QUESTION, "language": "en", "status": CaseStatus.TAKEN, "assignee_id": odd.assignee_id,
+        "intent": Intent.QUESTION, "language": "en", "status": CaseStatus.TAKEN, "assignee_id": odd.assignee_id,
     }  # fmt: skip
     for name, value in wanted.items():
         assert listed(session, **{name: value}) == [odd.id], name
@@ -338,13 +338,13 @@ def test_each_filter_of_the_mentions_keeps_its_own(session: Session, source) -> 
     other = rows.source(session, rows.brand(session, "Rowan"), kind="rss")
     rows.answered(session, source, HOUR)
     odd = rows.mention(
-        session, other, language="en", kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE, needs_look=True,
+        session, other, language="en", intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE, needs_look=True,
         published_at=NOON - 50 * HOUR, author_id=rows.author(session).id,
     )  # fmt: skip
     rows.case(session, odd, team_id=rows.team(session, "marketing").id, status=CaseStatus.WAITING)
     wanted = {
         "brand_id": other.brand_id, "source_id": other.id, "channel": "rss", "team": "marketing", "language": "en",
-        "kind": Kind.PRAISE, "sentiment": Sentiment.POSITIVE, "status": CaseStatus.WAITING, "is_answered": False,
+        "intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE, "status": CaseStatus.WAITING, "is_answered": False,
         "needs_look": True, "author_id": odd.author_id, "until": NOON - 49 * HOUR,
     }  # fmt: skip
     for name, value in wanted.items():

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from desk.base import db
-from desk.base.words import CaseStatus, Kind, MentionState, Sentiment, Urgency
+from desk.base.words import CaseStatus, Intent, MentionState, Sentiment, Urgency
 from desk.models import Mention, Rejudging, RejudgingRange, Verdict
 from desk.operations import pending_work
 from desk.pipeline import reclassification_runs
@@ -15,7 +15,7 @@ from desk.verdicts.star_ratings import Judgement
 from tests.desk import rows
 
 NEW = ("test", "2")
-SAME = Judgement("ru", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="test", revision="2")
+SAME = Judgement("ru", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", revision="2")
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def verdict(session: db.Session, mention_id: int, by: str, revision: str) -> Non
     session.add(
         Verdict(
             mention_id=mention_id, by=by, backend="human" if by == "human" else "test", revision=revision,
-            made_at=rows.NOON, language="ru", sentiment=Sentiment.NEGATIVE, kind=Kind.COMPLAINT,
+            made_at=rows.NOON, language="ru", sentiment=Sentiment.NEGATIVE, intent=Intent.COMPLAINT,
             urgency=Urgency.NORMAL,
         )
     )  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from desk.base import db
 from desk.base.errors import Conflict, NotFound
-from desk.base.words import Kind, LearningState, Sentiment, Urgency
+from desk.base.words import Intent, LearningState, Sentiment, Urgency
 from desk.models import Journal, JudgeRevision, Mention, Rejudging, Revision, User
 from desk.operations import pending_work
 from desk.pipeline import adoptions, reclassification_runs, triage
@@ -29,7 +29,7 @@ def olga(session) -> User:
     return session.query(User).filter_by(name="Ольга").one()
 
 
-def tag(now: datetime, count: int = 1, text: str = "", kind: Kind = Kind.QUESTION) -> list[int]:
+def tag(now: datetime, count: int = 1, text: str = "", intent: Intent = Intent.QUESTION) -> list[int]:
     """So many mentions that Olga tags; their ids."""
     with db.transaction() as session:
         from desk.models import Source
@@ -37,7 +37,7 @@ def tag(now: datetime, count: int = 1, text: str = "", kind: Kind = Kind.QUESTIO
         source = session.query(Source).first()
         found = [rows.mention(session, source, **({"text": text} if text else {})).id for _ in range(count)]
         for mention_id in found:
-            triage.correct(session, mention_id, olga(session), now, kind=kind)
+            triage.correct(session, mention_id, olga(session), now, intent=intent)
     return found
 
 
@@ -340,19 +340,19 @@ def test_after_going_back_it_learns_only_when_asked(desk, now):
 
 def test_corrections_are_the_newest_word_of_people_with_the_text_as_the_judge_reads_it(desk, now):
     (first,) = tag(now, text="Где мой заказ?")
-    (second,) = tag(now, text="Спасибо!", kind=Kind.PRAISE)
+    (second,) = tag(now, text="Спасибо!", intent=Intent.PRAISE)
     with db.transaction() as session:
         session.get_one(Mention, second).title = "Отлично"
-        triage.correct(session, first, olga(session), now, kind=Kind.COMPLAINT, urgency=Urgency.HIGH)
+        triage.correct(session, first, olga(session), now, intent=Intent.COMPLAINT, urgency=Urgency.HIGH)
         source = session.get_one(Mention, first).source
         rows.mention(session, source, text="Nobody has tagged this one")
     with db.snapshot() as session:
         found = corrections.newest(session, 10)
-        assert [(one.text, one.labels["kind"]) for one in found] == [
+        assert [(one.text, one.labels["intent"]) for one in found] == [
             ("Где мой заказ?", "complaint"), ("Отлично\nСпасибо!", "praise"),
         ]  # fmt: skip
         assert found[0].labels == {
-            "kind": Kind.COMPLAINT, "sentiment": Sentiment.NEGATIVE, "urgency": Urgency.HIGH,
+            "intent": Intent.COMPLAINT, "sentiment": Sentiment.NEGATIVE, "urgency": Urgency.HIGH,
         }  # fmt: skip
         assert (corrections.count(session), corrections.newest_id(session)) == (2, found[0].verdict_id)
         assert corrections.count(session, found[1].verdict_id) == 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.routing.routing import Facts, RuleSpec, route
 
 SERVICE, MARKETING = 1, 2
@@ -12,7 +12,7 @@ SERVICE, MARKETING = 1, 2
 
 def facts(**changes) -> Facts:
     usual = {
-        "kind": Kind.COMPLAINT,
+        "intent": Intent.COMPLAINT,
         "sentiment": Sentiment.NEGATIVE,
         "urgency": Urgency.NORMAL,
         "language": "ru",
@@ -38,8 +38,8 @@ def rule(conditions=None, **changes) -> RuleSpec:
 
 def test_the_first_rule_that_holds_decides():
     rules = [
-        rule({"kind": ["praise"]}, id=11),
-        rule({"kind": ["complaint", "question"]}, id=12, team_id=MARKETING, policy_name="Minutes"),
+        rule({"intent": ["praise"]}, id=11),
+        rule({"intent": ["complaint", "question"]}, id=12, team_id=MARKETING, policy_name="Minutes"),
         rule(id=13),
     ]
     decision = route(facts(), rules)
@@ -50,7 +50,7 @@ def test_the_first_rule_that_holds_decides():
 @pytest.mark.parametrize(
     ("condition", "holds", "fails"),
     [
-        ({"kind": ["question"]}, {"kind": Kind.QUESTION}, {"kind": Kind.OTHER}),
+        ({"intent": ["question"]}, {"intent": Intent.QUESTION}, {"intent": Intent.OTHER}),
         (
             {"sentiment": ["negative", "neutral"]},
             {"sentiment": Sentiment.NEUTRAL},
@@ -65,7 +65,7 @@ def test_the_first_rule_that_holds_decides():
         ({"max_rating": 2}, {"rating": 1.0}, {"rating": None}),
         ({"needs_look": True}, {"needs_look": True}, {"needs_look": False}),
         ({"needs_look": False}, {"needs_look": False}, {"needs_look": True}),
-        ({"kind": ["complaint"], "max_rating": 3}, {"rating": 3.0}, {"rating": 4.0}),
+        ({"intent": ["complaint"], "max_rating": 3}, {"rating": 3.0}, {"rating": 4.0}),
     ],
 )
 def test_every_condition_must_hold(condition, holds, fails):
@@ -82,8 +82,8 @@ def test_a_rule_without_priority_keeps_the_urgency_of_the_verdict():
 
 
 def test_a_rule_without_team_opens_no_case():
-    praise = rule({"kind": ["praise"]}, team_id=None, name_en="No answer is owed", name_ru="Ответ не нужен")
-    decision = route(facts(kind=Kind.PRAISE), [praise])
+    praise = rule({"intent": ["praise"]}, team_id=None, name_en="No answer is owed", name_ru="Ответ не нужен")
+    decision = route(facts(intent=Intent.PRAISE), [praise])
     assert (decision.opens, decision.team_id, decision.policy_name, decision.rule_id) == (
         False,
         None,
@@ -106,7 +106,7 @@ def test_no_case_without_a_rule_says_why(change, said):
 
 
 def test_the_reason_names_the_rule_and_what_matched():
-    decision = route(facts(rating=1.0), [rule({"kind": ["praise"]}), rule({"max_rating": 2}, id=2)])
+    decision = route(facts(rating=1.0), [rule({"intent": ["praise"]}), rule({"max_rating": 2}, id=2)])
     assert decision.reason_en == "Rule 2, “Low rating”: rating 1 ≤ 2 → Service, high priority, target “Today”"
     assert decision.reason_ru == (
         "Правило 2 «Низкая оценка»: оценка 1 ≤ 2 → Сервис, высокий приоритет, срок «Сегодня»"
@@ -116,7 +116,7 @@ def test_the_reason_names_the_rule_and_what_matched():
 def test_the_reason_names_every_condition():
     everything = rule(
         {
-            "kind": ["complaint"],
+            "intent": ["complaint"],
             "sentiment": ["negative"],
             "urgency": ["normal"],
             "language": ["ru"],
@@ -175,7 +175,7 @@ def test_a_team_without_a_name_leaves_no_hole_in_the_sentence():
 
 any_facts = st.builds(
     facts,
-    kind=st.sampled_from(Kind),
+    intent=st.sampled_from(Intent),
     sentiment=st.sampled_from(Sentiment),
     urgency=st.sampled_from(Urgency),
     rating=st.none() | st.floats(1, 5),
@@ -189,7 +189,7 @@ any_rules = st.lists(
         st.fixed_dictionaries(
             {},
             optional={
-                "kind": st.lists(st.sampled_from([k.value for k in Kind]), min_size=1),
+                "intent": st.lists(st.sampled_from([k.value for k in Intent]), min_size=1),
                 "urgency": st.lists(st.sampled_from([u.value for u in Urgency]), min_size=1),
                 "max_rating": st.integers(1, 5),
                 "needs_look": st.booleans(),

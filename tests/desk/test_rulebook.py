@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.base import db
 from desk.base.errors import Conflict, Invalid, NotFound
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.brands import brands, defaults, sla
 from desk.models import Rule, Team
 from desk.pipeline import brand_setup
@@ -30,7 +30,7 @@ def team(session: Session, key: str) -> Team:
 
 def decide(brand_id: int, **changes) -> Decision:
     usual = {
-        "kind": Kind.OTHER,
+        "intent": Intent.OTHER,
         "sentiment": Sentiment.NEUTRAL,
         "urgency": Urgency.NORMAL,
         "language": "ru",
@@ -48,18 +48,18 @@ def decide(brand_id: int, **changes) -> Decision:
     ("facts", "team_key", "priority", "policy"),
     [
         (
-            {"kind": Kind.COMPLAINT, "urgency": Urgency.CRITICAL, "rating": 1.0},
+            {"intent": Intent.COMPLAINT, "urgency": Urgency.CRITICAL, "rating": 1.0},
             "service",
             "critical",
             "Minutes",
         ),
-        ({"kind": Kind.COMPLAINT, "rating": 2.0}, "service", "high", "Today"),
-        ({"kind": Kind.COMPLAINT, "urgency": Urgency.HIGH}, "service", "high", "Today"),
-        ({"kind": Kind.COMPLAINT, "rating": 3.0}, "service", "normal", "Working day"),
-        ({"kind": Kind.QUESTION, "urgency": Urgency.CRITICAL}, "marketing", "critical", "Today"),
-        ({"kind": Kind.QUESTION, "urgency": Urgency.LOW}, "marketing", "low", "Next morning"),
-        ({"kind": Kind.SUGGESTION, "needs_look": True}, "service", "normal", "Working day"),
-        ({"kind": Kind.COMPLAINT, "needs_look": True}, "service", "normal", "Working day"),
+        ({"intent": Intent.COMPLAINT, "rating": 2.0}, "service", "high", "Today"),
+        ({"intent": Intent.COMPLAINT, "urgency": Urgency.HIGH}, "service", "high", "Today"),
+        ({"intent": Intent.COMPLAINT, "rating": 3.0}, "service", "normal", "Working day"),
+        ({"intent": Intent.QUESTION, "urgency": Urgency.CRITICAL}, "marketing", "critical", "Today"),
+        ({"intent": Intent.QUESTION, "urgency": Urgency.LOW}, "marketing", "low", "Next morning"),
+        ({"intent": Intent.SUGGESTION, "needs_look": True}, "service", "normal", "Working day"),
+        ({"intent": Intent.COMPLAINT, "needs_look": True}, "service", "normal", "Working day"),
     ],
 )
 def test_what_waits_for_an_answer_opens_a_case(brand_id, facts, team_key, priority, policy):
@@ -73,10 +73,10 @@ def test_what_waits_for_an_answer_opens_a_case(brand_id, facts, team_key, priori
 @pytest.mark.parametrize(
     "facts",
     [
-        {"kind": Kind.PRAISE, "sentiment": Sentiment.POSITIVE},
-        {"kind": Kind.PRAISE, "sentiment": Sentiment.POSITIVE, "needs_look": True},
-        {"kind": Kind.SUGGESTION},
-        {"kind": Kind.OTHER},
+        {"intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE},
+        {"intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE, "needs_look": True},
+        {"intent": Intent.SUGGESTION},
+        {"intent": Intent.OTHER},
     ],
 )
 def test_what_waits_for_no_answer_opens_no_case_by_a_rule(brand_id, facts):
@@ -88,19 +88,21 @@ def test_what_waits_for_no_answer_opens_no_case_by_a_rule(brand_id, facts):
 
 @pytest.mark.parametrize("facts", [{"is_answered": True}, {"is_own": True}])
 def test_nobody_is_asked_to_answer_twice_or_to_answer_himself(brand_id, facts):
-    decision = decide(brand_id, kind=Kind.COMPLAINT, **facts)
+    decision = decide(brand_id, intent=Intent.COMPLAINT, **facts)
     assert (decision.opens, decision.rule_id) == (False, None)
 
 
 def test_every_kind_of_message_is_decided_by_a_rule(brand_id):
-    assert all(decide(brand_id, kind=kind, urgency=urgency).rule_id for kind in Kind for urgency in Urgency)
+    assert all(
+        decide(brand_id, intent=intent, urgency=urgency).rule_id for intent in Intent for urgency in Urgency
+    )
 
 
 def test_the_reason_names_the_team(brand_id):
     with db.snapshot() as session:
         service = team(session, "service")
         en, ru = service.name_en, service.name_ru
-    decision = decide(brand_id, kind=Kind.COMPLAINT, rating=1.0)
+    decision = decide(brand_id, intent=Intent.COMPLAINT, rating=1.0)
     assert decision.reason_en == f"Rule 2, “Low rating”: rating 1 ≤ 2 → {en}, high priority, target “Today”"
     assert (
         decision.reason_ru
@@ -131,7 +133,7 @@ def numbered(brand_id: int) -> list[tuple[int, str]]:
 
 def test_a_new_rule_goes_on_top_and_decides(brand_id):
     rule_id = added(brand_id)
-    decision = decide(brand_id, kind=Kind.COMPLAINT, source_kind="schema_org")
+    decision = decide(brand_id, intent=Intent.COMPLAINT, source_kind="schema_org")
     assert (decision.rule_id, decision.priority) == (rule_id, Urgency.LOW)
     assert decision.reason_ru.startswith("Правило 1 «Магазины»: канал schema_org → ")
     assert [position for position, _ in numbered(brand_id)] == list(range(1, len(defaults.RULES) + 2))
@@ -149,7 +151,7 @@ def test_a_rule_that_is_switched_off_keeps_its_number_but_decides_nothing(brand_
     with db.transaction() as session:
         first = rulebook.rows(session, brand_id)[0]
         rulebook.switch(session, first.id, is_active=False)
-    decision = decide(brand_id, kind=Kind.COMPLAINT, urgency=Urgency.CRITICAL, rating=1.0)
+    decision = decide(brand_id, intent=Intent.COMPLAINT, urgency=Urgency.CRITICAL, rating=1.0)
     assert decision.reason_en.startswith("Rule 2, “Low rating”")
     assert numbered(brand_id)[0] == (1, "Critical complaint")
 
@@ -180,7 +182,7 @@ def test_a_rule_can_ask_for_sources_and_for_a_sure_verdict(brand_id):
 
 def test_a_rule_that_opens_no_case_needs_no_policy(brand_id):
     added(brand_id, team_id=None)
-    decision = decide(brand_id, kind=Kind.COMPLAINT, source_kind="schema_org")
+    decision = decide(brand_id, intent=Intent.COMPLAINT, source_kind="schema_org")
     assert (decision.opens, decision.policy_name, decision.priority) == (False, None, Urgency.NORMAL)
 
 
@@ -211,9 +213,9 @@ def test_a_removed_rule_leaves_no_hole(brand_id):
         ({"policy_name": None}, "policy_name"),
         ({"policy_name": "Gold"}, "policy_name"),
         ({"conditions": {"moon": ["full"]}}, "moon"),
-        ({"conditions": {"kind": "complaint"}}, "kind"),
-        ({"conditions": {"kind": []}}, "kind"),
-        ({"conditions": {"kind": ["complain"]}}, "kind"),
+        ({"conditions": {"intent": "complaint"}}, "intent"),
+        ({"conditions": {"intent": []}}, "intent"),
+        ({"conditions": {"intent": ["complain"]}}, "intent"),
         ({"conditions": {"sentiment": [None]}}, "sentiment"),
         ({"conditions": {"language": [""]}}, "language"),
         ({"conditions": {"source_kind": [5]}}, "source_kind"),
@@ -246,7 +248,7 @@ def test_rules_of_a_brand_that_is_not_there():
 
 def test_a_critical_complaint_on_friday_night_is_due_on_saturday_morning(brand_id):
     said_at = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)  # 22:00 in Moscow
-    decision = decide(brand_id, kind=Kind.COMPLAINT, urgency=Urgency.CRITICAL)
+    decision = decide(brand_id, intent=Intent.COMPLAINT, urgency=Urgency.CRITICAL)
     with db.snapshot() as session:
         calendar = sla.from_row(brands.named(session, "Полис").calendar)
         due_at = sla.due(calendar, brands.policy(session, brand_id, decision.policy_name), said_at)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from desk.base import db
-from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Urgency
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
 from desk.brands import calendars, sla
 from desk.cases import handling, queue
 from desk.metrics import Period, Scope
@@ -100,7 +100,7 @@ def test_thanks_after_the_answer_reopen_nothing(world: World) -> None:
     close_with_an_answer(world)
     world.later(minutes=10)
     say(world, "m2", "Thank you, all is well!")
-    world.judge_all(Kind.PRAISE)
+    world.judge_all(Intent.PRAISE)
     world.later(days=3)
     mark_breaches(world)
     assert world.case().status is CaseStatus.CLOSED

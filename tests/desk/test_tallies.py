@@ -117,11 +117,11 @@ def test_numbers_stay_true_while_a_source_is_removed_and_go_with_it(database: No
 
 
 def test_what_was_collected_before_is_counted_by_the_upgrade(database: None) -> None:
-    schema.downgrade("0013")
     with db.transaction() as session:
         source = rows.source(session, rows.brand(session))
         for hours in (1, 2, 40, 2_000):
             rows.mention(session, source, collected_at=NOON - timedelta(hours=hours))
+    schema.downgrade("0013")
     schema.upgrade()
     with db.transaction() as session:
         rows.mention(session, session.get_one(Source, source.id), collected_at=NOON)

@@ -6,7 +6,7 @@ import pytest
 
 from desk.base import db
 from desk.base.errors import NotAllowed
-from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, MentionState, Sentiment, Urgency
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, MentionState, Sentiment, Urgency
 from desk.pipeline import triage
 from desk.verdicts import tags
 from desk.verdicts.star_ratings import Judgement, weigh
@@ -17,7 +17,7 @@ def test_a_complaint_opens_a_case_for_service_with_its_rule_shown(world: World) 
     world.crawl(said("m1", "It broke.", world.now))
     world.judge_all()
     case = world.case()
-    assert (case.team.key, case.status, case.kind) == ("service", CaseStatus.OPEN, Kind.COMPLAINT)
+    assert (case.team.key, case.status, case.intent) == ("service", CaseStatus.OPEN, Intent.COMPLAINT)
     assert "Complaint" in case.rule_en
     assert "Жалоба" in case.rule_ru
     assert case.due_at > world.now
@@ -26,10 +26,10 @@ def test_a_complaint_opens_a_case_for_service_with_its_rule_shown(world: World) 
 
 def test_a_question_goes_to_marketing_and_praise_to_nobody(world: World) -> None:
     world.crawl(said("m1", "Open on Sunday?", world.now))
-    world.judge_all(Kind.QUESTION)
+    world.judge_all(Intent.QUESTION)
     world.crawl(said("m2", "Lovely!", world.now, author="Bo"))
-    world.judge_all(Kind.PRAISE)
-    assert [case.kind for case in world.cases()] == [Kind.QUESTION]
+    world.judge_all(Intent.PRAISE)
+    assert [case.intent for case in world.cases()] == [Intent.QUESTION]
     assert world.case().team.key == "marketing"
 
 
@@ -47,7 +47,9 @@ def test_one_persons_messages_in_one_thread_are_one_case(world: World) -> None:
 def test_judging_twice_is_judging_once(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
     mention_id = world.mention("m1").id
-    judgement = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="t", revision="1")
+    judgement = Judgement(
+        "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="t", revision="1"
+    )
     for _ in range(2):
         with db.transaction() as session:
             triage.judge(session, mention_id, judgement, world.now)
@@ -68,29 +70,31 @@ def test_a_claim_is_a_lease_that_runs_out(world: World) -> None:
 
 def test_what_was_edited_while_the_model_read_it_stays_new(world: World) -> None:
     world.crawl(said("m1", "It broke", world.now))
-    judgement = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="t", revision="1")
+    judgement = Judgement(
+        "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="t", revision="1"
+    )
     with db.transaction() as session:
         [read] = triage.claim(session, world.now, 10)
     world.crawl(said("m1", "Thanks, all is well", world.now))
     with db.transaction() as session:
         triage.judge(session, read.mention_id, judgement, world.now, wording=read.wording)
     assert (world.mention("m1").state, world.cases()) == (MentionState.NEW, [])
-    assert world.judge_all(Kind.PRAISE) == 1, "nobody waits for the lease of what is gone"
-    assert (world.mention("m1").kind, world.cases()) == (Kind.PRAISE, [])
+    assert world.judge_all(Intent.PRAISE) == 1, "nobody waits for the lease of what is gone"
+    assert (world.mention("m1").intent, world.cases()) == (Intent.PRAISE, [])
 
 
 def test_a_persons_word_wins_over_a_later_judgement(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
-    world.judge_all(Kind.OTHER)
+    world.judge_all(Intent.OTHER)
     with db.transaction() as session:
         triage.correct(
-            session, world.mention("m1").id, world.user(session, "igor"), world.now, kind=Kind.COMPLAINT
+            session, world.mention("m1").id, world.user(session, "igor"), world.now, intent=Intent.COMPLAINT
         )
-    assert world.case().kind is Kind.COMPLAINT
+    assert world.case().intent is Intent.COMPLAINT
     world.crawl(said("m1", "It broke!!", world.now))
-    world.judge_all(Kind.PRAISE)
+    world.judge_all(Intent.PRAISE)
     mention = world.mention("m1")
-    assert (mention.kind, mention.state) == (Kind.COMPLAINT, MentionState.JUDGED)
+    assert (mention.intent, mention.state) == (Intent.COMPLAINT, MentionState.JUDGED)
 
 
 def test_a_correction_to_praise_closes_the_untouched_case(world: World) -> None:
@@ -99,7 +103,7 @@ def test_a_correction_to_praise_closes_the_untouched_case(world: World) -> None:
     with db.transaction() as session:
         triage.correct(
             session, world.mention("m1").id, world.user(session, "igor"), world.now,
-            kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE,
+            intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE,
         )  # fmt: skip
     case = world.case()
     assert (case.status, case.close_reason) == (CaseStatus.CLOSED, CloseReason.NO_ANSWER_NEEDED)
@@ -109,7 +113,7 @@ def test_an_analyst_cannot_correct(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
     with pytest.raises(NotAllowed), db.transaction() as session:
         triage.correct(
-            session, world.mention("m1").id, world.user(session, "boris"), world.now, kind=Kind.PRAISE
+            session, world.mention("m1").id, world.user(session, "boris"), world.now, intent=Intent.PRAISE
         )
 
 
@@ -118,7 +122,7 @@ def test_thanks_after_the_answer_do_not_reopen_but_a_new_complaint_does(world: W
     world.judge_all()
     world.crawl(ours("a1", "Fixed.", world.later(hours=1), parent="m1"))
     world.crawl(said("m2", "Thanks!", world.later(hours=1)))
-    world.judge_all(Kind.PRAISE)
+    world.judge_all(Intent.PRAISE)
     assert world.case().status is CaseStatus.ANSWERED
     world.crawl(said("m3", "Broke again.", world.later(hours=1)))
     world.judge_all()
@@ -138,14 +142,14 @@ def test_the_promise_for_what_was_said_before_we_listened_runs_from_collection(w
 
 
 @pytest.mark.parametrize(
-    ("rating", "kind", "wanted"),
-    [(1, Kind.OTHER, Kind.COMPLAINT), (2, Kind.QUESTION, Kind.QUESTION), (3, Kind.OTHER, Kind.OTHER),
-     (5, Kind.COMPLAINT, Kind.PRAISE), (None, Kind.OTHER, Kind.OTHER)],
+    ("rating", "intent", "wanted"),
+    [(1, Intent.OTHER, Intent.COMPLAINT), (2, Intent.QUESTION, Intent.QUESTION), (3, Intent.OTHER, Intent.OTHER),
+     (5, Intent.COMPLAINT, Intent.PRAISE), (None, Intent.OTHER, Intent.OTHER)],
 )  # fmt: skip
-def test_stars_are_evidence(rating: float | None, kind: Kind, wanted: Kind) -> None:
-    judgement = Judgement("en", Sentiment.NEUTRAL, kind, Urgency.LOW, kind_probability=0.5)
+def test_stars_are_evidence(rating: float | None, intent: Intent, wanted: Intent) -> None:
+    judgement = Judgement("en", Sentiment.NEUTRAL, intent, Urgency.LOW, intent_probability=0.5)
     weighed = weigh(judgement, rating)
-    assert weighed.kind is wanted
+    assert weighed.intent is wanted
     if rating == 1:
         assert weighed.sentiment is Sentiment.NEGATIVE
     if rating == 5:
@@ -153,47 +157,47 @@ def test_stars_are_evidence(rating: float | None, kind: Kind, wanted: Kind) -> N
 
 
 def test_five_stars_do_not_overrule_a_sure_complaint() -> None:
-    judgement = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.HIGH, kind_probability=0.95)
-    assert weigh(judgement, 5).kind is Kind.COMPLAINT
+    judgement = Judgement("en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.HIGH, intent_probability=0.95)
+    assert weigh(judgement, 5).intent is Intent.COMPLAINT
 
 
 def test_a_weightier_message_takes_the_case_along_until_somebody_has_it(world: World) -> None:
     world.crawl(said("m1", "Hello?", world.now))
-    world.judge_all(Kind.QUESTION)
+    world.judge_all(Intent.QUESTION)
     assert world.case().team.key == "marketing"
     world.crawl(said("m2", "You charged me twice!", world.now))
-    world.judge_all(Kind.COMPLAINT, Urgency.HIGH)
+    world.judge_all(Intent.COMPLAINT, Urgency.HIGH)
     case = world.case()
-    assert (case.team.key, case.kind, case.priority) == ("service", Kind.COMPLAINT, Urgency.HIGH)
+    assert (case.team.key, case.intent, case.priority) == ("service", Intent.COMPLAINT, Urgency.HIGH)
     assert (case.message_count, case.mention_id) == (2, world.mention("m2").id)
     assert "Urgent complaint" in case.rule_en
 
 
 def test_a_correction_does_not_lower_a_case_that_a_weightier_message_still_waits_in(world: World) -> None:
     world.crawl(said("m1", "You charged me twice!", world.now))
-    world.judge_all(Kind.COMPLAINT, Urgency.HIGH)
+    world.judge_all(Intent.COMPLAINT, Urgency.HIGH)
     world.crawl(said("m2", "It smells of gas!", world.now))
-    world.judge_all(Kind.COMPLAINT, Urgency.CRITICAL)
+    world.judge_all(Intent.COMPLAINT, Urgency.CRITICAL)
     assert world.case().mention_id == world.mention("m2").id
-    for kind in (Kind.QUESTION, Kind.PRAISE):
+    for intent in (Intent.QUESTION, Intent.PRAISE):
         with db.transaction() as session:
             igor = world.user(session, "igor")
             urgency = Urgency.NORMAL
-            triage.correct(session, world.mention("m2").id, igor, world.now, kind=kind, urgency=urgency)
+            triage.correct(session, world.mention("m2").id, igor, world.now, intent=intent, urgency=urgency)
         case = world.case()
         assert (case.team.key, case.priority, case.status) == ("service", Urgency.HIGH, CaseStatus.OPEN)
         assert case.policy.startswith("Today")
         assert "Urgent complaint" in case.rule_en
-        assert case.kind is kind, "the tags that are shown are those of the message that was corrected"
+        assert case.intent is intent, "the tags that are shown are those of the message that was corrected"
 
 
 @pytest.mark.parametrize(
     ("rating", "kept"),
-    [(1, {"urgency": 0.9}), (5, {"sentiment": 0.9, "kind": 0.9, "urgency": 0.9}),
-     (3, {"sentiment": 0.9, "kind": 0.9, "urgency": 0.9}), (None, {"sentiment": 0.9, "kind": 0.9, "urgency": 0.9})],
+    [(1, {"urgency": 0.9}), (5, {"sentiment": 0.9, "intent": 0.9, "urgency": 0.9}),
+     (3, {"sentiment": 0.9, "intent": 0.9, "urgency": 0.9}), (None, {"sentiment": 0.9, "intent": 0.9, "urgency": 0.9})],
 )  # fmt: skip
 def test_a_tag_of_the_stars_has_no_probability(rating: float | None, kept: dict[str, float]) -> None:
-    judgement = Judgement("en", Sentiment.POSITIVE, Kind.PRAISE, Urgency.NORMAL, 0.9, 0.9, 0.9, 0.9)
+    judgement = Judgement("en", Sentiment.POSITIVE, Intent.PRAISE, Urgency.NORMAL, 0.9, 0.9, 0.9, 0.9)
     weighed = tags.weigh_in(judgement, rating)
     found = {head: getattr(weighed, f"{head}_probability") for head in tags.HEADS}
     assert {head: share for head, share in found.items() if share is not None} == kept

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from desk.base import db
 from desk.base.errors import Conflict, NotAllowed
-from desk.base.words import CaseStatus, CloseReason, Kind
+from desk.base.words import CaseStatus, CloseReason, Intent
 from desk.cases import handling, undo
 from desk.models import Case, Journal, User
 from desk.pipeline import triage
@@ -39,11 +39,11 @@ STEPS: dict[str, Act] = {
     ),
     "assigned": lambda session, case_id, user, now: handling.assign(session, case_id, user, user, now),
     "judged_by_person": lambda session, case_id, user, now: triage.correct(
-        session, handling.load(session, case_id).mention_id, user, now, kind=Kind.QUESTION
+        session, handling.load(session, case_id).mention_id, user, now, intent=Intent.QUESTION
     ),
     # A correction that says that nobody needs to answer closes the case.
     "judged_by_person to praise": lambda session, case_id, user, now: triage.correct(
-        session, handling.load(session, case_id).mention_id, user, now, kind=Kind.PRAISE
+        session, handling.load(session, case_id).mention_id, user, now, intent=Intent.PRAISE
     ),
 }
 

@@ -313,7 +313,14 @@ def test_a_correction_of_which_a_byte_was_lost_is_refused(judge) -> None:
 
 
 def test_a_replay_set_is_written_and_read_again(judge, tmp_path) -> None:
-    labels = [{"kind": "complaint"}, {"kind": "complaint", "urgency": "high"}, {}, {}, {"abuse": "ok"}, {}]
+    labels = [
+        {"intent": "complaint"},
+        {"intent": "complaint", "urgency": "high"},
+        {},
+        {},
+        {"abuse": "ok"},
+        {},
+    ]
     path = replay.build(judge, TEXTS, labels, [True] + [False] * 5, tmp_path / replay.FILE, judge.leans)
     kept, fresh = replay.read(tmp_path), replay.gather(judge, TEXTS, labels)
     assert path.exists()

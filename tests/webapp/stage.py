@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Case, Mention, Reply, User
 from desk.pipeline import arrivals, brand_setup, triage
 from desk.replies import drafts, sending
@@ -37,11 +37,11 @@ class Stage:
         values = {
             "language": "ru",
             "sentiment": Sentiment.NEGATIVE,
-            "kind": Kind.COMPLAINT,
+            "intent": Intent.COMPLAINT,
             "urgency": Urgency.HIGH,
             "language_probability": 0.99,
             "sentiment_probability": 0.97,
-            "kind_probability": 0.91,
+            "intent_probability": 0.91,
             "urgency_probability": 0.74,
             "needs_look": False,
             "backend": "test",

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, abort
 
 from desk.base import db, settings
-from desk.base.words import Kind, Sentiment
+from desk.base.words import Intent, Sentiment
 from desk.cases import handling
 from desk.models import Brand, Mention, Rule, User
 from desk.replies import drafts, sending
@@ -53,7 +53,7 @@ def case_id(stage: Stage) -> int:
     long = stage.complain("c1", "Течёт с первого дня.", rating=1.0, title="Не берите")
     stage.say("c2", "Когда починят?", thread="t-c1")
     stage.say("c3", "Где купить фильтр?", thread="other", where="feed")
-    stage.judge(kind=Kind.QUESTION, sentiment=Sentiment.NEUTRAL, needs_look=True)
+    stage.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL, needs_look=True)
     mine = stage.complain("c4", "Сломалась кнопка")
     broken = stage.answer(stage.complain("c5", "Верните деньги", published_at=stage.now - timedelta(days=4)))
     with db.transaction() as session:
@@ -90,7 +90,7 @@ PAGES = (
     "/?tab=team:service",
     "/?q=слон",
     "/mentions",
-    "/mentions?kind=question",
+    "/mentions?intent=question",
     "/mentions?q=слон",
     "/mentions/{mention}",
     "/mentions/{mention}/why",

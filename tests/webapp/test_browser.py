@@ -149,10 +149,10 @@ def test_why_opens_in_place_and_stays_open_when_the_case_changes(
     page.locator('[data-test="why"] summary').focus()
     page.keyboard.press("Enter")
     page.locator(".why-for", has_text="плохо").wait_for()
-    page.locator('[data-test="why-kind"]').focus()
+    page.locator('[data-test="why-intent"]').focus()
     page.keyboard.press("Enter")
-    page.locator('[data-test="why-kind"][aria-current]').wait_for()
-    assert page.evaluate("document.activeElement.dataset.test") == "why-kind"
+    page.locator('[data-test="why-intent"][aria-current]').wait_for()
+    assert page.evaluate("document.activeElement.dataset.test") == "why-intent"
     stage.say("b", "И до сих пор плохо", thread="t-a")
     stage.judge()
     page.locator(".thread").get_by_text("И до сих пор плохо").wait_for()

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from desk.base import db
-from desk.base.words import CaseStatus, CloseReason, Kind
+from desk.base.words import CaseStatus, CloseReason, Intent
 from desk.people import users
 from desk.replies import sending
 from tests.webapp.stage import Stage
@@ -153,8 +153,8 @@ def test_close_needs_a_reason_and_can_be_undone(client: FlaskClient, stage: Stag
 
 
 def test_one_press_corrects_a_tag(client: FlaskClient, stage: Stage, case_id: int) -> None:
-    client.post(f"/cases/{case_id}/correct", data={"kind": "question"})
-    assert stage.case(case_id).kind is Kind.QUESTION
+    client.post(f"/cases/{case_id}/correct", data={"intent": "question"})
+    assert stage.case(case_id).intent is Intent.QUESTION
     page = client.get(f"/cases/{case_id}").text
     assert "corrected by Иван Петров" in page
     assert "the model said: complaint, negative" in page

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from demo.site import create_site
 from desk.base import db, heartbeats, settings
 from desk.base.errors import DeskError
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Source
 from desk.people import users
 from desk.pipeline import triage
@@ -71,11 +71,11 @@ def test_what_was_said_is_listed_newest_first() -> None:
     said = listed("mention")
     assert [one["external_id"] for one in said] == ["a1", "a2"]
     assert set(said[0]) == {
-        "id", "source", "external_id", "url", "author", "text", "language", "rating", "sentiment", "kind", "urgency",
+        "id", "source", "external_id", "url", "author", "text", "language", "rating", "sentiment", "intent", "urgency",
         "published_at", "answered", "revisions",
     }  # fmt: skip
     assert [one["answered"] for one in said] == [False, True]
-    assert said[0] | {"author": "Анна", "rating": 1.0, "revisions": 0, "kind": None} == said[0]
+    assert said[0] | {"author": "Анна", "rating": 1.0, "revisions": 0, "intent": None} == said[0]
     assert datetime.fromisoformat(said[0]["published_at"]) == datetime(2026, 11, 17, 10, tzinfo=UTC)
 
 
@@ -116,7 +116,7 @@ def test_cases_are_listed_with_what_decided_them(now: datetime) -> None:
     assert listed("case") == []
     with db.transaction() as session:
         waiting = next(one for one in triage.claim(session, now, 10) if "трещиной" in one.text)
-        judgement = Judgement("ru", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.HIGH)
+        judgement = Judgement("ru", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.HIGH)
         triage.judge(session, waiting.mention_id, judgement, now)
     [case] = listed("case")
     assert set(case) >= {"id", "mention_id", "team", "status", "priority", "due_at", "rule"}

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from channels.contract import AuthorSeen
 from desk.base import db
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.cases import handling
 from desk.models import User
 from desk.replies import drafts, sending
@@ -114,10 +114,10 @@ def test_a_stranger_under_the_brands_name_is_shown_as_one(client: FlaskClient, s
 def test_the_tags_in_force_are_about_the_words_that_stand_there(
     client: FlaskClient, stage: Stage, case_id: int
 ) -> None:
-    client.post(f"/cases/{case_id}/correct", data={"kind": "suggestion"})
+    client.post(f"/cases/{case_id}/correct", data={"intent": "suggestion"})
     assert "corrected by Иван Петров" in client.get(f"/cases/{case_id}").text
     stage.say("c1", "Верните деньги!", rating=1.0)
-    stage.judge(kind=Kind.COMPLAINT, sentiment=Sentiment.NEGATIVE)
+    stage.judge(intent=Intent.COMPLAINT, sentiment=Sentiment.NEGATIVE)
     page = client.get(f"/cases/{case_id}").text
     assert "corrected by Иван Петров" not in page
     assert re.search(r'value="complaint" aria-pressed="true"', page)

@@ -43,9 +43,9 @@ OTHER_SHAPES = ("null", '["a", 5]')
 INSIDES = {
     "calendars.hours": '{"0": 5, "7": [], "1": [["x", "y"]]}',
     "calendars.exceptions": '{"2026-13-45": [["09:00", "18:00"]], "tomorrow": 7}',
-    "rules.conditions": '{"kind": 5, "max_rating": "many", "phase_of_moon": ["full"]}',
+    "rules.conditions": '{"intent": 5, "max_rating": "many", "phase_of_moon": ["full"]}',
     "journal.facts": '{"to": ["a"], "until": "soon", "reason": {}, "why": ["x"], "kind": 7, "undone": [1], "to_team": {}}',
-    "judge_revisions.figures": '{"before": 5, "heads": {"kind": [1]}, "texts": "many", "tries": "often"}',
+    "judge_revisions.figures": '{"before": 5, "heads": {"intent": [1]}, "texts": "many", "tries": "often"}',
     "users.preferences": '{"rows": ["a"], "keys": {"a": 1}}',
     "sources.settings": '{"username": {"a": 1}, "max_pages": [2]}',
     "sources.cursor": '{"last_id": "many", "own_user_ids": 7, "limits": {"unit": 5}}',
@@ -131,7 +131,7 @@ def test_the_check_of_the_database_names_every_row(desk: Stage) -> None:
         assert re.search(rf"Row \d+ of {table}: {name} cannot be read", done.output), column
 
 
-@pytest.mark.parametrize("stored", ["5", "[]", "null", '{"kind": 5}'])
+@pytest.mark.parametrize("stored", ["5", "[]", "null", '{"intent": 5}'])
 def test_a_damaged_rule_decides_nothing_and_the_next_one_does(desk: Stage, sign_in, stored: str) -> None:
     with db.transaction() as session:
         first, _second = session.query(Rule).order_by(Rule.position).limit(2)
@@ -238,7 +238,7 @@ def test_what_cannot_be_read_is_not_given_back(desk: Stage, people: dict[str, in
 
 
 def test_the_history_of_the_model_opens_with_damaged_figures(desk: Stage, sign_in) -> None:
-    for stored in ("5", "{}", '{"before": [1]}', '{"heads": {"kind": {"before": ["a", 2]}}}'):
+    for stored in ("5", "{}", '{"before": [1]}', '{"heads": {"intent": {"before": ["a", 2]}}}'):
         damage("judge_revisions.figures", stored)
         assert "The figures of this version are damaged" in sign_in("admin").get("/settings/judge").text
         done = CliRunner().invoke(otklik, ["judge", "history"])

@@ -12,7 +12,7 @@ import structlog
 from click.testing import CliRunner, Result
 
 from desk.base import bell, db
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Mention, Rejudging, Verdict
 from desk.pipeline import reclassification_runs
 from desk.pipeline.reclassification_runs import Scope
@@ -49,7 +49,7 @@ def judged(database: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[
             [
                 {
                     "mention_id": one, "by": "model", "backend": "old", "revision": "1", "made_at": rows.NOON,
-                    "language": "ru", "sentiment": Sentiment.NEGATIVE, "kind": Kind.COMPLAINT,
+                    "language": "ru", "sentiment": Sentiment.NEGATIVE, "intent": Intent.COMPLAINT,
                     "urgency": Urgency.NORMAL, "needs_look": False,
                 }
                 for one in ids

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from desk.base import db, settings
 from desk.base.errors import Conflict
-from desk.base.words import Kind
+from desk.base.words import Intent
 from desk.models import JudgeRevision, Mention, User
 from desk.pipeline import adoptions, triage
 from desk.verdicts import judge_revisions
@@ -25,7 +25,7 @@ FIGURES = {
     "replay_before": (15010, 18000),
     "replay_after": (15020, 18000),
     "heads": {
-        "kind": {"before": (20, 60), "after": (43, 60), "replay_before": (1, 2), "replay_after": (1, 2), "reason": "better"},
+        "intent": {"before": (20, 60), "after": (43, 60), "replay_before": (1, 2), "replay_after": (1, 2), "reason": "better"},
         "abuse": {"before": (0, 0), "after": (0, 0), "replay_before": (0, 0), "replay_after": (0, 0), "reason": ""},
     },
 }  # fmt: skip
@@ -78,7 +78,7 @@ def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
     stage.complain()
     with db.transaction() as session:
         mention = session.query(Mention).one()
-        triage.correct(session, mention.id, session.get(User, people["agent"]), now, kind=Kind.QUESTION)
+        triage.correct(session, mention.id, session.get(User, people["agent"]), now, intent=Intent.QUESTION)
     page = admin.get(PAGE).text
     assert "1 mention is tagged by people." in page
     assert "New since the last training: 1." in page

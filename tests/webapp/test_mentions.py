@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from desk.base import db
-from desk.base.words import Kind, MentionState, Sentiment, Urgency
+from desk.base.words import Intent, MentionState, Sentiment, Urgency
 from desk.mentions import search
 from desk.models import Case, Mention, Revision, Source, Verdict
 from desk.pipeline import brand_setup, triage
@@ -71,20 +71,20 @@ def test_the_mark_of_abuse_stands_at_the_mention_and_hides_nothing(client: Flask
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
-        ("kind=question", "вопрос"),
+        ("intent=question", "вопрос"),
         ("sentiment=positive", "похвала"),
         ("look=yes", "неясно"),
         ("abusive=yes", "ругань"),
         ("answered=yes", "отвечено"),
         ("language=en", "english"),
         ("own=yes", "от бренда"),
-        ("kind=nonsense", "вопрос"),
+        ("intent=nonsense", "вопрос"),
     ],
 )
 def test_filters(client: FlaskClient, said, query: str, shown: str) -> None:
     said("жалоба", language="ru")
-    said("вопрос", kind=Kind.QUESTION)
-    said("похвала", kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE)
+    said("вопрос", intent=Intent.QUESTION)
+    said("похвала", intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE)
     said("неясно", needs_look=True)
     said("ругань", is_abusive=True)
     said("отвечено", answered_at=rows.NOON)
@@ -92,7 +92,7 @@ def test_filters(client: FlaskClient, said, query: str, shown: str) -> None:
     said("от бренда", is_own=True)
     page = client.get(f"/mentions?{query}").text
     assert f">{shown}<" in page
-    assert (">жалоба<" in page) is (query in ("own=yes", "kind=nonsense"))
+    assert (">жалоба<" in page) is (query in ("own=yes", "intent=nonsense"))
 
 
 def test_days_are_the_readers_unless_a_zone_is_named(client: FlaskClient, said) -> None:
@@ -107,7 +107,7 @@ def test_days_are_the_readers_unless_a_zone_is_named(client: FlaskClient, said) 
 
 def test_what_the_numbers_count_can_be_listed(client: FlaskClient, said) -> None:
     said("жалоба без ответа")
-    said("похвала без звёзд", kind=Kind.PRAISE)
+    said("похвала без звёзд", intent=Intent.PRAISE)
     said("жалоба с ответом", answered_at=rows.NOON, answer_seen_at=rows.NOON)
     page = client.get("/mentions?counted=yes&seen=no").text
     assert "жалоба без ответа" in page
@@ -141,14 +141,14 @@ def test_a_mention_shows_each_change(client: FlaskClient, said) -> None:
 
 
 def test_one_click_corrects_a_tag_and_opens_the_case(client: FlaskClient, said, now) -> None:
-    mention_id = said("Верните деньги", kind=Kind.OTHER, needs_look=True)
+    mention_id = said("Верните деньги", intent=Intent.OTHER, needs_look=True)
     answer = client.post(
-        f"/mentions/{mention_id}/correct", data={"kind": "complaint", "next": "/mentions?look=yes"}
+        f"/mentions/{mention_id}/correct", data={"intent": "complaint", "next": "/mentions?look=yes"}
     )
     assert answer.location == "/mentions?look=yes"
     mention = one(mention_id)
-    assert (mention.kind, mention.sentiment, mention.needs_look) == (
-        Kind.COMPLAINT,
+    assert (mention.intent, mention.sentiment, mention.needs_look) == (
+        Intent.COMPLAINT,
         Sentiment.NEGATIVE,
         False,
     )
@@ -158,14 +158,14 @@ def test_one_click_corrects_a_tag_and_opens_the_case(client: FlaskClient, said, 
 
 
 def test_saying_that_the_tags_are_right_settles_them(client: FlaskClient, said) -> None:
-    mention_id = said(needs_look=True, kind=Kind.PRAISE)
+    mention_id = said(needs_look=True, intent=Intent.PRAISE)
     client.post(f"/mentions/{mention_id}/correct", data={"right": "1"})
-    assert (one(mention_id).needs_look, one(mention_id).kind) == (False, Kind.PRAISE)
+    assert (one(mention_id).needs_look, one(mention_id).intent) == (False, Intent.PRAISE)
 
 
 def test_an_empty_correction_changes_nothing(client: FlaskClient, said) -> None:
     mention_id = said(needs_look=True)
-    assert client.post(f"/mentions/{mention_id}/correct", data={"kind": "rubbish"}).status_code == 422
+    assert client.post(f"/mentions/{mention_id}/correct", data={"intent": "rubbish"}).status_code == 422
     assert one(mention_id).needs_look
 
 
@@ -179,7 +179,7 @@ def test_an_analyst_reads_and_corrects_nothing(sign_in, said) -> None:
 def test_a_correction_leads_nowhere_else(client: FlaskClient, said) -> None:
     mention_id = said()
     answer = client.post(
-        f"/mentions/{mention_id}/correct", data={"kind": "praise", "next": "https://evil.example/"}
+        f"/mentions/{mention_id}/correct", data={"intent": "praise", "next": "https://evil.example/"}
     )
     assert answer.location == f"/mentions/{mention_id}"
 
@@ -188,7 +188,7 @@ def test_verdicts_name_who_made_them(client: FlaskClient, said, now) -> None:
     mention_id = said(state=MentionState.NEW)
     with db.transaction() as session:
         triage.judge(session, mention_id, triage.Judgement(
-            language="ru", sentiment=Sentiment.NEGATIVE, kind=Kind.COMPLAINT, urgency=Urgency.HIGH, kind_probability=0.97,
+            language="ru", sentiment=Sentiment.NEGATIVE, intent=Intent.COMPLAINT, urgency=Urgency.HIGH, intent_probability=0.97,
             backend="onnx", revision="r7",
         ), now)  # fmt: skip
     client.post(f"/mentions/{mention_id}/correct", data={"urgency": "low"})

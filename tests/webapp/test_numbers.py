@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from desk.base import db
-from desk.base.words import CaseStatus, Kind, Sentiment
+from desk.base.words import CaseStatus, Intent, Sentiment
 from desk.models import Source
 from desk.pipeline import brand_setup
 from desk.sources import sources
@@ -40,7 +40,7 @@ def week(shop: int) -> None:
         for number in range(2):
             mention = rows.mention(session, of, published_at=rows.NOON - timedelta(days=number, hours=1))
             rows.case(session, mention, due_at=rows.NOON + timedelta(hours=1 - 2 * number))
-        rows.mention(session, of, kind=Kind.PRAISE, sentiment=Sentiment.POSITIVE)
+        rows.mention(session, of, intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE)
         rows.mention(session, of, published_at=rows.NOON - timedelta(days=70))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from desk.base import db
-from desk.base.words import CaseStatus, CloseReason, Kind
+from desk.base.words import CaseStatus, CloseReason, Intent
 from desk.cases import handling
 from desk.models import User
 from tests.webapp.hands import case_in_pane, focus
@@ -87,7 +87,7 @@ def test_tags_are_a_letter_and_a_digit_and_the_place_is_kept(browse: Browse, sta
     page.locator('[data-test="undo"]').wait_for()
     case_in_pane(page, first)
     page.wait_for_function(f"document.activeElement.closest('.row')?.id === 'case-{first}'")
-    assert stage.case(first).kind is Kind.QUESTION
+    assert stage.case(first).intent is Intent.QUESTION
     # In a Russian layout the letters are others and their places the same.
     page.keyboard.press("z")
     page.locator('[data-test="correct-complaint"][aria-pressed="true"]').wait_for()

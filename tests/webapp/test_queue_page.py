@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from desk.base.words import CaseStatus, CloseReason, Kind, Sentiment, Urgency
+from desk.base.words import CaseStatus, CloseReason, Intent, Sentiment, Urgency
 from tests.webapp.stage import HOSTILE, Stage
 from webapp.queue.views import ROWS
 
@@ -54,9 +54,9 @@ def test_an_empty_list_says_what_to_do_next(client: FlaskClient, stage: Stage, t
 def test_filters_narrow_and_an_empty_result_offers_the_way_back(client: FlaskClient, stage: Stage) -> None:
     stage.complain("r1", "Чайник течёт")
     stage.say("r2", "Где купить фильтр?", thread="other", where="feed")
-    stage.judge(kind=Kind.QUESTION, sentiment=Sentiment.NEUTRAL)
-    assert "Чайник" in client.get("/?tab=open&kind=complaint").text
-    assert "фильтр" not in client.get("/?tab=open&kind=complaint").text
+    stage.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL)
+    assert "Чайник" in client.get("/?tab=open&intent=complaint").text
+    assert "фильтр" not in client.get("/?tab=open&intent=complaint").text
     assert (
         "фильтр"
         in client.get("/?tab=open&channel=rss&sentiment=neutral&language=ru&status=open&team=marketing").text
@@ -73,7 +73,7 @@ def test_filters_narrow_and_an_empty_result_offers_the_way_back(client: FlaskCli
         "after=abc",
         "tab=team:nowhere",
         "brand=x",
-        "kind=<b>",
+        "intent=<b>",
         "brand=99999999999999999999",
     ],
 )
@@ -146,7 +146,7 @@ def test_a_bulk_form_with_nothing_useful_changes_nothing(
 
 def test_uncertain_tags_say_so(client: FlaskClient, stage: Stage) -> None:
     stage.say("u", "Ну такое")
-    stage.judge(needs_look=True, kind=Kind.COMPLAINT, urgency=Urgency.LOW)
+    stage.judge(needs_look=True, intent=Intent.COMPLAINT, urgency=Urgency.LOW)
     assert "needs review" in client.get("/?tab=open").text
 
 

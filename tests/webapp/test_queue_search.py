@@ -82,7 +82,7 @@ def test_an_empty_result_says_what_was_searched_and_where_else_to_look(
 
 
 def test_filters_are_blamed_only_where_there_are_some(client: FlaskClient, places: dict[str, int]) -> None:
-    page = client.get("/?tab=mine&q=кофеварка&kind=praise").text
+    page = client.get("/?tab=mine&q=кофеварка&intent=praise").text
     assert "Only within the filters above." in page
     assert 'data-test="search-wider"' in page
 
@@ -90,12 +90,12 @@ def test_filters_are_blamed_only_where_there_are_some(client: FlaskClient, place
 def test_each_filter_in_force_is_named_and_can_be_taken_away(
     client: FlaskClient, places: dict[str, int]
 ) -> None:
-    page = client.get("/?tab=open&kind=complaint&team=service&brand=999&channel=wordpress").text
+    page = client.get("/?tab=open&intent=complaint&team=service&brand=999&channel=wordpress").text
     chips = page.split('data-test="in-force"')[1].split("</ul>")[0]
     for words in ("complaint", "Service", "999", "WordPress"):
         assert words in chips
     assert chips.count("<li") == 4 + 1
-    assert 'href="/?tab=open&amp;kind=complaint&amp;team=service&amp;channel=wordpress"' in chips
+    assert 'href="/?tab=open&amp;intent=complaint&amp;team=service&amp;channel=wordpress"' in chips
     assert 'data-test="filters-count">4</span>' in page
     assert 'data-test="filters" open' not in page and "filters-box open" not in page
 
@@ -114,7 +114,7 @@ def test_what_a_search_costs(client: FlaskClient, places: dict[str, int]) -> Non
 def test_the_filters_close_over_their_results(browse: Callable[..., Any], places: dict[str, int]) -> None:
     page = browse()
     page.locator('[data-test="filters"] summary').click()
-    page.locator('[data-test="filters"] select[name=kind]').select_option("complaint")
+    page.locator('[data-test="filters"] select[name=intent]').select_option("complaint")
     page.locator('[data-test="in-force"]').wait_for()
     assert page.locator('[data-test="filters"][open]').count() == 0
     with page.expect_navigation():

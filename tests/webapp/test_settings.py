@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from desk.base import db
 from desk.base.errors import Invalid
-from desk.base.words import Kind, SourceState, TargetKind, Urgency
+from desk.base.words import Intent, SourceState, TargetKind, Urgency
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.pipeline import brand_setup
@@ -133,7 +133,7 @@ def test_a_new_target_has_a_name_of_its_own(admin: FlaskClient, brand: int) -> N
 
 def rule_form(**changes: object) -> dict:
     return {
-        "name_ru": "Форум", "name_en": "", "name": "", "kind": ["question", "complaint"], "source_kind": "forum",
+        "name_ru": "Форум", "name_en": "", "name": "", "intent": ["question", "complaint"], "source_kind": "forum",
         "language": " RU, en ", "max_rating": "3", "needs_look": "no", "team": "1", "priority": "high", "policy": "Today",
         **changes,
     }  # fmt: skip
@@ -143,7 +143,7 @@ def test_a_rule_is_added_on_top_and_said_in_words(admin: FlaskClient, brand: int
     assert admin.post(f"/settings/brands/{brand}/rules", data=rule_form(name_en="Forum")).status_code == 302
     first = rules(brand)[0]
     assert first.conditions == {
-        "kind": ["question", "complaint"], "source_kind": ["forum"], "language": ["ru", "en"], "max_rating": 3, "needs_look": False,
+        "intent": ["question", "complaint"], "source_kind": ["forum"], "language": ["ru", "en"], "max_rating": 3, "needs_look": False,
     }  # fmt: skip
     assert (first.position, first.priority, first.policy_name) == (1, Urgency.HIGH, "Today")
     page = admin.get(f"/settings/brands/{brand}").text
@@ -161,7 +161,7 @@ def test_a_refused_rule_is_not_half_changed(admin: FlaskClient, brand: int) -> N
     assert answer.status_code == 422
     assert "Choose the target" in answer.text
     assert 'value="question" checked' in answer.text
-    assert rules(brand)[0].conditions == {"kind": [Kind.COMPLAINT], "urgency": [Urgency.CRITICAL]}
+    assert rules(brand)[0].conditions == {"intent": [Intent.COMPLAINT], "urgency": [Urgency.CRITICAL]}
 
 
 def test_rules_are_moved_switched_and_removed(admin: FlaskClient, brand: int) -> None:

@@ -225,7 +225,7 @@ def tried_in_vain(app: Flask, *addresses: str) -> int:
     """The status of the last of many wrong tries at many names, each from the next of these addresses."""
     app.config["WTF_CSRF_ENABLED"] = False
     browser, status = app.test_client(), 0
-    for number in range(sign_in.PLACE + 1):
+    for number in range(sign_in.ADDRESS + 1):
         told = {"X-Forwarded-For": addresses[number % len(addresses)]}
         form = {"email": f"nobody{number}@example.org", "password": "wrong wrong"}
         status = browser.post("/sign-in", data=form, headers=told).status_code

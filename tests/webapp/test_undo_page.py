@@ -26,8 +26,8 @@ def token_of(page: str) -> str:
         ("close", {"reason": "abuse"}),
         ("snooze", {"until": "hour"}),
         ("assign", {"to": "team:marketing", "note": "look"}),
-        ("correct", {"kind": "question"}),
-        ("correct", {"kind": "praise"}),
+        ("correct", {"intent": "question"}),
+        ("correct", {"intent": "praise"}),
     ],
 )
 def test_every_decision_offers_its_undo(
@@ -40,7 +40,16 @@ def test_every_decision_offers_its_undo(
     assert "Undone: 1 case." in answer.text
     assert json.loads(answer.headers["HX-Trigger"]) == {"otklik:undone": {"cases": [case_id]}}
     now = stage.case(case_id)
-    kept = ("status", "assignee_id", "team_id", "kind", "due_at", "rule_id", "close_reason", "snoozed_until")
+    kept = (
+        "status",
+        "assignee_id",
+        "team_id",
+        "intent",
+        "due_at",
+        "rule_id",
+        "close_reason",
+        "snoozed_until",
+    )
     assert {name: getattr(now, name) for name in kept} == {name: getattr(before, name) for name in kept}
     assert "undone: " in client.get(f"/cases/{case_id}").text
 
@@ -78,7 +87,7 @@ def test_the_next_case_comes_along_where_it_is_named(client: FlaskClient, stage:
     assert f'data-case="{second}"' in answer.text
     assert json.loads(answer.headers["HX-Trigger"]) == {"otklik:went": {"shown": second, "from": first}}
     for nowhere in ("999", "x", "99999999999999999999"):
-        answer = client.post(f"/cases/{second}/correct", data={"kind": "question", "next_case": nowhere}, headers=HTMX)  # fmt: skip
+        answer = client.post(f"/cases/{second}/correct", data={"intent": "question", "next_case": nowhere}, headers=HTMX)  # fmt: skip
         assert f'data-case="{second}"' in answer.text
     answer = client.post(f"/cases/{second}/close", data={"reason": "abuse", "next_case": "999"}, headers=HTMX)
     assert f'data-case="{second}"' in answer.text

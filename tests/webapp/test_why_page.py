@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from desk.base import db, settings
-from desk.base.words import Kind, Sentiment
+from desk.base.words import Intent, Sentiment
 from desk.models import Mention, User
 from desk.pipeline import adoptions, triage
 from desk.verdicts import judge_revisions, tags
@@ -169,12 +169,12 @@ def test_a_mention_that_is_not_there(client: FlaskClient, judge: FakeJudge, wher
 
 
 def test_each_tag_has_its_own_words(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    where = address(stage, "Всё плохо", "kind")
+    where = address(stage, "Всё плохо", "intent")
     page = client.get(where).text
     assert "<b>complaint</b>: probably (70%)" in page
     assert "No single word decides here" in page
-    assert "<b>critical</b>" in client.get(where.replace("kind", "urgency")).text
-    assert "<b>negative</b>" in client.get(where.replace("kind", "nonsense")).text
+    assert "<b>critical</b>" in client.get(where.replace("intent", "urgency")).text
+    assert "<b>negative</b>" in client.get(where.replace("intent", "nonsense")).text
 
 
 def test_a_person_who_decided_comes_first(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
@@ -186,7 +186,7 @@ def test_a_person_who_decided_comes_first(client: FlaskClient, stage: Stage, jud
     page = client.get(where).text
     assert "Иван Петров set this tag: neutral. Below is what the model says." in page
     assert "<b>negative</b>" in page
-    page = client.get(where.replace("sentiment", "kind")).text
+    page = client.get(where.replace("sentiment", "intent")).text
     assert "Иван Петров confirmed this tag." in page
 
 
@@ -204,7 +204,7 @@ def test_the_whole_of_a_long_text_may_say_something_else(
     client: FlaskClient, stage: Stage, judge: FakeJudge
 ) -> None:
     stage.say("c1", "плохо " + "слово " * 1000)
-    stage.judge(sentiment=Sentiment.POSITIVE, kind=Kind.QUESTION)
+    stage.judge(sentiment=Sentiment.POSITIVE, intent=Intent.QUESTION)
     where = f"/mentions/{mention_of(stage, stage.case_of('c1'))}/why"
     assert "The tag is based on the whole text: positive." in client.get(where).text
 
@@ -318,7 +318,7 @@ def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shi
     from sentiment import load
     from sentiment.adaptation import Adaptable, Adaptation
 
-    where = address(stage, "Ужасный сервис, никому не советую!", "kind")
+    where = address(stage, "Ужасный сервис, никому не советую!", "intent")
     judge = load()
     assert isinstance(judge, Adaptable)
     bias = np.array([-50, -50, 50, -50, -50], dtype=np.float32)

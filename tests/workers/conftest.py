@@ -7,7 +7,7 @@ import pytest
 
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db, settings
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.cases import handling
 from desk.models import Mention, Reply, Source
 from desk.people import users
@@ -17,7 +17,9 @@ from desk.replies import drafts
 from desk.sources import sources
 from tests.workers.board import Board, forum
 
-COMPLAINT = Judgement("en", Sentiment.NEGATIVE, Kind.COMPLAINT, Urgency.NORMAL, backend="test", revision="1")
+COMPLAINT = Judgement(
+    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", revision="1"
+)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from channels.contract import Sighting
 from desk.base import db
-from desk.base.words import Kind, Urgency
+from desk.base.words import Intent, Urgency
 from desk.models import JudgeRevision, Mention, Source, User, Verdict
 from desk.people import users
 from desk.pipeline import adoptions, arrivals, triage
@@ -46,7 +46,7 @@ def correct_all(urgency: Urgency) -> None:
             users.add(session, "olga@example.com", "Olga", "x", ["agent"], "service", now)
         user = users.by_email(session, "olga@example.com")
         for mention in session.query(Mention).all():
-            triage.correct(session, mention.id, user, now, kind=Kind.QUESTION, urgency=urgency)
+            triage.correct(session, mention.id, user, now, intent=Intent.QUESTION, urgency=urgency)
 
 
 def ask() -> int:
@@ -115,7 +115,7 @@ def test_a_running_worker_takes_up_what_was_promoted_and_what_was_gone_back_to(s
     learned = adoption(ask())
     collect(source, "Всё плохо, курьер не приехал, верните деньги сейчас же!")
     jobs.run("tag")
-    assert (newest_verdict().revision, newest_verdict().kind) == (learned.revision, Kind.QUESTION)
+    assert (newest_verdict().revision, newest_verdict().intent) == (learned.revision, Intent.QUESTION)
     with db.transaction() as session:
         adoptions.go_back(session, None, None, datetime.now(UTC))
     collect(source, "Всё плохо, курьер не приехал, верните деньги немедленно!")
@@ -128,7 +128,7 @@ def test_what_waits_is_judged_again_by_what_was_learned(source):
     jobs.run("tag")
     learned = adoption(ask())
     jobs.run("judge_again")
-    assert (newest_verdict().revision, newest_verdict().kind) == (learned.revision, Kind.QUESTION)
+    assert (newest_verdict().revision, newest_verdict().intent) == (learned.revision, Intent.QUESTION)
 
 
 def test_a_learned_correction_that_cannot_be_read_leaves_the_judge_as_it_ships(source):

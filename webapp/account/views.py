@@ -18,8 +18,8 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    places = signed_in.of_person(unit.session(), current_user.id, clock.now())
-    return render_template("account/index.html", themes=users.THEMES, places=places, here=sign_in_key())
+    devices = signed_in.of_person(unit.session(), current_user.id, clock.now())
+    return render_template("account/index.html", themes=users.THEMES, devices=devices, here=sign_in_key())
 
 
 @bp.post("")

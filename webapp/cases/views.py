@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from desk.base import db
 from desk.base.errors import DeskError, Invalid, NotFound
-from desk.base.words import CaseStage, CloseReason, Kind, Sentiment, Urgency
+from desk.base.words import CaseStage, CloseReason, Intent, Sentiment, Urgency
 from desk.cases import handling, handovers, queue, undo
 from desk.people import users
 from desk.pipeline import triage
@@ -116,7 +116,7 @@ def correct(case_id: int) -> ResponseReturnValue:
             current_user,
             clock.now(),
             sentiment=word(Sentiment, form.get("sentiment")),
-            kind=word(Kind, form.get("kind")),
+            intent=word(Intent, form.get("intent")),
             urgency=word(Urgency, form.get("urgency")),
         )
     if case.stage is CaseStage.CLOSED and not was_closed:

@@ -12,7 +12,7 @@ from flask import Flask, current_app
 import sentiment
 from desk.base import logs, settings
 from desk.people.users import Session
-from desk.verdicts import judge_revisions
+from desk.verdicts import judge_revisions, tags
 from sentiment.choice import needs_torch
 from sentiment.why import Explanation, Part, explain
 from webapp.aside import Aside, Broken
@@ -118,10 +118,10 @@ def install(app: Flask) -> None:
     app.extensions["otklik_bench"] = Bench()
 
 
-def tell(session: Session, text: str, head: str) -> Told:
-    """Takes at most a quarter of a second, and a second more for the first one. Raises NoJudge."""
+def tell(session: Session, text: str, tag: str) -> Told:
+    """`tag` is one of desk.verdicts.tags.HEADS. Takes at most a quarter of a second, and a second more for the first one. Raises NoJudge."""
     bench: Bench = current_app.extensions["otklik_bench"]
-    judge = bench.judge(session)
+    judge, head = bench.judge(session), tags.HEAD_OF[tag]
     if isinstance(judge, Distant):
         found, name, revision = judge.explain(text, head)
     else:
@@ -152,14 +152,14 @@ def _pieces(text: str, parts: Sequence[Part], unread: tuple[int, int] | None) ->
     marked = [part for part in parts if abs(part.weight) >= max(LEAST, FAINT * strongest)]
     spans = [(part.start, part.end, _side(part), abs(part.weight) >= STRONG * strongest) for part in marked]
     spans += [(*unread, "unread", False)] if unread else []
-    place = 0
+    reached = 0
     for start, end, side, is_strong in sorted(spans):
-        if place < start:
-            yield Piece(text[place:start])
+        if reached < start:
+            yield Piece(text[reached:start])
         yield Piece(text[start:end], side, is_strong)
-        place = end
-    if place < len(text):
-        yield Piece(text[place:])
+        reached = end
+    if reached < len(text):
+        yield Piece(text[reached:])
 
 
 def _side(part: Part) -> str:

@@ -13,7 +13,7 @@ from flask_security import current_user
 
 from desk import metrics
 from desk.base.errors import Invalid
-from desk.base.words import CaseStatus, Kind, Sentiment, Urgency
+from desk.base.words import CaseStatus, Intent, Sentiment, Urgency
 from desk.brands import brands, calendars
 from desk.mentions import conversation, mention_list
 from desk.models import Revision
@@ -67,12 +67,12 @@ def correct(mention_id: int) -> ResponseReturnValue:
     """One button is one corrected tag; whoever cannot write is refused by the desk itself."""
     chosen: dict[str, Any] = {
         "sentiment": word(Sentiment, request.form.get("sentiment")),
-        "kind": word(Kind, request.form.get("kind")),
+        "intent": word(Intent, request.form.get("intent")),
         "urgency": word(Urgency, request.form.get("urgency")),
     }
     language = request.form.get("language")
     if not any(chosen.values()) and language not in users.LOCALES and "right" not in request.form:
-        raise Invalid(_("Choose the right tag."), "kind")
+        raise Invalid(_("Choose the right tag."), "intent")
     triage.correct(
         unit.session(),
         mention_id,
@@ -93,7 +93,7 @@ def _filters(args: Mapping[str, str]) -> mention_list.Filters:
         channel=args.get("channel") or None,
         team=args.get("team") or None,
         sentiment=word(Sentiment, args.get("sentiment")),
-        kind=word(Kind, args.get("kind")),
+        intent=word(Intent, args.get("intent")),
         language=args.get("language") or None,
         status=word(CaseStatus, args.get("status")),
         author_id=row_ids.read(args.get("author")),

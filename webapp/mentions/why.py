@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from desk.base.words import Kind, MentionState, Sentiment, Urgency
+from desk.base.words import Intent, MentionState, Sentiment, Urgency
 from desk.mentions import conversation, mention_list
 from desk.models import Mention, Verdict
 from desk.people import users
@@ -23,8 +23,8 @@ from webapp.wording.labels import label
 
 bp = Blueprint("why", __name__, url_prefix="/mentions")
 
-HEADS: dict[str, type[StrEnum]] = {"sentiment": Sentiment, "kind": Kind, "urgency": Urgency}
-TITLES = {"sentiment": _l("Sentiment"), "kind": _l("Kind"), "urgency": _l("Urgency")}
+HEADS: dict[str, type[StrEnum]] = {"sentiment": Sentiment, "intent": Intent, "urgency": Urgency}
+TITLES = {"sentiment": _l("Sentiment"), "intent": _l("Kind"), "urgency": _l("Urgency")}
 # From which probability on a judge is how sure; below all of them it doubts.
 CERTAINTY = (
     (0.95, _l("almost certainly")),
@@ -119,8 +119,8 @@ def _with_stars(
     said: StrEnum, probability: float, guess: Verdict, rating: float | None, head: str
 ) -> StrEnum:
     values: dict[str, Any] = {name: getattr(guess, name) for name in HEADS} | {head: said}
-    sure = probability if head == "kind" else guess.kind_probability
-    judgement = star_ratings.Judgement(language=guess.language, kind_probability=sure, **values)
+    sure = probability if head == "intent" else guess.intent_probability
+    judgement = star_ratings.Judgement(language=guess.language, intent_probability=sure, **values)
     found: StrEnum = getattr(star_ratings.weigh(judgement, rating), head)
     return found
 

@@ -43,7 +43,7 @@ def of_queue(filters: queue.Filters, titles: Mapping[str, str], link: Link) -> l
 
 
 def _told_of_tags(filters: mention_list.Filters | queue.Filters) -> list[tuple[str, tuple[str]]]:
-    tags = (("kind", filters.kind), ("sentiment", filters.sentiment), ("status", filters.status))
+    tags = (("intent", filters.intent), ("sentiment", filters.sentiment), ("status", filters.status))
     told = [(str(label(value)), (name,)) for name, value in tags if value is not None]
     return [(channel_words.name(filters.channel), ("channel",)), *told] if filters.channel else told
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from desk.base.errors import DeskError, Invalid
-from desk.base.words import CaseStage, CaseStatus, CloseReason, Kind, Sentiment
+from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Sentiment
 from desk.brands import brands
 from desk.cases import handling, handovers, queue, undo
 from desk.models import Reply
@@ -134,7 +134,7 @@ def _filters(args: Mapping[str, str]) -> queue.Filters:
         brand_id=row_ids.read(args.get("brand")),
         channel=args.get("channel") or None,
         sentiment=word(Sentiment, args.get("sentiment")),
-        kind=word(Kind, args.get("kind")),
+        intent=word(Intent, args.get("intent")),
         language=args.get("language") or None,
         status=word(CaseStatus, args.get("status")),
         text=text,

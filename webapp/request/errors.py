@@ -135,8 +135,8 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
         return access.ask_to_sign_in()
     if access.is_fragment():
         body = render_template("errors/session.html", state="stale")
-        place = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
-        return make_response(body, 400, {**place, **access.SESSION_STALE})
+        target = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+        return make_response(body, 400, {**target, **access.SESSION_STALE})
     return render_template("errors/page.html", code=400, words=CSRF, typed=access.typed_text()), 400
 
 

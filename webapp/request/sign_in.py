@@ -23,7 +23,7 @@ from webapp.request.users import (
 )
 
 COMMON = _l("This password is too common. Use several words that do not belong together.")
-PERSON_AND_PLACE, PERSON, PLACE = 5, 30, 100  # failures within the window before a pause
+PERSON_AND_ADDRESS, PERSON, ADDRESS = 5, 30, 100  # failures within the window before a pause
 
 
 class Passwords(PasswordUtil):
@@ -95,11 +95,11 @@ def _end(_app: Flask, **_kwargs: Any) -> None:
 
 
 def _limits(email: str) -> list[tuple[str, int]]:
-    person, place = email.strip().casefold()[:255], request.remote_addr or ""
+    person, address = email.strip().casefold()[:255], request.remote_addr or ""
     return [
-        (f"both:{person}:{place}", PERSON_AND_PLACE),
+        (f"both:{person}:{address}", PERSON_AND_ADDRESS),
         (f"person:{person}", PERSON),
-        (f"place:{place}", PLACE),
+        (f"address:{address}", ADDRESS),
     ]
 
 

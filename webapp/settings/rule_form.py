@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from desk.base.words import Kind, Sentiment, Urgency
+from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Rule, Source
 from desk.routing import rulebook
 from webapp.request import typed
@@ -14,7 +14,7 @@ from webapp.wording import channels as channel_words
 from webapp.wording import formats
 from webapp.wording.labels import label
 
-WORDS = {"kind": Kind, "sentiment": Sentiment, "urgency": Urgency}
+WORDS = {"intent": Intent, "sentiment": Sentiment, "urgency": Urgency}
 
 
 def conditions(form: MultiDict[str, str]) -> dict[str, Any]:

@@ -194,7 +194,7 @@ def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = N
         policies=brands.policies(session, brand_id),
         channels=channel_words.names(),
         target_name=_target_name,
-        places=[source for source in sources.all_sources(session) if source.brand_id == brand_id],
+        sources=[source for source in sources.all_sources(session) if source.brand_id == brand_id],
     )
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from desk.base.damage import is_damaged
-from desk.base.words import CloseReason, Kind, Sentiment, Urgency
+from desk.base.words import CloseReason, Intent, Sentiment, Urgency
 from desk.models import Journal
 from webapp.wording import formats
 from webapp.wording.labels import label, word
@@ -136,7 +136,7 @@ def _turned(step: Journal) -> Iterator[str]:
     facts = step.facts
     if step.event == "raised":
         facts = {"was_urgency": facts.get("was"), "urgency": facts.get("priority")}
-    for name, kind in (("kind", Kind), ("sentiment", Sentiment), ("urgency", Urgency)):
+    for name, kind in (("intent", Intent), ("sentiment", Sentiment), ("urgency", Urgency)):
         was, now = (word(kind, facts.get(key)) for key in (f"was_{name}", name))
         if now is not None:
             yield f"{label(was)} → {label(now)}"

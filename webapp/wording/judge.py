@@ -96,7 +96,7 @@ def state(row: JudgeRevision) -> tuple[str, str]:
 
 def heads(row: JudgeRevision, which: str = "") -> list[Line]:
     """The tags one by one, on corrections, or, with `replay_`, on the texts that the judge came with."""
-    titles = {"sentiment": _("Sentiment"), "kind": _("Kind"), "urgency": _("Urgency")}
+    titles = {"sentiment": _("Sentiment"), "intent": _("Kind"), "urgency": _("Urgency")}
     if not learned_figures.is_whole(row.figures):
         return []
     known = row.figures.get("heads", {})

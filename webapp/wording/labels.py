@@ -11,7 +11,7 @@ from desk.base.words import CaseStatus as C
 from desk.base.words import (
     CloseReason,
     CrawlOutcome,
-    Kind,
+    Intent,
     MentionState,
     RoleName,
     Sentiment,
@@ -28,11 +28,11 @@ LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Sentiment.NEGATIVE, _p("sentiment", "negative")),
     (Sentiment.NEUTRAL, _p("sentiment", "neutral")),
     (Sentiment.POSITIVE, _p("sentiment", "positive")),
-    (Kind.COMPLAINT, _p("kind", "complaint")),
-    (Kind.QUESTION, _p("kind", "question")),
-    (Kind.PRAISE, _p("kind", "praise")),
-    (Kind.SUGGESTION, _p("kind", "suggestion")),
-    (Kind.OTHER, _p("kind", "other")),
+    (Intent.COMPLAINT, _p("intent", "complaint")),
+    (Intent.QUESTION, _p("intent", "question")),
+    (Intent.PRAISE, _p("intent", "praise")),
+    (Intent.SUGGESTION, _p("intent", "suggestion")),
+    (Intent.OTHER, _p("intent", "other")),
     (Urgency.CRITICAL, _p("urgency", "critical")),
     (Urgency.HIGH, _p("urgency", "high")),
     (Urgency.NORMAL, _p("urgency", "normal")),
@@ -109,5 +109,5 @@ def install(app: Flask) -> None:
     app.add_template_filter(role_label)
     app.add_template_global(labelled)
     app.jinja_env.globals["words"] = {
-        kind.__name__: kind for kind in (C, R, CloseReason, Kind, RoleName, Sentiment, SourceState, Urgency)
+        kind.__name__: kind for kind in (C, R, CloseReason, Intent, RoleName, Sentiment, SourceState, Urgency)
     }

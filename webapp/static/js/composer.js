@@ -22,16 +22,16 @@ const left = (limit, text) =>
   MEASURES[limit.unit](limit.link === null ? text : text.replace(LINK, "x".repeat(limit.link)));
 
 function measure() {
-  const place = form()?.querySelector("[data-left]");
-  if (!place) return;
+  const counter = form()?.querySelector("[data-left]");
+  if (!counter) return;
   const text = written().value;
-  const limits = JSON.parse(place.dataset.limits).map((limit) => ({ ...limit, left: left(limit, text) }));
+  const limits = JSON.parse(counter.dataset.limits).map((limit) => ({ ...limit, left: left(limit, text) }));
   const tightest = limits.sort((one, two) => one.left - two.left)[0];
   const shown = tightest ? tightest.left : MEASURES.characters(text);
-  place.querySelector("b").textContent = shown.toLocaleString(document.documentElement.lang);
-  if (tightest) place.querySelector("span").textContent = tightest.words;
-  place.classList.toggle("is-over", Boolean(tightest) && shown < 0);
-  place.classList.toggle("is-near", Boolean(tightest) && shown >= 0 && shown < tightest.length * 0.1);
+  counter.querySelector("b").textContent = shown.toLocaleString(document.documentElement.lang);
+  if (tightest) counter.querySelector("span").textContent = tightest.words;
+  counter.classList.toggle("is-over", Boolean(tightest) && shown < 0);
+  counter.classList.toggle("is-near", Boolean(tightest) && shown >= 0 && shown < tightest.length * 0.1);
 }
 
 // Whether the desk has what stands in the field.

@@ -1,11 +1,11 @@
 // What was said after a step: it stays while it has a way back, errors until they are hidden, the rest for a moment.
 const STAYS = 10_000;
 const UNDO_STAYS = 300_000; // as long as the server takes a step back
-const place = document.getElementById("notices");
+const region = document.getElementById("notices");
 const seen = new WeakSet();
 
 function watch() {
-  for (const notice of place.querySelectorAll(".notice")) {
+  for (const notice of region.querySelectorAll(".notice")) {
     if (seen.has(notice)) continue;
     seen.add(notice);
     const stays = notice.querySelector("[data-undo]") ? UNDO_STAYS : STAYS;
@@ -19,8 +19,8 @@ function hide(notice) {
   else notice.remove();
 }
 
-place.addEventListener("click", (event) => {
+region.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".notice").remove();
 });
-new MutationObserver(watch).observe(place, { childList: true });
+new MutationObserver(watch).observe(region, { childList: true });
 watch();

@@ -14,8 +14,8 @@ export function choose(ids) {
 
 export function count() {
   const number = chosen().length;
-  const place = document.querySelector("[data-count]");
-  if (place) place.textContent = number;
+  const counter = document.querySelector("[data-count]");
+  if (counter) counter.textContent = number;
   if (!all()) return;
   all().checked = number > 0 && number === rows().length;
   all().indeterminate = number > 0 && number < rows().length;

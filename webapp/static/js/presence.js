@@ -12,16 +12,16 @@ let isWriting = false;
 let settling;
 let stopping;
 
-const place = () => document.querySelector("[data-watch]");
+const watched = () => document.querySelector("[data-watch]");
 const isMeant = () =>
-  !document.hidden && place() && !(pane?.contains(place()) && pane.dataset.opened !== "person");
+  !document.hidden && watched() && !(pane?.contains(watched()) && pane.dataset.opened !== "person");
 
 function message(facts) {
   const body = new FormData();
   body.set("csrf_token", document.querySelector("meta[name=csrf]").content);
   for (const fact of facts) body.set(fact, "1");
   // The sign of what is new goes when its owner has seen the case as it was at this version.
-  const version = place()?.dataset.watch === seat && place().dataset.caseVersion;
+  const version = watched()?.dataset.watch === seat && watched().dataset.caseVersion;
   if (version) body.set("version", version);
   return body;
 }
@@ -37,7 +37,7 @@ async function say() {
       credentials: "same-origin",
     });
     if (await refuse(answer)) return;
-    if (answer.ok && place()?.dataset.watch === address) place().textContent = await answer.text();
+    if (answer.ok && watched()?.dataset.watch === address) watched().textContent = await answer.text();
   } catch {
     // Presence is a courtesy; the next round tries again.
   }
@@ -51,7 +51,7 @@ function leave() {
 }
 
 function sit() {
-  const now = isMeant() ? place().dataset.watch : null;
+  const now = isMeant() ? watched().dataset.watch : null;
   if (now === seat) return;
   leave();
   seat = now;
@@ -60,7 +60,7 @@ function sit() {
 
 function soon() {
   clearTimeout(settling);
-  const now = isMeant() ? place().dataset.watch : null;
+  const now = isMeant() ? watched().dataset.watch : null;
   if (seat && now !== seat) leave();
   settling = setTimeout(sit, SETTLE);
 }
@@ -85,7 +85,7 @@ document.addEventListener("otklik:presence", ({ detail }) => {
   const words = (one, where) =>
     (one.is_writing ? where.dataset.writes : where.dataset.looks).replace("#", one.name);
   const others = (id) => (detail[id] ?? []).filter((one) => one.id !== me);
-  const here = place();
+  const here = watched();
   if (here)
     here.textContent = others(here.closest("[data-case]").dataset.case)
       .map((one) => words(one, here))

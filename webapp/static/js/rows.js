@@ -36,8 +36,8 @@ function at(by) {
   const index = all.indexOf(current);
   if (index >= 0 || current === null) return index;
   const follower = order.slice(order.indexOf(current) + 1).find((id) => all.includes(id));
-  const place = follower ? all.indexOf(follower) : all.length;
-  return by > 0 ? place - 1 : place;
+  const position = follower ? all.indexOf(follower) : all.length;
+  return by > 0 ? position - 1 : position;
 }
 
 export function neighbour(by) {

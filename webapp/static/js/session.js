@@ -3,7 +3,7 @@
 let isOver = false;
 let renewing = null;
 
-const place = () => document.getElementById("notices");
+const region = () => document.getElementById("notices");
 const told = () => document.querySelector("[data-session-told]");
 
 // Whether this answer of the desk is such a refusal.
@@ -11,7 +11,7 @@ export async function refuse(answer) {
   const state = answer.headers.get("Otklik-Session");
   if (!state) return false;
   const words = await answer.text();
-  if (words && !told()) place().innerHTML = words;
+  if (words && !told()) region().innerHTML = words;
   hear(state);
   return true;
 }
