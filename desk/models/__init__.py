@@ -4,6 +4,7 @@ from desk.models.account import Account
 from desk.models.base import Base
 from desk.models.brand import Brand, Calendar, Policy, Rule
 from desk.models.case import Case, Journal, Note
+from desk.models.delivery import Delivery
 from desk.models.judge import JudgeRevision
 from desk.models.mention import Author, Mention, Revision, Verdict
 from desk.models.people import Role, SignIn, Team, User
@@ -22,6 +23,7 @@ __all__ = [
     "Calendar",
     "Case",
     "Crawl",
+    "Delivery",
     "Journal",
     "JudgeRevision",
     "Mention",

@@ -16,7 +16,7 @@ class Source(Base):
     """One address read through one channel.
 
     `secrets` is encrypted (desk/base/vault.py) and belongs to it alone; what it shares with others stands in its account. `error_kind` and `error` are the newest failure and are emptied by a
-    success; `claimed_until` is the lease of the crawl that is running. `removing_at`: a person asked for its removal
+    success; `claimed_until` is the lease of the crawl that is running. `push_nonce` makes the address that the site sends to (desk/sources/deliveries.py). `removing_at`: a person asked for its removal
     (desk/operations/removal.py).
     """
 
@@ -49,6 +49,8 @@ class Source(Base):
     error_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     removing_at: Mapped[datetime | None]
+
+    push_nonce: Mapped[str | None] = mapped_column(sa.String(32))
 
     brand: Mapped[Brand] = relationship(lazy="joined")
     account: Mapped[Account | None] = relationship()

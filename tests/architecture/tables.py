@@ -134,6 +134,7 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/pipeline/whose.py": "of a mention: new or judged, when the site tells later whose it is",
         "desk/sources/sources.py": "of a source",
         "desk/sources/accounts.py": "of an account",
+        "desk/sources/deliveries.py": "of a delivery",
         "desk/replies/drafts.py": "of an answer: what people do",
         "desk/replies/sending.py": "of an answer: what the worker learns",
         "desk/replies/verification.py": "of an answer: what a look changes",
