@@ -132,7 +132,10 @@ def claim(session: Session, now: datetime, limit: int = AT_ONCE) -> list[Deliver
         if one.tries > MOST_TRIES:
             fail(session, one.id, "error", TIRED)
     session.flush()
-    return [one for one in found if one.state is DeliveryState.NEW]
+    # Of what was put aside nothing is left to do; the next ones are.
+    return [one for one in found if one.state is DeliveryState.NEW] or (
+        claim(session, now, limit) if found else []
+    )
 
 
 def settle(session: Session, delivery_id: int, now: datetime) -> bool:
