@@ -15,7 +15,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 import channels
 from channels.contract import Channel, Collects, HasLanes, Place
 from channels.wire.redaction import Redaction
-from crawler import progress, storage
+from crawler import progress, renewal, storage
 from crawler.checkpoints import Checkpoints
 from crawler.crawl_report import InternalError, RunningReport
 from crawler.settings import own_api_delay, own_api_pace, scrapy_settings
@@ -48,7 +48,7 @@ class Runner:
         shows_progress: bool,
         parent: int | None = None,
         takes_more: bool = False,
-        fresh: Callable[[CrawlJob], Place] = storage.fresh_place,
+        fresh: Callable[[CrawlJob], Place] = renewal.fresh_place,
     ) -> None:
         self._process = AsyncCrawlerProcess(scrapy_settings(settings.current()))
         self._storage = StorageThread()

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import channels
-from channels import errors
 from channels.contract import AnswerSeen, HasLanes, Moved, Place, Sighting, Withdrawn
 from crawler.checkpoints import Kept
 from crawler.crawl_report import CredentialsLocked, InternalError, SourceDamaged
@@ -82,14 +81,6 @@ def spend(budget: str, cost: int, quota: int, now: datetime) -> bool:
     """Whether the day's quota allows it; then it is counted."""
     with db.transaction() as session:
         return quotas.spend(session, budget, cost, quota, now)
-
-
-def fresh_place(job: CrawlJob) -> Place:
-    """The source's place with secrets that were renewed. Accounts and their renewal come with desk/sources/accounts.py; until
-    a source has an account, only a person can help."""
-    raise errors.Unauthorized(
-        f"The access to {sources.site_of(job.place.url)} has run out. Connect it again."
-    )
 
 
 def give_up(source_id: int, error: Exception) -> InternalError:

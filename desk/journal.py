@@ -52,6 +52,10 @@ Event = Literal[
     "source_removed",
     "source_moved",
     "author_withdrew",
+    "account_added",
+    "account_changed",
+    "account_removed",
+    "account_needs_person",
     "brand_removed",
 ]
 

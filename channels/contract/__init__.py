@@ -27,6 +27,7 @@ from channels.contract.abilities import (
 from channels.contract.answering import (
     Answering,
     AnswerState,
+    Forbidden,
     Grant,
     LengthUnit,
     Limits,
@@ -74,6 +75,7 @@ __all__ = [
     "Field",
     "FieldKind",
     "Finding",
+    "Forbidden",
     "Grant",
     "HasLanes",
     "Json",

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
-
 from channels import errors
 from channels.contract import (
     About,
@@ -24,8 +22,10 @@ from channels.contract import (
     Receipt,
     Remark,
     Remember,
+    Rights,
     Target,
     Text,
+    Wire,
 )
 from channels.reading import html_pages
 from channels.reading import text as plain_text
@@ -216,20 +216,18 @@ class WordPress:
         if newest > known:
             yield Remember({"last_id": newest})
 
-    def send(self, place: Place, target: Target, text: str, http: httpx.Client) -> Receipt:
-        return publish(place, target, text, http)
+    def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
+        return publish(place, target, text, wire)
 
-    def check(self, place: Place, http: httpx.Client) -> None:
-        check_access(place, http)
+    def check(self, place: Place, wire: Wire) -> Rights:
+        return check_access(place, wire)
 
-    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: httpx.Client) -> Look:
+    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, wire: Wire) -> Look:
         del target, text  # the number of the comment says it all
-        return ask_for(place, receipt, http)
+        return ask_for(place, receipt, wire)
 
-    def look(
-        self, place: Place, target: Target, text: str, receipt: Receipt | None, http: httpx.Client
-    ) -> Look:
-        return look_for(place, target, text, receipt, http)
+    def look(self, place: Place, target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
+        return look_for(place, target, text, receipt, wire)
 
     def recognise(self, page: Page) -> Finding | None:
         if page.status >= 300:

@@ -16,6 +16,14 @@ class SourceState(StrEnum):
     GONE = "gone"
 
 
+class Arrival(StrEnum):
+    """How what is said at a source comes here: it is crawled, the site pushes it, or a person imports it."""
+
+    CRAWL = "crawl"
+    PUSH = "push"
+    IMPORT = "import"
+
+
 class MentionState(StrEnum):
     NEW = "new"
     JUDGED = "judged"
@@ -47,7 +55,7 @@ class Urgency(StrEnum):
 class CaseStatus(StrEnum):
     OPEN = "open"
     TAKEN = "taken"
-    WAITING = "waiting"
+    ON_HOLD = "on_hold"
     ANSWERED = "answered"
     REOPENED = "reopened"
     CLOSED = "closed"
@@ -57,7 +65,7 @@ class CaseStage(StrEnum):
     """Statuses in groups, kept beside the status because the queue is sorted by it."""
 
     UNANSWERED = "1_unanswered"
-    WAITING = "2_waiting"
+    ON_HOLD = "2_on_hold"
     ANSWERED = "3_answered"
     CLOSED = "4_closed"
 
@@ -66,7 +74,7 @@ STAGE_OF = {
     CaseStatus.OPEN: CaseStage.UNANSWERED,
     CaseStatus.TAKEN: CaseStage.UNANSWERED,
     CaseStatus.REOPENED: CaseStage.UNANSWERED,
-    CaseStatus.WAITING: CaseStage.WAITING,
+    CaseStatus.ON_HOLD: CaseStage.ON_HOLD,
     CaseStatus.ANSWERED: CaseStage.ANSWERED,
     CaseStatus.CLOSED: CaseStage.CLOSED,
 }
@@ -93,6 +101,17 @@ class ReplyOrigin(StrEnum):
     OTKLIK = "otklik"
     BY_HAND = "by_hand"
     SITE = "site"
+
+
+class AccountState(StrEnum):
+    READY = "ready"
+    NEEDS_PERSON = "needs_person"  # the site takes its credentials no more, and only a person can give others
+
+
+class DeliveryState(StrEnum):
+    NEW = "new"
+    READ = "read"
+    FAILED = "failed"  # it could not be read, and is kept until somebody tries it again or it is too old
 
 
 class CrawlOutcome(StrEnum):

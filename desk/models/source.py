@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.base.words import CrawlOutcome, SourceState
+from desk.base.words import Arrival, CrawlOutcome, SourceState
+from desk.models.account import Account
 from desk.models.base import Address, Base, Id, Name, Text, code
 from desk.models.brand import Brand
 
@@ -14,9 +15,10 @@ from desk.models.brand import Brand
 class Source(Base):
     """One address read through one channel.
 
-    `secrets` is encrypted (desk/base/vault.py). `error_kind` and `error` are the newest failure and are emptied by a
-    success; `claimed_until` is the lease of the crawl that is running. `removing_at`: a person asked for its removal
-    (desk/operations/removal.py). `own_ids` are those under which the brand itself writes there.
+    `secrets` is encrypted (desk/base/vault.py) and belongs to it alone; what it shares with others stands in its account.
+    `error_kind` and `error` are the newest failure and are emptied by a success; `claimed_until` is the lease of the crawl
+    that is running. `push_nonce` makes the address that the site sends to (desk/sources/deliveries.py). `removing_at`: a
+    person asked for its removal (desk/operations/removal.py). `own_ids` are those under which the brand itself writes there.
     """
 
     __tablename__ = "sources"
@@ -27,9 +29,13 @@ class Source(Base):
 
     id: Mapped[Id]
     brand_id: Mapped[int] = mapped_column(sa.ForeignKey("brands.id"))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(40))
     url: Mapped[Address]
     title: Mapped[Name]
+    arrives: Mapped[Arrival] = mapped_column(
+        code(Arrival, "arrives"), default=Arrival.CRAWL, server_default="crawl"
+    )
     state: Mapped[SourceState] = mapped_column(code(SourceState, "state"), default=SourceState.ACTIVE)
     accepts_replies: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str | None] = mapped_column(sa.String(16))
@@ -49,7 +55,10 @@ class Source(Base):
     failures: Mapped[int] = mapped_column(default=0)
     removing_at: Mapped[datetime | None]
 
+    push_nonce: Mapped[str | None] = mapped_column(sa.String(32))
+
     brand: Mapped[Brand] = relationship(lazy="joined")
+    account: Mapped[Account | None] = relationship()
 
 
 class PageSeen(Base):

@@ -14,7 +14,7 @@ from desk.cases import handling, lifecycle, opening
 from desk.mentions import intake
 from desk.models import Case, Mention, Reply, Source
 
-OPEN = (CaseStage.UNANSWERED, CaseStage.WAITING)
+OPEN = (CaseStage.UNANSWERED, CaseStage.ON_HOLD)
 
 
 class WithdrawalSeen(Protocol):

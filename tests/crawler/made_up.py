@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 
 from channels.contract import Place
-from crawler import storage
+from crawler import renewal
 from crawler.__main__ import main
 from crawler.storage import CrawlJob
 from desk.base import logs
@@ -22,5 +22,5 @@ def renew(job: CrawlJob) -> Place:
 if __name__ == "__main__":
     made_up.register()
     if "RENEWED_TOKEN" in os.environ:
-        storage.fresh_place = renew
+        renewal.fresh_place = renew
     sys.exit(main())

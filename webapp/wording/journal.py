@@ -59,6 +59,10 @@ SENTENCES: dict[str, Any] = {
     "source_removed": _l("source removed"),
     "source_moved": _l("source has moved, as the site says"),
     "author_withdrew": _l("the author withdrew the message"),
+    "account_added": _l("account added"),
+    "account_changed": _l("account changed"),
+    "account_removed": _l("account removed"),
+    "account_needs_person": _l("account no longer accepted by the site"),
     "brand_removed": _l("brand removed"),
 }
 # Where a fact of the row says more than its event: why it is open again, what the looks came to.
@@ -69,7 +73,7 @@ KINDS: dict[tuple[str, str], Any] = {
     ("reopened", "not_public"): _l("reopened: the answer is still not public"),
     ("reopened", "not_seen"): _l("reopened: the answer was not found on the site"),
     ("reopened", "vanished"): _l("reopened: the answer is gone from the site"),
-    ("stopped", "too_long"): _l("sending stopped: the answer is too long for the site"),
+    ("stopped", "too_long"): _l("sending stopped: the site would not take this text"),
 }
 
 # What made it happen, where that is not a person's press of a button.

@@ -10,7 +10,7 @@ from desk.migrations.columns import MOMENT
 from desk.migrations.renames import change_words
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
