@@ -58,6 +58,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_HANDLERS": {
             **dict.fromkeys(("data", "file", "ftp", "s3")),
             **dict.fromkeys(("http", "https"), "crawler.download.web.AuthorizedDownload"),
+            "imaps": "crawler.download.imap.ImapDownload",
         },
         "DOWNLOADER_MIDDLEWARES": MIDDLEWARES,
         "DEFAULT_REQUEST_HEADERS": {
