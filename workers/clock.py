@@ -30,7 +30,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "wake snoozed cases": (timedelta(seconds=30), handling.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
     "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
-    "mark breached promises": (timedelta(seconds=60), handling.mark_breaches),
+    "mark overdue cases": (timedelta(seconds=60), handling.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),
     "learn from corrections": (timedelta(minutes=10), judge_revisions.ask_nightly),
 }

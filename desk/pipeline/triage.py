@@ -201,7 +201,7 @@ def _reroute(
         if user is not None and mention.answered_at is None and case.message_count == 1:
             handling.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)
         return
-    case.policy, case.due_at = opening.promise(session, decision, mention.brand_id, case.waits_since)
+    case.policy, case.due_at = opening.target(session, decision, mention.brand_id, case.waits_since)
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.priority = decision.priority or case.priority
     # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.

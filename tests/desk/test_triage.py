@@ -135,7 +135,7 @@ def test_thanks_after_the_answer_do_not_reopen_but_a_new_complaint_does(world: W
     assert case.due_at > world.now
 
 
-def test_the_promise_for_what_was_said_before_we_listened_runs_from_collection(world: World) -> None:
+def test_the_target_for_what_was_said_before_we_listened_runs_from_collection(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now - timedelta(days=300)))
     world.judge_all()
     assert world.case().waits_since == world.now
