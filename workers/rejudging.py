@@ -9,7 +9,7 @@ from desk.base import db, logs, settings
 from desk.pipeline import reclassification_runs, triage
 from desk.pipeline.reclassification_runs import Batch, Claim
 from desk.pipeline.triage import Judgement, Unjudged
-from workers import judges, stopping, tagging
+from workers import judge, stopping, tagging
 
 log = logs.logger()
 
@@ -22,7 +22,7 @@ def work_at_a_range(ends: float) -> int | None:
     with db.transaction() as session:
         # The rounds are for the model in force. Another one would find its own old verdicts, pass over them and call
         # the round done.
-        claimed = reclassification_runs.claim(session, now) if judges.keep_up(session, now) else None
+        claimed = reclassification_runs.claim(session, now) if judge.keep_up(session, now) else None
     if claimed is None:
         return None
     try:

@@ -9,7 +9,7 @@ from desk.base.words import Intent, Sentiment, Urgency
 from desk.pipeline import reclassification, triage
 from desk.pipeline.triage import Judgement, Unjudged
 from sentiment import Backend, Verdict
-from workers import judges
+from workers import judge
 
 LEASE_SECONDS = 60
 
@@ -18,17 +18,17 @@ log = logs.logger()
 
 def backend() -> Backend:
     """The judge in force; its weights are loaded once a process. Raises sentiment.ModelMissing."""
-    return judges.current()
+    return judge.current()
 
 
 def claim() -> list[Unjudged]:
     now = datetime.now(UTC)
     with db.transaction() as session:
-        judges.keep_up(session, now)
+        judge.keep_up(session, now)
         return triage.claim(session, now, settings.current().tag_batch, LEASE_SECONDS)
 
 
-def judge(claimed: Sequence[Unjudged], judgements: Sequence[Judgement]) -> int:
+def record(claimed: Sequence[Unjudged], judgements: Sequence[Judgement]) -> int:
     """Records all of them at once, or, if that fails, those that can be recorded; returns how many."""
     pairs = list(zip(claimed, judgements, strict=True))
     try:

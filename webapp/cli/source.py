@@ -1,31 +1,56 @@
 """`otklik source`: where we listen."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
-import httpx
 
 import channels
 from channels import detect as detection
-from channels.contract import Finding, Place, Replies, Text
+from channels.contract import Channel, Finding, Place, Replies, Text, Wire
 from channels.errors import ChannelError, Forbidden
-from channels.wire import guard
+from channels.wire.address_rules import refuse_reason
+from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
 from desk.base import db, settings
 from desk.base.errors import DeskError, Invalid
+from desk.base.words import Arrival
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.operations import removal
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import health, places, sources
+from desk.sources import changes, health, places, sources
+from webapp.cli import source_fields
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
 @click.group()
 def source() -> None:
     """The addresses this desk listens to."""
+
+
+def _told(command: Callable[..., None]) -> Callable[..., None]:
+    """What `add` and `set` can be told of a channel's fields."""
+    options = (
+        click.option(
+            "--set",
+            "values",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A setting of the channel. Repeatable.",
+        ),
+        click.option(
+            "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
+        ),
+        click.option(
+            "--secret-file", "files", multiple=True, metavar="NAME=PATH", help="A credential out of a file."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @source.command()
@@ -37,29 +62,27 @@ def source() -> None:
     help="The kind of source; the address is then not checked first.",
 )
 @click.option("--title", help="The name shown in lists.")
-@click.option(
-    "--set", "values", multiple=True, metavar="NAME=VALUE", help="A setting of the channel. Repeatable."
-)
-@click.option(
-    "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
-)
+@_told
 @click.option("--every", "interval", type=int, metavar="SECONDS", help="How often to crawl: 60 to 604800.")
 def add(
     url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
-    secrets: tuple[str, ...], interval: int | None,
+    secrets: tuple[str, ...], files: tuple[str, ...], interval: int | None,
 ) -> None:  # fmt: skip
     """Add a source at URL. Without --kind Otklik checks the address and says what it found."""
     require_database()
     found = _given(kind, url, title) if kind else _look(url)
-    plain, secret = _pairs(found.kind, values, secrets)
+    plain, secret = source_fields.read(found.kind, values, secrets, files)
     doubt = _demand_robots(found) if kind else None
     with db.transaction() as session:
         made = sources.add(
             session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
             settings_values=plain, secrets=secret, language=found.language, interval_seconds=interval, now=now(),
+            arrives=Arrival(channels.channel(found.kind).about.arrives[0]),
         )  # fmt: skip
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))
+    if (terms := channels.channel(found.kind).about.terms) is not None:
+        click.echo(terms.en)
     if doubt is not None:
         click.echo(
             f"robots.txt could not be read now ({doubt}). The source is saved; the crawl asks for robots.txt again.",
@@ -69,23 +92,23 @@ def add(
 
 
 def _given(kind: str, url: str, title: str | None) -> Finding:
-    if reason := guard.refuse_reason(url, settings.current().allow_private_addresses):
+    if reason := refuse_reason(url, settings.current().allow_private_addresses):
         raise Invalid(reason, "url")
     return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
 
 
 def _demand_robots(finding: Finding) -> ChannelError | None:
     """Raises DeskError where robots.txt says no; returns why it could not be read, if it could not."""
-    with _client() as http:
-        refusal = detection.refusal(finding, _manners(http))
+    with _wire() as wire:
+        refusal = detection.refusal(finding, _manners(wire))
     if isinstance(refusal, Forbidden):
         raise DeskError(_no(refusal))
     return refusal
 
 
 def _look(url: str) -> Finding:
-    with _client() as http:
-        seen = detection.detect(url, http, manners=_manners(http))
+    with _wire() as wire:
+        seen = detection.detect(url, wire, manners=_manners(wire))
     for finding in seen.findings:
         click.echo(f"Found: {finding.evidence.en}  [{finding.kind}] {finding.url}")
     if not seen.findings:
@@ -97,15 +120,14 @@ def _look(url: str) -> Finding:
     return seen.findings[0]
 
 
-def _client() -> httpx.Client:
+def _wire(place: Place | None = None, channel: Channel | None = None) -> GuardedWire:
     chosen = settings.current()
-    return guard.guarded_client(
-        chosen.allow_private_addresses, chosen.user_agent, chosen.crawl_timeout_seconds
-    )
+    terms = Terms(chosen.user_agent, chosen.allow_private_addresses, chosen.crawl_timeout_seconds, 120.0)
+    return GuardedWire(terms, now(), place or Place(""), channel)
 
 
-def _manners(http: httpx.Client) -> Manners:
-    return Manners(http, settings.current().user_agent)
+def _manners(wire: Wire) -> Manners:
+    return Manners(wire, settings.current().user_agent)
 
 
 def _no(error: ChannelError | None) -> str:
@@ -131,40 +153,33 @@ def _brand(session: Session, name: str | None, url: str) -> Brand:
     return brand_setup.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
 
 
-def _pairs(
-    kind: str, values: tuple[str, ...], secrets: tuple[str, ...]
-) -> tuple[dict[str, str], dict[str, str]]:
-    fields = {field.name: field for field in channels.channel(kind).about.fields}
-    split = {"plain": _split(values), "secret": _split(secrets)}
-    for name in (*split["plain"], *split["secret"]):
-        if name not in fields:
-            raise Invalid(
-                f"{kind} has no field «{name}». Its fields: {', '.join(fields) or 'none'}. Nothing was saved.",
-                name,
-            )
-    for name in split["plain"]:
-        if fields[name].is_secret:
-            raise Invalid(
-                f"«{name}» is a secret: give it with --secret, so that it is stored encrypted. Nothing was saved.",
-                name,
-            )
-    return split["plain"], split["secret"]
-
-
-def _split(pairs: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise Invalid(f"«{pair}» is not of the form NAME=VALUE. Nothing was saved.", name)
-        found[name] = value
-    return found
-
-
 def _abilities(kind: str) -> str:
     if isinstance(channels.channel(kind), Replies):
         return "Otklik can read it, publish answers there and check that they are public."
     return "Otklik can read it and notice published answers; answers are posted there by hand."
+
+
+@source.command("set")
+@click.argument("source_id", type=int)
+@_told
+@click.option("--forget", multiple=True, metavar="NAME", help="A stored credential to delete. Repeatable.")
+def set_values(
+    source_id: int, values: tuple[str, ...], secrets: tuple[str, ...], files: tuple[str, ...],
+    forget: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Change settings and credentials of a source; an empty value deletes a setting. Without options: list its fields."""
+    require_database()
+    with db.transaction() as session:
+        found = sources.load(session, source_id)
+        plain, secret = source_fields.read(found.kind, values, secrets, files)
+        source_fields.demand_known(found.kind, forget)
+        if not (plain or secret or forget):
+            for field in source_fields.known_fields(found.kind).values():
+                click.echo(source_fields.described(field))
+            return
+        changes.change_settings(session, source_id, plain)
+        changes.change_secrets(session, source_id, secret, forget)
+    click.echo(f"Source {source_id}: saved.")
 
 
 @source.command("list")
@@ -207,17 +222,19 @@ def check(source_id: int) -> None:
         place = Place.of(places.place_of(session, found))
         kind = found.kind
     channel = channels.channel(kind)
-    with _client() as http:
-        seen = detection.detect(place.url, http, manners=_manners(http))
+    with _wire() as wire:
+        seen = detection.detect(place.url, wire, manners=_manners(wire))
         if not seen.findings:
             raise DeskError(f"The address cannot be read now: {seen.error}")
         click.echo(f"Readable: {seen.findings[0].evidence.en}")
-        if isinstance(channel, Replies) and place.secrets:
-            try:
-                channel.check(place, http)
-            except ChannelError as error:
-                raise DeskError(f"The site did not accept the credentials: {error}") from None
-            click.echo("The site accepts the credentials.")
+    if isinstance(channel, Replies) and place.secrets:
+        try:
+            with _wire(place, channel) as wire:
+                rights = channel.check(place, wire)
+        except ChannelError as error:
+            raise DeskError(f"The site did not accept the credentials: {error}") from None
+        signed = f" Answers are signed by {rights.signs_as}." if rights.signs_as else ""
+        click.echo(f"The site accepts the credentials.{signed}")
 
 
 @source.command()

@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 import channels
-from channels import lengths
-from channels.contract import Channel, Collects, Finding, Place, Replies, Text, Verifies
+from channels import fields, lengths
+from channels.contract import Channel, Collects, Field, Finding, Place, Replies, Text, Verifies
+from channels.errors import ChannelError
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
-from desk.base.words import RoleName, SourceState
+from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.sources import changes, health, places, sources
@@ -91,11 +92,11 @@ def check(source_id: int) -> ResponseReturnValue:
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
     kind, place = source.kind, Place.of(places.place_of(unit.session(), source))
-    with probe.client() as http:
-        error, limits = probe.check(kind, place, http)
-    if error is None:
-        sources.remember(unit.session(), source_id, lengths.remembered(limits))
-    return _page(source_id, checked=(error,))
+    told = probe.check(kind, place)
+    if isinstance(told, ChannelError):
+        return _page(source_id, checked=(told,))
+    sources.remember(unit.session(), source_id, lengths.remembered(told.limits))
+    return _page(source_id, checked=(None,))
 
 
 @bp.get("/new")
@@ -114,16 +115,16 @@ def look() -> ResponseReturnValue:
     from webapp.sources import probe
 
     own_names = _own_names(row_ids.read(request.form.get("brand")))
-    with probe.client() as http:
-        manners = probe.manners(http)
+    with probe.lent(Place(address)) as wire:
+        manners = probe.manners(wire)
         looked = (
             probe.permit(_finding(kind, address), manners)
             if kind
-            else probe.recognise(address, http, manners)
+            else probe.recognise(address, wire, manners)
         )
         chosen = next(iter(looked.findings), None)
         place = Place(chosen.url, own_names=own_names) if chosen else None
-        seen = probe.preview(chosen.kind, place, http, manners) if chosen and place else None
+        seen = probe.preview(chosen.kind, place, wire, manners) if chosen and place else None
     return _new_page(chosen=chosen, others=looked.findings[1:], problem=looked.error, seen=seen)
 
 
@@ -142,6 +143,7 @@ def add() -> ResponseReturnValue:
             _brand(),
             finding.kind,
             finding.url,
+            arrives=Arrival(_channel(finding.kind).about.arrives[0]),
             title=request.form.get("title", "").strip(),
             settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
             secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
@@ -226,6 +228,7 @@ def _words() -> dict[str, Any]:
         "abilities_of": abilities,
         "channel_title": channel_words.name,
         "said": texts.said,
+        "choices": lambda field: [(name, texts.said(title)) for name, title in field.choices],
         "brand_options": lambda found: [(brand.id, brand.name) for brand in found],
     }
 
@@ -238,13 +241,17 @@ def _channel(kind: str) -> Channel:
 
 
 def _values(kind: str, *, is_secret: bool) -> dict[str, str]:
-    """What the form says for the channel's own fields. Secrets are taken as they are, to the last space."""
+    """What the form says for the channel's own fields; empty where it says nothing. Raises Invalid."""
     wanted = [field for field in _channel(kind).about.fields if field.is_secret is is_secret]
-    return {
-        field.name: (value if is_secret else value.strip())
-        for field in wanted
-        if (value := request.form.get(f"field-{field.name}", "")[:2000]) is not None
-    }
+    return {field.name: _value(field) for field in wanted}
+
+
+def _value(field: Field) -> str:
+    name = f"field-{field.name}"
+    try:
+        return fields.read(field, request.form.get(name, ""))
+    except fields.Wrong as wrong:
+        raise Invalid(texts.said(wrong.text), name) from None
 
 
 def _stored(source: Source) -> set[str]:

@@ -11,7 +11,7 @@ def run() -> int:
         return 0
     turn, count = turns.Turn("tag", turns.SWEEP_SECONDS), 0
     while not stopping.is_asked() and (claimed := tagging.claim()):
-        count += tagging.judge(claimed, tagging.classify(claimed))
+        count += tagging.record(claimed, tagging.classify(claimed))
         if turn.is_over():
             break
     return count
