@@ -4,7 +4,7 @@ from desk.models.base import Base
 from desk.models.brand import Brand, Calendar, Policy, Rule
 from desk.models.case import Case, Journal, Note
 from desk.models.judge import JudgeRevision
-from desk.models.mention import Author, Mention, Revision, Verdict
+from desk.models.mention import Author, EarlierWording, Mention, Verdict
 from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
@@ -20,6 +20,7 @@ __all__ = [
     "Calendar",
     "Case",
     "Crawl",
+    "EarlierWording",
     "Journal",
     "JudgeRevision",
     "Mention",
@@ -29,7 +30,6 @@ __all__ = [
     "Rejudging",
     "RejudgingRange",
     "Reply",
-    "Revision",
     "Role",
     "Rule",
     "SignIn",

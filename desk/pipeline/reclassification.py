@@ -48,10 +48,10 @@ def give(session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: dat
     rows, changed, opened = [], 0, 0
     for mention in _locked(session, list(given)):
         one, judgement = given[mention.id]
-        if mention.revision_count != one.wording or judgement.backend == NOBODY:
+        if mention.edit_count != one.wording or judgement.backend == NOBODY:
             continue
         weighed = tags.weigh_in(judgement, mention.rating)
-        wording = mention.revision_count
+        wording = mention.edit_count
         rows.append(tags.verdict_values(mention.id, weighed, now, by="model", wording=wording))
         before = _tags(mention)
         tags.apply(mention, weighed)

@@ -20,7 +20,7 @@ from desk.base.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyS
 from desk.brands import calendars, targets
 from desk.cases import lifecycle, opening
 from desk.mentions import edits, search
-from desk.models import Brand, Case, Mention, Reply, Revision, Source
+from desk.models import Brand, Case, EarlierWording, Mention, Reply, Source
 from desk.routing import routing
 
 _MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
@@ -194,8 +194,8 @@ def unsettle(session: Session, reply: Reply, case: Case) -> None:
     """The answer is no longer in public: what it alone had answered is unanswered again. What nobody ever saw there
     has met no target either."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)
-    earlier = sa.select(Revision).join(Mention, Mention.id == Revision.mention_id)
-    earlier = earlier.where(Mention.case_id == case.id, Revision.answered_at == reply.published_at)
+    earlier = sa.select(EarlierWording).join(Mention, Mention.id == EarlierWording.mention_id)
+    earlier = earlier.where(Mention.case_id == case.id, EarlierWording.answered_at == reply.published_at)
     for words in (*session.scalars(held), *session.scalars(earlier)):
         words.answered_at = words.answer_seen_at = None
         words.answer_wall_seconds = words.answer_business_seconds = None
@@ -203,7 +203,9 @@ def unsettle(session: Session, reply: Reply, case: Case) -> None:
         case.first_answer_at = case.is_met = None
 
 
-def _measure(session: Session, mention: Mention, words: Mention | Revision, answered_at: datetime) -> None:
+def _measure(
+    session: Session, mention: Mention, words: Mention | EarlierWording, answered_at: datetime
+) -> None:
     """How long its author waited for this answer: since he wrote, or since the edit that asked for another one."""
     again = edits.waits_since(session, mention, words)
     words.answered_at = answered_at

@@ -75,7 +75,7 @@ def test_what_says_nothing_new_leaves_it_answered(answered: World, text: str, ra
     answered.later(days=2)
     rewrite(answered, text, rating)
     answered.judge_all()
-    assert answered.mention("m1").revision_count == 1
+    assert answered.mention("m1").edit_count == 1
     assert answered.mention("m1").answered_at == before.answered_at
     assert answered.case().stage is CaseStage.ANSWERED
 

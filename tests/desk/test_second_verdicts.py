@@ -27,7 +27,7 @@ def give(
 ) -> Outcome:
     """The newer model says the same of every mention, or of those that are named."""
     tone = Sentiment.POSITIVE if intent is Intent.PRAISE else Sentiment.NEGATIVE
-    values = {"backend": "test", "revision": "2", "is_abusive": False, "abuse_probability": 0.9} | more
+    values = {"backend": "test", "model_revision": "2", "is_abusive": False, "abuse_probability": 0.9} | more
     judgement = Judgement("en", tone, intent, urgency, 0.9, 0.9, 0.9, 0.9, **values)
     with db.transaction() as session:
         query = sa.select(Mention).where(~Mention.is_own).order_by(Mention.id)
@@ -45,12 +45,12 @@ def test_a_changed_tag_is_told_by_the_journal_and_an_equal_one_is_not(world: Wor
     complaint(world)
     assert give(world, Intent.COMPLAINT) == Outcome(judged=1)
     assert world.events() == ["opened"]
-    assert give(world, Intent.QUESTION, revision="3") == Outcome(judged=1, changed=1)
+    assert give(world, Intent.QUESTION, model_revision="3") == Outcome(judged=1, changed=1)
     assert world.events() == ["opened", "judged_again", "rerouted"]
     with db.snapshot() as session:
         row = session.scalars(sa.select(Journal).where(Journal.event == "judged_again")).one()
         assert row.facts == {"was_intent": "complaint", "intent": "question"}
-        assert [one.revision for one in session.scalars(sa.select(Verdict).order_by(Verdict.id))] == [
+        assert [one.model_revision for one in session.scalars(sa.select(Verdict).order_by(Verdict.id))] == [
             "1",
             "2",
             "3",

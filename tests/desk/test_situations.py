@@ -116,7 +116,7 @@ def test_a_review_edited_after_the_answer_is_told_to_somebody(world: World) -> N
     world.later(days=2)
     say(world, "m1", "UPD: it caught fire, nobody answers.", WEDNESDAY, rating=1.0, kind="review")
     world.judge_all(urgency=Urgency.CRITICAL)
-    assert world.mention("m1").revision_count == 1
+    assert world.mention("m1").edit_count == 1
     assert world.case().stage is CaseStage.UNANSWERED
 
 
