@@ -16,6 +16,14 @@ class SourceState(StrEnum):
     GONE = "gone"
 
 
+class Arrival(StrEnum):
+    """How what is said at a source comes here: it is crawled, the site pushes it, or a person imports it."""
+
+    CRAWL = "crawl"
+    PUSH = "push"
+    IMPORT = "import"
+
+
 class MentionState(StrEnum):
     NEW = "new"
     JUDGED = "judged"

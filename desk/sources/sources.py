@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bell, bounds, damage, leases, settings, vault
 from desk.base.errors import Conflict, Invalid, NotFound
-from desk.base.words import AccountState, CrawlOutcome, SourceState
+from desk.base.words import AccountState, Arrival, CrawlOutcome, SourceState
 from desk.base.work import Pending
 from desk.models import Account, Brand, Crawl, PageSeen, Source, User
 
@@ -62,8 +62,9 @@ def add(
     language: str | None = None,
     interval_seconds: int | None = None,
     accepts_replies: bool = True,
+    arrives: Arrival = Arrival.CRAWL,
 ) -> Source:
-    """A source due at once. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
+    """A source due at once; `arrives` is what its channel says of itself. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
     an interval that is none."""
     if not url.strip():
         raise Invalid("The address is empty.", "url")
@@ -75,6 +76,7 @@ def add(
     source = Source(
         brand=brand,
         kind=kind,
+        arrives=arrives,
         url=url,
         title=(title or url)[:200],
         settings=dict(settings_values or {}),
@@ -118,10 +120,12 @@ class Listed:
     title: str
     kind: str
     state: str
+    is_crawled: bool
 
 
 def listed(session: Session) -> list[Listed]:
-    columns = Source.id, Source.title, Source.kind, sa.type_coerce(Source.state, sa.String)
+    state, arrives = (sa.type_coerce(column, sa.String) for column in (Source.state, Source.arrives))
+    columns = Source.id, Source.title, Source.kind, state, arrives == Arrival.CRAWL.value
     return [Listed(*row) for row in session.execute(sa.select(*columns).order_by(Source.id))]
 
 
@@ -150,9 +154,7 @@ def hosts_by_kind(session: Session) -> dict[str, set[str]]:
 
 def waiting(session: Session, now: datetime) -> Pending:
     """Sources to be crawled."""
-    due = sa.select(Source.id).where(
-        Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.kind != "file", is_connected()
-    )
+    due = sa.select(Source.id).where(*_is_due(now))
     is_free = leases.is_free(Source.claimed_until, now)
     return leases.pending(session, due.where(is_free), due.where(~is_free))
 
@@ -166,13 +168,7 @@ def claim_due(
     because a person named them. Else at most `limit`, those first that have been due for longest.
     """
     is_free = leases.is_free(Source.claimed_until, now)
-    if only is None:
-        wanted = sa.and_(
-            Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now + COMPANY, Source.kind != "file",
-            is_connected(),
-        )  # fmt: skip
-    else:
-        wanted = Source.id.in_(only)
+    wanted = sa.and_(*_is_due(now + COMPANY)) if only is None else Source.id.in_(only)
     is_wanted = sa.and_(wanted, is_free, Source.removing_at.is_(None))
     chosen = sa.select(Source.id).where(is_wanted).order_by(Source.next_crawl_at)
     if only is None:
@@ -189,10 +185,15 @@ def claim_due(
     return sorted(session.scalars(lease))
 
 
-def is_connected() -> sa.ColumnElement[bool]:
+def _is_due(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """A source is not read while the account that it shares needs a person."""
     in_need = sa.select(Account.id).where(Account.state == AccountState.NEEDS_PERSON)
-    return sa.or_(Source.account_id.is_(None), Source.account_id.not_in(in_need))
+    return (
+        Source.state == SourceState.ACTIVE,
+        Source.next_crawl_at <= before,
+        Source.arrives == Arrival.CRAWL,
+        sa.or_(Source.account_id.is_(None), Source.account_id.not_in(in_need)),
+    )
 
 
 def renew_leases(session: Session, source_ids: Sequence[int], until: datetime) -> None:
@@ -272,7 +273,7 @@ def _pause(session: Session, source: Source, report: CrawlReport) -> timedelta:
 
 def _neighbours(session: Session, url: str) -> int:
     """How many sources of this site are crawled."""
-    is_crawled = sa.and_(Source.state == SourceState.ACTIVE, Source.kind != "file")
+    is_crawled = sa.and_(Source.state == SourceState.ACTIVE, Source.arrives == Arrival.CRAWL)
     site = site_of(url)
     return sum(site_of(other) == site for other in session.scalars(sa.select(Source.url).where(is_crawled)))
 

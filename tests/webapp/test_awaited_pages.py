@@ -178,5 +178,5 @@ def test_stopped_by_the_worker_the_reason_stands_beside_the_draft(client: FlaskC
         )
     page = client.get(f"/cases/{case_id}").text
     assert "The site takes at most 10 characters; the answer has 20." in page
-    assert "sending stopped: the answer is too long for the site" in page
+    assert "sending stopped: the site would not take this text" in page
     assert stage.case(case_id).assignee_id == stage.people["agent"]
