@@ -88,12 +88,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the site said to an answer. `pending` means that it holds the answer for moderation."""
+    """What the site said to an answer. `at` (UTC) is the site's own time of it, where it names one."""
 
     external_id: str | None
     url: str | None = None
-    state: Literal["published", "pending"] = "published"
-    published_at: datetime | None = None
+    state: AnswerState = "public"
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 import httpcore
@@ -19,6 +20,7 @@ from channels.wire.address_rules import is_forbidden_ip, literal_ip, refuse_reas
 
 __all__ = [
     "GuardedTransport",
+    "connect",
     "guarded_client",
     "is_forbidden_ip",
     "read_limited",
@@ -47,6 +49,21 @@ def resolve(host: str, port: int, allow_private: bool) -> list[str]:
     return addresses
 
 
+def connect(host: str, port: int, allow_private: bool, timeout_seconds: float) -> socket.socket:
+    """A connection for what speaks no HTTP. Raises Forbidden, or Unreachable."""
+    try:
+        addresses = resolve(host, port, allow_private)[:4]
+    except httpcore.ConnectError as error:
+        raise errors.Unreachable(str(error)) from error
+    problem: OSError | None = None
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), timeout_seconds)
+        except OSError as error:
+            problem = error
+    raise errors.Unreachable(f"{host} does not take the connection.") from problem
+
+
 class _CheckedBackend(httpcore.NetworkBackend):
     def __init__(self, allow_private: bool) -> None:
         self._allow_private = allow_private
@@ -71,17 +88,19 @@ class _CheckedBackend(httpcore.NetworkBackend):
     # The base class knows no other way to connect than these: its Unix sockets are not implemented, and stay so.
 
 
+@cache
+def _trusting(verify: bool) -> ssl.SSLContext:
+    """Read once a process: the certificates of all authorities are a big file."""
+    return httpx.create_ssl_context(verify, trust_env=False)
+
+
 class GuardedTransport(httpx.HTTPTransport):
     """httpx's own transport over a pool whose connections are checked. Uses no proxy from the environment."""
 
     def __init__(self, allow_private: bool, verify: ssl.SSLContext | bool = True) -> None:
-        super().__init__(verify=verify, trust_env=False)
+        context = verify if isinstance(verify, ssl.SSLContext) else _trusting(verify)
+        super().__init__(verify=context, trust_env=False)
         self._allow_private = allow_private
-        context = (
-            verify
-            if isinstance(verify, ssl.SSLContext)
-            else httpx.create_ssl_context(verify, trust_env=False)
-        )
         self._pool = httpcore.ConnectionPool(
             ssl_context=context, network_backend=_CheckedBackend(allow_private)
         )
@@ -94,11 +113,15 @@ class GuardedTransport(httpx.HTTPTransport):
 
 
 def guarded_client(
-    allow_private: bool, user_agent: str, timeout: float | httpx.Timeout = 20.0
+    allow_private: bool,
+    user_agent: str,
+    timeout: float | httpx.Timeout = 20.0,
+    transport: GuardedTransport | None = None,
 ) -> httpx.Client:
-    """A client for addresses from outside. It follows up to five redirects unless a request forbids it."""
+    """A client for addresses from outside. It follows up to five redirects unless a request forbids it. Clients over one
+    `transport` share its connections, and nothing else."""
     client = httpx.Client(
-        transport=GuardedTransport(allow_private),
+        transport=transport or GuardedTransport(allow_private),
         headers={"user-agent": user_agent, "accept-encoding": packing.ACCEPTED},
         timeout=timeout,
         follow_redirects=True,

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
 from protego import Protego
 
 from channels import errors
-from channels.wire import exchange
+from channels.contract import Call, Wire
 
 LONGEST_FILE: Final = 500_000
 LONGEST_PACE_SECONDS: Final = 30.0
@@ -95,8 +94,8 @@ def read(status: int, body: bytes, agent: str) -> Rules:
 class Manners:
     """Asks each site for its robots.txt once, before anything else is read there."""
 
-    def __init__(self, http: httpx.Client, user_agent: str) -> None:
-        self._http, self._agent = http, token_of(user_agent)
+    def __init__(self, wire: Wire, user_agent: str) -> None:
+        self._wire, self._agent = wire, token_of(user_agent)
         self._known: dict[str, Rules | errors.ChannelError] = {}
 
     def refusal(self, url: str) -> errors.ChannelError | None:
@@ -114,7 +113,7 @@ class Manners:
 
     def _ask(self, site: str) -> Rules | errors.ChannelError:
         try:
-            answer = exchange.fetch(self._http, f"{site}/robots.txt")
+            answer = self._wire.ask(Call(f"{site}/robots.txt"), is_anonymous=True)
             return read(answer.status, answer.body, self._agent)
         except (errors.TooLarge, errors.Unreadable):
             return Rules("", self._agent)  # far too large, or redirected without end: as if there were none

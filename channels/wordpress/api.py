@@ -9,10 +9,10 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from channels import errors
-from channels.contract import Page, Place
+from channels.contract import Answer, Page, Place
 from channels.reading import html_pages, urls
 from channels.reading import text as plain_text
-from channels.wire import exchange
+from channels.wire import refusals
 
 API_RELATION: Final = "https://api.w.org/"
 COMMENT_FIELDS: Final = (
@@ -140,11 +140,11 @@ def problem(body: Any) -> tuple[str, str]:
     return body["code"][:100], plain_text.line(str(body.get("message") or ""), 300)
 
 
-def refusal(answer: exchange.Answer) -> errors.ChannelError:
+def refusal(answer: Answer) -> errors.ChannelError:
     """A REST error in our family. With a code of WordPress' own the site surely did not take the answer."""
     code, said = problem(read_json(answer.body))
     if not code or answer.status == 429:
-        return exchange.refusal(answer, said or ("" if answer.status >= 500 else answer.words()))
+        return refusals.refusal(answer, said or ("" if answer.status >= 500 else refusals.words(answer)))
     if code == "comment_flood":
         return errors.RateLimited(f"The site asks to wait before the next comment. The site says: {said}", 60)
     if code in ("rest_no_route", "rest_disabled"):

@@ -55,7 +55,7 @@ class Urgency(StrEnum):
 class CaseStatus(StrEnum):
     OPEN = "open"
     TAKEN = "taken"
-    WAITING = "waiting"
+    ON_HOLD = "on_hold"
     ANSWERED = "answered"
     REOPENED = "reopened"
     CLOSED = "closed"
@@ -65,7 +65,7 @@ class CaseStage(StrEnum):
     """Statuses in groups, kept beside the status because the queue is sorted by it."""
 
     UNANSWERED = "1_unanswered"
-    WAITING = "2_waiting"
+    ON_HOLD = "2_on_hold"
     ANSWERED = "3_answered"
     CLOSED = "4_closed"
 
@@ -74,7 +74,7 @@ STAGE_OF = {
     CaseStatus.OPEN: CaseStage.UNANSWERED,
     CaseStatus.TAKEN: CaseStage.UNANSWERED,
     CaseStatus.REOPENED: CaseStage.UNANSWERED,
-    CaseStatus.WAITING: CaseStage.WAITING,
+    CaseStatus.ON_HOLD: CaseStage.ON_HOLD,
     CaseStatus.ANSWERED: CaseStage.ANSWERED,
     CaseStatus.CLOSED: CaseStage.CLOSED,
 }

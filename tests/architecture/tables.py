@@ -82,11 +82,12 @@ WALLS: dict[str, set[str]] = {
     "http.client": set(),
     "urllib.request": set(),
     "urllib3": set(),
-    "smtplib": set(),
+    "smtplib": {"channels/wire/mail.py"},
     # Sockets: the address guard resolves names, and whoever starts our own processes looks for a free port.
     "socket": {
         "channels/wire/guard.py",
         "channels/wire/address_rules.py",
+        "channels/wire/mail.py",
         "webapp/cli/run.py",
         "webapp/bootstrap.py",
     },
@@ -97,13 +98,12 @@ WALLS: dict[str, set[str]] = {
 # A type that the others may name, although it belongs to a library behind a wall.
 LENT_TYPES = {"desk.people.users.Session"}
 
-# Who may do more with httpx than name its client in an annotation: everybody else is lent one by the address guard.
+# Who may import httpx: everybody else is lent a wire.
 HTTP_ROOMS = {
     "channels/wire/guard.py": "the address guard itself",
-    "channels/wire/exchange.py": "requests, and what their failures mean",
+    "channels/wire/client.py": "the wire that is lent, and what its failures mean",
     "webapp/cli/run.py": "asks our own page on this machine whether it is up",
 }
-MAY_NAME_THE_CLIENT = {"channels", "webapp", "workers"}
 
 # The three borders: a job, a request, a spider; and one library that raises Exception itself. Each broad except says
 # beside itself which of them it is.

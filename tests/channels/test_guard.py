@@ -10,9 +10,11 @@ import pytest
 from werkzeug import Request, Response
 
 from channels import errors
-from channels.wire import exchange, guard
+from channels.contract import Call, Place
+from channels.wire import guard
 from channels.wire.address_rules import is_forbidden_ip, refuse_reason
 from tests.channels.sites import Site
+from tests.channels.speaking import wire_for
 
 PRIVATE = [
     "127.0.0.1", "127.8.9.10", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
@@ -223,9 +225,9 @@ def test_body_is_unpacked_whatever_the_header_says(pack: Callable[[bytes], bytes
     body = b"Where is my order? " * 50
     with (
         Pages(home=lambda _: Response(pack(body), headers={"Content-Encoding": header})) as site,
-        guard.guarded_client(True, "t") as http,
+        wire_for(Place("")) as wire,
     ):
-        answer = exchange.fetch(http, site.url)
+        answer = wire.ask(Call(site.url))
     assert answer.body == body
 
 
