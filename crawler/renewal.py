@@ -1,5 +1,6 @@
 """Credentials that ran out in the middle of a crawl, had anew: by one process at a time, stored before they are used."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -18,14 +19,15 @@ def fresh_place(job: CrawlJob) -> Place:
     channel, account_id = channels.channel(job.kind), job.place.account_id
     if account_id is None or not isinstance(channel, Renews):
         raise errors.Unauthorized("The access has run out. Connect the source again.")
-    renewer = renewal.Renewer(partial(_renew, channel), errors.Unauthorized)
+    renewer = renewal.Renewer(partial(_renew, channel, job.place.url), errors.Unauthorized)
     renewal.fresh(account_id, job.place.secrets, renewer)
     with db.snapshot() as session:
         return Place.of(places.place_of(session, sources.load(session, job.source_id)))
 
 
-def _renew(channel: Renews, spent: places.Place) -> Grant:
+def _renew(channel: Renews, url: str, spent: places.Place) -> Grant:
+    """An account has no address; where the wire goes by one (which hosts, and whether unencrypted), it is the source's."""
     chosen, place = settings.current(), Place.of(spent)
     terms = Terms(chosen.user_agent, chosen.allow_private_addresses)
-    with GuardedWire(terms, datetime.now(UTC), place, channel) as wire:
+    with GuardedWire(terms, datetime.now(UTC), replace(place, url=url), channel) as wire:
         return channel.renew(place, wire)
