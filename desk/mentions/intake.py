@@ -170,7 +170,7 @@ def _row(
     now: datetime,
 ) -> dict[str, object]:
     title, text = _wording(seen)
-    is_ours = is_own(seen.is_by_brand, seen.author, own_names, site_of(source))
+    is_ours = is_own(seen.is_by_brand, seen.author, own_names, site_of(source), source.own_ids)
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
         "source_id": source.id,

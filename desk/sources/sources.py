@@ -62,6 +62,7 @@ def add(
     language: str | None = None,
     interval_seconds: int | None = None,
     accepts_replies: bool = True,
+    own_ids: Sequence[str] = (),
     arrives: Arrival = Arrival.CRAWL,
 ) -> Source:
     """A source due at once; `arrives` is what its channel says of itself. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
@@ -84,6 +85,7 @@ def add(
         cursor={},
         language=read_language(language),
         accepts_replies=accepts_replies,
+        own_ids=[one.strip() for one in own_ids if one.strip()],
         interval_seconds=bounds.interval(
             settings.current().crawl_interval_seconds if interval_seconds is None else interval_seconds
         ),
