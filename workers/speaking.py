@@ -1,12 +1,14 @@
-"""What sending an answer and looking for one have in common: the channel, the place, and the wire that is lent."""
+"""What sending an answer and looking for one have in common: the channel, its terms, the place, the wire that is lent."""
 
 from datetime import UTC, datetime
 
 import channels
 from channels.contract import Place, Receipt, Target
-from channels.wire.client import GuardedWire, Terms
+from channels.wire.client import GuardedWire
+from channels.wire.client import Terms as WireTerms
 from desk.base import settings
 from desk.replies.outgoing import Outgoing
+from desk.replies.terms import USUAL, Terms
 
 TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 40.0
@@ -18,9 +20,13 @@ def channel_of(outgoing: Outgoing) -> object:
     return channels.channel(outgoing.kind) if outgoing.kind in channels.KINDS else None
 
 
+def terms_of(kind: str) -> Terms:
+    return Terms.of(channels.channel(kind).about.answering) if kind in channels.KINDS else USUAL
+
+
 def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
     chosen = settings.current()
-    terms = Terms(
+    terms = WireTerms(
         chosen.user_agent,
         chosen.allow_private_addresses,
         TIMEOUT_SECONDS,
@@ -35,7 +41,14 @@ def place(outgoing: Outgoing) -> Place:
 
 
 def target(outgoing: Outgoing) -> Target:
-    return Target(outgoing.target_external_id, outgoing.target_url, outgoing.target_thread)
+    return Target(
+        outgoing.target_external_id,
+        outgoing.target_url,
+        outgoing.target_thread,
+        reference=outgoing.reference,
+        title=outgoing.target_title,
+        handle=outgoing.target_handle,
+    )
 
 
 def receipt(outgoing: Outgoing) -> Receipt | None:

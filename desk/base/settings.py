@@ -45,10 +45,9 @@ class Settings(BaseSettings):
     crawl_max_bytes: int = Field(10_000_000, ge=10_000, description="largest page the crawler will read")
     crawl_timeout_seconds: int = Field(30, ge=1, le=300, description="how long one request may take")
     verify_seconds: tuple[Annotated[int, Field(ge=0, le=2_592_000)], ...] = Field(
-        (30, 120, 600, 3600, 21600, 86400),
-        min_length=1,
+        (),
         max_length=50,
-        description="waits between looks for a published answer",
+        description="waits between looks for a published answer, instead of those of each channel",
     )
     sentiment_model: str | None = Field(
         None, description="another model for sentiment than the built-in one: a folder or a Hugging Face name"

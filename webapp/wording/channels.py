@@ -11,19 +11,22 @@ from channels.contract import Channel, Limits, Replies
 from desk.base import vault
 from desk.base.errors import Invalid
 from desk.models import Source
+from desk.replies.terms import USUAL, Terms
 from desk.sources import sources
 from webapp.wording import texts
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """How an answer gets to this source. `lacks` names what must be filled in before Otklik can publish there."""
+    """How an answer gets to this source. `lacks` names what must be filled in before Otklik can publish there;
+    `replaces`: the site keeps one answer to a mention, and a later one takes the place of the earlier."""
 
     channel: str
     can_publish: bool
     lacks: tuple[str, ...]
     limits: Limits | None
     signs_as: str
+    replaces: bool = False
 
     @property
     def counted(self) -> list[dict[str, str | int | None]]:
@@ -54,6 +57,12 @@ def names() -> list[tuple[str, str]]:
     return [(kind, name(kind)) for kind in channels.KINDS]
 
 
+def terms_of(kind: str) -> Terms:
+    """On which terms a kind of source takes answers, as the desk knows them."""
+    channel = known(kind)
+    return Terms.of(channel.about.answering) if channel is not None else USUAL
+
+
 def complaint(source: Source, text: str) -> str:
     """Why that text is too long for this source, in the reader's language; empty when it is not."""
     said = lengths.complaint(lengths.limits_of(known(source.kind), source.cursor), text)
@@ -73,6 +82,7 @@ def composer(source: Source) -> Composer:
         lacks=lacks if is_able else (),
         limits=lengths.limits_of(channel, source.cursor),
         signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
+        replaces=terms_of(source.kind).is_single,
     )
 
 
