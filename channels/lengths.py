@@ -1,11 +1,11 @@
-"""How long an answer is in the unit its site counts, and what to say when it is too long."""
+"""How long an answer is in the unit its site counts, what may not stand in it, and what to say when it does not fit."""
 
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import regex
 
-from channels.contract import Channel, LengthUnit, Limits, Text
+from channels.contract import Channel, Forbidden, LengthUnit, Limits, Text
 
 LEARNED: Final = "answer_limit"
 """Under this name a source's cursor keeps what its site's own form or refusal named; None: it names no limit."""
@@ -23,6 +23,22 @@ _NAMED = regex.compile(
     regex.IGNORECASE,
 )
 
+_FORBIDDEN: Final[Mapping[Forbidden, tuple[regex.Pattern[str], Text]]] = {
+    "links": (
+        regex.compile(r"\bhttps?://|\bwww\.\w", regex.IGNORECASE),
+        Text("The site takes no answer with a link.", "Площадка не принимает ответы со ссылками."),
+    ),
+    "html": (
+        regex.compile(r"</?[a-z][^<>]*>|&(?:#\d+|[a-z]{2,8});", regex.IGNORECASE),
+        Text("The site takes no answer with HTML.", "Площадка не принимает ответы с HTML."),
+    ),
+    "line_breaks": (
+        regex.compile(r"[\n\r\u2028\u2029]"),
+        Text(
+            "The site takes no answer of several lines.", "Площадка не принимает ответы из нескольких строк."
+        ),
+    ),
+}
 _LEAST = regex.compile(r"\b(?:at least|minimum|min|не менее|не меньше|минимум|хотя бы)\b", regex.IGNORECASE)
 
 
@@ -44,18 +60,30 @@ def complaint(limits: Limits | None, text: str) -> Text | None:
                 f"Площадка принимает не меньше {_russian(one.least)} {_UNITS_RU[one.unit]}, "
                 f"а в ответе {_russian(used)}.",
             )
+        if (said := _forbidden_in(one, text)) is not None:
+            return said
+    return None
+
+
+def _forbidden_in(limits: Limits, text: str) -> Text | None:
+    for forbidden in limits.forbids:
+        pattern, said = _FORBIDDEN[forbidden]
+        if pattern.search(text):
+            return said
     return None
 
 
 def limits_of(channel: Channel | None, cursor: Mapping[str, Any]) -> Limits | None:
     """What the source's own site was learned to take, else what the channel says of all its sites; None: not known."""
+    answering = channel.about.answering if channel is not None else None
+    said = answering.limits if answering is not None else None
     learned = cursor.get(LEARNED)
     if isinstance(learned, Mapping):
         length, unit = learned.get("length"), learned.get("unit", "characters")
         if type(length) is int and length > 0 and unit in _UNITS_EN:
-            return Limits(length, cast("LengthUnit", unit))
-    answering = channel.about.answering if channel is not None else None
-    return answering.limits if answering is not None else None
+            forbids = said.forbids if said is not None else ()
+            return Limits(length, cast("LengthUnit", unit), forbids=forbids)
+    return said
 
 
 def remembered(limits: Limits | None) -> dict[str, Any]:

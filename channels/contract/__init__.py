@@ -26,6 +26,7 @@ from channels.contract.abilities import (
 from channels.contract.answering import (
     Answering,
     AnswerState,
+    Forbidden,
     Grant,
     LengthUnit,
     Limits,
@@ -73,6 +74,7 @@ __all__ = [
     "Field",
     "FieldKind",
     "Finding",
+    "Forbidden",
     "Grant",
     "Json",
     "LengthUnit",

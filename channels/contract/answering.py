@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import regex
 
+Forbidden = Literal["links", "html", "line_breaks"]
 LengthUnit = Literal["characters", "bytes", "graphemes", "utf16"]
 """characters: code points. bytes: in UTF-8. graphemes: what people see as one sign, 👨‍👩‍👧 and é among them. utf16: as the
 `maxlength` of a form counts, in which most emoji are two."""
@@ -20,13 +21,14 @@ _LINK = regex.compile(r"https?://\S+")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long an answer may be at the source, in the unit the source itself counts. All of `also` hold too.
-    `link_length`: the site counts every link as that many. What to say: channels/lengths.py."""
+    """How long an answer may be at the source, in the unit the source itself counts, and what may not stand in it. All of
+    `also` hold too. `link_length`: the site counts every link as that many. What to say: channels/lengths.py."""
 
     length: int
     unit: LengthUnit = "characters"
     least: int = 1
     link_length: int | None = None
+    forbids: Sequence[Forbidden] = ()
     also: Sequence["Limits"] = ()
 
     def measure(self, text: str) -> int:

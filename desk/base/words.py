@@ -16,6 +16,14 @@ class SourceState(StrEnum):
     GONE = "gone"
 
 
+class Arrival(StrEnum):
+    """How what is said at a source comes here: it is crawled, the site pushes it, or a person imports it."""
+
+    CRAWL = "crawl"
+    PUSH = "push"
+    IMPORT = "import"
+
+
 class MentionState(StrEnum):
     NEW = "new"
     JUDGED = "judged"
@@ -47,7 +55,7 @@ class Urgency(StrEnum):
 class CaseStatus(StrEnum):
     OPEN = "open"
     TAKEN = "taken"
-    WAITING = "waiting"
+    ON_HOLD = "on_hold"
     ANSWERED = "answered"
     REOPENED = "reopened"
     CLOSED = "closed"
@@ -57,7 +65,7 @@ class CaseStage(StrEnum):
     """Statuses in groups, kept beside the status because the queue is sorted by it."""
 
     UNANSWERED = "1_unanswered"
-    WAITING = "2_waiting"
+    ON_HOLD = "2_on_hold"
     ANSWERED = "3_answered"
     CLOSED = "4_closed"
 
@@ -66,7 +74,7 @@ STAGE_OF = {
     CaseStatus.OPEN: CaseStage.UNANSWERED,
     CaseStatus.TAKEN: CaseStage.UNANSWERED,
     CaseStatus.REOPENED: CaseStage.UNANSWERED,
-    CaseStatus.WAITING: CaseStage.WAITING,
+    CaseStatus.ON_HOLD: CaseStage.ON_HOLD,
     CaseStatus.ANSWERED: CaseStage.ANSWERED,
     CaseStatus.CLOSED: CaseStage.CLOSED,
 }

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.base.words import CrawlOutcome, SourceState
+from desk.base.words import Arrival, CrawlOutcome, SourceState
 from desk.models.base import Address, Base, Id, Name, Text, code
 from desk.models.brand import Brand
 
@@ -30,6 +30,9 @@ class Source(Base):
     kind: Mapped[str] = mapped_column(sa.String(40))
     url: Mapped[Address]
     title: Mapped[Name]
+    arrives: Mapped[Arrival] = mapped_column(
+        code(Arrival, "arrives"), default=Arrival.CRAWL, server_default="crawl"
+    )
     state: Mapped[SourceState] = mapped_column(code(SourceState, "state"), default=SourceState.ACTIVE)
     accepts_replies: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str | None] = mapped_column(sa.String(16))

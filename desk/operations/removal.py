@@ -35,7 +35,7 @@ class Extent:
 def extent(session: Session, source_ids: Sequence[int]) -> Extent:
     """Two counts by index."""
     mentions = sa.select(sa.func.count()).where(Mention.source_id.in_(source_ids))
-    waits = sa.func.sum(sa.case((Case.stage.in_((CaseStage.UNANSWERED, CaseStage.WAITING)), 1), else_=0))
+    waits = sa.func.sum(sa.case((Case.stage.in_((CaseStage.UNANSWERED, CaseStage.ON_HOLD)), 1), else_=0))
     found = session.execute(sa.select(sa.func.count(), waits).where(Case.source_id.in_(source_ids))).one()
     return Extent(session.scalar(mentions) or 0, found[0], found[1] or 0)
 

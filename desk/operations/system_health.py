@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.base import counting, db, settings
-from desk.base.words import CaseStage, MentionState, ReplyState, SourceState
+from desk.base.words import Arrival, CaseStage, MentionState, ReplyState, SourceState
 from desk.cases import lifecycle
 from desk.models import Case, Mention, Reply, Source, Verdict
 from desk.operations import damages, schema_version
@@ -58,7 +58,7 @@ def measure(session: Session, now: datetime, most: int | None = MOST_COUNTED) ->
     )  # fmt: skip
 
 
-def waiting_cases(session: Session, now: datetime) -> dict[str, int]:
+def unanswered_cases(session: Session, now: datetime) -> dict[str, int]:
     """How many cases have no public answer, and how many of them are past their time. All of them are counted, so it
     takes the longer the more there are; for watchers that need the number itself."""
     query = sa.select(sa.func.count(), sa.func.count(sa.case((Case.due_at < now, 1))))
@@ -84,7 +84,9 @@ def _counting(most: int | None) -> sa.Select[Any]:
     oldest = sa.select(Mention.collected_at).where(is_new).order_by(Mention.id).limit(1)
     columns: list[Any] = [
         counting.up_to(most, Mention, is_new),
-        counting.up_to(most, Source, is_listening, Source.next_crawl_at <= now, Source.kind != "file"),
+        counting.up_to(
+            most, Source, is_listening, Source.next_crawl_at <= now, Source.arrives == Arrival.CRAWL
+        ),
         counting.up_to(most, Reply, Reply.state.in_((ReplyState.APPROVED, ReplyState.SENDING))),
         counting.up_to(most, Reply, to_look, Reply.next_look_at <= now),
         counting.up_to(most, Source, is_listening, Source.failures > 0),

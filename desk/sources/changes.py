@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from desk.base import bounds, vault
 from desk.base.damage import is_damaged
 from desk.base.errors import Invalid
-from desk.base.words import SourceState
+from desk.base.words import Arrival, SourceState
 from desk.models import Source
 from desk.sources import sources
 
@@ -37,6 +37,17 @@ def change(
     return source
 
 
+def change_settings(session: Session, source_id: int, fresh: Mapping[str, str]) -> Source:
+    """An empty value deletes the setting; those that are not named stay. Raises NotFound, and Damaged where what is
+    stored cannot be read."""
+    source = sources.load(session, source_id)
+    if fresh:
+        sources.demand_whole(source)
+        source.settings = {name: value for name, value in {**source.settings, **fresh}.items() if value}
+        session.flush()
+    return source
+
+
 def change_secrets(
     session: Session, source_id: int, fresh: Mapping[str, str], forget: Iterable[str] = ()
 ) -> Source:
@@ -54,8 +65,10 @@ def change_secrets(
 
 
 def crawl_now(session: Session, source_id: int, now: datetime) -> Source:
-    """Raises Invalid for a source that is not listened to: it has to be resumed first."""
+    """Raises Invalid for a source that is not crawled, and for one that has to be resumed first."""
     source = sources.load(session, source_id)
+    if source.arrives is not Arrival.CRAWL:
+        raise Invalid("Nothing is crawled at this source: what is said there is sent or imported.", "arrives")
     if source.state is not SourceState.ACTIVE:
         raise Invalid("A paused source is not read; resume it first.", "state")
     sources.crawl_soon(session, source, now)

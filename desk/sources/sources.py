@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bell, bounds, damage, leases, settings, vault
 from desk.base.errors import Conflict, Invalid, NotFound
-from desk.base.words import CrawlOutcome, SourceState
+from desk.base.words import Arrival, CrawlOutcome, SourceState
 from desk.base.work import Pending
 from desk.models import Brand, Crawl, PageSeen, Source, User
 
@@ -62,8 +62,9 @@ def add(
     language: str | None = None,
     interval_seconds: int | None = None,
     accepts_replies: bool = True,
+    arrives: Arrival = Arrival.CRAWL,
 ) -> Source:
-    """A source due at once. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
+    """A source due at once; `arrives` is what its channel says of itself. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
     an interval that is none."""
     if not url.strip():
         raise Invalid("The address is empty.", "url")
@@ -75,6 +76,7 @@ def add(
     source = Source(
         brand=brand,
         kind=kind,
+        arrives=arrives,
         url=url,
         title=(title or url)[:200],
         settings=dict(settings_values or {}),
@@ -118,10 +120,12 @@ class Listed:
     title: str
     kind: str
     state: str
+    is_crawled: bool
 
 
 def listed(session: Session) -> list[Listed]:
-    columns = Source.id, Source.title, Source.kind, sa.type_coerce(Source.state, sa.String)
+    state, arrives = (sa.type_coerce(column, sa.String) for column in (Source.state, Source.arrives))
+    columns = Source.id, Source.title, Source.kind, state, arrives == Arrival.CRAWL.value
     return [Listed(*row) for row in session.execute(sa.select(*columns).order_by(Source.id))]
 
 
@@ -151,7 +155,7 @@ def hosts_by_kind(session: Session) -> dict[str, set[str]]:
 def waiting(session: Session, now: datetime) -> Pending:
     """Sources to be crawled."""
     due = sa.select(Source.id).where(
-        Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.kind != "file"
+        Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.arrives == Arrival.CRAWL
     )
     is_free = leases.is_free(Source.claimed_until, now)
     return leases.pending(session, due.where(is_free), due.where(~is_free))
@@ -168,7 +172,9 @@ def claim_due(
     is_free = leases.is_free(Source.claimed_until, now)
     if only is None:
         wanted = sa.and_(
-            Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now + COMPANY, Source.kind != "file"
+            Source.state == SourceState.ACTIVE,
+            Source.next_crawl_at <= now + COMPANY,
+            Source.arrives == Arrival.CRAWL,
         )
     else:
         wanted = Source.id.in_(only)
@@ -265,7 +271,7 @@ def _pause(session: Session, source: Source, report: CrawlReport) -> timedelta:
 
 def _neighbours(session: Session, url: str) -> int:
     """How many sources of this site are crawled."""
-    is_crawled = sa.and_(Source.state == SourceState.ACTIVE, Source.kind != "file")
+    is_crawled = sa.and_(Source.state == SourceState.ACTIVE, Source.arrives == Arrival.CRAWL)
     site = site_of(url)
     return sum(site_of(other) == site for other in session.scalars(sa.select(Source.url).where(is_crawled)))
 

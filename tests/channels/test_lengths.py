@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels import channel, lengths
-from channels.contract import Limits, Page, Place, Remember
+from channels.contract import About, Answering, Limits, Page, Place, Remember, Text
 
 FAMILY = "👨‍👩‍👧"
 
@@ -47,6 +47,35 @@ def test_all_that_hold_must_fit():
     assert "bytes" in lengths.complaint(limits, FAMILY * 200).en
     assert limits.tightest(FAMILY * 200).unit == "bytes"
     assert limits.tightest("a" * 299).unit == "graphemes"
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "text", "word"),
+    [
+        ("links", "See https://shop.example", "link"),
+        ("links", "See WWW.shop.example", "link"),
+        ("html", "It is <b>bold</b>", "HTML"),
+        ("html", "Tom &amp; Jerry", "HTML"),
+        ("line_breaks", "One\ntwo", "lines"),
+    ],
+)
+def test_what_the_site_forbids_is_said_before_it_is_sent(forbidden, text, word):
+    limits = Limits(100, also=(Limits(100, "bytes", forbids=(forbidden,)),))
+    assert word in lengths.complaint(limits, text).en
+    assert lengths.complaint(limits, text).ru.startswith("Площадка не принимает")
+    assert lengths.complaint(Limits(100), text) is None
+
+
+@pytest.mark.parametrize("text", ["2 < 3 & 4 > 1", "https: no", "a<3", "R&D; rest", "www is three letters"])
+def test_what_only_looks_forbidden_is_let_through(text):
+    assert lengths.complaint(Limits(100, forbids=("links", "html", "line_breaks")), text) is None
+
+
+def test_a_learned_length_keeps_what_the_channel_forbids():
+    class Shop:
+        about = About("shop", Text("Shop", "Магазин"), answering=Answering(Limits(350, forbids=("html",))))
+
+    assert lengths.limits_of(Shop(), lengths.remembered(Limits(140))) == Limits(140, forbids=("html",))
 
 
 @given(st.text(), st.sampled_from(["characters", "bytes", "graphemes", "utf16"]), st.integers(1, 50))

@@ -55,7 +55,7 @@ def test_posted_by_hand_is_said_to_be_unseen_everywhere(client: FlaskClient, by_
     for claim in ("accepted by the site", "answered in public", "· kept"):
         assert claim not in page
     assert 'data-test="time-left"' not in page
-    row = client.get("/?tab=waiting").text
+    row = client.get("/?tab=on_hold").text
     assert "answer not seen yet" in row
     assert 'data-test="time-left"' not in row
     assert "Не работает" in client.get("/?tab=mine").text
@@ -178,5 +178,5 @@ def test_stopped_by_the_worker_the_reason_stands_beside_the_draft(client: FlaskC
         )
     page = client.get(f"/cases/{case_id}").text
     assert "The site takes at most 10 characters; the answer has 20." in page
-    assert "sending stopped: the answer is too long for the site" in page
+    assert "sending stopped: the site would not take this text" in page
     assert stage.case(case_id).assignee_id == stage.people["agent"]

@@ -18,7 +18,7 @@ from channels.csv_file import tables
 from channels.reading import text as plain_text
 from desk.base import damage, db, settings
 from desk.base.errors import Conflict, Invalid
-from desk.base.words import CrawlOutcome
+from desk.base.words import Arrival, CrawlOutcome
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.people.users import Session
@@ -210,7 +210,9 @@ def _batches(parts: Iterator[Parsed]) -> Iterator[list[Parsed]]:
 def _source(session: Session, wanted: _Import) -> Source:
     brand = _brand(session, wanted.brand_name)
     try:
-        return sources.add(session, brand, "file", wanted.url, title=wanted.name, now=now())
+        return sources.add(
+            session, brand, "file", wanted.url, title=wanted.name, arrives=Arrival.IMPORT, now=now()
+        )
     except Conflict as known:
         return sources.load(session, int(str(known.facts["id"])))
 

@@ -1,5 +1,6 @@
 """`otklik source`: where we listen."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -14,18 +15,42 @@ from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
 from desk.base import db, settings
 from desk.base.errors import DeskError, Invalid
+from desk.base.words import Arrival
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.operations import removal
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import health, places, sources
+from desk.sources import changes, health, places, sources
+from webapp.cli import source_fields
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
 
 @click.group()
 def source() -> None:
     """The addresses this desk listens to."""
+
+
+def _told(command: Callable[..., None]) -> Callable[..., None]:
+    """What `add` and `set` can be told of a channel's fields."""
+    options = (
+        click.option(
+            "--set",
+            "values",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A setting of the channel. Repeatable.",
+        ),
+        click.option(
+            "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
+        ),
+        click.option(
+            "--secret-file", "files", multiple=True, metavar="NAME=PATH", help="A credential out of a file."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @source.command()
@@ -37,29 +62,27 @@ def source() -> None:
     help="The kind of source; the address is then not checked first.",
 )
 @click.option("--title", help="The name shown in lists.")
-@click.option(
-    "--set", "values", multiple=True, metavar="NAME=VALUE", help="A setting of the channel. Repeatable."
-)
-@click.option(
-    "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
-)
+@_told
 @click.option("--every", "interval", type=int, metavar="SECONDS", help="How often to crawl: 60 to 604800.")
 def add(
     url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
-    secrets: tuple[str, ...], interval: int | None,
+    secrets: tuple[str, ...], files: tuple[str, ...], interval: int | None,
 ) -> None:  # fmt: skip
     """Add a source at URL. Without --kind Otklik checks the address and says what it found."""
     require_database()
     found = _given(kind, url, title) if kind else _look(url)
-    plain, secret = _pairs(found.kind, values, secrets)
+    plain, secret = source_fields.read(found.kind, values, secrets, files)
     doubt = _demand_robots(found) if kind else None
     with db.transaction() as session:
         made = sources.add(
             session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
             settings_values=plain, secrets=secret, language=found.language, interval_seconds=interval, now=now(),
+            arrives=Arrival(channels.channel(found.kind).about.arrives[0]),
         )  # fmt: skip
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))
+    if (terms := channels.channel(found.kind).about.terms) is not None:
+        click.echo(terms.en)
     if doubt is not None:
         click.echo(
             f"robots.txt could not be read now ({doubt}). The source is saved; the crawl asks for robots.txt again.",
@@ -130,40 +153,33 @@ def _brand(session: Session, name: str | None, url: str) -> Brand:
     return brand_setup.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
 
 
-def _pairs(
-    kind: str, values: tuple[str, ...], secrets: tuple[str, ...]
-) -> tuple[dict[str, str], dict[str, str]]:
-    fields = {field.name: field for field in channels.channel(kind).about.fields}
-    split = {"plain": _split(values), "secret": _split(secrets)}
-    for name in (*split["plain"], *split["secret"]):
-        if name not in fields:
-            raise Invalid(
-                f"{kind} has no field «{name}». Its fields: {', '.join(fields) or 'none'}. Nothing was saved.",
-                name,
-            )
-    for name in split["plain"]:
-        if fields[name].is_secret:
-            raise Invalid(
-                f"«{name}» is a secret: give it with --secret, so that it is stored encrypted. Nothing was saved.",
-                name,
-            )
-    return split["plain"], split["secret"]
-
-
-def _split(pairs: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise Invalid(f"«{pair}» is not of the form NAME=VALUE. Nothing was saved.", name)
-        found[name] = value
-    return found
-
-
 def _abilities(kind: str) -> str:
     if isinstance(channels.channel(kind), Replies):
         return "Otklik can read it, publish answers there and check that they are public."
     return "Otklik can read it and notice published answers; answers are posted there by hand."
+
+
+@source.command("set")
+@click.argument("source_id", type=int)
+@_told
+@click.option("--forget", multiple=True, metavar="NAME", help="A stored credential to delete. Repeatable.")
+def set_values(
+    source_id: int, values: tuple[str, ...], secrets: tuple[str, ...], files: tuple[str, ...],
+    forget: tuple[str, ...],
+) -> None:  # fmt: skip
+    """Change settings and credentials of a source; an empty value deletes a setting. Without options: list its fields."""
+    require_database()
+    with db.transaction() as session:
+        found = sources.load(session, source_id)
+        plain, secret = source_fields.read(found.kind, values, secrets, files)
+        source_fields.demand_known(found.kind, forget)
+        if not (plain or secret or forget):
+            for field in source_fields.known_fields(found.kind).values():
+                click.echo(source_fields.described(field))
+            return
+        changes.change_settings(session, source_id, plain)
+        changes.change_secrets(session, source_id, secret, forget)
+    click.echo(f"Source {source_id}: saved.")
 
 
 @source.command("list")

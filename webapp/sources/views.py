@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 import channels
-from channels import lengths
-from channels.contract import Channel, Collects, Finding, Place, Replies, Text, Verifies
+from channels import fields, lengths
+from channels.contract import Channel, Collects, Field, Finding, Place, Replies, Text, Verifies
 from channels.errors import ChannelError
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
-from desk.base.words import RoleName, SourceState
+from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Brand, Source
 from desk.sources import changes, health, places, sources
@@ -143,6 +143,7 @@ def add() -> ResponseReturnValue:
             _brand(),
             finding.kind,
             finding.url,
+            arrives=Arrival(_channel(finding.kind).about.arrives[0]),
             title=request.form.get("title", "").strip(),
             settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
             secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
@@ -227,6 +228,7 @@ def _words() -> dict[str, Any]:
         "abilities_of": abilities,
         "channel_title": channel_words.name,
         "said": texts.said,
+        "choices": lambda field: [(name, texts.said(title)) for name, title in field.choices],
         "brand_options": lambda found: [(brand.id, brand.name) for brand in found],
     }
 
@@ -239,13 +241,17 @@ def _channel(kind: str) -> Channel:
 
 
 def _values(kind: str, *, is_secret: bool) -> dict[str, str]:
-    """What the form says for the channel's own fields. Secrets are taken as they are, to the last space."""
+    """What the form says for the channel's own fields; empty where it says nothing. Raises Invalid."""
     wanted = [field for field in _channel(kind).about.fields if field.is_secret is is_secret]
-    return {
-        field.name: (value if is_secret else value.strip())
-        for field in wanted
-        if (value := request.form.get(f"field-{field.name}", "")[:2000]) is not None
-    }
+    return {field.name: _value(field) for field in wanted}
+
+
+def _value(field: Field) -> str:
+    name = f"field-{field.name}"
+    try:
+        return fields.read(field, request.form.get(name, ""))
+    except fields.Wrong as wrong:
+        raise Invalid(texts.said(wrong.text), name) from None
 
 
 def _stored(source: Source) -> set[str]:

@@ -67,7 +67,7 @@ KINDS: dict[tuple[str, str], Any] = {
     ("reopened", "not_public"): _l("reopened: the answer is still not public"),
     ("reopened", "not_seen"): _l("reopened: the answer was not found on the site"),
     ("reopened", "vanished"): _l("reopened: the answer is gone from the site"),
-    ("stopped", "too_long"): _l("sending stopped: the answer is too long for the site"),
+    ("stopped", "too_long"): _l("sending stopped: the site would not take this text"),
 }
 
 # What made it happen, where that is not a person's press of a button.

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from desk.base.damage import is_damaged
-from desk.base.words import SourceState
+from desk.base.words import Arrival, SourceState
 from desk.models import Source
 from desk.sources import sources
 
@@ -140,7 +140,7 @@ def condition(source: Source, now: datetime) -> Condition:
         )
     if not sources.is_whole(source):
         return _damaged(source)
-    if source.kind == "file":
+    if source.arrives is Arrival.IMPORT:
         return Condition(
             "quiet",
             _l("imported from a file"),
@@ -168,7 +168,7 @@ def _damaged(source: Source) -> Condition:
                 "safe. Enter the names again under Settings, brand."
             ),
         )
-    if source.kind == "file":
+    if source.arrives is Arrival.IMPORT:
         return Condition(
             "late",
             DAMAGED.title,

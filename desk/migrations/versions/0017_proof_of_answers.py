@@ -10,7 +10,7 @@ from desk.migrations.columns import is_sqlite
 from desk.migrations.renames import change_words
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
