@@ -175,7 +175,10 @@ def not_seen(session: Session, reply_id: int, reason: str, now: datetime, terms:
     reply.misses += 1
     reply.changed_at = now
     plan(reply, now, terms)
-    if reply.state is ReplyState.UNKNOWN and reply.misses >= LOOKS_FOR_LOST:
+    was_never_there = reply.misses >= LOOKS_FOR_LOST or (
+        reply.next_look_at is None and reply.misses == reply.looks
+    )
+    if reply.state is ReplyState.UNKNOWN and was_never_there:
         reply.state, reply.next_look_at = ReplyState.FAILED, None
         reply.error_kind = "lost"
         reply.error = f"Looked {reply.misses} times: the answer is not on the site. It can be sent again."
@@ -240,6 +243,13 @@ def _come_to_nothing(
     )
     if case.stage is not CaseStage.UNANSWERED:
         handling.reopen(session, case.id, None, now, why=state.value)
+
+
+def removed(session: Session, reply_id: int, reason: str, now: datetime) -> None:
+    """The site says that it took the answer away again."""
+    reply, case = _locked(session, reply_id)
+    if ReplyState.VANISHED in lifecycle.REPLY_STEPS[reply.state]:
+        _vanish(session, reply, case, reason[:2000], now)
 
 
 def replace_earlier(session: Session, reply: Reply, case: Case, now: datetime) -> None:

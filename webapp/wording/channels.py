@@ -27,6 +27,7 @@ class Composer:
     limits: Limits | None
     signs_as: str
     replaces: bool = False
+    may_repeat: bool = False
 
     @property
     def counted(self) -> list[dict[str, str | int | None]]:
@@ -71,7 +72,7 @@ def complaint(source: Source, text: str) -> str:
 
 def composer(source: Source) -> Composer:
     channel = known(source.kind)
-    told = _told(source)
+    told, terms = _told(source), terms_of(source.kind)
     is_able = source.accepts_replies and isinstance(channel, Replies)
     lacks = _lacks(channel, told) if channel is not None and source.accepts_replies else ()
     if not sources.is_whole(source):
@@ -82,7 +83,8 @@ def composer(source: Source) -> Composer:
         lacks=lacks if is_able else (),
         limits=lengths.limits_of(channel, source.cursor),
         signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
-        replaces=terms_of(source.kind).is_single,
+        replaces=terms.is_single,
+        may_repeat=terms.may_repeat,
     )
 
 
