@@ -27,6 +27,8 @@ VIEWS = (
     "account.views",
     "sources.views",
     "sources.removal",
+    "sources.push",
+    "accounts.views",
     "mentions.views",
     "mentions.why",
     "health.views",
@@ -35,6 +37,8 @@ VIEWS = (
     "settings.views",
     "judge.views",
 )
+# What sites send to us bears no form of ours, and brings a signature of its own.
+INCOMING = "hooks.incoming"
 
 
 def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
@@ -49,7 +53,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     headers.install(app)
     assets.install(app)
     components.install(app)
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
     sign_in.install(app)
     access.install(app)
     languages.install(app)
@@ -66,6 +70,9 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     explanations.install(app)
     for name in VIEWS:
         app.register_blueprint(import_module(f"webapp.{name}").bp)
+    incoming = import_module(f"webapp.{INCOMING}").bp
+    protection.exempt(incoming)
+    app.register_blueprint(incoming)
     return app
 
 

@@ -20,6 +20,7 @@ from desk.base.work import Bell
 from desk.cases import handling
 from desk.operations import clock_changes, pending_work, removal
 from desk.replies import sending
+from desk.sources import deliveries
 from desk.verdicts import judge_revisions
 from workers import stopping
 
@@ -30,8 +31,9 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "wake snoozed cases": (timedelta(seconds=30), handling.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
     "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
-    "mark breached promises": (timedelta(seconds=60), handling.mark_breaches),
+    "mark overdue cases": (timedelta(seconds=60), handling.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),
+    "delete old deliveries": (timedelta(seconds=60), deliveries.sweep),
     "learn from corrections": (timedelta(minutes=10), judge_revisions.ask_nightly),
 }
 

@@ -84,7 +84,7 @@ class Place:
 
     `settings` holds the plain values, `secrets` the decrypted ones of the source and its account; `cursor` is what `parse`
     last asked to be remembered; `own_names` and `own_ids` are those under which the brand itself writes; `since` (UTC)
-    is how far back a first reading goes.
+    is how far back a first reading goes; after `expires_at` (UTC) the secrets of the account have to be renewed.
     """
 
     url: str
@@ -96,6 +96,7 @@ class Place:
     own_ids: Sequence[str] = ()
     since: datetime | None = None
     account_id: int | None = None
+    expires_at: datetime | None = None
 
     @classmethod
     def of(cls, shape: object) -> Self:

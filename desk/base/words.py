@@ -116,6 +116,17 @@ class ReplyOrigin(StrEnum):
     SITE = "site"
 
 
+class AccountState(StrEnum):
+    READY = "ready"
+    NEEDS_PERSON = "needs_person"  # the site takes its credentials no more, and only a person can give others
+
+
+class DeliveryState(StrEnum):
+    NEW = "new"
+    READ = "read"
+    FAILED = "failed"  # it could not be read, and is kept until somebody tries it again or it is too old
+
+
 class CrawlOutcome(StrEnum):
     RUNNING = "running"
     OK = "ok"

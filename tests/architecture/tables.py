@@ -117,6 +117,7 @@ BORDERS = {
 # Who opens, ends or undoes a transaction.
 TRANSACTIONS = {
     "desk/base/db.py": "transaction() is the one commit of the house",
+    "desk/sources/renewal.py": "the lease is committed before the site is asked, and what it granted before anybody uses it",
     "desk/operations/schema.py": "migrations run in one transaction of their own",
     "desk/migrations/versions/": "each works on the connection that it is given",
 }
@@ -132,6 +133,8 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/pipeline/triage.py": "of a mention: judged",
         "desk/pipeline/whose.py": "of a mention: new or judged, when the site tells later whose it is",
         "desk/sources/sources.py": "of a source",
+        "desk/sources/accounts.py": "of an account",
+        "desk/sources/deliveries.py": "of a delivery",
         "desk/replies/drafts.py": "of an answer: what people do",
         "desk/replies/sending.py": "of an answer: what the worker learns",
         "desk/replies/verification.py": "of an answer: what a look changes",

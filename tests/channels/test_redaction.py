@@ -33,9 +33,14 @@ WAYS = {
     "in HTML": html.escape,
     "as Python shows a text": lambda secret: ascii(secret)[1:-1],
     "as Python shows bytes": lambda secret: repr(secret.encode())[2:-1],
-    "in base64": lambda secret: base64.b64encode(secret.encode()).decode().rstrip("=")[:-1],
-    "for addresses": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode().rstrip("=")[:-1],
+    "in base64": lambda secret: _whole_letters(base64.b64encode(secret.encode())),
+    "for addresses": lambda secret: _whole_letters(base64.urlsafe_b64encode(secret.encode())),
 }
+
+
+def _whole_letters(code: bytes) -> str:
+    """Without the letter that also depends on what stands behind the secret, where there is one."""
+    return code.decode().rstrip("=")[:-1] if code.endswith(b"=") else code.decode()
 
 
 def _small(text: str) -> str:
@@ -63,7 +68,7 @@ def test_base64_of_a_longer_text_is_known(secret: str, user: str) -> None:
 def test_what_is_left_of_a_secret_that_was_cut_off_is_taken_out_too(secret: str) -> None:
     for mark in ("", "…", "..."):
         said = Redaction([f"{secret}and-the-rest-of-it"]).redact(f"It says {secret}{mark}")
-        assert secret not in said
+        assert secret not in said.replace(TAKEN_OUT, "")
 
 
 @given(text=st.text(max_size=200))
