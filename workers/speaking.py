@@ -1,12 +1,16 @@
 """What sending an answer and looking for one have in common: the channel, the place, and the wire that is lent."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import channels
-from channels.contract import Place, Receipt, Target
+from channels import errors
+from channels.contract import Grant, Place, Receipt, Target
+from channels.wire import renewing
 from channels.wire.client import GuardedWire, Terms
 from desk.base import settings
 from desk.replies.outgoing import Outgoing
+from desk.sources import renewal
 
 TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 40.0
@@ -27,7 +31,18 @@ def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
         LONGEST_SECONDS,
         is_single=is_single,
     )
-    return GuardedWire(terms, datetime.now(UTC), place(outgoing), channel_of(outgoing))
+    renewed = partial(_renewed, outgoing, terms)
+    return GuardedWire(terms, datetime.now(UTC), place(outgoing), channel_of(outgoing), renewed=renewed)
+
+
+def _renewed(outgoing: Outgoing, terms: Terms, used: Place) -> Place:
+    """The place with credentials that are good, stored before they are used."""
+
+    def renew(shape: object) -> Grant:
+        return renewing.renew(outgoing.kind, shape, terms, datetime.now(UTC))
+
+    renewer = renewal.Renewer(renew, errors.Unauthorized)
+    return Place.of(renewal.fresh_place(outgoing.source_id, used.account_id, used.secrets, renewer))
 
 
 def place(outgoing: Outgoing) -> Place:
