@@ -5,7 +5,7 @@ from functools import partial
 
 import channels
 from channels import errors
-from channels.contract import Grant, Place, Receipt, Target
+from channels.contract import Place, Receipt, Target
 from channels.wire import renewing
 from channels.wire.client import GuardedWire, Terms
 from desk.base import settings
@@ -37,11 +37,8 @@ def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
 
 def _renewed(outgoing: Outgoing, terms: Terms, used: Place) -> Place:
     """The place with credentials that are good, stored before they are used."""
-
-    def renew(shape: object) -> Grant:
-        return renewing.renew(outgoing.kind, shape, terms, datetime.now(UTC))
-
-    renewer = renewal.Renewer(renew, errors.Unauthorized)
+    ask = renewing.asker(outgoing.kind, terms, lambda: datetime.now(UTC))
+    renewer = renewal.Renewer(ask, errors.Unauthorized)
     return Place.of(renewal.fresh_place(outgoing.source_id, used.account_id, used.secrets, renewer))
 
 

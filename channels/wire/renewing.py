@@ -1,5 +1,6 @@
 """Credentials that ran out, had anew from the site. Who asks for that stores what is granted before he uses it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -23,3 +24,8 @@ def renew(kind: str, shape: object, terms: Terms, now: datetime) -> Grant:
     place = replace(Place.of(shape), expires_at=None)
     with GuardedWire(replace(terms, longest_seconds=LONGEST_SECONDS), now, place, found) as wire:
         return found.renew(place, wire)
+
+
+def asker(kind: str, terms: Terms, clock: Callable[[], datetime]) -> Callable[[object], Grant]:
+    """The same, to be handed over to whoever leases the account."""
+    return lambda shape: renew(kind, shape, terms, clock())

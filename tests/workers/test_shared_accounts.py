@@ -22,7 +22,7 @@ from tests.desk import rows
 from workers import jobs
 
 COMPLAINT = Judgement(
-    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", revision="1"
+    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", model_revision="1"
 )
 KEY = "-----BEGIN KEY-----\n" + "x" * 3_000 + "\n-----END KEY-----\n"
 
