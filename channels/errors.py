@@ -5,6 +5,7 @@ ChannelError                 the sentence is for people; `kind` is for source he
 │   └── Insecure             its certificate is not valid                  "insecure"
 ├── RateLimited              asked to come later (`retry_after_seconds`)   "rate_limited"
 ├── Unauthorized             credentials missing or wrong                  "unauthorized"
+│   └── Expired              they ran out, and `renew` may help            "unauthorized"
 ├── Blocked                  a bot wall or captcha                         "blocked"
 ├── NotFound                 404 or a soft 404                             "not_found"
 ├── Gone                     410: will not come back                       "gone"
@@ -44,6 +45,10 @@ class RateLimited(ChannelError):
 
 class Unauthorized(ChannelError):
     kind = "unauthorized"
+
+
+class Expired(Unauthorized):
+    pass
 
 
 class Blocked(ChannelError):
