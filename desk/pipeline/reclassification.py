@@ -24,7 +24,7 @@ RECENT = timedelta(days=7)
 """What was said earlier opens no case any more: a model that changes its mind about a year of reviews would bury
 today's complaints under thousands that nobody waits for an answer to."""
 
-TAGS = ("intent", "sentiment", "urgency", "language", "needs_look")
+TAGS = ("intent", "sentiment", "urgency", "language", "is_uncertain")
 NOBODY = "none"
 """The backend of a judgement that no model made, because the text broke it: the verdict that was there is better."""
 

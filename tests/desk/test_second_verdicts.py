@@ -142,7 +142,7 @@ def test_the_sentence_is_that_of_the_team_the_case_has(world: World) -> None:
             session, rule.id, name_en=rule.name_en, name_ru=rule.name_ru, conditions=rule.conditions,
             team_id=marketing, policy_name=rule.policy_name,
         )  # fmt: skip
-    assert give(world, Intent.COMPLAINT, needs_look=True) == Outcome(judged=1, changed=1)
+    assert give(world, Intent.COMPLAINT, is_uncertain=True) == Outcome(judged=1, changed=1)
     case = world.case()
     assert case.team.key == "service"
     assert (case.rule_en, case.rule_ru) == (before.rule_en, before.rule_ru)
