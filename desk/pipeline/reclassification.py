@@ -38,7 +38,9 @@ class Outcome:
     opened: int = 0
 
 
-def give(session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: datetime) -> Outcome:
+def apply_second_verdicts(
+    session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: datetime
+) -> Outcome:
     """Four reads and two writes for the whole batch, and a few more for each mention whose tags change. What was
     edited or taken away since it was read is left out."""
     given = {one.mention_id: (one, judgement) for one, judgement in pairs}
@@ -50,7 +52,7 @@ def give(session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: dat
         one, judgement = given[mention.id]
         if mention.edit_count != one.wording or judgement.backend == NOBODY:
             continue
-        weighed = tags.weigh_in(judgement, mention.rating)
+        weighed = tags.with_star_rating(judgement, mention.rating)
         wording = mention.edit_count
         rows.append(tags.verdict_values(mention.id, weighed, now, by="model", wording=wording))
         before = _tags(mention)

@@ -26,7 +26,7 @@ from desk.routing import routing
 _MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
 
 
-def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool:
+def record_public_answer(session: Session, source: Source, own: Mention, now: datetime) -> bool:
     """Whether this own message answered anybody who had no answer seen in public yet."""
     if (reply := _written_here(session, source, own)) is not None:
         if reply.state is ReplyState.SENDING:
@@ -42,7 +42,7 @@ def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool
         return False
     at = _said_at(session, own)
     case = _locked(session, asked.case_id) if asked.case_id else None
-    is_news = settle(session, _said_before(session, asked, at), case, at, now, seen_at=now)
+    is_news = mark_answered(session, _said_before(session, asked, at), case, at, now, seen_at=now)
     if is_news and case is not None:
         if reply is None:
             session.add(_as_reply(own, asked, case, now))
@@ -96,7 +96,7 @@ def confirm(
     reply.external_id, reply.url = external_id or reply.external_id, url or reply.url
     reply.error_kind = reply.error = None
     journal.write(session, "verified", now, case=case, reply=reply)
-    settle_reply(session, reply, case, now, seen_at=now)
+    mark_answered_by_reply(session, reply, case, now, seen_at=now)
     return True
 
 
@@ -150,12 +150,14 @@ def give_up(session: Session, reply: Reply, case: Case) -> None:
         case.sent_at = None
 
 
-def settle_reply(session: Session, reply: Reply, case: Case, now: datetime, seen_at: datetime | None) -> None:
+def mark_answered_by_reply(
+    session: Session, reply: Reply, case: Case, now: datetime, seen_at: datetime | None
+) -> None:
     """Everything the case held when the reply was written is answered, at the time the site took it."""
     at = reply.published_at or now
     give_up(session, reply, case)
     covered = list(session.scalars(_held(reply, case, at)))
-    settle(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen)
+    mark_answered(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen)
 
 
 def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
@@ -165,7 +167,7 @@ def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
     return sa.select(Mention).where(Mention.case_id == case.id, said_before)
 
 
-def settle(
+def mark_answered(
     session: Session,
     covered: Sequence[Mention],
     case: Case | None,
@@ -190,7 +192,7 @@ def settle(
     return is_news
 
 
-def unsettle(session: Session, reply: Reply, case: Case) -> None:
+def mark_unanswered(session: Session, reply: Reply, case: Case) -> None:
     """The answer is no longer in public: what it alone had answered is unanswered again. What nobody ever saw there
     has met no target either."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)

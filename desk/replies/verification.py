@@ -61,7 +61,7 @@ def stands(session: Session, reply: Reply, case: Case, now: datetime, *, publish
     reply.state, reply.published_at, reply.changed_at = ReplyState.PUBLISHED, published_at, now
     begin(reply, now)
     journal.write(session, "published", now, case=case, reply=reply)
-    public_answers.settle_reply(session, reply, case, now, seen_at=None)
+    public_answers.mark_answered_by_reply(session, reply, case, now, seen_at=None)
     close_if_asked(session, reply, case, now)
 
 
@@ -204,7 +204,7 @@ def _vanish(session: Session, reply: Reply, case: Case, reason: str, now: dateti
     lifecycle.check_reply(reply.state, ReplyState.VANISHED)
     reply.state, reply.next_look_at = ReplyState.VANISHED, None
     reply.error_kind, reply.error = "vanished", reason
-    public_answers.unsettle(session, reply, case)
+    public_answers.mark_unanswered(session, reply, case)
     journal.write(session, "vanished", now, case=case, reply=reply)
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
         handling.reopen(session, case.id, None, now, why="vanished")

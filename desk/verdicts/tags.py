@@ -22,7 +22,7 @@ def words(row: Any) -> str:
     return row.text.strip() if row.parent else f"{row.title}\n{row.text}".strip()
 
 
-def weigh_in(judgement: Judgement, rating: float | None) -> Judgement:
+def with_star_rating(judgement: Judgement, rating: float | None) -> Judgement:
     """Words and stars together. A tag that the stars alone decided has no probability: the model's own is that of what
     the words said, and nobody is to learn from this tag what the words mean (desk/verdicts/corrections.py)."""
     weighed = weigh(judgement, rating)

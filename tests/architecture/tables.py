@@ -26,7 +26,7 @@ MAY_IMPORT_BY_NAME = {
     "workers/jobs/__init__.py": "the table of work: a job is loaded when it is done",
     "sentiment/train/minilm.py": "asks whether an optional package is there",
     "webapp/application.py": "the views, one a line",
-    "webapp/aside.py": "the program that it is started for; whoever starts it names it, and a name past the arrows is found there",
+    "webapp/helper_process.py": "the program that it is started for; whoever starts it names it, and a name past the arrows is found there",
     "webapp/cli/__init__.py": "the commands: only the one that was asked for is loaded",
 }
 

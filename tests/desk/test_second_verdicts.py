@@ -33,7 +33,7 @@ def give(
         query = sa.select(Mention).where(~Mention.is_own).order_by(Mention.id)
         found = [one for one in session.scalars(query) if not only or one.external_id in only]
         pairs = [(Unjudged(one.id, one.text, one.rating, one.language, wording), judgement) for one in found]
-        return reclassification.give(session, pairs, world.now)
+        return reclassification.apply_second_verdicts(session, pairs, world.now)
 
 
 def complaint(world: World) -> None:

@@ -9,7 +9,7 @@ from desk.brands import brands
 from desk.models import Account
 from desk.sources import accounts
 from webapp.cli import source_fields
-from webapp.cli.ground import as_json, now, require_database, show
+from webapp.cli.common import as_json, now, require_database, show
 
 
 @click.group()
