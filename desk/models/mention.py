@@ -61,11 +61,11 @@ class Mention(Base):
             for name, column in LISTED_BY.items()
         ),
         sa.Index(
-            "ix_mentions_look",
+            "ix_mentions_uncertain",
             "published_at",
             "id",
-            sqlite_where=sa.text("needs_look"),
-            postgresql_where=sa.text("needs_look"),
+            sqlite_where=sa.text("is_uncertain"),
+            postgresql_where=sa.text("is_uncertain"),
         ),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),
@@ -105,7 +105,7 @@ class Mention(Base):
     sentiment: Mapped[Sentiment | None] = mapped_column(code(Sentiment, "sentiment"))
     intent: Mapped[Intent | None] = mapped_column(code(Intent, "intent"))
     urgency: Mapped[Urgency | None] = mapped_column(code(Urgency, "urgency"))
-    needs_look: Mapped[bool] = mapped_column(default=False)
+    is_uncertain: Mapped[bool] = mapped_column(default=False)
     is_abusive: Mapped[bool | None]
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
@@ -201,7 +201,7 @@ class Verdict(Base):
     intent_probability: Mapped[float | None]
     urgency: Mapped[Urgency] = mapped_column(code(Urgency, "urgency"))
     urgency_probability: Mapped[float | None]
-    needs_look: Mapped[bool] = mapped_column(default=False)
+    is_uncertain: Mapped[bool] = mapped_column(default=False)
     is_abusive: Mapped[bool | None]
     abuse_probability: Mapped[float | None]
     wording: Mapped[int | None]

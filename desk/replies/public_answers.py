@@ -35,7 +35,7 @@ _MAY_TURN_UP = frozenset(
 )
 
 
-def cover(
+def record_public_answer(
     session: Session,
     source: Source,
     own: Mention,
@@ -60,7 +60,7 @@ def cover(
     case = _locked(session, asked.case_id) if asked.case_id else None
     is_stranger = proof is AnswerProof.STRANGER
     before = _said_before(session, asked, at)
-    is_news = settle(session, before, case, at, now, seen_at=now if is_stranger else None, proof=proof)
+    is_news = mark_answered(session, before, case, at, now, seen_at=now if is_stranger else None, proof=proof)
     if is_news and case is not None:
         if reply is None:
             session.add(_as_reply(own, asked, case, now, proof))
@@ -110,7 +110,9 @@ def confirm(
     is_better = proof is AnswerProof.STRANGER and reply.proof is not proof
     if reply.state is ReplyState.VERIFIED and is_better:
         reply.proof = proof
-        settle_reply(session, reply, session.get_one(Case, reply.case_id), now, seen_at=now, proof=proof)
+        mark_answered_by_reply(
+            session, reply, session.get_one(Case, reply.case_id), now, seen_at=now, proof=proof
+        )
         return True
     if reply.state is ReplyState.VERIFIED or ReplyState.VERIFIED not in lifecycle.REPLY_STEPS[reply.state]:
         return False
@@ -122,7 +124,7 @@ def confirm(
     reply.proof = proof
     journal.write(session, "verified", now, case=case, reply=reply, proof=proof.value)
     is_stranger = proof is AnswerProof.STRANGER
-    settle_reply(session, reply, case, now, seen_at=now if is_stranger else None, proof=proof)
+    mark_answered_by_reply(session, reply, case, now, seen_at=now if is_stranger else None, proof=proof)
     return True
 
 
@@ -176,7 +178,7 @@ def give_up(session: Session, reply: Reply, case: Case) -> None:
         case.sent_at = None
 
 
-def settle_reply(
+def mark_answered_by_reply(
     session: Session,
     reply: Reply,
     case: Case,
@@ -188,7 +190,7 @@ def settle_reply(
     at = reply.published_at or now
     give_up(session, reply, case)
     covered = list(session.scalars(_held(reply, case, at)))
-    settle(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen, proof=proof)
+    mark_answered(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen, proof=proof)
 
 
 def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
@@ -198,7 +200,7 @@ def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
     return sa.select(Mention).where(Mention.case_id == case.id, said_before)
 
 
-def settle(
+def mark_answered(
     session: Session,
     covered: Sequence[Mention],
     case: Case | None,
@@ -225,7 +227,7 @@ def settle(
     return is_news
 
 
-def unsettle(session: Session, reply: Reply, case: Case) -> None:
+def mark_unanswered(session: Session, reply: Reply, case: Case) -> None:
     """The answer is no longer in public: what it alone had answered is unanswered again. What nobody ever saw there
     has met no target either."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)

@@ -80,7 +80,7 @@ def stands(
     reply.proof = proof
     begin(reply, now, terms)
     journal.write(session, "published", now, case=case, reply=reply)
-    public_answers.settle_reply(session, reply, case, now, seen_at=None, proof=proof)
+    public_answers.mark_answered_by_reply(session, reply, case, now, seen_at=None, proof=proof)
     close_if_asked(session, reply, case, now)
 
 
@@ -91,7 +91,7 @@ def accepted(session: Session, reply: Reply, case: Case, now: datetime) -> None:
     reply.published_at, reply.proof = reply.accepted_at or now, AnswerProof.RECEIPT
     reply.error_kind = reply.error = None
     journal.write(session, "accepted", now, case=case, reply=reply)
-    public_answers.settle_reply(session, reply, case, now, seen_at=None, proof=AnswerProof.RECEIPT)
+    public_answers.mark_answered_by_reply(session, reply, case, now, seen_at=None, proof=AnswerProof.RECEIPT)
     close_if_asked(session, reply, case, now)
 
 
@@ -236,7 +236,7 @@ def _come_to_nothing(
     public_answers.give_up(session, reply, case)
     if reply.published_at is not None:
         session.flush()
-        public_answers.unsettle(session, reply, case)
+        public_answers.mark_unanswered(session, reply, case)
         reply.published_at = reply.proof = None
     journal.write(
         session, "rejected" if state is ReplyState.REJECTED else "bounced", now, case=case, reply=reply
@@ -301,7 +301,7 @@ def _vanish(session: Session, reply: Reply, case: Case, reason: str, now: dateti
     lifecycle.check_reply(reply.state, ReplyState.VANISHED)
     reply.state, reply.next_look_at = ReplyState.VANISHED, None
     reply.error_kind, reply.error = "vanished", reason
-    public_answers.unsettle(session, reply, case)
+    public_answers.mark_unanswered(session, reply, case)
     journal.write(session, "vanished", now, case=case, reply=reply)
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
         handling.reopen(session, case.id, None, now, why="vanished")

@@ -64,11 +64,11 @@ def desk(stage: Stage, people: dict[str, int]) -> Stage:
             handling.take(session, case_id, admin, stage.now)
         for event in ("handed_over", "snoozed", "closed", "undone", "judged_again", "raised", "assigned"):
             journal.write(session, event, stage.now, case=session.get_one(Case, case_id), user=admin)
-        adoptions.meet(session, "onnx", "m1", stage.now)
+        adoptions.register_model(session, "onnx", "m1", stage.now)
         judge_revisions.ask(session, admin, stage.now + timedelta(hours=1))
         number = judge_revisions.claim(session, stage.now + timedelta(hours=1))
         learned = Learned("m1", "onnx", "better", FIGURES, "m1+aa", b"x")
-        assert number is not None and adoptions.settle(
+        assert number is not None and adoptions.decide(
             session, number, learned, stage.now + timedelta(hours=1)
         )
         for source_id in stage.sources.values():

@@ -16,7 +16,7 @@ from desk.base import db, settings
 from desk.brands import brands
 from desk.metrics import Overview, Period, Report, Scope, Share, Times
 from desk.people import users
-from webapp.cli.ground import as_json, now, require_database
+from webapp.cli.common import as_json, now, require_database
 
 DAYS = 30
 
