@@ -14,6 +14,7 @@ from channels.contract import Look, Place, Receipt, Replies, Target, TellsOfMode
 from channels.wire import exchange
 from channels.wire.guard import guarded_client
 from desk.base import db, logs, settings
+from desk.base.sentences import Sentence
 from desk.people.users import Session
 from desk.replies import sending, verification
 from desk.replies.outgoing import Outgoing, gather_with_secrets
@@ -33,6 +34,11 @@ SURELY_NOT_TAKEN = (
     errors.Forbidden,
     errors.Unreachable,
 )
+NO_ANSWERS = Sentence(
+    "This channel takes no answers: post it by hand.",
+    "Через этот канал отвечать нельзя: опубликуйте ответ вручную.",
+)
+NOT_SENT = Sentence("Nothing was sent.", "Ничего не отправлено.")
 Recording = Callable[..., None]
 
 log = logs.logger()
@@ -53,24 +59,24 @@ def publish(reply_id: int) -> bool:
 def _complaint(kind: str, cursor: Mapping[str, Any], text: str) -> str | None:
     channel = channels.channel(kind) if kind in channels.KINDS else None
     said = lengths.complaint(lengths.limits_of(channel, cursor), text)
-    return said.en if said is not None else None
+    return Sentence.of(said) if said is not None else None
 
 
 def send(outgoing: Outgoing) -> Recording:
     """Speaks to the site, once; returns what is to be written down about it."""
     channel = _channel(outgoing)
     if not isinstance(channel, Replies):
-        return partial(
-            sending.failed, kind="refused", error="This channel takes no answers: post it by hand."
-        )
+        return partial(sending.failed, kind="refused", error=NO_ANSWERS)
     posts = exchange.RequestWatch(LONGEST_SECONDS)
     try:
         with _client(posts) as http:
             receipt = channel.send(Place.of(outgoing.place), target(outgoing), outgoing.text, http)
     except errors.TooLong as error:
-        return partial(sending.too_long, error=str(error), limits=lengths.remembered(error.limits))
+        return partial(
+            sending.too_long, error=Sentence.of(error.text), limits=lengths.remembered(error.limits)
+        )
     except SURELY_NOT_TAKEN as error:
-        return partial(sending.failed, kind=error.kind, error=str(error))
+        return partial(sending.failed, kind=error.kind, error=Sentence.of(error.text))
     except Exception as error:  # noqa: BLE001 - the job border: who knows whether the site took it
         return _unsure(error, posts, outgoing)
     return partial(
@@ -85,11 +91,16 @@ def send(outgoing: Outgoing) -> Recording:
 def _unsure(error: Exception, posts: exchange.RequestWatch, outgoing: Outgoing) -> Recording:
     if not isinstance(error, errors.ChannelError):
         log.error("send_failed", reply=outgoing.reply_id, kind=outgoing.kind, exc_info=error)
-    words = str(error) or type(error).__name__
+    words = Sentence.of(error.text) if isinstance(error, errors.ChannelError) else _plain(error)
     if posts.have_left or isinstance(error, errors.Unknown):
         return partial(sending.lost_track, error=words)
     kind = error.kind if isinstance(error, errors.ChannelError) else "error"
-    return partial(sending.failed, kind=kind, error=f"{words} Nothing was sent.")
+    return partial(sending.failed, kind=kind, error=words.with_more(NOT_SENT))
+
+
+def _plain(error: Exception) -> Sentence:
+    words = str(error) or type(error).__name__
+    return Sentence(words, words)
 
 
 def verify(outgoing: Outgoing) -> bool:

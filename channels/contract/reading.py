@@ -129,7 +129,7 @@ class Moved:
 class Remark:
     """One clear line for the source's health about something that could not be read; the crawl goes on."""
 
-    text: str
+    text: Text
 
 
 Parsed = Sighting | AnswerSeen | Withdrawn | Fetch | Remember | Moved | Remark

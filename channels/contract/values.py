@@ -17,6 +17,18 @@ class Text:
     en: str
     ru: str
 
+    @classmethod
+    def alike(cls, words: str) -> "Text":
+        """Words that are the same whoever reads them: a site's own, a name."""
+        return cls(words, words)
+
+    def __str__(self) -> str:
+        return self.en
+
+    def __add__(self, more: "Text | str") -> "Text":
+        also = more if isinstance(more, Text) else Text.alike(more)
+        return Text(self.en + also.en, self.ru + also.ru)
+
 
 FieldKind = Literal["text", "secret", "number", "switch", "choice", "long_secret"]
 """number: a whole one. switch: "1", or nothing. choice: one of `choices`, or nothing. long_secret: of many lines (a key

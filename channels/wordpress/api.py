@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from channels import errors
-from channels.contract import Page, Place
+from channels.contract import Page, Place, Text
 from channels.reading import html_pages, urls
 from channels.reading import text as plain_text
 from channels.wire import exchange
@@ -213,7 +213,12 @@ def comments_in(page: Page) -> list[Mapping[str, Any]]:
         raise _kept(page, code, said)
     html_pages.demand_readable(page)
     html_pages.demand_no_wall(page)
-    raise errors.Unreadable("The answer of the site is not WordPress' list of comments.")
+    raise errors.Unreadable(
+        Text(
+            "The answer of the site is not WordPress' list of comments.",
+            "Ответ сайта не похож на список комментариев WordPress.",
+        )
+    )
 
 
 def _is_numbered(found: Mapping[str, Any]) -> bool:
@@ -228,24 +233,37 @@ def _kept(page: Page, code: str, said: str) -> errors.ChannelError:
         words = _words(page)
         error = html_pages.error_for(page.status, page.headers, page.body)
         is_shut = page.status in (401, 403) and not html_pages.wall_words(page.body)
-        return type(error)(f"{error} {_saying(words)}") if is_shut and words else error
+        return type(error)(error.text + _saying(words)) if is_shut and words else error
     status = page.status if page.status >= 300 else _status_by(code)
-    words = _saying(said or code)
+    words_of_site = _saying(said or code)
+    closed = Text(
+        "The site does not show its comments through the REST API.",
+        "Сайт не показывает комментарии через REST API.",
+    )
     if status == 404 or code in ("rest_no_route", "rest_disabled"):
-        return errors.NotFound(f"The site does not show its comments through the REST API. {words}")
+        return errors.NotFound(closed + words_of_site)
     if status in (401, 403):
-        return errors.Unauthorized(f"The site does not show its comments through the REST API. {words}")
+        return errors.Unauthorized(closed + words_of_site)
     if status == 429:
-        return errors.RateLimited(
-            f"The site asks to come less often. {words}", html_pages.retry_after(page.headers)
-        )
+        often = Text("The site asks to come less often.", "Сайт просит обращаться реже.")
+        return errors.RateLimited(often + words_of_site, html_pages.retry_after(page.headers))
     if status >= 500:
-        return errors.Unreachable(f"The site has an error of its own ({status}). {words}")
-    return errors.Unreadable(f"The site does not take the question for its comments ({code}). {words}")
+        broken = Text(
+            f"The site has an error of its own ({status}).", f"На сайте произошла ошибка ({status})."
+        )
+        return errors.Unreachable(broken + words_of_site)
+    return errors.Unreadable(
+        Text(
+            f"The site does not take the question for its comments ({code}).",
+            f"Сайт не принимает запрос комментариев ({code}).",
+        )
+        + words_of_site
+    )
 
 
-def _saying(words: str) -> str:
-    return f"The site says: {words}" + ("" if words.endswith((".", "!", "?", "…")) else ".")
+def _saying(words: str) -> Text:
+    said = words + ("" if words.endswith((".", "!", "?", "…")) else ".")
+    return Text(f" The site says: {said}", f" Ответ сайта: {said}")
 
 
 def _status_by(code: str) -> int:

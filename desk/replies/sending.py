@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bell, bounds, leases
 from desk.base.errors import Damaged, Invalid
+from desk.base.sentences import Sentence
 from desk.base.words import ReplyState
 from desk.base.work import Pending
 from desk.cases import handling, lifecycle
@@ -58,7 +59,10 @@ def begin(
     if reply.state is not ReplyState.APPROVED:
         return None
     if drafts.has_changed(session, reply, case):
-        words = "Somebody wrote in the thread before the answer was sent. Read it, then send again."
+        words = Sentence(
+            "Somebody wrote in the thread before the answer was sent. Read it, then send again.",
+            "Пока ответ ждал отправки, в обсуждении появилось новое сообщение. Прочтите его и отправьте ответ снова.",
+        )
         _stop(session, reply, case, "thread_changed", words, now)
         return None
     source = sources.load(session, reply.source_id)
@@ -74,7 +78,7 @@ def begin(
         return gather(session, reply)
     except (Damaged, Invalid) as error:
         kind = "damaged" if isinstance(error, Damaged) else "unauthorized"
-        failed(session, reply_id, kind, str(error), now)
+        failed(session, reply_id, kind, error.said, now)
         return None
 
 

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 import httpx
 
 from channels import channel, contract, detect, errors
-from channels.contract import Authorizes, Collects, Fetch, Finding, Page, Place, Remark, Replies, Sighting
+from channels.contract import (
+    Authorizes,
+    Collects,
+    Fetch,
+    Finding,
+    Page,
+    Place,
+    Remark,
+    Replies,
+    Sighting,
+    Text,
+)
 from channels.wire import exchange, guard
 from channels.wire.robots import Manners
 from desk.base import settings
@@ -25,7 +36,7 @@ class Preview:
     """The newest things said there, newest first; `error` is why there are none."""
 
     said: list[Sighting] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Text] = field(default_factory=list)
     error: errors.ChannelError | None = None
 
 
@@ -71,7 +82,7 @@ def preview(kind: str, place: Place, http: httpx.Client, manners: Manners) -> Pr
     """Reads as the crawl would, but a few pages only, and keeps nothing."""
     found = channel(kind)
     said: dict[str, Sighting] = {}
-    remarks: list[str] = []
+    remarks: list[Text] = []
     try:
         if isinstance(found, Collects):
             _read(_Reading(found, place, http, manners), said, remarks)
@@ -104,7 +115,7 @@ class _Reading:
         )
 
 
-def _read(reading: _Reading, said: dict[str, Sighting], remarks: list[str]) -> None:
+def _read(reading: _Reading, said: dict[str, Sighting], remarks: list[Text]) -> None:
     waiting = deque(reading.reader.start(reading.place))
     for _number in range(MOST_PAGES):
         if not waiting or len(said) >= SHOWN:
