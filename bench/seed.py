@@ -215,7 +215,7 @@ def _case_of(
 
 
 def _status(random: Random) -> CaseStatus:
-    words = (CaseStatus.OPEN, CaseStatus.TAKEN, CaseStatus.REOPENED, CaseStatus.WAITING)
+    words = (CaseStatus.OPEN, CaseStatus.TAKEN, CaseStatus.REOPENED, CaseStatus.ON_HOLD)
     return random.choices(words, (80, 12, 3, 5))[0]
 
 

@@ -6,15 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-import httpx
-
 from channels import available, channel, errors
-from channels.contract import Collects, Finding, Page, Place, Recognises, Sighting, Text
+from channels.contract import Call, Collects, Finding, Page, Place, Recognises, Sighting, Text, Wire
 from channels.forum.channel import recognise_topic
 from channels.reading import html_pages, urls
 from channels.reading import text as plain_text
 from channels.rss.channel import Rss, read_feed
-from channels.wire import exchange
 from channels.wire.robots import Manners
 from channels.wordpress.api import announced_root, likely_root, plain_root
 from channels.wordpress.channel import WordPress
@@ -145,15 +142,13 @@ def _why_not_html(page: Page) -> errors.ChannelError:
     )
 
 
-def detect(
-    url: str, http: httpx.Client, now: Clock | None = None, manners: Manners | None = None
-) -> Detection:
+def detect(url: str, wire: Wire, now: Clock | None = None, manners: Manners | None = None) -> Detection:
     """Looks at an address and at what it names, with at most five requests (redirects and robots.txt aside).
 
-    `http` should come from channels.wire.guard. With `manners` nothing is read, nor found, that robots.txt forbids. A page
+    `wire` needs to know no secrets. With `manners` nothing is read, nor found, that robots.txt forbids. A page
     that cannot be read is told in `error`, never raised.
     """
-    look = _Look(http, now, manners)
+    look = _Look(wire, now, manners)
     try:
         page = _first_page(url, look)
     except errors.ChannelError as error:
@@ -183,14 +178,14 @@ def refusal(finding: Finding, manners: Manners) -> errors.ChannelError | None:
 class _Look:
     """How pages are asked for while an address is looked at."""
 
-    http: httpx.Client
+    wire: Wire
     now: Clock | None
     manners: Manners | None
 
     def page(self, url: str) -> Page:
         if self.manners is not None:
             self.manners.demand(url)
-        answer = exchange.fetch(self.http, url)
+        answer = self.wire.ask(Call(url))
         if self.manners is not None and answer.url != url:
             self.manners.demand(answer.url)
         fetched_at = self.now() if self.now else None

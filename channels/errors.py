@@ -31,8 +31,12 @@ class ChannelError(Exception):
     kind = "error"
 
     def __init__(self, said: Text | str = "") -> None:
-        self.text = said if isinstance(said, Text) else Text.alike(said)
-        super().__init__(self.text.en)
+        super().__init__(said if isinstance(said, Text) else Text.alike(said))
+
+    @property
+    def text(self) -> Text:
+        told = self.args[0]
+        return told if isinstance(told, Text) else Text.alike(str(told))
 
 
 class Unreachable(ChannelError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import UTC, datetime
 from typing import Self, TypeVar
 
 from scrapy import Request
@@ -10,9 +11,10 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
 from channels import errors
-from channels.contract import Authorizes
-from channels.reading import html_pages, packing, urls
+from channels.contract import Authorizes, Call, Text
+from channels.reading import html_pages, packing
 from channels.wire.address_rules import refuse_reason
+from channels.wire.hosts import may_see_secrets
 from crawler import resolver
 from crawler.failures import Declined, host_of
 from crawler.spiders.channel import headers_of, spider_of
@@ -38,13 +40,17 @@ class AddressGuard(_Middleware):
 
     def process_request(self, request: Request) -> None:
         if spider_of(self.crawler).is_told_to_stop:
-            raise Declined(errors.Unreachable("The crawl was stopped before this page."))
+            raise Declined(
+                errors.Unreachable(
+                    Text("The crawl was stopped before this page.", "Обход остановлен до этой страницы.")
+                )
+            )
         if reason := refuse_reason(request.url, self.crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")):
             raise Declined(errors.Forbidden(reason))
 
 
 class Credentials(_Middleware):
-    """Adds a source's credentials to fetches that ask for them, on the source's own site only. A redirect comes
+    """Adds a source's credentials to fetches that ask for them, on the hosts that its channel names only. A redirect comes
     through here again with the headers of the request before it: elsewhere they are taken away."""
 
     def process_request(self, request: Request) -> None:
@@ -52,16 +58,13 @@ class Credentials(_Middleware):
         if not request.meta.get("is_authorized") or not isinstance(spider.channel, Authorizes):
             return
         place = spider.job.place
-        is_own = urls.same_site(request.url, place.url) and not _is_downgrade(place.url, request.url)
-        for name, value in spider.channel.authorization(place).items():
-            if is_own:
+        may_see = may_see_secrets(request.url, spider.channel.hosts(place), place)
+        proven = spider.channel.authorize(place, Call(request.url), datetime.now(UTC))
+        for name, value in proven.headers.items():
+            if may_see:
                 request.headers[name] = value
             else:
                 request.headers.pop(name, None)
-
-
-def _is_downgrade(asked: str, now: str) -> bool:
-    return asked.startswith("https:") and not now.startswith("https:")
 
 
 class PatientRetry(_Middleware):

@@ -50,6 +50,10 @@ Event = Literal[
     "source_paused",
     "source_resumed",
     "source_removed",
+    "account_added",
+    "account_changed",
+    "account_removed",
+    "account_needs_person",
     "brand_removed",
 ]
 

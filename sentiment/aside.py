@@ -40,7 +40,7 @@ def _loaded(model: str, labels: str | None, threshold: float | None) -> Backend:
 def _taught(
     model: str, labels: str | None, threshold: float | None, learned: str | None
 ) -> tuple[Backend, str]:
-    """As workers/judges.py: what was learned on other weights, or cannot be read, is left aside, with the reason."""
+    """As workers/judge.py: what was learned on other weights, or cannot be read, is left aside, with the reason."""
     from sentiment.adaptation import Adaptable, Adaptation  # numpy waits until it is wanted
 
     judge = _loaded(model, labels, threshold)

@@ -14,6 +14,7 @@ import channels
 from channels import detect
 from channels.contract import Fetch, Page, Place, Remark, Replies, Sighting, Target, Verifies
 from channels.wire import guard
+from channels.wire.client import GuardedWire, Terms
 from demo.site import create_site
 from demo.stage import SHOP_NAME, Stage
 from tests import servers
@@ -46,6 +47,12 @@ def shop(state: Path) -> Iterator[str]:
 def http() -> Iterator[httpx.Client]:
     with guard.guarded_client(allow_private=True, user_agent="test") as client:
         yield client
+
+
+@pytest.fixture
+def wire() -> Iterator[GuardedWire]:
+    with GuardedWire(Terms("test", allow_private=True), datetime.now(UTC), Place("")) as lent:
+        yield lent
 
 
 def read(kind: str, url: str, http: httpx.Client) -> tuple[list[Sighting], list[Remark]]:
@@ -110,26 +117,28 @@ def test_ids_do_not_depend_on_the_port(state: Path, http: httpx.Client) -> None:
     assert seen[0] == seen[1]
 
 
-def test_addresses_are_recognised_for_what_they_are(shop: str, http: httpx.Client) -> None:
-    assert {found.kind for found in detect.detect(f"{shop}/forum/", http).findings} >= {"rss", "forum"}
-    assert detect.detect(f"{shop}/shop/zarya-grinder", http).findings[0].kind == "schema_org"
-    assert detect.detect(f"{shop}/", http).findings == []
+def test_addresses_are_recognised_for_what_they_are(shop: str, wire: GuardedWire) -> None:
+    assert {found.kind for found in detect.detect(f"{shop}/forum/", wire).findings} >= {"rss", "forum"}
+    assert detect.detect(f"{shop}/shop/zarya-grinder", wire).findings[0].kind == "schema_org"
+    assert detect.detect(f"{shop}/", wire).findings == []
 
 
-def test_an_answer_by_the_reply_form_stands_in_public(shop: str, http: httpx.Client) -> None:
+def test_an_answer_by_the_reply_form_stands_in_public(
+    shop: str, http: httpx.Client, wire: GuardedWire
+) -> None:
     forum = channels.channel("forum")
     assert isinstance(forum, Replies)
     assert isinstance(forum, Verifies)
     place = Place(feed(shop), settings={"name": SHOP_NAME}, own_names=(SHOP_NAME,))
-    forum.check(place, http)
+    forum.check(place, wire)
     asked = next(one for one in read("rss", feed(shop), http)[0] if "Opening hours" in one.title)
     target = Target(asked.external_id, asked.url, asked.thread)
-    assert forum.look(place, target, "Yes, from ten to six.", None, http).outcome == "missing"
+    assert forum.look(place, target, "Yes, from ten to six.", None, wire).outcome == "missing"
 
-    receipt = forum.send(place, target, "Yes, from ten to six.", http)
+    receipt = forum.send(place, target, "Yes, from ten to six.", wire)
 
-    assert receipt.state == "published"
-    assert forum.look(place, target, "Yes, from ten to six.", receipt, http).outcome == "visible"
+    assert receipt.state == "public"
+    assert forum.look(place, target, "Yes, from ten to six.", receipt, wire).outcome == "visible"
     own = next(one for one in read("rss", feed(shop), http)[0] if one.text == "Yes, from ten to six.")
     assert (own.external_id, own.parent) == (receipt.external_id, asked.external_id)
     assert own.author is not None

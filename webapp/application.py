@@ -35,6 +35,8 @@ VIEWS = (
     "settings.views",
     "judge.views",
 )
+# What sites send to us bears no form of ours, and brings a signature of its own.
+INCOMING = "hooks.incoming"
 
 
 def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
@@ -49,7 +51,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     headers.install(app)
     assets.install(app)
     components.install(app)
-    CSRFProtect(app)
+    protection = CSRFProtect(app)
     sign_in.install(app)
     access.install(app)
     languages.install(app)
@@ -67,6 +69,9 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     explanations.install(app)
     for name in VIEWS:
         app.register_blueprint(import_module(f"webapp.{name}").bp)
+    incoming = import_module(f"webapp.{INCOMING}").bp
+    protection.exempt(incoming)
+    app.register_blueprint(incoming)
     return app
 
 

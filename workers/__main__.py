@@ -13,10 +13,10 @@ from desk.base import bell, heartbeats, logs, work
 
 def tag() -> int:
     """Keeps the model loaded; when nothing is new, it judges again what people ask for."""
-    from workers import judges, queues, readiness
+    from workers import judge, queues, readiness
 
     if readiness.has_judge():
-        judges.greet()
+        judge.greet()
     queues.serve(queues.InProcess, work.SERVED["tag"])
     return 0
 

@@ -27,10 +27,10 @@ def to_look_for() -> list[Outgoing]:
 
 def publish(reply_id: int) -> bool:
     """Whether it was ours to send."""
-    from workers import posting
+    from workers import publishing
 
     try:
-        return posting.publish(reply_id)
+        return publishing.publish(reply_id)
     except Exception:  # the job border: one answer that cannot even be begun must not hold up the others
         log.exception("answer_not_begun", reply=reply_id)
         return False
@@ -38,6 +38,6 @@ def publish(reply_id: int) -> bool:
 
 def look_for(outgoing: Outgoing) -> bool:
     """Whether it was ours to look for."""
-    from workers import posting
+    from workers import verifying
 
-    return posting.verify(outgoing)
+    return verifying.verify(outgoing)

@@ -20,6 +20,7 @@ from desk.base.work import Bell
 from desk.cases import handling
 from desk.operations import clock_changes, pending_work, removal
 from desk.replies import sending
+from desk.sources import deliveries
 from desk.verdicts import judge_revisions
 from workers import stopping
 
@@ -32,6 +33,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
     "mark breached promises": (timedelta(seconds=60), handling.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),
+    "delete old deliveries": (timedelta(seconds=60), deliveries.sweep),
     "learn from corrections": (timedelta(minutes=10), judge_revisions.ask_nightly),
 }
 

@@ -15,7 +15,7 @@ from sentiment import refit, replay
 from sentiment.adaptation import Adaptable
 from sentiment.errors import ReplayMissing
 from sentiment.refit import HeadOutcome, Outcome
-from workers import judges, stopping
+from workers import judge, stopping
 
 log = logs.logger()
 
@@ -58,32 +58,32 @@ def _learned() -> Learned:
     with db.snapshot() as session:
         newest_id = corrections.newest_id(session)
     try:
-        judge = judges.shipped()
+        shipped = judge.shipped()
     except sentiment.ModelMissing as error:
         return Learned("", "", "no_model", {"words": str(error)})
-    base = Learned(judges.base_of(judge), judge.name, "cannot_learn", seen_verdict_id=newest_id)
+    base = Learned(judge.base_of(shipped), shipped.name, "cannot_learn", seen_verdict_id=newest_id)
     with db.transaction() as session:
         if judge_revisions.active(session) is None:
             # Otherwise nobody could go back to what there was before the first learning.
-            adoptions.meet(session, judge.name, base.base, datetime.now(UTC))
+            adoptions.meet(session, shipped.name, base.base, datetime.now(UTC))
         in_force = judge_revisions.active(session)
     # Who judges says that a model has come: who learns is begun for moments, and may still be of an older version.
     if in_force is not None and not judge_revisions.is_on(in_force, base.base):
         return replace(base, reason="model_changed")
-    return _refitted(judge, base) if isinstance(judge, Adaptable) else base
+    return _refitted(shipped, base) if isinstance(shipped, Adaptable) else base
 
 
-def _refitted(judge: Adaptable, so_far: Learned) -> Learned:
+def _refitted(taught: Adaptable, so_far: Learned) -> Learned:
     try:
-        shipped = replay.read(judge.folder)
+        shipped = replay.read(taught.folder)
     except ReplayMissing as error:
         return replace(so_far, reason="no_replay", figures={"words": str(error)})
-    if shipped.base != judge.base:
+    if shipped.base != taught.base:
         return replace(so_far, reason="other_replay", figures={"replay": shipped.base})
     with db.snapshot() as session:
         standing, found = corrections.count(session), corrections.newest(session, refit.MOST_TEXTS)
     found = found[: refit.taken([len(one.text) for one in found])]
-    examples = replay.gather(judge, [one.text for one in found], [_of_model(one.labels) for one in found])
+    examples = replay.gather(taught, [one.text for one in found], [_of_model(one.labels) for one in found])
     outcome = refit.refit(shipped, examples, left_out=standing - len(found))
     adaptation = outcome.adaptation
     return replace(

@@ -37,7 +37,7 @@ class Forking(Worker):
     def execute_job(self, job: Job, queue: Queue) -> None:
         if work.BY_NAME["publish"].queue == queue.name:
             # Once here, and not in each job; not before there is one, for it takes 50 MB.
-            from workers import posting  # noqa: F401
+            from workers import publishing, verifying  # noqa: F401
         super().execute_job(job, queue)
 
     def handle_warm_shutdown_request(self) -> None:

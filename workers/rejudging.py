@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from desk.base import db, logs, settings
 from desk.pipeline import reclassification_runs, triage
 from desk.pipeline.reclassification_runs import Batch, Claim
-from desk.pipeline.triage import Judgement, Waiting
-from workers import judges, stopping, tagging
+from desk.pipeline.triage import Judgement, Unjudged
+from workers import judge, stopping, tagging
 
 log = logs.logger()
 
@@ -22,7 +22,7 @@ def work_at_a_range(ends: float) -> int | None:
     with db.transaction() as session:
         # The rounds are for the model in force. Another one would find its own old verdicts, pass over them and call
         # the round done.
-        claimed = reclassification_runs.claim(session, now) if judges.keep_up(session, now) else None
+        claimed = reclassification_runs.claim(session, now) if judge.keep_up(session, now) else None
     if claimed is None:
         return None
     try:
@@ -77,12 +77,12 @@ def _judge(claimed: Claim, batch: Batch, model: tuple[str, str]) -> bool:
         if not batch.due:
             raise
         log.exception("batch_not_judged_again", first=batch.first, last=batch.last)
-        found = {waiting.mention_id: (waiting, judgement) for waiting, judgement in pairs}
+        found = {one.mention_id: (one, judgement) for one, judgement in pairs}
         return all(_record_alone(claimed, part, found, model) for part in batch.parts())
 
 
 def _record_alone(
-    claimed: Claim, part: Batch, found: dict[int, tuple[Waiting, Judgement]], model: tuple[str, str]
+    claimed: Claim, part: Batch, found: dict[int, tuple[Unjudged, Judgement]], model: tuple[str, str]
 ) -> bool:
     pairs = [found[mention_id] for mention_id in part.due if mention_id in found]
     try:
@@ -95,7 +95,7 @@ def _record_alone(
 
 
 def _record(
-    claimed: Claim, batch: Batch, pairs: Sequence[tuple[Waiting, Judgement]], model: tuple[str, str]
+    claimed: Claim, batch: Batch, pairs: Sequence[tuple[Unjudged, Judgement]], model: tuple[str, str]
 ) -> bool:
     with db.transaction() as session:
         return reclassification_runs.record(session, claimed, batch, pairs, model, datetime.now(UTC))

@@ -7,9 +7,9 @@ import sentiment
 from desk.base import db, logs, settings
 from desk.base.words import Intent, Sentiment, Urgency
 from desk.pipeline import reclassification, triage
-from desk.pipeline.triage import Judgement, Waiting
+from desk.pipeline.triage import Judgement, Unjudged
 from sentiment import Backend, Verdict
-from workers import judges
+from workers import judge
 
 LEASE_SECONDS = 60
 
@@ -18,19 +18,19 @@ log = logs.logger()
 
 def backend() -> Backend:
     """The judge in force; its weights are loaded once a process. Raises sentiment.ModelMissing."""
-    return judges.current()
+    return judge.current()
 
 
-def claim() -> list[Waiting]:
+def claim() -> list[Unjudged]:
     now = datetime.now(UTC)
     with db.transaction() as session:
-        judges.keep_up(session, now)
+        judge.keep_up(session, now)
         return triage.claim(session, now, settings.current().tag_batch, LEASE_SECONDS)
 
 
-def judge(waiting: Sequence[Waiting], judgements: Sequence[Judgement]) -> int:
+def record(claimed: Sequence[Unjudged], judgements: Sequence[Judgement]) -> int:
     """Records all of them at once, or, if that fails, those that can be recorded; returns how many."""
-    pairs = list(zip(waiting, judgements, strict=True))
+    pairs = list(zip(claimed, judgements, strict=True))
     try:
         _record(pairs)
     except Exception:  # the job border: one mention that cannot be judged must not keep the others waiting
@@ -39,14 +39,14 @@ def judge(waiting: Sequence[Waiting], judgements: Sequence[Judgement]) -> int:
     return len(pairs)
 
 
-def _record(pairs: Sequence[tuple[Waiting, Judgement]]) -> None:
+def _record(pairs: Sequence[tuple[Unjudged, Judgement]]) -> None:
     with db.transaction() as session:
-        for waiting, judgement in pairs:
+        for one, judgement in pairs:
             now = datetime.now(UTC)
-            triage.judge(session, waiting.mention_id, judgement, now, wording=waiting.wording)
+            triage.judge(session, one.mention_id, judgement, now, wording=one.wording)
 
 
-def _record_alone(pair: tuple[Waiting, Judgement]) -> bool:
+def _record_alone(pair: tuple[Unjudged, Judgement]) -> bool:
     try:
         _record([pair])
     except Exception:  # the job border, as above; its lease runs out and it is tried again
@@ -55,8 +55,8 @@ def _record_alone(pair: tuple[Waiting, Judgement]) -> bool:
     return True
 
 
-def classify(waiting: Sequence[Waiting]) -> list[Judgement]:
-    texts = [one.text for one in waiting]
+def classify(claimed: Sequence[Unjudged]) -> list[Judgement]:
+    texts = [one.text for one in claimed]
     try:
         return [_judgement(verdict) for verdict in backend().classify(texts)]
     except sentiment.ModelMissing:

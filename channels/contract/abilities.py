@@ -1,16 +1,14 @@
 """What a channel may be able to do. Whoever has the method has the ability."""
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
-from channels.contract.answering import Grant, Limits, Look, Receipt, Target
-from channels.contract.asking import Fetch, Page, Wire
+from channels.contract.answering import Grant, Look, Receipt, Rights, Target
+from channels.contract.asking import Call, Fetch, Page, Wire
 from channels.contract.push import Admission, Push
 from channels.contract.reading import Finding, Parsed
 from channels.contract.values import About, Place
-
-if TYPE_CHECKING:
-    import httpx
 
 
 class Channel(Protocol):
@@ -37,33 +35,39 @@ class Collects(Reads, Protocol):
 
 @runtime_checkable
 class Authorizes(Protocol):
-    """Turns a source's secrets into request headers, for fetches that ask for them."""
+    """Proves to the site who we are."""
 
-    def authorization(self, place: Place) -> Mapping[str, str]: ...
+    def hosts(self, place: Place) -> Collection[str]:
+        """The only hosts that may see this source's secrets, as `name` or `name:port`."""
+        ...
+
+    def authorize(self, place: Place, call: Call, now: datetime) -> Call:
+        """The call with what proves who we are, in header, query, path or body; unchanged where it holds that already, as
+        a request for a token does. Runs last, only for a call to one of `hosts`, and twice gives the same. For a mail server
+        the headers `user` and `password`. Raises Unauthorized where there is nothing to prove it with."""
+        ...
 
 
 @runtime_checkable
 class Replies(Protocol):
-    """Publishes one answer. Called once; it must never repeat the request by itself."""
+    """Publishes one answer. It must never repeat the request by itself."""
 
-    def send(self, place: Place, target: Target, text: str, http: "httpx.Client") -> Receipt:
-        """Raises `errors.Refused` and its kin when the site surely did not take the answer, and
-        `errors.Unknown` when it cannot be told whether it did."""
+    def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
+        """At most one `wire.act` or `wire.deliver`; a second one is refused. Raises `errors.Refused` and its kin when the
+        site surely did not take the answer, and `errors.Unknown` when it cannot be told whether it did."""
         ...
 
-    def check(self, place: Place, http: "httpx.Client") -> Limits | None:
-        """Proves the credentials without writing anything; returns how long an answer may be, where the site itself
-        names it. Raises `errors.ChannelError`."""
+    def check(self, place: Place, wire: Wire) -> Rights:
+        """Proves the credentials without writing anything: what they may do, and as whom. Raises `errors.ChannelError`."""
         ...
 
 
 @runtime_checkable
 class Verifies(Protocol):
-    """Looks at the public page as a stranger would, without credentials."""
+    """Looks whether an answer stands there. With proof "stranger" as anybody would: the place holds no secrets, and every
+    question is anonymous."""
 
-    def look(
-        self, place: Place, target: Target, text: str, receipt: Receipt | None, http: "httpx.Client"
-    ) -> Look:
+    def look(self, place: Place, target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
         """`receipt` is None when it is not known whether the answer was ever posted."""
         ...
 
@@ -72,7 +76,7 @@ class Verifies(Protocol):
 class TellsOfModeration(Protocol):
     """Asks the site in our own name what became of an answer that it held for moderation."""
 
-    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: "httpx.Client") -> Look:
+    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, wire: Wire) -> Look:
         """Visible: the site says that it is public now."""
         ...
 

@@ -72,14 +72,16 @@ class Wire(Protocol):
     def now(self) -> datetime: ...
 
     def ask(self, call: Call, *, is_anonymous: bool = False) -> Answer:
-        """Reads; may be repeated. Anonymous: as a stranger, without cookies and secrets. Raises Unreachable,
-        RateLimited, Unreadable, TooLarge."""
+        """Reads; may be repeated. Cookies are kept from one question to the next. Anonymous: as a stranger, without cookies
+        and secrets. Raises Unreachable, RateLimited, Unreadable, TooLarge; Forbidden for an address that may not be asked."""
         ...
 
     def act(self, call: Call) -> Answer:
-        """Changes something at the site: once, never redirected. Raises Unreachable (surely not sent) or Unknown."""
+        """Changes something at the site: once, never redirected. Raises Unreachable and other kinds (surely not sent), or
+        Unknown."""
         ...
 
     def deliver(self, server: str, message: bytes, recipients: Sequence[str]) -> str:
-        """Hands a message to a mail server (smtps://host:port): the server's word. Raises as `act` does."""
+        """Hands a message to a mail server (smtps://host:port, smtp+starttls://host:port): the server's word. Raises as
+        `act` does."""
         ...

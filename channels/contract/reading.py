@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from channels.contract.answering import AnswerState
 from channels.contract.asking import Fetch
-from channels.contract.values import Text
+from channels.contract.texts import Text
 
 SightingKind = Literal["review", "comment", "post", "message", "question"]
 

@@ -6,28 +6,9 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from channels.contract.answering import Answering
+from channels.contract.texts import Text
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence for people in every language of the pages."""
-
-    en: str
-    ru: str
-
-    @classmethod
-    def alike(cls, words: str) -> "Text":
-        """Words that are the same whoever reads them: a site's own, a name."""
-        return cls(words, words)
-
-    def __str__(self) -> str:
-        return self.en
-
-    def __add__(self, more: "Text | str") -> "Text":
-        also = more if isinstance(more, Text) else Text.alike(more)
-        return Text(self.en + also.en, self.ru + also.ru)
 
 
 FieldKind = Literal["text", "secret", "number", "switch", "choice", "long_secret"]
@@ -96,7 +77,7 @@ class Place:
 
     `settings` holds the plain values, `secrets` the decrypted ones of the source and its account; `cursor` is what `parse`
     last asked to be remembered; `own_names` and `own_ids` are those under which the brand itself writes; `since` (UTC)
-    is how far back a first reading goes.
+    is how far back a first reading goes; after `expires_at` (UTC) the secrets of the account have to be renewed.
     """
 
     url: str
@@ -108,6 +89,7 @@ class Place:
     own_ids: Sequence[str] = ()
     since: datetime | None = None
     account_id: int | None = None
+    expires_at: datetime | None = None
 
     @classmethod
     def of(cls, shape: object) -> Self:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
 from protego import Protego
 
 from channels import errors
-from channels.wire import exchange
+from channels.contract import Call, Text, Wire
 
 LONGEST_FILE: Final = 500_000
 LONGEST_PACE_SECONDS: Final = 30.0
@@ -39,7 +38,13 @@ class Rules:
             return None
         path, line = urlsplit(url).path or "/", self._line_against(url)
         where = f" (line {line[0]}: {line[1]})" if line else ""
-        return errors.Forbidden(f"robots.txt of the site does not allow to read {path}{where}.")
+        russian = f" (строка {line[0]}: {line[1]})" if line else ""
+        return errors.Forbidden(
+            Text(
+                f"robots.txt of the site does not allow to read {path}{where}.",
+                f"robots.txt сайта не разрешает читать {path}{russian}.",
+            )
+        )
 
     def pace_seconds(self) -> float:
         """The pause between two requests that the site asks for, 0 where it asks for none."""
@@ -87,7 +92,12 @@ def _groups(text: str) -> Iterator[tuple[set[str], list[tuple[int, str]]]]:
 def read(status: int, body: bytes, agent: str) -> Rules:
     """Raises Unreachable while the site cannot give the file: then nothing may be read. No file allows everything."""
     if status >= 500 or status == 429:
-        raise errors.Unreachable(f"robots.txt of the site cannot be had ({status}), so nothing was read.")
+        raise errors.Unreachable(
+            Text(
+                f"robots.txt of the site cannot be had ({status}), so nothing was read.",
+                f"robots.txt сайта недоступен ({status}), поэтому ничего не прочитано.",
+            )
+        )
     text = "" if status >= 300 else body[:LONGEST_FILE].decode("utf-8", "replace").removeprefix("\ufeff")
     return Rules(text, agent)
 
@@ -95,8 +105,8 @@ def read(status: int, body: bytes, agent: str) -> Rules:
 class Manners:
     """Asks each site for its robots.txt once, before anything else is read there."""
 
-    def __init__(self, http: httpx.Client, user_agent: str) -> None:
-        self._http, self._agent = http, token_of(user_agent)
+    def __init__(self, wire: Wire, user_agent: str) -> None:
+        self._wire, self._agent = wire, token_of(user_agent)
         self._known: dict[str, Rules | errors.ChannelError] = {}
 
     def refusal(self, url: str) -> errors.ChannelError | None:
@@ -114,7 +124,7 @@ class Manners:
 
     def _ask(self, site: str) -> Rules | errors.ChannelError:
         try:
-            answer = exchange.fetch(self._http, f"{site}/robots.txt")
+            answer = self._wire.ask(Call(f"{site}/robots.txt"), is_anonymous=True)
             return read(answer.status, answer.body, self._agent)
         except (errors.TooLarge, errors.Unreadable):
             return Rules("", self._agent)  # far too large, or redirected without end: as if there were none

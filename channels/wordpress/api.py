@@ -9,10 +9,10 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from channels import errors
-from channels.contract import Page, Place, Text
+from channels.contract import Answer, Page, Place, Text
 from channels.reading import html_pages, urls
 from channels.reading import text as plain_text
-from channels.wire import exchange
+from channels.wire import refusals
 
 API_RELATION: Final = "https://api.w.org/"
 COMMENT_FIELDS: Final = (
@@ -102,7 +102,12 @@ def credentials(place: Place) -> dict[str, str]:
     user = user_of(place)
     password = place.secrets.get("application_password", "").strip()
     if not user or not password:
-        raise errors.Unauthorized("To answer here, give a user name and an application password of the site.")
+        raise errors.Unauthorized(
+            Text(
+                "To answer here, give a user name and an application password of the site.",
+                "Чтобы отвечать здесь, укажите имя пользователя сайта и пароль приложения.",
+            )
+        )
     return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")}
 
 
@@ -140,26 +145,47 @@ def problem(body: Any) -> tuple[str, str]:
     return body["code"][:100], plain_text.line(str(body.get("message") or ""), 300)
 
 
-def refusal(answer: exchange.Answer) -> errors.ChannelError:
+def refusal(answer: Answer) -> errors.ChannelError:
     """A REST error in our family. With a code of WordPress' own the site surely did not take the answer."""
     code, said = problem(read_json(answer.body))
     if not code or answer.status == 429:
-        return exchange.refusal(answer, said or ("" if answer.status >= 500 else answer.words()))
+        return refusals.refusal(answer, said or ("" if answer.status >= 500 else refusals.words(answer)))
+    words = Text(f" The site says: {said}", f" Ответ сайта: {said}")
     if code == "comment_flood":
-        return errors.RateLimited(f"The site asks to wait before the next comment. The site says: {said}", 60)
+        return errors.RateLimited(
+            Text(
+                "The site asks to wait before the next comment.",
+                "Сайт просит подождать перед следующим комментарием.",
+            )
+            + words,
+            60,
+        )
     if code in ("rest_no_route", "rest_disabled"):
-        return errors.NotFound(f"The site has no REST API for comments. The site says: {said}")
+        return errors.NotFound(
+            Text("The site has no REST API for comments.", "На сайте нет REST API для комментариев.") + words
+        )
     if answer.status == 401 or code in (
         "incorrect_password",
         "invalid_username",
         "application_passwords_disabled",
     ):
-        return errors.Unauthorized(f"The site did not accept the name and password. The site says: {said}")
+        return errors.Unauthorized(
+            Text("The site did not accept the name and password.", "Сайт не принял имя и пароль.") + words
+        )
     if answer.status == 404 or code == "rest_comment_invalid_post_id":
-        return errors.NotFound(f"The article or comment is not there any more. The site says: {said}")
+        return errors.NotFound(
+            Text("The article or comment is not there any more.", "Статьи или комментария больше нет.")
+            + words
+        )
     if answer.status >= 500 and not code.startswith(("rest_", "comment_")):
-        return errors.Unknown(f"The site broke while it took the answer. The site says: {said}")
-    return errors.Refused(f"The site did not take the answer. The site says: {said}")
+        return errors.Unknown(
+            Text(
+                "The site broke while it took the answer.",
+                "На сайте произошла ошибка, пока он принимал ответ.",
+            )
+            + words
+        )
+    return errors.Refused(Text("The site did not take the answer.", "Сайт не принял ответ.") + words)
 
 
 def read_json(body: bytes) -> Any:

@@ -1,15 +1,16 @@
 """WordPress: comments by its REST API, newest first; answers as comments of a user with an application password."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
-
-import httpx
+from urllib.parse import urlsplit
 
 from channels import errors
 from channels.contract import (
     About,
     Answering,
+    Call,
     Fetch,
     Field,
     Finding,
@@ -21,8 +22,10 @@ from channels.contract import (
     Receipt,
     Remark,
     Remember,
+    Rights,
     Target,
     Text,
+    Wire,
 )
 from channels.reading import html_pages
 from channels.reading import text as plain_text
@@ -78,8 +81,12 @@ class WordPress:
         else:
             yield self._comments(root, 1, _learned(place))
 
-    def authorization(self, place: Place) -> Mapping[str, str]:
-        return api.credentials(place)
+    def hosts(self, place: Place) -> Collection[str]:
+        return [urlsplit(place.url).netloc]
+
+    def authorize(self, place: Place, call: Call, now: datetime) -> Call:
+        del now  # an application password does not expire
+        return replace(call, headers={**call.headers, **api.credentials(place)})
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         if page.role == "home":
@@ -227,20 +234,18 @@ class WordPress:
         if newest > known:
             yield Remember({"last_id": newest})
 
-    def send(self, place: Place, target: Target, text: str, http: httpx.Client) -> Receipt:
-        return publish(place, target, text, http)
+    def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
+        return publish(place, target, text, wire)
 
-    def check(self, place: Place, http: httpx.Client) -> None:
-        check_access(place, http)
+    def check(self, place: Place, wire: Wire) -> Rights:
+        return check_access(place, wire)
 
-    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, http: httpx.Client) -> Look:
+    def ask(self, place: Place, target: Target, text: str, receipt: Receipt, wire: Wire) -> Look:
         del target, text  # the number of the comment says it all
-        return ask_for(place, receipt, http)
+        return ask_for(place, receipt, wire)
 
-    def look(
-        self, place: Place, target: Target, text: str, receipt: Receipt | None, http: httpx.Client
-    ) -> Look:
-        return look_for(place, target, text, receipt, http)
+    def look(self, place: Place, target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
+        return look_for(place, target, text, receipt, wire)
 
     def recognise(self, page: Page) -> Finding | None:
         if page.status >= 300:

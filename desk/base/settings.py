@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     )
     crawl_max_bytes: int = Field(10_000_000, ge=10_000, description="largest page the crawler will read")
     crawl_timeout_seconds: int = Field(30, ge=1, le=300, description="how long one request may take")
+    delivery_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="how long what sites have sent is kept after it was read, or could not be read",
+    )
     verify_seconds: tuple[Annotated[int, Field(ge=0, le=2_592_000)], ...] = Field(
         (30, 120, 600, 3600, 21600, 86400),
         min_length=1,

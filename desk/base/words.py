@@ -55,7 +55,7 @@ class Urgency(StrEnum):
 class CaseStatus(StrEnum):
     OPEN = "open"
     TAKEN = "taken"
-    WAITING = "waiting"
+    ON_HOLD = "on_hold"
     ANSWERED = "answered"
     REOPENED = "reopened"
     CLOSED = "closed"
@@ -65,7 +65,7 @@ class CaseStage(StrEnum):
     """Statuses in groups, kept beside the status because the queue is sorted by it."""
 
     UNANSWERED = "1_unanswered"
-    WAITING = "2_waiting"
+    ON_HOLD = "2_on_hold"
     ANSWERED = "3_answered"
     CLOSED = "4_closed"
 
@@ -74,7 +74,7 @@ STAGE_OF = {
     CaseStatus.OPEN: CaseStage.UNANSWERED,
     CaseStatus.TAKEN: CaseStage.UNANSWERED,
     CaseStatus.REOPENED: CaseStage.UNANSWERED,
-    CaseStatus.WAITING: CaseStage.WAITING,
+    CaseStatus.ON_HOLD: CaseStage.ON_HOLD,
     CaseStatus.ANSWERED: CaseStage.ANSWERED,
     CaseStatus.CLOSED: CaseStage.CLOSED,
 }
@@ -101,6 +101,17 @@ class ReplyOrigin(StrEnum):
     OTKLIK = "otklik"
     BY_HAND = "by_hand"
     SITE = "site"
+
+
+class AccountState(StrEnum):
+    READY = "ready"
+    NEEDS_PERSON = "needs_person"  # the site takes its credentials no more, and only a person can give others
+
+
+class DeliveryState(StrEnum):
+    NEW = "new"
+    READ = "read"
+    FAILED = "failed"  # it could not be read, and is kept until somebody tries it again or it is too old
 
 
 class CrawlOutcome(StrEnum):

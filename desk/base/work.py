@@ -7,7 +7,7 @@ workers/jobs/ with a function `run`. tests/architecture/work.py sees that none o
 from dataclasses import dataclass
 from typing import Literal
 
-Bell = Literal["crawl", "tag", "publish", "verify", "learn", "judge_again"]
+Bell = Literal["crawl", "receive", "tag", "publish", "verify", "learn", "judge_again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Pending:
 # keep it from new mentions for seconds, so it is done beside the crawling.
 ROWS = (
     Work("crawl", "desk.sources.sources", "workers.jobs.crawl.run", "crawl", 1_800),
+    Work("receive", "desk.sources.deliveries", "workers.jobs.receive.run", "receive", 600),
     Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),
     Work("publish", "desk.replies.sending", "workers.jobs.publish.run", "reply", 300),
     Work("verify", "desk.replies.verification", "workers.jobs.verify.run", "reply", 600),
@@ -47,7 +48,7 @@ BY_NAME: dict[Bell, Work] = {row.name: row for row in ROWS}
 # The queues that each process serves, those first that must not wait for the others.
 SERVED: dict[str, tuple[str, ...]] = {
     "tag": ("tag", "again"),
-    "jobs": ("reply", "learn", "crawl"),
-    "reply": ("reply",),
+    "jobs": ("reply", "receive", "learn", "crawl"),
+    "reply": ("reply", "receive"),
     "crawl": ("learn", "crawl"),
 }

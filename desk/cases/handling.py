@@ -63,9 +63,9 @@ def move(case: Case, status: CaseStatus, now: datetime) -> None:
     if case.status is not status:
         lifecycle.check_case(case.status, status)
     case.status, case.stage = status, STAGE_OF[status]
-    if status is not CaseStatus.WAITING:
+    if status is not CaseStatus.ON_HOLD:
         case.snoozed_until = None
-    if status in (CaseStatus.WAITING, CaseStatus.CLOSED):
+    if status in (CaseStatus.ON_HOLD, CaseStatus.CLOSED):
         case.news_at = None
     touch(case, now)
 
@@ -85,7 +85,7 @@ def take(session: Session, case_id: int, user: User, now: datetime) -> Case:
     if case.assignee_id not in (None, user.id):
         name = case.assignee.name if case.assignee else "?"
         raise Conflict(f"{name} has taken this case already.", "taken", by=name)
-    if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
+    if case.stage in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         move(case, CaseStatus.TAKEN, now)
     _give(session, case, user, now)
     journal.write(session, "taken", now, case=case, user=user)
@@ -108,7 +108,7 @@ def release(session: Session, case_id: int, user: User, now: datetime) -> Case:
 def lock_all_of(session: Session, user: User) -> list[Case]:
     """What he has to answer, and what he has snoozed."""
     query = sa.select(Case).where(
-        Case.assignee_id == user.id, Case.stage.in_([CaseStage.UNANSWERED, CaseStage.WAITING])
+        Case.assignee_id == user.id, Case.stage.in_([CaseStage.UNANSWERED, CaseStage.ON_HOLD])
     )
     fresh = query.order_by(Case.id).with_for_update(of=Case).execution_options(populate_existing=True)
     return list(session.scalars(fresh))
@@ -120,7 +120,7 @@ def free_all_of(session: Session, user: User, by: User | None, now: datetime, *,
     held = lock_all_of(session, user)
     for case in held:
         _take_from(case)
-        if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
+        if case.status in (CaseStatus.TAKEN, CaseStatus.ON_HOLD):
             move(case, CaseStatus.OPEN, now)
         touch(case, now)
         journal.write(session, "released", now, case=case, user=by, why=why, whose=user.id)
@@ -133,7 +133,7 @@ def assign(session: Session, case_id: int, user: User, to: User, now: datetime) 
     require_writer(to)
     case = locked(session, case_id)
     _require_owner(case, user)
-    if case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
+    if case.stage in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         move(case, CaseStatus.TAKEN, now)
     _give(session, case, to, now)
     if to.id != user.id:
@@ -156,7 +156,7 @@ def hand_over(session: Session, case_id: int, user: User, team_key: str, text: s
     case.team = team
     _take_from(case)
     handovers.hand(case, user, now)
-    if case.status in (CaseStatus.TAKEN, CaseStatus.WAITING):
+    if case.status in (CaseStatus.TAKEN, CaseStatus.ON_HOLD):
         move(case, CaseStatus.OPEN, now)
     touch(case, now)
     journal.write(session, "handed_over", now, case=case, user=user, from_team=before, to_team=team.id)
@@ -183,7 +183,7 @@ def snooze(session: Session, case_id: int, user: User, until: datetime, now: dat
         raise Invalid("Choose a time that has not passed yet.", "until")
     if until - now > bounds.LONGEST_SNOOZE:
         raise Invalid("A case sleeps for a year at most.", "until")
-    move(case, CaseStatus.WAITING, now)
+    move(case, CaseStatus.ON_HOLD, now)
     case.snoozed_until = until
     journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())
     return case
@@ -222,7 +222,7 @@ def _is_read(case: Case, user_id: int, version: int) -> bool:
 
 def wake(session: Session, now: datetime) -> int:
     """Brings back every snoozed case whose time has come; returns how many."""
-    query = sa.select(Case).where(Case.status == CaseStatus.WAITING, Case.snoozed_until <= now)
+    query = sa.select(Case).where(Case.status == CaseStatus.ON_HOLD, Case.snoozed_until <= now)
     woken = session.scalars(query.with_for_update(of=Case, skip_locked=True)).all()
     for case in woken:
         come_back(case, now)
@@ -236,7 +236,7 @@ def mark_breaches(session: Session, now: datetime, limit: int = 1000) -> int:
     query = (
         sa.select(Case)
         .where(
-            Case.stage.in_([CaseStage.UNANSWERED, CaseStage.WAITING]),
+            Case.stage.in_([CaseStage.UNANSWERED, CaseStage.ON_HOLD]),
             Case.due_at < now,
             Case.is_met.is_(None),
             Case.sent_at.is_(None),

@@ -5,11 +5,11 @@ from desk.base.words import CaseStatus as C
 from desk.base.words import ReplyState as R
 
 CASE_STEPS: dict[C, frozenset[C]] = {
-    C.OPEN: frozenset({C.TAKEN, C.WAITING, C.ANSWERED, C.CLOSED}),
-    C.TAKEN: frozenset({C.OPEN, C.WAITING, C.ANSWERED, C.CLOSED}),
-    C.WAITING: frozenset({C.OPEN, C.TAKEN, C.ANSWERED, C.REOPENED, C.CLOSED}),
+    C.OPEN: frozenset({C.TAKEN, C.ON_HOLD, C.ANSWERED, C.CLOSED}),
+    C.TAKEN: frozenset({C.OPEN, C.ON_HOLD, C.ANSWERED, C.CLOSED}),
+    C.ON_HOLD: frozenset({C.OPEN, C.TAKEN, C.ANSWERED, C.REOPENED, C.CLOSED}),
     C.ANSWERED: frozenset({C.REOPENED, C.CLOSED}),
-    C.REOPENED: frozenset({C.OPEN, C.TAKEN, C.WAITING, C.ANSWERED, C.CLOSED}),
+    C.REOPENED: frozenset({C.OPEN, C.TAKEN, C.ON_HOLD, C.ANSWERED, C.CLOSED}),
     C.CLOSED: frozenset({C.REOPENED}),
 }
 

@@ -138,7 +138,7 @@ def heed(
         case.waits_since = start
         case.policy, case.due_at = promise(session, decision, mention.brand_id, start)
         handling.reopen_by_customer(session, case, mention, now, why="edited" if is_edit else "customer")
-    elif case.stage is CaseStage.WAITING:
+    elif case.stage is CaseStage.ON_HOLD:
         handling.wake_by_customer(session, case, mention, now)
     if asks_more(decision, mention, case):
         before = case.priority

@@ -18,8 +18,8 @@ from desk.mentions import search
 from desk.models import Author, Brand, Case, Journal, Mention, Reply, Source, Team, User
 from desk.models.reply import PROBLEMS
 
-TABS = ("all", "open", "unassigned", "mine", "waiting", "problems", "answered", "closed")
-COUNTED_TABS = ("open", "unassigned", "mine", "waiting", "problems")
+TABS = ("all", "open", "unassigned", "mine", "on_hold", "problems", "answered", "closed")
+COUNTED_TABS = ("open", "unassigned", "mine", "on_hold", "problems")
 TEAM_TAB = "team:"
 MOST_COUNTED = 1_000
 MOST_ROWS = 500
@@ -30,7 +30,7 @@ NUMBER = re.compile(r"\s*[#№]?\s*([0-9]{1,9})\s*")
 UNSENT = (ReplyState.DRAFT, ReplyState.DISCARDED)
 # What is done is looked back at from its newest end; what waits, from its oldest.
 NEWEST_FIRST = ("answered", "closed")
-STAGES = {"waiting": CaseStage.WAITING, "answered": CaseStage.ANSWERED, "closed": CaseStage.CLOSED}
+STAGES = {"on_hold": CaseStage.ON_HOLD, "answered": CaseStage.ANSWERED, "closed": CaseStage.CLOSED}
 
 
 @dataclass(frozen=True)
@@ -123,13 +123,13 @@ class QueueRow:
         """Negative when it is overdue."""
         return self.due_at - now
 
-    def is_waiting(self) -> bool:
+    def is_unanswered(self) -> bool:
         """Nobody has answered it in public yet."""
-        return self.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)
+        return self.stage in (CaseStage.UNANSWERED, CaseStage.ON_HOLD)
 
     def is_running(self) -> bool:
         """Its clock: it stands still while an answer that was handed over is awaited in public."""
-        return self.is_waiting() and self.sent_at is None
+        return self.is_unanswered() and self.sent_at is None
 
     def is_overdue(self, now: datetime) -> bool:
         return self.is_running() and self.due_at <= now
@@ -282,10 +282,10 @@ def _of_tab(tab: str, user_id: sa.ColumnElement[Any]) -> list[sa.ColumnElement[b
         case "unassigned":
             return [Case.stage == CaseStage.UNANSWERED, Case.assignee_id.is_(None)]
         case "mine":
-            return [Case.stage.in_((CaseStage.UNANSWERED, CaseStage.WAITING)), Case.assignee_id == user_id]
+            return [Case.stage.in_((CaseStage.UNANSWERED, CaseStage.ON_HOLD)), Case.assignee_id == user_id]
         case "problems":
             return [Case.stage < CaseStage.CLOSED, Case.id.in_(_with_problems())]
-        case "waiting" | "answered" | "closed":
+        case "on_hold" | "answered" | "closed":
             return [Case.stage == STAGES[tab]]
         case _ if tab.startswith(TEAM_TAB):
             return [Case.stage == CaseStage.UNANSWERED, _is_of_team(tab.removeprefix(TEAM_TAB))]

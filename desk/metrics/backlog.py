@@ -22,7 +22,7 @@ BANDS: Mapping[str, timedelta | None] = {
     "under_30d": timedelta(days=30),
     "over_30d": None,
 }
-WAITS = Case.stage.in_((CaseStage.UNANSWERED, CaseStage.WAITING))
+UNANSWERED = Case.stage.in_((CaseStage.UNANSWERED, CaseStage.ON_HOLD))
 UNDECIDED_REASONS = tuple(reason for reason in CloseReason if reason is not CloseReason.ANSWERED)
 
 
@@ -37,7 +37,7 @@ class Promises(NamedTuple):
     n: int
 
 
-class Waiting(NamedTuple):
+class BacklogCell(NamedTuple):
     brand_id: int
     channel: str
     team_id: int
@@ -58,16 +58,16 @@ class Backlog:
     oldest_seconds: int | None
 
     @classmethod
-    def of(cls, waiting: Sequence[Waiting], now: datetime) -> "Backlog":
-        bands = {band: sum(one.n for one in waiting if one.band == band) for band in BANDS}
-        oldest_at = min((one.oldest_at for one in waiting), default=None)
+    def of(cls, cells: Sequence[BacklogCell], now: datetime) -> "Backlog":
+        bands = {band: sum(one.n for one in cells if one.band == band) for band in BANDS}
+        oldest_at = min((one.oldest_at for one in cells), default=None)
         age = max(0, int((now - oldest_at).total_seconds())) if oldest_at else None
-        return cls(sum(bands.values()), sum(one.overdue for one in waiting), bands, oldest_at, age)
+        return cls(sum(bands.values()), sum(one.overdue for one in cells), bands, oldest_at, age)
 
 
 def promises(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Promises]:
     """Cases opened in the period."""
-    is_late = WAITS & Case.sent_at.is_(None) & (Case.due_at <= now)
+    is_late = UNANSWERED & Case.sent_at.is_(None) & (Case.due_at <= now)
     is_breached = Case.is_met.is_(False) | (Case.is_met.is_(None) & is_late)
     state = sa.case((Case.is_met.is_(True), "met"), (is_breached, "breached"), else_="pending")
     reason = sa.case(*((Case.close_reason == one, one.value) for one in UNDECIDED_REASONS), else_="")
@@ -78,7 +78,7 @@ def promises(session: Session, period: Period, scope: Scope, now: datetime) -> S
     return [Promises._make(row) for row in session.execute(query.where(*_of(scope)).group_by(*alike))]
 
 
-def waiting(session: Session, scope: Scope, now: datetime) -> Sequence[Waiting]:
+def backlog_cells(session: Session, scope: Scope, now: datetime) -> Sequence[BacklogCell]:
     band = sa.case(
         *((Case.waits_since > now - until, name) for name, until in BANDS.items() if until is not None),
         else_="over_30d",
@@ -86,9 +86,9 @@ def waiting(session: Session, scope: Scope, now: datetime) -> Sequence[Waiting]:
     alike: list[Any] = [Case.brand_id, Case.source_kind, Case.team_id, band]
     overdue = sa.func.sum(sa.case((Case.sent_at.is_(None) & (Case.due_at <= now), 1), else_=0))
     query = sa.select(*alike, sa.func.count(), overdue, sa.func.min(Case.waits_since)).where(
-        WAITS, *_of(scope)
+        UNANSWERED, *_of(scope)
     )
-    return [Waiting._make(row) for row in session.execute(query.group_by(*alike))]
+    return [BacklogCell._make(row) for row in session.execute(query.group_by(*alike))]
 
 
 def _of(scope: Scope) -> list[sa.ColumnElement[bool]]:

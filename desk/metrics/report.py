@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.metrics.backlog import Backlog, Promises, Waiting, promises, waiting
+from desk.metrics.backlog import Backlog, BacklogCell, Promises, backlog_cells, promises
 from desk.metrics.by_day import DayAnswers, DaySentiment, answers_of, sentiment_of
 from desk.metrics.cohort import Cell, Measured, cells, measured
 from desk.metrics.statistics import Ages, Period, Scope, Share, Times
@@ -64,10 +64,10 @@ class _Facts:
     cells: Sequence[Cell]
     measured: Sequence[Measured]
     promises: Sequence[Promises]
-    waiting: Sequence[Waiting]
+    backlog: Sequence[BacklogCell]
 
     def split(self, name: str) -> "dict[Any, _Facts]":
-        parts = [_grouped(rows, name) for rows in (self.cells, self.measured, self.promises, self.waiting)]
+        parts = [_grouped(rows, name) for rows in (self.cells, self.measured, self.promises, self.backlog)]
         keys = {key for part in parts for key in part}
         return {key: _Facts(*(part.get(key, []) for part in parts)) for key in keys}
 
@@ -78,7 +78,7 @@ def report(session: Session, period: Period, scope: Scope, now: datetime) -> Rep
         period=period,
         scope=scope,
         overview=_overview(facts),
-        backlog=Backlog.of(facts.waiting, now),
+        backlog=Backlog.of(facts.backlog, now),
         by_channel=_table(facts, "channel", {}, now),
         by_team=_table(facts, "team_id", _teams(session), now),
         by_brand=_table(facts, "brand_id", _brands(session), now),
@@ -92,7 +92,7 @@ def overview(session: Session, period: Period, scope: Scope, now: datetime) -> O
 
 
 def backlog(session: Session, scope: Scope, now: datetime) -> Backlog:
-    return Backlog.of(waiting(session, scope, now), now)
+    return Backlog.of(backlog_cells(session, scope, now), now)
 
 
 def by_channel(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Line]:
@@ -112,7 +112,7 @@ def _facts(session: Session, period: Period, scope: Scope, now: datetime) -> _Fa
         cells(session, period, scope, now),
         measured(session, period, scope, now),
         promises(session, period, scope, now),
-        waiting(session, scope, now),
+        backlog_cells(session, scope, now),
     )
 
 
@@ -163,7 +163,7 @@ def _nonzero(**counts: int) -> dict[str, int]:
 def _table(facts: _Facts, by: str, names: Mapping[Any, tuple[str, str]], now: datetime) -> Sequence[Line]:
     """Most mentions first; what has no name of its own comes under its key."""
     lines = [
-        Line(key, *_name(key, names), _overview(part), Backlog.of(part.waiting, now))
+        Line(key, *_name(key, names), _overview(part), Backlog.of(part.backlog, now))
         for key, part in facts.split(by).items()
     ]
     return sorted(lines, key=lambda line: (line.key is None, -line.overview.mentions, str(line.key)))

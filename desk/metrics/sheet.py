@@ -93,7 +93,7 @@ def guard(cell: Cell) -> Cell:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
 
 
-def _row(section: str, name: str, figures: Overview, waiting: Backlog, locale: Locale) -> Sequence[Cell]:
+def _row(section: str, name: str, figures: Overview, backlog: Backlog, locale: Locale) -> Sequence[Cell]:
     wall, business = figures.first_answer_wall, figures.first_answer_business
     shares = (
         figures.answered.value,
@@ -110,7 +110,7 @@ def _row(section: str, name: str, figures: Overview, waiting: Backlog, locale: L
     cells += [_hours(span) for span in (business.median_seconds, business.p90_seconds)]
     cells += [figures.unanswered.n, _hours(figures.unanswered.oldest_seconds)]
     cells += [_percent(figures.promise.value, locale), figures.promise.n, figures.promise_pending]
-    return [*cells, waiting.n, waiting.overdue, _hours(waiting.oldest_seconds), _reasons(figures, locale)]
+    return [*cells, backlog.n, backlog.overdue, _hours(backlog.oldest_seconds), _reasons(figures, locale)]
 
 
 def _reasons(figures: Overview, locale: Locale) -> str:

@@ -35,21 +35,18 @@ def rename_constraint(table: str, old: str, new: str) -> None:
     _rewrite(table, f"CONSTRAINT {old} ", f"CONSTRAINT {new} ")
 
 
-def rename_word(table: str, column: str, check: str, old: str, new: str) -> None:
-    """The stored word of a closed set: its rows, and the check that knows the words."""
-    column_in: sa.ColumnClause[str] = sa.column(column)
-    rows = sa.update(sa.table(table, column_in)).where(column_in == old).values({column: new})
+def rename_word(table: str, column: str, check: str, old: str, new: str, words: Sequence[str]) -> None:
+    """A stored word of a closed set: in its rows, and in the check that knows the words; `words` are those from now on."""
+    named: sa.ColumnClause[str] = sa.column(column)
+    rows = sa.update(sa.table(table, named)).where(named == old).values({column: new})
     if is_sqlite():
         _rewrite(table, f"'{old}'", f"'{new}'", within=f"CONSTRAINT {check} CHECK")
         op.execute(rows)
         return
-    said = op.get_bind().scalar(
-        sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :check"),
-        {"check": check},
-    )
     _run(f"ALTER TABLE {table} DROP CONSTRAINT {check}")
     op.execute(rows)
-    _run(f"ALTER TABLE {table} ADD CONSTRAINT {check} {str(said).replace(repr(old), repr(new))}")
+    known = ", ".join(f"'{word}'" for word in words)
+    _run(f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IN ({known}))")
 
 
 def rename_keys(table: str, column: str, names: Mapping[str, str], *, where: str = "true") -> None:

@@ -1,8 +1,10 @@
 """The rows. One file per aggregate; everything is importable from here."""
 
+from desk.models.account import Account
 from desk.models.base import Base
 from desk.models.brand import Brand, Calendar, Policy, Rule
 from desk.models.case import Case, Journal, Note
+from desk.models.delivery import Delivery
 from desk.models.judge import JudgeRevision
 from desk.models.mention import Author, Mention, Revision, Verdict
 from desk.models.people import Role, SignIn, Team, User
@@ -13,6 +15,7 @@ from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
 
 __all__ = [
+    "Account",
     "ArrivalTally",
     "Author",
     "Base",
@@ -20,6 +23,7 @@ __all__ = [
     "Calendar",
     "Case",
     "Crawl",
+    "Delivery",
     "Journal",
     "JudgeRevision",
     "Mention",

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.base.words import Arrival, CrawlOutcome, SourceState
+from desk.models.account import Account
 from desk.models.base import Address, Base, Id, Name, Said, SaidList, code
 from desk.models.brand import Brand
 
@@ -14,8 +15,8 @@ from desk.models.brand import Brand
 class Source(Base):
     """One address read through one channel.
 
-    `secrets` is encrypted (desk/base/vault.py). `error_kind` and `error` are the newest failure and are emptied by a
-    success; `claimed_until` is the lease of the crawl that is running. `removing_at`: a person asked for its removal
+    `secrets` is encrypted (desk/base/vault.py) and belongs to it alone; what it shares with others stands in its account. `error_kind` and `error` are the newest failure and are emptied by a
+    success; `claimed_until` is the lease of the crawl that is running. `push_nonce` makes the address that the site sends to (desk/sources/deliveries.py). `removing_at`: a person asked for its removal
     (desk/operations/removal.py).
     """
 
@@ -27,6 +28,7 @@ class Source(Base):
 
     id: Mapped[Id]
     brand_id: Mapped[int] = mapped_column(sa.ForeignKey("brands.id"))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(40))
     url: Mapped[Address]
     title: Mapped[Name]
@@ -51,7 +53,10 @@ class Source(Base):
     failures: Mapped[int] = mapped_column(default=0)
     removing_at: Mapped[datetime | None]
 
+    push_nonce: Mapped[str | None] = mapped_column(sa.String(32))
+
     brand: Mapped[Brand] = relationship(lazy="joined")
+    account: Mapped[Account | None] = relationship()
 
 
 class PageSeen(Base):

@@ -16,7 +16,7 @@ from desk.base.errors import Conflict, NotAllowed, NotFound
 from desk.base.words import CaseStage, ReplyState
 from desk.cases import handling
 from desk.mentions import intake, search
-from desk.models import Author, Brand, Calendar, Case, Journal, Mention, Policy, Reply, Source, User
+from desk.models import Account, Author, Brand, Calendar, Case, Journal, Mention, Policy, Reply, Source, User
 from desk.replies import sending
 from desk.sources import sources
 
@@ -35,7 +35,7 @@ class Extent:
 def extent(session: Session, source_ids: Sequence[int]) -> Extent:
     """Two counts by index."""
     mentions = sa.select(sa.func.count()).where(Mention.source_id.in_(source_ids))
-    waits = sa.func.sum(sa.case((Case.stage.in_((CaseStage.UNANSWERED, CaseStage.WAITING)), 1), else_=0))
+    waits = sa.func.sum(sa.case((Case.stage.in_((CaseStage.UNANSWERED, CaseStage.ON_HOLD)), 1), else_=0))
     found = session.execute(sa.select(sa.func.count(), waits).where(Case.source_id.in_(source_ids))).one()
     return Extent(session.scalar(mentions) or 0, found[0], found[1] or 0)
 
@@ -159,6 +159,7 @@ def _unheard_authors(source: Source) -> sa.Select[int]:
 def _delete_brand(session: Session, brand: Brand) -> None:
     session.execute(sa.delete(Journal).where(Journal.brand_id == brand.id))
     session.execute(sa.delete(Policy).where(Policy.brand_id == brand.id))
+    session.execute(sa.delete(Account).where(Account.brand_id == brand.id))
     calendar_id = brand.calendar_id
     session.execute(sa.delete(Brand).where(Brand.id == brand.id))
     if session.scalar(sa.select(Brand.id).where(Brand.calendar_id == calendar_id).limit(1)) is None:

@@ -58,7 +58,7 @@ def measure(session: Session, now: datetime, most: int | None = MOST_COUNTED) ->
     )  # fmt: skip
 
 
-def waiting_cases(session: Session, now: datetime) -> dict[str, int]:
+def unanswered_cases(session: Session, now: datetime) -> dict[str, int]:
     """How many cases have no public answer, and how many of them are past their time. All of them are counted, so it
     takes the longer the more there are; for watchers that need the number itself."""
     query = sa.select(sa.func.count(), sa.func.count(sa.case((Case.due_at < now, 1))))

@@ -15,7 +15,7 @@ from desk import journal
 from desk.base.words import CaseStage, MentionState
 from desk.cases import handling, opening
 from desk.models import Case, Journal, Mention, Reply, Source, Verdict
-from desk.pipeline.triage import Waiting
+from desk.pipeline.triage import Unjudged
 from desk.routing import routing, rulebook
 from desk.verdicts import tags
 from desk.verdicts.star_ratings import Judgement
@@ -38,17 +38,17 @@ class Outcome:
     opened: int = 0
 
 
-def give(session: Session, pairs: Sequence[tuple[Waiting, Judgement]], now: datetime) -> Outcome:
+def give(session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: datetime) -> Outcome:
     """Four reads and two writes for the whole batch, and a few more for each mention whose tags change. What was
     edited or taken away since it was read is left out."""
-    given = {waiting.mention_id: (waiting, judgement) for waiting, judgement in pairs}
+    given = {one.mention_id: (one, judgement) for one, judgement in pairs}
     rules = cache(partial(rulebook.rules, session))
     _lock_cases(session, list(given))
     humans = _humans(session, list(given))
     rows, changed, opened = [], 0, 0
     for mention in _locked(session, list(given)):
-        waiting, judgement = given[mention.id]
-        if mention.revision_count != waiting.wording or judgement.backend == NOBODY:
+        one, judgement = given[mention.id]
+        if mention.revision_count != one.wording or judgement.backend == NOBODY:
             continue
         weighed = tags.weigh_in(judgement, mention.rating)
         wording = mention.revision_count

@@ -19,7 +19,7 @@ from desk.base.words import CaseStage, MentionState
 from desk.base.work import Pending
 from desk.models import Case, Mention, Rejudging, RejudgingRange, User, Verdict
 from desk.pipeline import reclassification
-from desk.pipeline.triage import Waiting
+from desk.pipeline.triage import Unjudged
 from desk.verdicts import tags
 from desk.verdicts.star_ratings import Judgement
 
@@ -28,7 +28,7 @@ IDS_IN_OPEN_RANGE = 20_000
 """Few of the mentions are open, so the ids between them are passed in longer steps."""
 LEASE = timedelta(seconds=300)
 """Longer than the slowest batch takes; every batch renews it."""
-NOT_ANSWERED = (CaseStage.UNANSWERED, CaseStage.WAITING)
+NOT_ANSWERED = (CaseStage.UNANSWERED, CaseStage.ON_HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +181,12 @@ def batches(session: Session, claimed: Claim, backend: str, revision: str, size:
     return list(_portions(due, claimed, size))
 
 
-def texts(session: Session, batch: Batch) -> list[Waiting]:
+def texts(session: Session, batch: Batch) -> list[Unjudged]:
     """What is to be judged, by id; less than asked for if some of it is gone."""
     columns = (Mention.id, Mention.title, Mention.text, Mention.rating, Mention.language, Mention.parent)
     query = sa.select(*columns, Mention.revision_count).where(Mention.id.in_(batch.due)).order_by(Mention.id)
     return [
-        Waiting(row.id, tags.words(row), row.rating, row.language, row.revision_count)
+        Unjudged(row.id, tags.words(row), row.rating, row.language, row.revision_count)
         for row in session.execute(query)
     ]
 
@@ -195,7 +195,7 @@ def record(
     session: Session,
     claimed: Claim,
     batch: Batch,
-    pairs: Sequence[tuple[Waiting, Judgement]],
+    pairs: Sequence[tuple[Unjudged, Judgement]],
     model: tuple[str, str],
     now: datetime,
 ) -> bool:

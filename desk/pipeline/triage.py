@@ -18,11 +18,11 @@ from desk.routing import routing, rulebook
 from desk.verdicts import tags
 from desk.verdicts.star_ratings import Judgement
 
-__all__ = ["Judgement", "Waiting", "claim", "correct", "judge", "waiting"]
+__all__ = ["Judgement", "Unjudged", "claim", "correct", "judge", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Unjudged:
     """A mention to be judged; title and text as one string, the text alone where it is a reply. `wording` counts
     its edits."""
 
@@ -40,7 +40,7 @@ def waiting(session: Session, now: datetime) -> Pending:
     return leases.pending(session, new.where(is_free), new.where(~is_free))
 
 
-def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300) -> list[Waiting]:
+def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300) -> list[Unjudged]:
     """Leases the oldest unjudged mentions; a lease that ran out (a killed worker) is taken again."""
     chosen = (
         sa.select(Mention.id)
@@ -69,7 +69,7 @@ def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300)
     )
     # Who spoke first opens the case, whatever order the site lists things in.
     rows = sorted(session.execute(lease).all(), key=lambda row: (row.published_at, row.id))
-    return [Waiting(row.id, tags.words(row), row.rating, row.language, row.revision_count) for row in rows]
+    return [Unjudged(row.id, tags.words(row), row.rating, row.language, row.revision_count) for row in rows]
 
 
 def judge(

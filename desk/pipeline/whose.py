@@ -26,7 +26,7 @@ def _is_ours(session: Session, mention: Mention, now: datetime) -> None:
     if mention.case_id is None:
         return
     case = handling.locked(session, mention.case_id)
-    if case.message_count == 1 and case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING):
+    if case.message_count == 1 and case.stage in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         handling.close(session, case.id, None, CloseReason.NO_ANSWER_NEEDED, now)
 
 

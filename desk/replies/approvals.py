@@ -12,7 +12,7 @@ from desk.models import Reply
 MOST_SHOWN = 20
 
 
-def waiting(session: Session, *, case_id: int | None = None, limit: int = MOST_SHOWN) -> Sequence[Reply]:
+def to_approve(session: Session, *, case_id: int | None = None, limit: int = MOST_SHOWN) -> Sequence[Reply]:
     """Oldest first; of one case, or of all."""
     query = sa.select(Reply).where(Reply.state == ReplyState.DRAFT, Reply.is_review_asked)
     if case_id is not None:

@@ -292,7 +292,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     if not (reply.state is ReplyState.DRAFT and reply.user and not handling.is_at_work(reply.user)):
         _move(reply, ReplyState.DRAFT, now)
     public_answers.give_up(session, reply, case)
-    if case.stage is CaseStage.WAITING and case.snoozed_until is None and case.sent_at is None:
+    if case.stage is CaseStage.ON_HOLD and case.snoozed_until is None and case.sent_at is None:
         handling.come_back(case, now)
     reply.user_id, reply.is_review_asked, reply.origin = user.id, False, ReplyOrigin.OTKLIK
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None

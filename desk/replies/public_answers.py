@@ -124,15 +124,15 @@ def await_public(session: Session, reply: Reply, case: Case, now: datetime) -> N
         words = edits.answered_words(session, mention, at, reply.edit_seen)
         if words is mention and mention.answered_at is None:
             mention.answer_sent_at = reply.accepted_at
-    if case.stage not in (CaseStage.UNANSWERED, CaseStage.WAITING):
+    if case.stage not in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         return
     case.sent_at = reply.accepted_at
     session.flush()
     # What was said or rewritten after the answer was written asks for one of its own, and the case stays where it is.
     if opening.still_asks(session, case, is_unsent=True) is None:
-        if case.status is not CaseStatus.WAITING:
-            lifecycle.check_case(case.status, CaseStatus.WAITING)
-        case.status, case.stage = CaseStatus.WAITING, STAGE_OF[CaseStatus.WAITING]
+        if case.status is not CaseStatus.ON_HOLD:
+            lifecycle.check_case(case.status, CaseStatus.ON_HOLD)
+        case.status, case.stage = CaseStatus.ON_HOLD, STAGE_OF[CaseStatus.ON_HOLD]
         case.snoozed_until = None
     case.version, case.changed_at = case.version + 1, now
 
@@ -230,7 +230,7 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
         _go_on(session, case, *asking, answered_at)
         return
     _decide(case, answered_at)
-    if case.stage not in (CaseStage.UNANSWERED, CaseStage.WAITING):
+    if case.stage not in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         return
     lifecycle.check_case(case.status, CaseStatus.ANSWERED)
     case.status, case.stage = CaseStatus.ANSWERED, STAGE_OF[CaseStatus.ANSWERED]

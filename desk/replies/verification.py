@@ -200,7 +200,7 @@ def _stays_unseen(session: Session, reply: Reply, case: Case, reason: str, now: 
     journal.write(session, "cannot_tell", now, case=case, reply=reply, kind=reply.error_kind)
     if case.stage is CaseStage.CLOSED or (is_by_hand and case.stage is not CaseStage.UNANSWERED):
         handling.reopen(session, case.id, None, now, why=reply.error_kind)
-    elif case.stage is CaseStage.WAITING and case.snoozed_until is None:
+    elif case.stage is CaseStage.ON_HOLD and case.snoozed_until is None:
         handling.come_back(case, now)
 
 

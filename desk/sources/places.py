@@ -7,9 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from desk.base import vault
-from desk.models import Brand, Source
+from desk.base import damage, vault
+from desk.models import Account, Brand, Source
 from desk.sources import sources
+
+ACCOUNT_DAMAGED = (
+    "What the database keeps of this account is damaged. Nothing was read or sent; what was collected is safe. Check the"
+    " settings on the account's page and save them."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Place:
     own_ids: Sequence[str] = ()
     since: datetime | None = None
     account_id: int | None = None
+    expires_at: datetime | None = None
 
 
 def place_of(session: Session, source: Source, *, is_stranger: bool = False) -> Place:
@@ -33,11 +39,31 @@ def place_of(session: Session, source: Source, *, is_stranger: bool = False) -> 
     credentials cannot be opened, Damaged when what is stored beside them cannot be read."""
     sources.demand_whole(source)
     brand = session.get_one(Brand, source.brand_id)
+    shared = place_of_account(source.account, is_stranger=is_stranger) if source.account else Place("")
+    own = {} if is_stranger else vault.unlock(source.secrets)
     return Place(
         url=source.url,
-        settings={name: str(value) for name, value in source.settings.items()},
-        secrets={} if is_stranger else vault.unlock(source.secrets),
+        settings={**shared.settings, **_texts(source.settings)},
+        secrets={**shared.secrets, **own},
         cursor=dict(source.cursor),
         own_names=tuple(brand.own_names),
         language=source.language,
+        account_id=source.account_id,
+        expires_at=shared.expires_at,
     )
+
+
+def place_of_account(account: Account, *, is_stranger: bool = False) -> Place:
+    """What the sources of an account share, and no more: it has no address. Raises as `place_of`."""
+    damage.demand_whole(account.settings, "settings", ACCOUNT_DAMAGED)
+    return Place(
+        url="",
+        settings=_texts(account.settings),
+        secrets={} if is_stranger else vault.unlock(account.secrets),
+        account_id=account.id,
+        expires_at=account.expires_at,
+    )
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}

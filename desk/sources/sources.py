@@ -14,9 +14,9 @@ from desk import journal
 from desk.base import bell, bounds, damage, leases, settings, vault
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.sentences import Sentence
-from desk.base.words import Arrival, CrawlOutcome, SourceState
+from desk.base.words import AccountState, Arrival, CrawlOutcome, SourceState
 from desk.base.work import Pending
-from desk.models import Brand, Crawl, PageSeen, Source, User
+from desk.models import Account, Brand, Crawl, PageSeen, Source, User
 
 # Starting a crawler costs seconds of a core: whoever is due in a moment goes along with who is due now.
 COMPANY = timedelta(seconds=10)
@@ -160,7 +160,10 @@ def hosts_by_kind(session: Session) -> dict[str, set[str]]:
 def waiting(session: Session, now: datetime) -> Pending:
     """Sources to be crawled."""
     due = sa.select(Source.id).where(
-        Source.state == SourceState.ACTIVE, Source.next_crawl_at <= now, Source.arrives == Arrival.CRAWL
+        Source.state == SourceState.ACTIVE,
+        Source.next_crawl_at <= now,
+        Source.arrives == Arrival.CRAWL,
+        is_connected(),
     )
     is_free = leases.is_free(Source.claimed_until, now)
     return leases.pending(session, due.where(is_free), due.where(~is_free))
@@ -180,6 +183,7 @@ def claim_due(
             Source.state == SourceState.ACTIVE,
             Source.next_crawl_at <= now + COMPANY,
             Source.arrives == Arrival.CRAWL,
+            is_connected(),
         )
     else:
         wanted = Source.id.in_(only)
@@ -197,6 +201,12 @@ def claim_due(
         .execution_options(synchronize_session=False)
     )
     return sorted(session.scalars(lease))
+
+
+def is_connected() -> sa.ColumnElement[bool]:
+    """A source is not read while the account that it shares needs a person."""
+    in_need = sa.select(Account.id).where(Account.state == AccountState.NEEDS_PERSON)
+    return sa.or_(Source.account_id.is_(None), Source.account_id.not_in(in_need))
 
 
 def renew_leases(session: Session, source_ids: Sequence[int], until: datetime) -> None:

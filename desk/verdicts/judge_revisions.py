@@ -77,8 +77,8 @@ def ask(session: Session, user: User | None, now: datetime) -> JudgeRevision:
     """Learning, as soon as a worker is free; who asks twice gets the same row. Raises Conflict where it is turned off."""
     if not settings.current().is_learning:
         raise Conflict("Learning is turned off by the setting OTKLIK_IS_LEARNING.", "learning_off")
-    if (waiting := waiting_row(session)) is not None:
-        return waiting
+    if (asked := asked_row(session)) is not None:
+        return asked
     asked = JudgeRevision(state=LearningState.ASKED, user_id=user.id if user else None, asked_at=now)
     session.add(asked)
     session.flush()
@@ -94,14 +94,14 @@ def ask_nightly(session: Session, now: datetime) -> JudgeRevision | None:
     newest = session.scalar(
         sa.select(sa.func.max(JudgeRevision.asked_at)).where(JudgeRevision.state != LearningState.SHIPPED)
     )
-    if (newest is not None and newest >= night) or waiting_row(session) is not None:
+    if (newest is not None and newest >= night) or asked_row(session) is not None:
         return None
     if (current := active(session)) is None or is_held(session, current) or not to_learn(session):
         return None
     return ask(session, None, now)
 
 
-def waiting_row(session: Session) -> JudgeRevision | None:
+def asked_row(session: Session) -> JudgeRevision | None:
     """What was asked for and is not done."""
     asked = sa.select(JudgeRevision).where(JudgeRevision.state == LearningState.ASKED)
     return session.scalars(asked.order_by(JudgeRevision.id).limit(1)).first()

@@ -27,15 +27,6 @@ ALLOWED: dict[str, dict[str, str]] = {
         "    with session.begin_nested():",
         "        pass",
     ),
-    "a client that is lent": module(
-        "workers/clock.py", "import httpx", "def f(http: httpx.Client | None) -> httpx.Client: ..."
-    ),
-    "an iterator of clients": module(
-        "webapp/sources/probe.py",
-        "from collections.abc import Iterator",
-        "import httpx",
-        "def f() -> Iterator[httpx.Client]: ...",
-    ),
     "a narrow except": act("try:", "    pass", "except OSError:", "    pass"),
     "a narrow suppress": act(
         "with suppress(OSError, ValueError):", "    pass", head="from contextlib import suppress"

@@ -157,6 +157,16 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
             "channels/rss/channel.py": '"""Feeds."""\nimport httpx\n\n\ndef f(http: httpx.AsyncClient) -> None: ...\n'
         },
     ),
+    "a channel names the client": (
+        HTTP,
+        {
+            "channels/rss/channel.py": '"""Feeds."""\nimport httpx\n\n\ndef f(http: httpx.Client) -> None: ...\n'
+        },
+    ),
+    "a page names the client": (
+        HTTP,
+        module("webapp/sources/probe.py", "import httpx", "def f(http: httpx.Client): ..."),
+    ),
     "desk names the client": (HTTP, act("return 1", head="import httpx")),
     # Broad excepts.
     "except Exception": (

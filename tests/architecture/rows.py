@@ -7,7 +7,6 @@ from tests.architecture.house import OURS, PACKAGES, House, Module
 from tests.architecture.imports import is_within
 from tests.architecture.tables import (
     HTTP_ROOMS,
-    MAY_NAME_THE_CLIENT,
     SAVEPOINTS,
     SETS_BY_NAME,
     STATE_WRITERS,
@@ -39,7 +38,6 @@ _OF_A_SESSION = {
 _MAKES_ONE = {"Session", "sessionmaker", "scoped_session", "create_engine"}
 _OPENS = {"transaction", "snapshot", "session"}
 _ENDS = {"begin", "begin_nested", "commit", "rollback"}
-_CLIENT = "httpx.Client"
 
 
 def sessions_outside_desk(house: House) -> list[str]:
@@ -192,39 +190,11 @@ def _keys(argument: ast.expr) -> Iterator[str]:
 
 
 def http_outside_its_rooms(house: House) -> list[str]:
-    """httpx is used in its rooms. Elsewhere an annotation may name the client that the address guard has lent."""
-    return [wrong for module in house.of(*PACKAGES) for wrong in _http_uses(module)]
-
-
-def _http_uses(module: Module) -> Iterator[str]:
-    if module.path in HTTP_ROOMS:
-        return
-    for found in module.imports:
-        if found.target.split(".")[0] != "httpx":
-            continue
-        if found.target != "httpx" or module.package not in MAY_NAME_THE_CLIENT:
-            yield f"{module.path}:{found.line} imports {found.target}"
-    named = {id(part) for note in _annotations(module) for part in ast.walk(note)}
-    for node in module.nodes:
-        if not isinstance(node, ast.Name) or module.bindings.get(node.id, "").split(".")[0] != "httpx":
-            continue
-        if id(node) not in named:
-            yield module.at(node, "uses httpx")
-    for note in _annotations(module):
-        for part in ast.walk(note):
-            if (
-                isinstance(part, ast.Attribute)
-                and (meant := module.meaning(part)).startswith("httpx.")
-                and meant != _CLIENT
-            ):
-                yield module.at(part, f"names {meant}")
-
-
-def _annotations(module: Module) -> Iterator[ast.expr]:
-    for node in module.nodes:
-        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
-            yield node.annotation
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
-            yield node.returns
-        elif isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith(("Iterator", "Callable")):
-            yield node.slice
+    """httpx is imported in its rooms only: everybody else is lent a wire."""
+    return [
+        f"{module.path}:{found.line} imports {found.target}"
+        for module in house.of(*PACKAGES)
+        if module.path not in HTTP_ROOMS
+        for found in module.imports
+        if found.target.split(".")[0] == "httpx"
+    ]

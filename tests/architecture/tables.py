@@ -82,11 +82,12 @@ WALLS: dict[str, set[str]] = {
     "http.client": set(),
     "urllib.request": set(),
     "urllib3": set(),
-    "smtplib": set(),
+    "smtplib": {"channels/wire/mail.py"},
     # Sockets: the address guard resolves names, and whoever starts our own processes looks for a free port.
     "socket": {
         "channels/wire/guard.py",
         "channels/wire/address_rules.py",
+        "channels/wire/mail.py",
         "webapp/cli/run.py",
         "webapp/bootstrap.py",
     },
@@ -97,13 +98,12 @@ WALLS: dict[str, set[str]] = {
 # A type that the others may name, although it belongs to a library behind a wall.
 LENT_TYPES = {"desk.people.users.Session"}
 
-# Who may do more with httpx than name its client in an annotation: everybody else is lent one by the address guard.
+# Who may import httpx: everybody else is lent a wire.
 HTTP_ROOMS = {
     "channels/wire/guard.py": "the address guard itself",
-    "channels/wire/exchange.py": "requests, and what their failures mean",
+    "channels/wire/client.py": "the wire that is lent, and what its failures mean",
     "webapp/cli/run.py": "asks our own page on this machine whether it is up",
 }
-MAY_NAME_THE_CLIENT = {"channels", "webapp", "workers"}
 
 # The three borders: a job, a request, a spider; and one library that raises Exception itself. Each broad except says
 # beside itself which of them it is.
@@ -117,6 +117,7 @@ BORDERS = {
 # Who opens, ends or undoes a transaction.
 TRANSACTIONS = {
     "desk/base/db.py": "transaction() is the one commit of the house",
+    "desk/sources/renewal.py": "the lease is committed before the site is asked, and what it granted before anybody uses it",
     "desk/operations/schema.py": "migrations run in one transaction of their own",
     "desk/migrations/versions/": "each works on the connection that it is given",
 }
@@ -132,6 +133,8 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/pipeline/triage.py": "of a mention: judged",
         "desk/pipeline/whose.py": "of a mention: new or judged, when the site tells later whose it is",
         "desk/sources/sources.py": "of a source",
+        "desk/sources/accounts.py": "of an account",
+        "desk/sources/deliveries.py": "of a delivery",
         "desk/replies/drafts.py": "of an answer: what people do",
         "desk/replies/sending.py": "of an answer: what the worker learns",
         "desk/replies/verification.py": "of an answer: what a look changes",

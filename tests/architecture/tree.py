@@ -27,13 +27,11 @@ CLEAN = {
     ''',
     "channels/rss/channel.py": '''
         """Feeds."""
-        import httpx
-
         from channels import errors
 
 
         class Rss:
-            def send(self, text: str, http: httpx.Client) -> None:
+            def send(self, text: str, wire: object) -> None:
                 raise errors.Refused(text)
     ''',
     "crawler/__init__.py": '"""Scrapy."""',

@@ -65,7 +65,7 @@ def test_what_was_marked_as_posted_is_not_answered(sign_in: SignIn, stack: Stack
     )
     page.goto(f"{stack.address}/?tab=answered")
     expect(page.locator("main")).not_to_contain_text("кнопка подачи пара")
-    page.goto(f"{stack.address}/?tab=waiting")
+    page.goto(f"{stack.address}/?tab=on_hold")
     expect(
         page.locator("[data-test=row]").filter(has_text="кнопка подачи пара").locator("[data-test=awaited]")
     ).to_be_visible()

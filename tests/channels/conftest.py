@@ -1,17 +1,12 @@
 """What channel tests share: saved pages, and a client that may visit loopback."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
-import pytest
-
 from channels import channel
 from channels.contract import Page, Parsed, Place, Remark, Sighting
-from channels.wire import guard
 
 PAGES = Path(__file__).parents[1] / "pages"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -49,16 +44,3 @@ def sightings(parts: list[Parsed]) -> list[Sighting]:
 
 def remarks(parts: list[Parsed]) -> list[str]:
     return [part.text.en for part in parts if isinstance(part, Remark)]
-
-
-@pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with guard.guarded_client(allow_private=True, user_agent="otklik-test", timeout=5) as client:
-        yield client
-
-
-@pytest.fixture
-def hasty_http() -> Iterator[httpx.Client]:
-    """Waits so briefly that a silent site is noticed at once."""
-    with guard.guarded_client(allow_private=True, user_agent="otklik-test", timeout=0.5) as client:
-        yield client

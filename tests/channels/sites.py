@@ -27,6 +27,7 @@ class Site:
     mode: str = "publish"
     taken: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     posted: int = 0
     url: str = field(default="", init=False)
     _waiting: threading.Event = field(default_factory=threading.Event)
@@ -42,6 +43,7 @@ class Site:
 
     def _answer(self, request: Request) -> Response:
         self.requests.append((request.method, request.full_path.rstrip("?")))
+        self.headers.append({name.lower(): value for name, value in request.headers})
         self.posted += request.method == "POST"
         response = self.page(request)
         if request.method == "POST" and self.mode == "slow":

@@ -7,7 +7,6 @@ import re
 from datetime import UTC
 from pathlib import Path
 
-import httpx
 import pytest
 
 from channels import KINDS, available, channel, errors
@@ -29,6 +28,7 @@ from channels.contract import (
 from channels.reading import urls
 from tests.channels.conftest import NOW, PAGES, page_of, saved
 from tests.channels.sites import SITES
+from tests.channels.speaking import check, look, send, wire_for
 
 DOCS = Path(__file__).parents[2] / "docs" / "channels.md"
 NAMES = [
@@ -249,60 +249,57 @@ def test_answering_channel_has_what_it_needs(kind: str) -> None:
         "Ёлка 🎄 <b>не жирная</b>",
     ],
 )
-def test_published_answer_is_seen_by_a_stranger(kind: str, text: str, http: httpx.Client) -> None:
-    found = channel(kind)
+def test_published_answer_is_seen_by_a_stranger(kind: str, text: str) -> None:
     with SITES[kind]() as site:
-        before = found.look(site.place, site.target, text, None, http)
-        receipt = found.send(site.place, site.target, text, http)
+        before = look(kind, site.place, site.target, text, None)
+        receipt = send(kind, site.place, site.target, text)
         assert (before.outcome, site.posted) == ("missing", 1)
-        assert receipt.state == "published"
+        assert receipt.state == "public"
         assert receipt.url and urls.same_site(receipt.url, site.url)
         for known in (receipt, None):
-            look = found.look(site.place, site.target, text, known, http)
-            assert look.outcome == "visible", look
-        other = found.look(site.place, site.target, f"{text} Something else.", None, http)
+            seen = look(kind, site.place, site.target, text, known)
+            assert seen.outcome == "visible", seen
+        other = look(kind, site.place, site.target, f"{text} Something else.", None)
         assert other.outcome == "missing"
 
 
 @pytest.mark.parametrize("kind", ANSWERING)
-def test_look_is_a_strangers_look(kind: str, http: httpx.Client) -> None:
+def test_look_is_a_strangers_look(kind: str) -> None:
     """Nothing that proves who we are goes along: no password, and no cookie from the sending."""
     with SITES[kind]() as site:
-        receipt = channel(kind).send(site.place, site.target, "We are on it.", http)
-        seen: list[httpx.Headers] = []
-        http.event_hooks = {"request": [lambda request: seen.append(request.headers)]}
-        assert (
-            channel(kind).look(site.place, site.target, "We are on it.", receipt, http).outcome == "visible"
+        speaker = channel(kind)
+        with wire_for(site.place, speaker) as wire:
+            receipt = speaker.send(site.place, site.target, "We are on it.", wire)
+            site.headers.clear()
+            seen = speaker.look(site.place, site.target, "We are on it.", receipt, wire)
+        assert seen.outcome == "visible"
+        assert site.headers and not any(
+            {"authorization", "cookie"} & set(headers) for headers in site.headers
         )
-        assert seen and not any("authorization" in headers or "cookie" in headers for headers in seen)
 
 
 @pytest.mark.parametrize("kind", ANSWERING)
-def test_answer_that_is_taken_down_is_missing(kind: str, http: httpx.Client) -> None:
+def test_answer_that_is_taken_down_is_missing(kind: str) -> None:
     with SITES[kind]() as site:
-        receipt = channel(kind).send(site.place, site.target, "We are on it.", http)
+        receipt = send(kind, site.place, site.target, "We are on it.")
         site.take_down()
         for known in (receipt, None):
-            assert (
-                channel(kind).look(site.place, site.target, "We are on it.", known, http).outcome == "missing"
-            )
+            assert look(kind, site.place, site.target, "We are on it.", known).outcome == "missing"
 
 
 @pytest.mark.parametrize("kind", ANSWERING)
-def test_held_answer_is_pending_and_not_yet_seen(kind: str, http: httpx.Client) -> None:
+def test_held_answer_is_pending_and_not_yet_seen(kind: str) -> None:
     with SITES[kind](mode="hold") as site:
-        receipt = channel(kind).send(site.place, site.target, "We are on it.", http)
-        assert receipt.state == "pending"
-        assert (
-            channel(kind).look(site.place, site.target, "We are on it.", receipt, http).outcome == "missing"
-        )
+        receipt = send(kind, site.place, site.target, "We are on it.")
+        assert receipt.state == "held"
+        assert look(kind, site.place, site.target, "We are on it.", receipt).outcome == "missing"
 
 
 @pytest.mark.parametrize("kind", ANSWERING)
-def test_refusal_carries_the_sites_own_words(kind: str, http: httpx.Client) -> None:
+def test_refusal_carries_the_sites_own_words(kind: str) -> None:
     with SITES[kind](mode="refuse") as site:
         with pytest.raises(errors.Refused) as caught:
-            channel(kind).send(site.place, site.target, "We are on it.", http)
+            send(kind, site.place, site.target, "We are on it.")
         assert {"wordpress": "comments are closed", "forum": "wait 30 seconds"}.get(kind, "") in str(
             caught.value
         )
@@ -312,56 +309,51 @@ def test_refusal_carries_the_sites_own_words(kind: str, http: httpx.Client) -> N
 
 @pytest.mark.parametrize("kind", ANSWERING)
 @pytest.mark.parametrize("mode", ["slow", "cut", "broken"])
-def test_silence_after_sending_is_unknown_and_never_repeated(
-    kind: str, mode: str, hasty_http: httpx.Client
-) -> None:
+def test_silence_after_sending_is_unknown_and_never_repeated(kind: str, mode: str) -> None:
     with SITES[kind](mode=mode) as site:
         with pytest.raises(errors.Unknown):
-            channel(kind).send(site.place, site.target, "We are on it.", hasty_http)
+            send(kind, site.place, site.target, "We are on it.", seconds=0.5)
         assert site.posted == 1
 
 
 @pytest.mark.parametrize("kind", ANSWERING)
 @pytest.mark.parametrize("mode", ["slow", "cut"])
-def test_answer_of_unknown_fate_is_found_by_looking(kind: str, mode: str, hasty_http: httpx.Client) -> None:
+def test_answer_of_unknown_fate_is_found_by_looking(kind: str, mode: str) -> None:
     with SITES[kind](mode=mode) as site:
         with pytest.raises(errors.Unknown):
-            channel(kind).send(site.place, site.target, "We are on it.", hasty_http)
-        assert (
-            channel(kind).look(site.place, site.target, "We are on it.", None, hasty_http).outcome
-            == "visible"
-        )
+            send(kind, site.place, site.target, "We are on it.", seconds=0.5)
+        assert look(kind, site.place, site.target, "We are on it.", None, seconds=0.5).outcome == "visible"
 
 
 @pytest.mark.parametrize("kind", ANSWERING)
-def test_site_that_is_away(kind: str, http: httpx.Client) -> None:
+def test_site_that_is_away(kind: str) -> None:
     with SITES[kind]() as site:
         place, target = site.place, site.target
     with pytest.raises(errors.Unreachable):
-        channel(kind).send(place, target, "We are on it.", http)
+        send(kind, place, target, "We are on it.")
     with pytest.raises(errors.Unreachable):
-        channel(kind).check(place, http)
-    assert channel(kind).look(place, target, "We are on it.", None, http).outcome == "cannot_tell"
+        check(kind, place)
+    assert look(kind, place, target, "We are on it.", None).outcome == "cannot_tell"
 
 
 @pytest.mark.parametrize("kind", ANSWERING)
-def test_check_writes_nothing_and_knows_bad_credentials(kind: str, http: httpx.Client) -> None:
+def test_check_writes_nothing_and_knows_bad_credentials(kind: str) -> None:
     with SITES[kind]() as site:
-        channel(kind).check(site.place, http)
+        check(kind, site.place)
         with pytest.raises(errors.Unauthorized):
-            channel(kind).check(site.stranger_place, http)
+            check(kind, site.stranger_place)
         with pytest.raises(errors.Unauthorized):
-            channel(kind).send(site.stranger_place, site.target, "We are on it.", http)
+            send(kind, site.stranger_place, site.target, "We are on it.")
         assert site.taken == []
 
 
 @pytest.mark.parametrize(
     "kind", [kind for kind in ANSWERING if kind in SITES and SITES[kind].refuses_duplicates]
 )
-def test_second_send_finds_the_first_answer(kind: str, http: httpx.Client) -> None:
+def test_second_send_finds_the_first_answer(kind: str) -> None:
     with SITES[kind]() as site:
-        first = channel(kind).send(site.place, site.target, "We are on it.", http)
-        again = channel(kind).send(site.place, site.target, "We are on it.", http)
+        first = send(kind, site.place, site.target, "We are on it.")
+        again = send(kind, site.place, site.target, "We are on it.")
         assert again == first
         assert len(site.taken) == 1
 

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Request, Response
 
 from channels import detect, errors
-from channels.contract import Page
+from channels.contract import Page, Place
 from channels.reading import html_pages
-from channels.wire import guard
-from tests.channels.conftest import page_of, saved
+from channels.wire.client import GuardedWire, Terms
+from tests.channels.conftest import NOW, page_of, saved
 from tests.channels.sites import ForumSite, Site, WordPressSite
+from tests.channels.speaking import wire_for
 from tests.servers import serving
 
 
@@ -33,12 +33,12 @@ def html(text: str, status: int = 200) -> Response:
 
 
 @pytest.fixture
-def client() -> Iterator[httpx.Client]:
-    with guard.guarded_client(True, "t", 5) as client:
+def client() -> Iterator[GuardedWire]:
+    with wire_for(Place("")) as client:
         yield client
 
 
-def test_front_page_of_a_forum_leads_to_its_feed_and_its_form(client: httpx.Client) -> None:
+def test_front_page_of_a_forum_leads_to_its_feed_and_its_form(client: GuardedWire) -> None:
     with ForumSite() as site:
         found = detect.detect(f"{site.url}/", client)
         assert [(finding.kind, finding.url) for finding in found.findings] == [
@@ -49,7 +49,7 @@ def test_front_page_of_a_forum_leads_to_its_feed_and_its_form(client: httpx.Clie
         assert len(site.requests) <= detect.MAX_REQUESTS
 
 
-def test_address_of_a_feed(client: httpx.Client) -> None:
+def test_address_of_a_feed(client: GuardedWire) -> None:
     with ForumSite() as site:
         # What reads the same and can answer as well is offered first.
         assert [one.kind for one in detect.detect(f"{site.url}/feed.atom", client).findings] == [
@@ -58,20 +58,20 @@ def test_address_of_a_feed(client: httpx.Client) -> None:
         ]
 
 
-def test_wordpress_by_its_front_page(client: httpx.Client) -> None:
+def test_wordpress_by_its_front_page(client: GuardedWire) -> None:
     with WordPressSite() as site:
         (found,) = detect.detect(site.url, client).findings
         assert (found.kind, found.url, found.title) == ("wordpress", site.root, "Blog")
 
 
-def test_page_of_reviews(client: httpx.Client) -> None:
+def test_page_of_reviews(client: GuardedWire) -> None:
     body = saved("schema_org", "product-json-ld.html").body.decode()
     with Pages(x1=html(body)) as site:
         (found,) = detect.detect(f"{site.url}/x1", client).findings
         assert (found.kind, found.title) == ("schema_org", "Acme X1 reviews")
 
 
-def test_page_with_reviews_and_feeds_offers_all_and_asks_at_most_five_times(client: httpx.Client) -> None:
+def test_page_with_reviews_and_feeds_offers_all_and_asks_at_most_five_times(client: GuardedWire) -> None:
     links = "".join(f"<link rel=alternate type=application/rss+xml href=/f{n}>" for n in range(9))
     body = saved("schema_org", "hotel-rdfa.html").body.decode().replace("<head>", f"<head>{links}")
     feed = saved("rss", "news.xml").body.decode()
@@ -81,7 +81,7 @@ def test_page_with_reviews_and_feeds_offers_all_and_asks_at_most_five_times(clie
         assert len(site.requests) <= detect.MAX_REQUESTS
 
 
-def test_address_without_scheme_and_no_address(client: httpx.Client) -> None:
+def test_address_without_scheme_and_no_address(client: GuardedWire) -> None:
     body = saved("schema_org", "product-json-ld.html").body.decode()
     with Pages(x1=html(body)) as site:
         # https is tried, this site speaks none, so http is.
@@ -94,25 +94,25 @@ def test_address_without_scheme_and_no_address(client: httpx.Client) -> None:
 
 
 def test_private_address_is_refused_in_words() -> None:
-    with Pages(home=html("x")) as site, guard.guarded_client(False, "t") as client:
+    with Pages(home=html("x")) as site, GuardedWire(Terms("t"), NOW, Place("")) as client:
         error = detect.detect(site.url, client).error
         assert isinstance(error, errors.Forbidden)
         assert "public network" in str(error)
 
 
-def test_page_over_the_limit(client: httpx.Client) -> None:
+def test_page_over_the_limit(client: GuardedWire) -> None:
     with Pages(home=html("x" * 10_000_001)) as site:
         assert isinstance(detect.detect(site.url, client).error, errors.TooLarge)
 
 
-def test_dead_feed_link_is_passed_over(client: httpx.Client) -> None:
+def test_dead_feed_link_is_passed_over(client: GuardedWire) -> None:
     with Pages(home=html("<link rel=alternate type=application/rss+xml href=/gone>Hello")) as site:
         error = detect.detect(site.url, client).error
         assert isinstance(error, errors.Unreadable)
         assert "names no feed" in str(error)
 
 
-def test_fetched_at_is_told_by_the_caller(client: httpx.Client) -> None:
+def test_fetched_at_is_told_by_the_caller(client: GuardedWire) -> None:
     feed = "<rss version='2.0'><channel><item><title>t</title><pubDate>Fri, 20 Nov 2026 08:15:00 GMT</pubDate></item></channel></rss>"
     with Pages(f=Response(feed, mimetype="application/xml")) as site:
         assert detect.detect(f"{site.url}/f", client, now=lambda: datetime(2026, 11, 21, tzinfo=UTC)).findings
@@ -190,14 +190,14 @@ def site_with_a_certificate_of_its_own() -> Iterator[str]:
         yield address
 
 
-def test_a_certificate_that_is_not_valid_is_told_in_words(client: httpx.Client) -> None:
+def test_a_certificate_that_is_not_valid_is_told_in_words(client: GuardedWire) -> None:
     with site_with_a_certificate_of_its_own() as address:
         error = detect.detect(address, client).error
     assert isinstance(error, errors.Insecure)
     assert str(error) == "The site's certificate is not valid: self-signed certificate."
 
 
-def test_https_where_nothing_speaks_it_is_told_in_words(client: httpx.Client) -> None:
+def test_https_where_nothing_speaks_it_is_told_in_words(client: GuardedWire) -> None:
     with Pages(home=html("x")) as site:
         error = detect.detect(site.url.replace("http:", "https:"), client).error
     assert str(error) == "Nothing at this address speaks https."

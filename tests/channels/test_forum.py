@@ -1,14 +1,14 @@
 """Forums: the form is filled in as a browser would, once, and the answer is found where it stands."""
 
-import httpx
 import pytest
 
-from channels import channel, errors
+from channels import errors
 from channels.contract import Place, Target
 from channels.forum.form import find_form
 from channels.reading import urls, visible_text
 from tests.channels.conftest import parse, saved, sightings
 from tests.channels.sites import ForumSite
+from tests.channels.speaking import check, look, send
 
 
 def form_of(markup: str, selector: str = "", url: str = "https://forum.example/t/1") -> object:
@@ -21,61 +21,56 @@ def test_reads_the_feed() -> None:
     assert answer.thread == question.thread == "https://kuhnya.example/t/10"
 
 
-def test_form_is_sent_with_its_hidden_fields_and_its_button(http: httpx.Client) -> None:
+def test_form_is_sent_with_its_hidden_fields_and_its_button() -> None:
     with ForumSite() as site:
-        receipt = channel("forum").send(site.place, site.target, "We are on it.", http)
+        receipt = send("forum", site.place, site.target, "We are on it.")
         assert site.taken == [{"csrf": "t0ken", "name": "Заря", "message": "We are on it.", "go": "1"}]
         assert receipt.external_id == "urn:post:3"
         assert receipt.url == f"{site.url}/t/1#post-3"
 
 
-def test_forum_in_windows_1251(http: httpx.Client) -> None:
+def test_forum_in_windows_1251() -> None:
     with ForumSite(encoding="windows-1251") as site:
-        receipt = channel("forum").send(site.place, site.target, "Здравствуйте, ёлки!", http)
+        receipt = send("forum", site.place, site.target, "Здравствуйте, ёлки!")
         assert site.taken[0]["message"] == "Здравствуйте, ёлки!"
         assert receipt.url == f"{site.url}/t/1#post-3"
 
 
-def test_parent_field_names_the_post_that_is_answered(http: httpx.Client) -> None:
+def test_parent_field_names_the_post_that_is_answered() -> None:
     with ForumSite(form_extra="<input type=hidden name=reply_to>") as site:
-        channel("forum").send(
-            site.place, Target("urn:post:2", f"{site.url}/t/1#post-2", f"{site.url}/t/1"), "Hello", http
-        )
+        send("forum", site.place, Target("urn:post:2", f"{site.url}/t/1#post-2", f"{site.url}/t/1"), "Hello")
         assert site.taken[0]["reply_to"] == "2"
 
 
-def test_multipart_form(http: httpx.Client) -> None:
+def test_multipart_form() -> None:
     with ForumSite() as site:
         original = site._html
         site._html = lambda head, body, status=200: original(
             head, body.replace("method=post", "method=post enctype=multipart/form-data"), status
         )  # type: ignore[method-assign]
-        channel("forum").send(site.place, site.target, "Ответ & «кавычки»", http)
+        send("forum", site.place, site.target, "Ответ & «кавычки»")
         assert site.taken[0]["message"] == "Ответ & «кавычки»"
 
 
-def test_answer_longer_than_the_form_takes_is_not_sent(http: httpx.Client) -> None:
+def test_answer_longer_than_the_form_takes_is_not_sent() -> None:
     with ForumSite() as site:
         with pytest.raises(errors.Refused, match="at most 500 characters; the answer has 501"):
-            channel("forum").send(site.place, site.target, "x" * 501, http)
+            send("forum", site.place, site.target, "x" * 501)
         assert site.posted == 0
 
 
-def test_captcha_is_for_a_person(http: httpx.Client) -> None:
+def test_captcha_is_for_a_person() -> None:
     with ForumSite(form_extra="<div class=g-recaptcha></div>") as site:
         with pytest.raises(errors.Blocked, match="captcha"):
-            channel("forum").send(site.place, site.target, "Hello", http)
+            send("forum", site.place, site.target, "Hello")
         assert site.posted == 0
 
 
-def test_topic_that_is_gone_takes_no_answer(http: httpx.Client) -> None:
+def test_topic_that_is_gone_takes_no_answer() -> None:
     with ForumSite() as site:
         with pytest.raises(errors.NotFound):
-            channel("forum").send(site.place, Target("x", f"{site.url}/t/404"), "Hello", http)
-        assert (
-            channel("forum").look(site.place, Target("x", f"{site.url}/t/404"), "Hello", None, http).outcome
-            == "missing"
-        )
+            send("forum", site.place, Target("x", f"{site.url}/t/404"), "Hello")
+        assert look("forum", site.place, Target("x", f"{site.url}/t/404"), "Hello", None).outcome == "missing"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +140,7 @@ def test_page_made_to_waste_time_is_given_up() -> None:
         stands("<div>" + "<p>da</p>" * 20_000 + "</div>", "da", "Zarya")
 
 
-def test_text_is_found_on_a_later_page_of_the_topic(http: httpx.Client) -> None:
+def test_text_is_found_on_a_later_page_of_the_topic() -> None:
     from werkzeug import Response
 
     pages = {
@@ -158,26 +153,24 @@ def test_text_is_found_on_a_later_page_of_the_topic(http: httpx.Client) -> None:
             mimetype="text/html",
             content_type="text/html; charset=utf-8",
         )  # type: ignore[method-assign]
-        look = channel("forum").look(site.place, site.target, "Done at last.", None, http)
-        assert (look.outcome, look.url) == ("visible", f"{site.url}/t/1?page=2#p7")
+        seen = look("forum", site.place, site.target, "Done at last.", None)
+        assert (seen.outcome, seen.url) == ("visible", f"{site.url}/t/1?page=2#p7")
 
 
-def test_check_needs_a_name_and_a_topic(http: httpx.Client) -> None:
+def test_check_needs_a_name_and_a_topic() -> None:
     with ForumSite() as site:
         site.posts = []
         with pytest.raises(errors.Unreadable, match="no topics yet"):
-            channel("forum").check(site.place, http)
+            check("forum", site.place)
     with pytest.raises(errors.Unauthorized, match="name to sign with"):
-        channel("forum").check(Place("http://127.0.0.1:9/feed"), http)
+        check("forum", Place("http://127.0.0.1:9/feed"))
 
 
-def test_robot_check_in_place_of_the_topic_leaves_it_open(http: httpx.Client) -> None:
+def test_robot_check_in_place_of_the_topic_leaves_it_open() -> None:
     from werkzeug import Response
 
     with ForumSite() as site:
         site.page = lambda _request: Response(
             "<title>x</title>Please complete the captcha", mimetype="text/html"
         )  # type: ignore[method-assign]
-        assert (
-            channel("forum").look(site.place, site.target, "Hello there", None, http).outcome == "cannot_tell"
-        )
+        assert look("forum", site.place, site.target, "Hello there", None).outcome == "cannot_tell"

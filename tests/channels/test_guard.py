@@ -10,9 +10,11 @@ import pytest
 from werkzeug import Request, Response
 
 from channels import errors
-from channels.wire import exchange, guard
+from channels.contract import Call, Place
+from channels.wire import guard
 from channels.wire.address_rules import is_forbidden_ip, refuse_reason
 from tests.channels.sites import Site
+from tests.channels.speaking import wire_for
 
 PRIVATE = [
     "127.0.0.1", "127.8.9.10", "0.0.0.0", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
@@ -60,7 +62,7 @@ def test_private_hosts_in_every_notation(host: str) -> None:
 )  # fmt: skip
 def test_addresses_that_are_none_of_ours(url: str) -> None:
     reason = refuse_reason(url, allow_private=True)
-    assert reason and reason.endswith(".")
+    assert reason and reason.en.endswith(".") and reason.ru.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -223,9 +225,9 @@ def test_body_is_unpacked_whatever_the_header_says(pack: Callable[[bytes], bytes
     body = b"Where is my order? " * 50
     with (
         Pages(home=lambda _: Response(pack(body), headers={"Content-Encoding": header})) as site,
-        guard.guarded_client(True, "t") as http,
+        wire_for(Place("")) as wire,
     ):
-        answer = exchange.fetch(http, site.url)
+        answer = wire.ask(Call(site.url))
     assert answer.body == body
 
 

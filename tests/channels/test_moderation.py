@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import httpx
 import pytest
 from werkzeug import Request, Response
 
-from channels import channel
 from channels.contract import Receipt
 from tests.channels.sites import ForumSite, WordPressSite
+from tests.channels.speaking import ask, look, send
 
 
 @pytest.mark.parametrize(
@@ -21,23 +20,21 @@ from tests.channels.sites import ForumSite, WordPressSite
         (None, "cannot_tell"),
     ],
 )
-def test_wordpress_tells_the_author_what_became_of_a_held_answer(
-    http: httpx.Client, status: str | None, outcome: str
-) -> None:
+def test_wordpress_tells_the_author_what_became_of_a_held_answer(status: str | None, outcome: str) -> None:
     with WordPressSite(mode="hold") as site:
-        receipt = channel("wordpress").send(site.place, site.target, "We are on it.", http)
-        assert receipt.state == "pending"
+        receipt = send("wordpress", site.place, site.target, "We are on it.")
+        assert receipt.state == "held"
         site.comments[-1]["status"] = status
-        asked = channel("wordpress").ask(site.place, site.target, "We are on it.", receipt, http)
+        asked = ask("wordpress", site.place, site.target, "We are on it.", receipt)
         assert asked.outcome == outcome
 
 
-def test_a_held_answer_that_was_deleted_is_rejected(http: httpx.Client) -> None:
+def test_a_held_answer_that_was_deleted_is_rejected() -> None:
     with WordPressSite(mode="hold") as site:
-        receipt = channel("wordpress").send(site.place, site.target, "We are on it.", http)
+        receipt = send("wordpress", site.place, site.target, "We are on it.")
         site.comments.pop()
-        asked = channel("wordpress").ask(site.place, site.target, "We are on it.", receipt, http)
-        assert (asked.outcome, asked.reason) == ("rejected", "The comment was deleted there.")
+        asked = ask("wordpress", site.place, site.target, "We are on it.", receipt)
+        assert (asked.outcome, str(asked.reason)) == ("rejected", "The comment was deleted there.")
 
 
 @pytest.mark.parametrize(
@@ -51,14 +48,14 @@ def test_a_held_answer_that_was_deleted_is_rejected(http: httpx.Client) -> None:
     ],
 )
 def test_the_page_that_a_forum_shows_for_a_held_answer_is_asked_what_became_of_it(
-    http: httpx.Client, shown: str, outcome: str, reason: str
+    shown: str, outcome: str, reason: str
 ) -> None:
     with ForumSite() as site:
         site.page = _with_page(site, "/held/1", shown)  # type: ignore[method-assign]
-        receipt = Receipt(None, f"{site.url}/held/1", "pending")
-        look = channel("forum").look(site.place, site.target, "Hello there", receipt, http)
-        assert look.outcome == outcome
-        assert reason in look.reason
+        receipt = Receipt(None, f"{site.url}/held/1", "held")
+        seen = look("forum", site.place, site.target, "Hello there", receipt)
+        assert seen.outcome == outcome
+        assert reason in str(seen.reason)
 
 
 def _with_page(site: ForumSite, path: str, body: str) -> Callable[[Request], Response]:

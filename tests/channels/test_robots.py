@@ -1,14 +1,15 @@
 """robots.txt: which line says no, what pause is asked for, and one reading for a site."""
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Request, Response
 
 from channels import detect, errors
-from channels.wire import guard, robots
+from channels.contract import Place
+from channels.wire import robots
 from tests.channels.sites import Site
+from tests.channels.speaking import wire_for
 
 TEXT = """User-agent: other
 Disallow: /
@@ -97,8 +98,8 @@ class Town(Site):
 
 
 def test_a_site_is_asked_once() -> None:
-    with Town() as site, guard.guarded_client(True, "Otklik/1.0") as http:
-        manners = robots.Manners(http, "Otklik/1.0")
+    with Town() as site, wire_for(Place("")) as wire:
+        manners = robots.Manners(wire, "Otklik/1.0")
         assert manners.refusal(f"{site.url}/yes") is None
         assert "Disallow: /no" in str(manners.refusal(f"{site.url}/no/1"))
         with pytest.raises(errors.Forbidden):
@@ -106,15 +107,24 @@ def test_a_site_is_asked_once() -> None:
         assert [path for _method, path in site.requests] == ["/robots.txt"]
 
 
+class Mute(Site):
+    """Has no more than a status for whoever asks."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+    def page(self, request: Request) -> Response:
+        del request
+        return Response("User-agent: *\nDisallow: /", self.status)
+
+
 @pytest.mark.parametrize(
     ("status", "may"), [(404, True), (403, True), (302, True), (500, False), (503, False), (429, False)]
 )
 def test_a_site_that_cannot_say_is_left_alone(status: int, may: bool) -> None:
-    transport = httpx.MockTransport(
-        lambda _request: httpx.Response(status, stream=httpx.ByteStream(b"User-agent: *\nDisallow: /"))
-    )
-    with httpx.Client(transport=transport) as http:
-        assert (robots.Manners(http, "Otklik/1.0").refusal("https://a.example/x") is None) == may
+    with Mute(status) as site, wire_for(Place("")) as wire:
+        assert (robots.Manners(wire, "Otklik/1.0").refusal(f"{site.url}/x") is None) == may
 
 
 class Shop(Site):
@@ -133,14 +143,14 @@ class Shop(Site):
 
 @pytest.mark.parametrize("path", ["/feed", "/old"])
 def test_a_look_says_what_is_forbidden_and_reads_it_not(path: str) -> None:
-    with Shop() as site, guard.guarded_client(True, "Otklik/1.0") as http:
-        seen = detect.detect(f"{site.url}{path}", http, manners=robots.Manners(http, "Otklik/1.0"))
+    with Shop() as site, wire_for(Place("")) as wire:
+        seen = detect.detect(f"{site.url}{path}", wire, manners=robots.Manners(wire, "Otklik/1.0"))
         assert (seen.findings, seen.error and seen.error.kind) == ([], "forbidden")
         assert "line 2" in str(seen.error)
 
 
 def test_what_a_page_names_is_not_read_either() -> None:
-    with Shop() as site, guard.guarded_client(True, "Otklik/1.0") as http:
-        seen = detect.detect(site.url, http, manners=robots.Manners(http, "Otklik/1.0"))
+    with Shop() as site, wire_for(Place("")) as wire:
+        seen = detect.detect(site.url, wire, manners=robots.Manners(wire, "Otklik/1.0"))
         assert seen.findings == []
         assert [path for _method, path in site.requests] == ["/robots.txt", "/"]

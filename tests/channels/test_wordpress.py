@@ -4,15 +4,16 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from channels import channel, errors
-from channels.contract import Fetch, Page, Parsed, Place, Receipt, Remember, Sighting, Target
+from channels.contract import Call, Fetch, Page, Parsed, Place, Receipt, Remember, Sighting, Target
 from channels.wordpress import api
 from tests.channels.conftest import NOW, page_of, parse, remarks, saved, sightings
 from tests.channels.sites import WordPressSite
+from tests.channels.speaking import check, look, send, wire_for
 
 ROOT = "https://blog.example/wp-json/"
 PASSWORD = {"application_password": "abcd efgh"}
@@ -69,7 +70,7 @@ def test_routes_under_both_kinds_of_root() -> None:
         api.endpoint(ROOT, "/wp/v2/comments", page=2) == "https://blog.example/wp-json/wp/v2/comments?page=2"
     )
     plain = api.endpoint("https://blog.example/?rest_route=/", "/wp/v2/comments", page=2)
-    assert httpx.URL(plain).params == httpx.QueryParams({"rest_route": "/wp/v2/comments", "page": "2"})
+    assert parse_qs(urlsplit(plain).query) == {"rest_route": ["/wp/v2/comments"], "page": ["2"]}
 
 
 def test_thread_leads_back_to_the_article() -> None:
@@ -206,10 +207,11 @@ def test_who_we_are_is_asked_first_and_a_wrong_password_stops_no_listening() -> 
 
 def test_password_goes_into_a_header_and_nowhere_else() -> None:
     place = Place(ROOT, {"username": "agent"}, PASSWORD)
-    assert channel("wordpress").authorization(place) == {"authorization": "Basic YWdlbnQ6YWJjZCBlZmdo"}
+    proven = channel("wordpress").authorize(place, Call(ROOT), NOW)
+    assert proven.headers == {"authorization": "Basic YWdlbnQ6YWJjZCBlZmdo"}
     assert "abcd" not in repr(place)
     with pytest.raises(errors.Unauthorized, match="application password"):
-        channel("wordpress").authorization(Place(ROOT))
+        channel("wordpress").authorize(Place(ROOT), Call(ROOT), NOW)
 
 
 @pytest.mark.parametrize(
@@ -252,67 +254,65 @@ def test_recognises_a_site_by_its_page_and_by_its_index() -> None:
 # Answers, against a local site that behaves as WordPress 6.5 was seen to.
 
 
-def test_all_comments_are_met_once_over_http(http: httpx.Client) -> None:
+def test_all_comments_are_met_once_over_http() -> None:
     with WordPressSite() as site:
         site.comments = [{**site.comments[0], "id": n} for n in range(1, 251)]
-        seen = _crawl(site, http)
+        seen = _crawl(site)
         assert sorted(int(each.external_id) for each in seen) == list(range(1, 251))
 
 
-def _crawl(site: WordPressSite, http: httpx.Client) -> list[Sighting]:
+def _crawl(site: WordPressSite) -> list[Sighting]:
     found: list[Sighting] = []
     waiting = [*channel("wordpress").start(Place(f"{site.url}/"))]
     while waiting:
         fetch = waiting.pop()
-        answer = http.get(fetch.url)
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        page = Page(
-            str(answer.url), answer.status_code, headers, answer.content, fetch.role, fetch.context, NOW
-        )
+        with wire_for(Place("")) as wire:
+            answer = wire.ask(Call(fetch.url))
+        page = Page(answer.url, answer.status, answer.headers, answer.body, fetch.role, fetch.context, NOW)
         parts = parse("wordpress", page, Place(f"{site.url}/"))
         found += sightings(parts)
         waiting += fetches(parts)
     return found
 
 
-def test_plain_permalinks_and_an_address_that_is_only_the_site(http: httpx.Client) -> None:
+def test_plain_permalinks_and_an_address_that_is_only_the_site() -> None:
     with WordPressSite(is_plain=True) as site:
         place = replace(site.place, url=f"{site.url}/")
-        receipt = channel("wordpress").send(place, site.target, "We are on it.", http)
+        receipt = send("wordpress", place, site.target, "We are on it.")
         assert receipt.external_id == "101"
         assert site.taken == [{"post": 1, "parent": 12, "content": "We are on it."}]
 
 
-def test_article_is_looked_up_when_the_thread_does_not_name_it(http: httpx.Client) -> None:
+def test_article_is_looked_up_when_the_thread_does_not_name_it() -> None:
     with WordPressSite() as site:
-        channel("wordpress").send(site.place, Target("13", site.url), "Hello", http)
+        send("wordpress", site.place, Target("13", site.url), "Hello")
         assert site.taken[0] == {"post": 1, "parent": 13, "content": "Hello"}
         with pytest.raises(errors.NotFound, match="nothing was sent"):
-            channel("wordpress").send(site.place, Target("999", site.url), "Hello", http)
+            send("wordpress", site.place, Target("999", site.url), "Hello")
         with pytest.raises(errors.Refused, match="not the number"):
-            channel("wordpress").send(site.place, Target("../users", site.url), "Hello", http)
+            send("wordpress", site.place, Target("../users", site.url), "Hello")
 
 
-def test_text_is_sent_as_text(http: httpx.Client) -> None:
+def test_text_is_sent_as_text() -> None:
     with WordPressSite() as site:
-        channel("wordpress").send(site.place, site.target, "1 < 2 & <b>so</b>", http)
+        send("wordpress", site.place, site.target, "1 < 2 & <b>so</b>")
         assert site.taken[0]["content"] == "1 &lt; 2 &amp; &lt;b&gt;so&lt;/b&gt;"
 
 
-def test_duplicate_of_a_held_answer_is_pending(http: httpx.Client) -> None:
+def test_duplicate_of_a_held_answer_is_pending() -> None:
     with WordPressSite(mode="hold") as site:
-        channel("wordpress").send(site.place, site.target, "We are on it.", http)
-        again = channel("wordpress").send(site.place, site.target, "We are on it.", http)
-        assert again == Receipt(None, site.target.url, "pending")
+        send("wordpress", site.place, site.target, "We are on it.")
+        again = send("wordpress", site.place, site.target, "We are on it.")
+        assert again == Receipt(None, site.target.url, "held")
 
 
-def test_redirect_is_never_followed_with_an_answer(http: httpx.Client) -> None:
+def test_redirect_is_never_followed_with_an_answer() -> None:
     with WordPressSite() as target, WordPressSite() as site:
         site.page = lambda request: _moved(f"{target.url}{request.full_path}")  # type: ignore[method-assign]
         with pytest.raises(errors.Refused, match="leads elsewhere"):
-            channel("wordpress").send(site.place, site.target, "We are on it.", http)
+            send("wordpress", site.place, site.target, "We are on it.")
         with pytest.raises(errors.ChannelError):
-            channel("wordpress").check(site.place, http)
+            check("wordpress", site.place)
         assert target.requests == []
 
 
@@ -322,25 +322,25 @@ def _moved(url: str) -> Any:
     return redirect(url, 307)
 
 
-def test_answer_edited_on_the_site_is_still_visible(http: httpx.Client) -> None:
+def test_answer_edited_on_the_site_is_still_visible() -> None:
     with WordPressSite() as site:
-        receipt = channel("wordpress").send(site.place, site.target, "We are on it.", http)
+        receipt = send("wordpress", site.place, site.target, "We are on it.")
         site.comments[-1]["content"] = {"rendered": "<p>We were on it.</p>"}
-        look = channel("wordpress").look(site.place, site.target, "We are on it.", receipt, http)
-        assert (look.outcome, look.reason) == ("visible", "The text was changed there.")
+        seen = look("wordpress", site.place, site.target, "We are on it.", receipt)
+        assert (seen.outcome, str(seen.reason)) == ("visible", "The text was changed there.")
 
 
-def test_api_closed_to_strangers_and_caches_leave_it_open(http: httpx.Client) -> None:
+def test_api_closed_to_strangers_and_caches_leave_it_open() -> None:
     with WordPressSite() as site:
-        receipt = channel("wordpress").send(site.place, site.target, "We are on it.", http)
+        receipt = send("wordpress", site.place, site.target, "We are on it.")
         site.is_closed_to_strangers = True
-        look = channel("wordpress").look(site.place, site.target, "We are on it.", receipt, http)
-        assert look.outcome == "cannot_tell"
-        assert "Only authenticated users" in look.reason
+        seen = look("wordpress", site.place, site.target, "We are on it.", receipt)
+        assert seen.outcome == "cannot_tell"
+        assert "Only authenticated users" in str(seen.reason)
     with WordPressSite() as cached:
         cached.page = lambda _request: _empty_from_cache()  # type: ignore[method-assign]
-        look = channel("wordpress").look(cached.place, cached.target, "We are on it.", None, http)
-        assert (look.outcome, "cache" in look.reason) == ("cannot_tell", True)
+        seen = look("wordpress", cached.place, cached.target, "We are on it.", None)
+        assert (seen.outcome, "cache" in str(seen.reason)) == ("cannot_tell", True)
 
 
 def _empty_from_cache() -> Any:
@@ -364,15 +364,13 @@ def _empty_from_cache() -> Any:
         (201, "[]", errors.Unknown),
     ],
 )
-def test_what_an_answer_of_the_site_means(
-    status: int, body: str, expected: type[Exception], http: httpx.Client
-) -> None:
+def test_what_an_answer_of_the_site_means(status: int, body: str, expected: type[Exception]) -> None:
     from werkzeug import Response
 
     with WordPressSite() as site:
         site.page = lambda _request: Response(body, status, mimetype="text/html")  # type: ignore[method-assign]
         with pytest.raises(expected):
-            channel("wordpress").send(site.place, site.target, "We are on it.", http)
+            send("wordpress", site.place, site.target, "We are on it.")
         assert site.posted == 1
 
 

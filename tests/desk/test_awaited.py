@@ -74,12 +74,12 @@ def set_due(world: World, **after: float) -> datetime:
 def test_it_waits_visibly_and_counts_nowhere_as_answered(world: World, hand_over) -> None:  # type: ignore[no-untyped-def]
     hand_over(world)
     case, mention, now_is = world.case(), world.mention("m1"), figures(world)
-    assert (case.status, case.stage, case.sent_at) == (CaseStatus.WAITING, CaseStage.WAITING, world.now)
+    assert (case.status, case.stage, case.sent_at) == (CaseStatus.ON_HOLD, CaseStage.ON_HOLD, world.now)
     assert (case.answered_at, case.first_answer_at, case.is_met) == (None, None, None)
     assert (mention.answered_at, mention.answer_sent_at) == (None, world.now)
     assert (now_is.answered.hits, now_is.in_time.hits, now_is.sent_unverified.hits) == (0, 0, 1)
     assert (now_is.promise.n, now_is.promise_pending, now_is.unanswered.n) == (0, 1, 0)
-    assert is_in(world, "waiting")
+    assert is_in(world, "on_hold")
     assert is_in(world, "mine")
     assert not is_in(world, "answered")
     assert "answered" not in world.events()
@@ -253,7 +253,7 @@ def test_what_the_site_released_counts_from_then_though_strangers_cannot_look(wo
 @pytest.mark.parametrize("hand_over", [held, by_hand])
 def test_publish_and_close_closes_only_what_is_public(world: World, hand_over) -> None:  # type: ignore[no-untyped-def]
     reply_id = hand_over(world, closes_case=True)
-    assert world.case().status is CaseStatus.WAITING
+    assert world.case().status is CaseStatus.ON_HOLD
     see(world, reply_id)
     assert (world.case().status, world.case().close_reason) == (CaseStatus.CLOSED, CloseReason.ANSWERED)
 

@@ -83,7 +83,7 @@ def test_what_is_still_looked_for_waits(old: None, facts: dict[str, object]) -> 
     schema.upgrade()
     case, mention, reply = read(case_id)
     assert (case.status, case.sent_at, case.is_met, case.first_answer_at) == (
-        CaseStatus.WAITING,
+        CaseStatus.ON_HOLD,
         POSTED_AT,
         None,
         None,

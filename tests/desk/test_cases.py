@@ -91,7 +91,7 @@ def test_hand_over_moves_the_team_keeps_the_clock_and_carries_a_note(world: Worl
 
 def test_snooze_until_and_wake(world: World) -> None:
     act(world, handling.snooze, "igor", world.now + timedelta(hours=2))
-    assert world.case().stage is CaseStage.WAITING
+    assert world.case().stage is CaseStage.ON_HOLD
     with db.transaction() as session:
         assert handling.wake(session, world.now) == 0
     with db.transaction() as session:

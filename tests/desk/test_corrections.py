@@ -66,7 +66,7 @@ def test_a_later_models_word_does_not_tell_what_the_person_saw(world: World) -> 
     mention_id = judged(world, THANKS, 1)
     correct(world, mention_id, intent=Intent.QUESTION)
     with db.transaction() as session:
-        waiting = triage.Waiting(mention_id, "Thanks a lot!", 1, "en")
+        waiting = triage.Unjudged(mention_id, "Thanks a lot!", 1, "en")
         reclassification.give(session, [(waiting, judgement(BROKE, "2"))], world.now)
     assert taught() == {"intent": "question"}
 

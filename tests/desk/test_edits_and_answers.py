@@ -159,7 +159,7 @@ def test_a_persons_word_about_the_earlier_words_does_not_silence_the_new_ones(as
     judgement = Judgement(
         "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.HIGH, 0.9, 0.9, 0.9, 0.9, backend="t"
     )
-    waiting = triage.Waiting(asked.mention("m1").id, "", 1.0, "en", 1)
+    waiting = triage.Unjudged(asked.mention("m1").id, "", 1.0, "en", 1)
     with db.transaction() as session:
         reclassification.give(session, [(waiting, judgement)], asked.now)
     assert asked.mention("m1").urgency is Urgency.HIGH, "nor does it when a newer model reads them"

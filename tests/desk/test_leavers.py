@@ -168,7 +168,7 @@ def test_cases_of_those_who_had_left_before_this_version_are_free(database: None
             if role.name == "agent"
         ]
         for owner, status in (
-            (gone, CaseStatus.TAKEN), (gone, CaseStatus.WAITING), (gone, CaseStatus.REOPENED),
+            (gone, CaseStatus.TAKEN), (gone, CaseStatus.ON_HOLD), (gone, CaseStatus.REOPENED),
             (gone, CaseStatus.ANSWERED), (here, CaseStatus.TAKEN), (reader, CaseStatus.TAKEN), (None, CaseStatus.OPEN),
         ):  # fmt: skip
             rows.case(

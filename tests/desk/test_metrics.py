@@ -181,7 +181,7 @@ def test_the_backlog_has_ages_and_an_oldest_one(session: Session, source) -> Non
             waits_since=NOON - hours * HOUR,
             due_at=NOON - HOUR if hours > 60 else NOON + HOUR,
         )
-    promised(session, source, status=CaseStatus.WAITING, waits_since=NOON - HOUR)
+    promised(session, source, status=CaseStatus.ON_HOLD, waits_since=NOON - HOUR)
     promised(session, source, status=CaseStatus.ANSWERED, waits_since=NOON - 9000 * HOUR)
     found = metrics.backlog(session, ALL, NOON)
     assert found.bands == {

@@ -50,7 +50,7 @@ def test_thanks_leave_it_asleep(world: World) -> None:
     act(world, handling.snooze, "igor", world.now + timedelta(days=3))
     write(world, "Thank you, no hurry.", Intent.PRAISE, Urgency.LOW)
     case = world.case()
-    assert (case.status, case.message_count, case.news_at) == (CaseStatus.WAITING, 2, None)
+    assert (case.status, case.message_count, case.news_at) == (CaseStatus.ON_HOLD, 2, None)
 
 
 def test_an_edit_wakes_it_as_well(world: World) -> None:

@@ -63,7 +63,7 @@ def counted_queries(session: Session) -> Iterator[list[str]]:
 
 def test_unanswered_come_first_and_the_oldest_due_of_them_first(session: Session, source) -> None:
     answered = put(session, source, due=NOON - 9 * HOUR, case={"status": CaseStatus.ANSWERED})
-    waiting = put(session, source, due=NOON - 8 * HOUR, case={"status": CaseStatus.WAITING})
+    waiting = put(session, source, due=NOON - 8 * HOUR, case={"status": CaseStatus.ON_HOLD})
     later = put(session, source, due=NOON + HOUR)
     reopened = put(session, source, due=NOON, case={"status": CaseStatus.REOPENED})
     overdue = put(session, source, due=NOON - HOUR, case={"status": CaseStatus.TAKEN})
@@ -117,7 +117,7 @@ def test_a_page_costs_three_queries_however_many_rows_it_has(session: Session, s
         (NOON, CaseStatus.OPEN, True, False),
         (NOON + timedelta(minutes=10), CaseStatus.OPEN, False, True),
         (NOON + 5 * HOUR, CaseStatus.OPEN, False, False),
-        (NOON - HOUR, CaseStatus.WAITING, True, False),
+        (NOON - HOUR, CaseStatus.ON_HOLD, True, False),
         (NOON - HOUR, CaseStatus.ANSWERED, False, False),
     ],
 )
@@ -149,7 +149,7 @@ def test_tabs_and_their_counts_agree(session: Session, source) -> None:
     me, other = rows.user(session), rows.user(session, "Ольга")
     put(session, source)
     put(session, source, case={"assignee_id": me.id, "status": CaseStatus.TAKEN})
-    put(session, source, case={"assignee_id": me.id, "status": CaseStatus.WAITING})
+    put(session, source, case={"assignee_id": me.id, "status": CaseStatus.ON_HOLD})
     put(
         session,
         source,
@@ -163,7 +163,7 @@ def test_tabs_and_their_counts_agree(session: Session, source) -> None:
     put(session, source, case={"status": CaseStatus.CLOSED})
     counts = queue.counts(session, me.id)
     assert counts == {
-        "open": 5, "unassigned": 1, "mine": 2, "waiting": 1, "problems": 0, "team:service": 2, "team:marketing": 1,
+        "open": 5, "unassigned": 1, "mine": 2, "on_hold": 1, "problems": 0, "team:service": 2, "team:marketing": 1,
     }  # fmt: skip
     for tab, count in counts.items():
         assert len(listed(session, me.id, tab=tab)) == count, tab
@@ -217,7 +217,7 @@ def test_a_refused_answer_is_a_problem_until_a_later_one_goes_out(
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(session: Session, source) -> None:
-    statuses = [CaseStatus.OPEN, CaseStatus.WAITING, CaseStatus.ANSWERED]
+    statuses = [CaseStatus.OPEN, CaseStatus.ON_HOLD, CaseStatus.ANSWERED]
     wanted = [
         put(session, source, due=NOON + HOUR * (n % 4), case={"status": statuses[n % 3]}).id
         for n in range(23)
@@ -341,10 +341,10 @@ def test_each_filter_of_the_mentions_keeps_its_own(session: Session, source) -> 
         session, other, language="en", intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE, needs_look=True,
         published_at=NOON - 50 * HOUR, author_id=rows.author(session).id,
     )  # fmt: skip
-    rows.case(session, odd, team_id=rows.team(session, "marketing").id, status=CaseStatus.WAITING)
+    rows.case(session, odd, team_id=rows.team(session, "marketing").id, status=CaseStatus.ON_HOLD)
     wanted = {
         "brand_id": other.brand_id, "source_id": other.id, "channel": "rss", "team": "marketing", "language": "en",
-        "intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE, "status": CaseStatus.WAITING, "is_answered": False,
+        "intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE, "status": CaseStatus.ON_HOLD, "is_answered": False,
         "needs_look": True, "author_id": odd.author_id, "until": NOON - 49 * HOUR,
     }  # fmt: skip
     for name, value in wanted.items():

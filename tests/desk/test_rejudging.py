@@ -174,7 +174,7 @@ def test_only_what_was_said_since(mentions: list[int]) -> None:
 def test_only_what_is_open(mentions: list[int]) -> None:
     with db.transaction() as session:
         rows.case(session, session.get_one(Mention, mentions[4]))
-        rows.case(session, session.get_one(Mention, mentions[5]), status=CaseStatus.WAITING)
+        rows.case(session, session.get_one(Mention, mentions[5]), status=CaseStatus.ON_HOLD)
         rows.case(session, session.get_one(Mention, mentions[6]), status=CaseStatus.ANSWERED)
         rows.case(session, session.get_one(Mention, mentions[7]), status=CaseStatus.CLOSED)
         source = rows.source(session, rows.brand(session, "Rowan"))

@@ -250,7 +250,7 @@ def test_what_takes_every_worker_down_is_refused_in_the_end(desk, now):
         now += judge_revisions.LEASE + timedelta(seconds=1)
         assert judge_revisions.claim(session, now) is None
         assert judge_revisions.load(session, number).reason == "failed"
-        assert judge_revisions.waiting_row(session) is None
+        assert judge_revisions.asked_row(session) is None
     assert events() == ["judge_refused"]
 
 

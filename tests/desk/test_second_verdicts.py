@@ -15,7 +15,7 @@ from desk.cases import handling
 from desk.models import Case, Journal, Mention, Rule, Team, Verdict
 from desk.pipeline import reclassification, triage
 from desk.pipeline.reclassification import Outcome
-from desk.pipeline.triage import Waiting
+from desk.pipeline.triage import Unjudged
 from desk.replies import sending
 from desk.routing import rulebook
 from desk.verdicts.star_ratings import Judgement
@@ -32,7 +32,7 @@ def give(
     with db.transaction() as session:
         query = sa.select(Mention).where(~Mention.is_own).order_by(Mention.id)
         found = [one for one in session.scalars(query) if not only or one.external_id in only]
-        pairs = [(Waiting(one.id, one.text, one.rating, one.language, wording), judgement) for one in found]
+        pairs = [(Unjudged(one.id, one.text, one.rating, one.language, wording), judgement) for one in found]
         return reclassification.give(session, pairs, world.now)
 
 

@@ -15,7 +15,7 @@ def test_a_seeded_desk_is_whole_and_readable(database: None) -> None:
     assert schema.check() == []
     with db.snapshot() as session:
         counts = queue.counts(session, 1)
-        assert counts["team:service"] + counts["team:marketing"] + counts["waiting"] == 30
+        assert counts["team:service"] + counts["team:marketing"] + counts["on_hold"] == 30
         assert len(list(mention_list.every(session, mention_list.Filters()))) == 120
         assert mention_list.page(session, mention_list.Filters(text="заказ")).rows
         assert metrics.backlog(session, metrics.Scope(), NOON).n == 30

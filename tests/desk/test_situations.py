@@ -88,7 +88,7 @@ def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
     say(world, "m2", "It burns! Answer at once!")
     world.judge_all(urgency=Urgency.CRITICAL)
     case = world.case()
-    assert case.status is not CaseStatus.WAITING
+    assert case.status is not CaseStatus.ON_HOLD
     assert case.priority is Urgency.CRITICAL
     assert is_listed(world, "team:service", "maria")
 

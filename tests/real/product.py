@@ -19,7 +19,7 @@ from desk.people import users
 from desk.replies import drafts, sending
 from desk.sources import changes, sources
 from webapp.cli import otklik
-from workers import jobs, posting
+from workers import jobs, publishing
 
 ROOT = Path(__file__).parents[2]
 
@@ -121,7 +121,7 @@ class Otklik:
         with db.transaction() as session:
             outgoing = sending.begin(session, reply_id, datetime.now(UTC))
         assert outgoing is not None
-        posting.send(outgoing)
+        publishing.send(outgoing)
         with db.transaction() as session:
             reply = session.get_one(Reply, reply_id)
             reply.sending_at = datetime.now(UTC) - timedelta(seconds=sending.STALE_SECONDS + 1)

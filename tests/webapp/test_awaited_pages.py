@@ -55,7 +55,7 @@ def test_posted_by_hand_is_said_to_be_unseen_everywhere(client: FlaskClient, by_
     for claim in ("accepted by the site", "answered in public", "· kept"):
         assert claim not in page
     assert 'data-test="time-left"' not in page
-    row = client.get("/?tab=waiting").text
+    row = client.get("/?tab=on_hold").text
     assert "answer not seen yet" in row
     assert 'data-test="time-left"' not in row
     assert "Не работает" in client.get("/?tab=mine").text

@@ -84,7 +84,7 @@ def test_nothing_keeps_anybody_out(browse: Callable[..., Any], case_id: int, add
 # The other pages, opened one after the other in one window. A new page belongs here.
 PAGES = (
     "/?tab=unassigned",
-    "/?tab=waiting",
+    "/?tab=on_hold",
     "/?tab=answered",
     "/?tab=closed",
     "/?tab=team:service",

@@ -113,7 +113,7 @@ def test_several_are_chosen_by_keys_and_snoozed(browse: Callable[..., Any], stag
     page.locator('[data-test="bulk-snooze-menu"]').click()
     page.locator('[data-test="bulk-snooze-hour"]').click()
     page.get_by_text("Done: 2 cases.").wait_for()
-    assert sorted(stage.case(one).status.value for one in ids) == ["open", "waiting", "waiting"]
+    assert sorted(stage.case(one).status.value for one in ids) == ["on_hold", "on_hold", "open"]
 
 
 def test_the_command_bar_and_the_sheet_of_keys(browse: Callable[..., Any], stage: Stage) -> None:

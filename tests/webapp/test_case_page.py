@@ -136,7 +136,7 @@ def test_a_note_is_private_and_looks_it(client: FlaskClient, case_id: int) -> No
 def test_snooze_and_come_back(client: FlaskClient, stage: Stage, case_id: int) -> None:
     client.post(f"/cases/{case_id}/snooze", data={"until": "tomorrow"})
     case = stage.case(case_id)
-    assert case.status is CaseStatus.WAITING
+    assert case.status is CaseStatus.ON_HOLD
     assert case.snoozed_until is not None
     assert client.post(f"/cases/{case_id}/snooze", data={"until": "1999-01-01T09:00"}).status_code == 422
     assert client.post(f"/cases/{case_id}/snooze", data={"until": "whenever"}).status_code == 422

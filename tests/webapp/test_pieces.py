@@ -144,7 +144,7 @@ def test_every_word_of_every_closed_set_has_a_label(app: Flask, kind: type, loca
 
 def test_words_of_two_sets_with_one_value_are_told_apart(app: Flask) -> None:
     with app.test_request_context(), force_locale("ru"):
-        assert labels.label(CaseStatus.WAITING) == "отложено"
+        assert labels.label(CaseStatus.ON_HOLD) == "отложено"
         assert labels.label(ReplyState.DRAFT) == "черновик"
 
 

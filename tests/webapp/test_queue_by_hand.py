@@ -163,7 +163,7 @@ def test_a_decision_goes_on_to_the_next_row_and_keeps_the_place(browse: Browse, 
     assert page.evaluate("document.getElementById('queue').scrollTop") == pytest.approx(scrolled, abs=80)
     assert page.evaluate("document.documentElement.scrollHeight") == height
     assert [stage.case(ids[n]).status for n in (12, 13, 14)] == [
-        CaseStatus.TAKEN, CaseStatus.CLOSED, CaseStatus.WAITING,
+        CaseStatus.TAKEN, CaseStatus.CLOSED, CaseStatus.ON_HOLD,
     ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def test_hostile_texts_stay_texts(client: FlaskClient, stage: Stage) -> None:
     [
         ("unassigned", "No cases here."),
         ("mine", "You have no cases."),
-        ("waiting", "Nothing is snoozed."),
+        ("on_hold", "Nothing is snoozed."),
         ("problems", "All answers were delivered."),
         ("team:service", "No cases for this team."),
         ("answered", "No answered cases"),

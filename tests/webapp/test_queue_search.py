@@ -35,7 +35,7 @@ def where(page: str) -> dict[int, str]:
     }
 
 
-@pytest.mark.parametrize("tab", ["unassigned", "mine", "waiting", "closed", "team:marketing", ""])
+@pytest.mark.parametrize("tab", ["unassigned", "mine", "on_hold", "closed", "team:marketing", ""])
 def test_words_are_found_in_every_list_from_any_of_them(
     client: FlaskClient, places: dict[str, int], tab: str
 ) -> None:

@@ -75,12 +75,12 @@ def test_the_timetable_wakes_and_recovers_each_in_its_own_time(reply, state):
         row = session.get_one(Reply, reply)
         row.state, row.sending_at = "sending", now - timedelta(hours=1)
         case = session.query(Case).one()
-        case.status, case.snoozed_until = "waiting", now - timedelta(minutes=1)
+        case.status, case.snoozed_until = "on_hold", now - timedelta(minutes=1)
     last: dict[str, datetime] = {}
     clock.keep_timetable(now, last)
     assert state(reply).state == "unknown"
     with db.snapshot() as session:
-        assert session.query(Case).one().status != "waiting"
+        assert session.query(Case).one().status != "on_hold"
     assert set(last) == set(clock.TIMETABLE)
     clock.keep_timetable(now + timedelta(seconds=1), last)
     assert set(last.values()) == {now}

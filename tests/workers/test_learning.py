@@ -16,14 +16,14 @@ from desk.verdicts import judge_revisions
 from sentiment import SHIPPED, replay
 from sentiment.adaptation import Adaptation
 from sentiment.contract import HEADS
-from workers import jobs, judges, learning, tagging
+from workers import jobs, judge, learning, tagging
 
 
 @pytest.fixture(autouse=True)
 def _fresh_judge():
-    judges.forget()
+    judge.forget()
     yield
-    judges.forget()
+    judge.forget()
 
 
 def collect(source: int, *texts: str) -> None:
@@ -66,14 +66,14 @@ def newest_verdict() -> Verdict:
 
 def adoption(number: int, code: int = 1) -> Adaptation:
     """Something that any worker can tell: everything is a question."""
-    judge = judges.shipped()
+    shipped = judge.shipped()
     bias = np.zeros(len(HEADS["kind"]), np.float32)
     bias[HEADS["kind"].index("question")] = 100 + code
-    found = Adaptation(judge.base, {"kind": np.zeros((384, len(bias)), np.float32)}, {"kind": bias})
+    found = Adaptation(shipped.base, {"kind": np.zeros((384, len(bias)), np.float32)}, {"kind": bias})
     with db.transaction() as session:
         judge_revisions.claim(session, datetime.now(UTC))
         learned = judge_revisions.Learned(
-            judge.base, judge.name, "better", {}, found.revision, found.to_bytes(), seen_verdict_id=1
+            shipped.base, shipped.name, "better", {}, found.revision, found.to_bytes(), seen_verdict_id=1
         )
         assert adoptions.settle(session, number, learned, datetime.now(UTC))
     return found
@@ -111,7 +111,7 @@ def test_one_correction_is_too_few(source):
 def test_a_running_worker_takes_up_what_was_promoted_and_what_was_gone_back_to(source):
     collect(source, "Всё плохо, курьер не приехал, верните деньги!")
     jobs.run("tag")
-    assert newest_verdict().revision == judges.shipped().revision
+    assert newest_verdict().revision == judge.shipped().revision
     learned = adoption(ask())
     collect(source, "Всё плохо, курьер не приехал, верните деньги сейчас же!")
     jobs.run("tag")
@@ -120,7 +120,7 @@ def test_a_running_worker_takes_up_what_was_promoted_and_what_was_gone_back_to(s
         adoptions.go_back(session, None, None, datetime.now(UTC))
     collect(source, "Всё плохо, курьер не приехал, верните деньги немедленно!")
     jobs.run("tag")
-    assert newest_verdict().revision == judges.shipped().revision
+    assert newest_verdict().revision == judge.shipped().revision
 
 
 def test_what_waits_is_judged_again_by_what_was_learned(source):
@@ -139,7 +139,7 @@ def test_a_learned_correction_that_cannot_be_read_leaves_the_judge_as_it_ships(s
         session.query(JudgeRevision).filter_by(is_active=True).one().adaptation = b"broken"
     collect(source, "two")
     assert jobs.run("tag") == 1
-    assert newest_verdict().revision == judges.shipped().revision
+    assert newest_verdict().revision == judge.shipped().revision
 
 
 def test_the_question_which_judge_is_asked_once_a_batch(source, monkeypatch):
@@ -152,9 +152,9 @@ def test_the_question_which_judge_is_asked_once_a_batch(source, monkeypatch):
 
 
 def test_without_a_replay_set_it_says_so(source, monkeypatch, tmp_path):
-    other = judges.shipped().adapted(None)
+    other = judge.shipped().adapted(None)
     other.folder = tmp_path
-    monkeypatch.setattr(judges, "shipped", lambda: other)
+    monkeypatch.setattr(judge, "shipped", lambda: other)
     number = ask()
     learning.learn_all()
     assert settled(number).reason == "no_replay"
@@ -172,7 +172,7 @@ def test_a_judge_that_cannot_learn_says_so(source, monkeypatch):
         def classify(self, texts):
             return []
 
-    monkeypatch.setattr(judges, "shipped", Reader)
+    monkeypatch.setattr(judge, "shipped", Reader)
     number = ask()
     learning.learn_all()
     assert (settled(number).reason, settled(number).base) == ("cannot_learn", "7")
@@ -206,7 +206,7 @@ def test_a_model_whose_arrival_was_rolled_back_comes_once_more(source):
 
     def arrive() -> None:
         with db.transaction() as session:
-            assert judges.keep_up(session, now)
+            assert judge.keep_up(session, now)
             assert judge_revisions.active(session) is not None
             if not has_failed:
                 raise RuntimeError("the disk is full")
@@ -230,7 +230,7 @@ def test_learning_that_breaks_off_is_told_and_the_judge_works_on(source, monkeyp
     assert settled(number).reason == "failed"
     collect(source, "one")
     assert jobs.run("tag") == 1
-    assert tagging.backend().revision == judges.shipped().revision
+    assert tagging.backend().revision == judge.shipped().revision
 
 
 @pytest.mark.processes

@@ -9,7 +9,7 @@ from desk.models import Reply, Source
 from desk.replies import sending
 from desk.sources import sources
 from tests.workers.conftest import ANSWER
-from workers import jobs, posting, turns
+from workers import jobs, speaking, turns
 
 
 def test_an_answer_is_posted_once_and_seen(reply, board, state):
@@ -175,6 +175,6 @@ def test_a_turn_that_is_over_rings_for_the_rest(reply, board, state, monkeypatch
 
 
 def test_a_site_that_has_used_up_its_time_before_the_post_is_not_posted_to(reply, board, state, monkeypatch):
-    monkeypatch.setattr(posting, "LONGEST_SECONDS", -1)
+    monkeypatch.setattr(speaking, "LONGEST_SECONDS", -1)
     jobs.run("publish")
     assert (state(reply).state, board.posted) == ("failed", [])

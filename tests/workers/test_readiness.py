@@ -9,15 +9,15 @@ import sentiment
 from desk.base import db, heartbeats, settings
 from desk.models import Mention
 from tests.workers.test_tagging import collect
-from workers import burst, jobs, judges, readiness, tagging
+from workers import burst, jobs, judge, readiness, tagging
 
 
 @pytest.fixture(autouse=True)
 def nothing_tried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(readiness, "_trouble", readiness._Trouble())
-    judges.forget()
+    judge.forget()
     yield
-    judges.forget()
+    judge.forget()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from desk.pipeline import adoptions, arrivals, reclassification_runs
 from desk.verdicts import judge_revisions
 from sentiment import Label
 from sentiment import Verdict as Said
-from workers import __main__, burst, jobs, judges, tagging
+from workers import __main__, burst, jobs, judge, tagging
 
 MANY = 60
 
@@ -42,7 +42,7 @@ class Reader:
 @pytest.fixture
 def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     """MANY mentions, judged by model 1; model 2 has come since."""
-    judges.forget()
+    judge.forget()
     reader = Reader("1")
     monkeypatch.setattr(tagging, "backend", lambda: reader)
     monkeypatch.setattr(reclassification_runs, "IDS_IN_RANGE", 16)
@@ -52,7 +52,7 @@ def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     assert jobs.run("tag") == MANY
     reader.revision = "2"
     yield reader
-    judges.forget()
+    judge.forget()
 
 
 def collect(source: int, *numbers: int) -> None:
@@ -179,7 +179,7 @@ def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader
     assert not is_over(), "the new model asks for what is open"
     assert jobs.run("judge_again") == 0
     assert not is_over()
-    judges.forget()
+    judge.forget()
     assert jobs.run("judge_again") == 0, "started again, it waits all the same"
     with db.transaction() as session:
         assert judge_revisions.active(session).base == "newer"
@@ -196,13 +196,13 @@ def test_a_new_model_says_that_it_has_come_as_soon_as_it_is_loaded(
         adoptions.meet(session, "other", "older", datetime.now(UTC))
         for row in session.query(JudgeRevision):
             row.active_since -= 2 * adoptions.SETTLING
-    judges.forget()
+    judge.forget()
     served: list[str] = []
     monkeypatch.setattr("workers.queues.serve", lambda _kind, names: served.extend(names))
     assert __main__.tag() == 0
     assert served == ["tag", "again"]
     with db.snapshot() as session:
-        assert judge_revisions.active(session).base == judges.base_of(judges.shipped()), (
+        assert judge_revisions.active(session).base == judge.base_of(judge.shipped()), (
             "and nothing new was said"
         )
     assert jobs.run("judge_again") > 0
@@ -217,7 +217,7 @@ def test_a_database_that_is_not_there_yet_keeps_no_worker_from_serving(
 
     served: list[str] = []
     monkeypatch.setattr("workers.queues.serve", lambda _kind, names: served.extend(names))
-    monkeypatch.setattr(judges, "keep_up", away)
+    monkeypatch.setattr(judge, "keep_up", away)
     assert __main__.tag() == 0
     assert served == ["tag", "again"]
 

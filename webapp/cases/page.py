@@ -69,8 +69,8 @@ class CaseFile:
         return {team.id: team.name_ru if is_russian else team.name_en for team in self.teams}
 
     @property
-    def is_waiting(self) -> bool:
-        return self.case.stage in (CaseStage.UNANSWERED, CaseStage.WAITING)
+    def is_unanswered(self) -> bool:
+        return self.case.stage in (CaseStage.UNANSWERED, CaseStage.ON_HOLD)
 
     @property
     def is_handed_to_reader(self) -> bool:
@@ -119,7 +119,7 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         teams=users.teams(session),
         colleagues=users.colleagues(session),
         reviews=[
-            one for one in approvals.waiting(session, case_id=case_id) if one.user_id != current_user.id
+            one for one in approvals.to_approve(session, case_id=case_id) if one.user_id != current_user.id
         ],
         left_behind=approvals.left_behind(session, case_id),
         is_answered_by_us=handling.is_answered_by_us(session, case),

@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
-import httpx
 
 import channels
 from channels import detect as detection
-from channels.contract import Finding, Place, Replies, Text
+from channels.contract import Channel, Finding, Place, Replies, Text, Wire
 from channels.errors import ChannelError, Forbidden
-from channels.wire import guard
+from channels.wire.address_rules import refuse_reason
+from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
 from desk.base import db, settings
 from desk.base.errors import DeskError, Invalid
@@ -92,23 +92,23 @@ def add(
 
 
 def _given(kind: str, url: str, title: str | None) -> Finding:
-    if reason := guard.refuse_reason(url, settings.current().allow_private_addresses):
-        raise Invalid(reason, "url")
+    if reason := refuse_reason(url, settings.current().allow_private_addresses):
+        raise Invalid(str(reason), "url")
     return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
 
 
 def _demand_robots(finding: Finding) -> ChannelError | None:
     """Raises DeskError where robots.txt says no; returns why it could not be read, if it could not."""
-    with _client() as http:
-        refusal = detection.refusal(finding, _manners(http))
+    with _wire() as wire:
+        refusal = detection.refusal(finding, _manners(wire))
     if isinstance(refusal, Forbidden):
         raise DeskError(_no(refusal))
     return refusal
 
 
 def _look(url: str) -> Finding:
-    with _client() as http:
-        seen = detection.detect(url, http, manners=_manners(http))
+    with _wire() as wire:
+        seen = detection.detect(url, wire, manners=_manners(wire))
     for finding in seen.findings:
         click.echo(f"Found: {finding.evidence.en}  [{finding.kind}] {finding.url}")
     if not seen.findings:
@@ -120,15 +120,14 @@ def _look(url: str) -> Finding:
     return seen.findings[0]
 
 
-def _client() -> httpx.Client:
+def _wire(place: Place | None = None, channel: Channel | None = None) -> GuardedWire:
     chosen = settings.current()
-    return guard.guarded_client(
-        chosen.allow_private_addresses, chosen.user_agent, chosen.crawl_timeout_seconds
-    )
+    terms = Terms(chosen.user_agent, chosen.allow_private_addresses, chosen.crawl_timeout_seconds, 120.0)
+    return GuardedWire(terms, now(), place or Place(""), channel)
 
 
-def _manners(http: httpx.Client) -> Manners:
-    return Manners(http, settings.current().user_agent)
+def _manners(wire: Wire) -> Manners:
+    return Manners(wire, settings.current().user_agent)
 
 
 def _no(error: ChannelError | None) -> str:
@@ -223,17 +222,19 @@ def check(source_id: int) -> None:
         place = Place.of(places.place_of(session, found))
         kind = found.kind
     channel = channels.channel(kind)
-    with _client() as http:
-        seen = detection.detect(place.url, http, manners=_manners(http))
+    with _wire() as wire:
+        seen = detection.detect(place.url, wire, manners=_manners(wire))
         if not seen.findings:
             raise DeskError(f"The address cannot be read now: {seen.error}")
         click.echo(f"Readable: {seen.findings[0].evidence.en}")
-        if isinstance(channel, Replies) and place.secrets:
-            try:
-                channel.check(place, http)
-            except ChannelError as error:
-                raise DeskError(f"The site did not accept the credentials: {error}") from None
-            click.echo("The site accepts the credentials.")
+    if isinstance(channel, Replies) and place.secrets:
+        try:
+            with _wire(place, channel) as wire:
+                rights = channel.check(place, wire)
+        except ChannelError as error:
+            raise DeskError(f"The site did not accept the credentials: {error}") from None
+        signed = f" Answers are signed by {rights.signs_as}." if rights.signs_as else ""
+        click.echo(f"The site accepts the credentials.{signed}")
 
 
 @source.command()

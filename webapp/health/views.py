@@ -108,11 +108,11 @@ def _exposition() -> bytes:
     with db.snapshot() as session:
         # A figure that stops somewhere would be a wrong one: whoever watches gets whole numbers.
         measured = system_health.measure(session, clock.now(), most=None)
-        waiting = system_health.waiting_cases(session, clock.now())
+        unanswered = system_health.unanswered_cases(session, clock.now())
     signs, pulses, queues = checks.look(measured, clock.now())
     registry = CollectorRegistry()
     for name, words in GAUGES.items():
-        if (value := waiting[name] if name in waiting else getattr(measured, name)) is not None:
+        if (value := unanswered[name] if name in unanswered else getattr(measured, name)) is not None:
             Gauge(f"otklik_{name}", words, registry=registry).set(value)
     waits = (clock.now() - measured.oldest_unjudged_at).total_seconds() if measured.oldest_unjudged_at else 0
     Gauge("otklik_oldest_untagged_seconds", "how long the oldest mention waits", registry=registry).set(waits)

@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
         "judge/index.html",
         current=current,
         history=judge_revisions.history(session),
-        waiting=judge_revisions.waiting_row(session),
+        asked=judge_revisions.asked_row(session),
         corrections=corrections.count(session),
         to_learn=judge_revisions.to_learn(session),
         is_held=current is not None and judge_revisions.is_held(session, current),

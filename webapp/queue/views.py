@@ -147,7 +147,7 @@ def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
         ("unassigned", _("Unassigned")),
         ("mine", _("Mine")),
         *teams,
-        ("waiting", _("On hold")),
+        ("on_hold", _("On hold")),
         ("problems", _("Problems")),
         ("answered", _("Answered")),
         ("closed", _("Closed")),
@@ -187,7 +187,7 @@ def _where(row: queue.QueueRow) -> str:
         is_mine = row.assignee_id == current_user.id
         return str(_("Mine") if is_mine else _("With %(name)s", name=row.assignee_name))
     names = {
-        CaseStage.WAITING: _("On hold"),
+        CaseStage.ON_HOLD: _("On hold"),
         CaseStage.ANSWERED: _("Answered"),
         CaseStage.CLOSED: _("Closed"),
     }
@@ -200,7 +200,7 @@ def _team_name(team: Any) -> str:
 
 def _reviews() -> Sequence[Reply]:
     """What waits for this person's approval."""
-    return approvals.waiting(unit.session()) if handling.is_senior(current_user) else ()
+    return approvals.to_approve(unit.session()) if handling.is_senior(current_user) else ()
 
 
 def _badge(session: users.Session) -> Callable[[queue.QueueRow], str]:

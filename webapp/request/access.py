@@ -13,7 +13,15 @@ from webapp.request import session as unit
 
 # The whole list of what a stranger may ask for. tests/webapp/test_access.py walks the map of addresses against it.
 PUBLIC = frozenset(
-    {"static", "security.login", "account.language", "account.theme", "health.live", "health.metrics"}
+    {
+        "static",
+        "security.login",
+        "account.language",
+        "account.theme",
+        "health.live",
+        "health.metrics",
+        "hooks.receive",
+    }
 )
 # What an analyst may post: his own choices, never anything of the desk's.
 OWN_AFFAIRS = frozenset(
@@ -27,6 +35,7 @@ OWN_AFFAIRS = frozenset(
         "account.rows",
         "account.end_elsewhere",
         "case.watch",
+        "hooks.receive",
     }
 )
 

@@ -169,6 +169,8 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 
 def _page(code: int, words: Words) -> ResponseReturnValue:
+    if request.blueprint == "hooks":
+        return make_response(f"{code}\n", code, {"Content-Type": "text/plain"})  # a program reads it
     if access.is_fragment():
         body = render_template("errors/notice.html", code=code, words=words)
         return make_response(body, code, {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"})

@@ -9,7 +9,7 @@ from desk.people.users import Session
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Checking a password takes long on purpose; it must not hold the one write lock that SQLite has.
-READING_POSTS = frozenset({"security.login", "case.watch"})
+READING_POSTS = frozenset({"security.login", "case.watch", "hooks.receive"})
 
 
 def install(app: Flask) -> None:

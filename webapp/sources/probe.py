@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import httpx
-
-from channels import channel, contract, detect, errors
+from channels import channel, detect, errors
 from channels.contract import (
-    Authorizes,
+    Call,
     Collects,
     Fetch,
     Finding,
@@ -17,10 +15,12 @@ from channels.contract import (
     Place,
     Remark,
     Replies,
+    Rights,
     Sighting,
     Text,
+    Wire,
 )
-from channels.wire import exchange, guard
+from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
 from desk.base import settings
 from webapp.request import clock
@@ -29,6 +29,7 @@ from webapp.request import session as unit
 SHOWN = 5
 MOST_PAGES = 4
 TIMEOUT_SECONDS = 15.0
+LONGEST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +42,22 @@ class Preview:
 
 
 @contextmanager
-def client() -> Iterator[httpx.Client]:
-    """A guarded client. The request's session is given back first: whatever is read afterwards is read anew."""
+def lent(place: Place, kind: str | None = None) -> Iterator[GuardedWire]:
+    """A wire for that place. The request's session is given back first: whatever is read afterwards is read anew."""
     unit.release()
     chosen = settings.current()
-    with guard.guarded_client(chosen.allow_private_addresses, chosen.user_agent, TIMEOUT_SECONDS) as http:
-        yield http
+    terms = Terms(chosen.user_agent, chosen.allow_private_addresses, TIMEOUT_SECONDS, LONGEST_SECONDS)
+    with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None) as wire:
+        yield wire
 
 
-def manners(http: httpx.Client) -> Manners:
+def manners(wire: Wire) -> Manners:
     """Reads robots.txt once for everything that is asked of a site in this request."""
-    return Manners(http, settings.current().user_agent)
+    return Manners(wire, settings.current().user_agent)
 
 
-def recognise(address: str, http: httpx.Client, manners: Manners) -> detect.Detection:
-    return detect.detect(address, http, clock.now, manners)
+def recognise(address: str, wire: Wire, manners: Manners) -> detect.Detection:
+    return detect.detect(address, wire, clock.now, manners)
 
 
 def permit(finding: Finding, manners: Manners) -> detect.Detection:
@@ -64,28 +66,26 @@ def permit(finding: Finding, manners: Manners) -> detect.Detection:
     return detect.Detection(error=reason) if reason else detect.Detection([finding])
 
 
-def check(
-    kind: str, place: Place, http: httpx.Client
-) -> tuple[errors.ChannelError | None, contract.Limits | None]:
-    """What is wrong with the credentials, or None; and then how long an answer may be, where the site names it. The channel
-    must be one that replies."""
+def check(kind: str, place: Place) -> Rights | errors.ChannelError:
+    """What the credentials may do, or what is wrong with them. The channel must be one that replies."""
     found = channel(kind)
     if not isinstance(found, Replies):
         raise TypeError(f"channel {kind} does not reply")
     try:
-        return None, found.check(place, http)
+        with lent(place, kind) as wire:
+            return found.check(place, wire)
     except errors.ChannelError as error:
-        return error, None
+        return error
 
 
-def preview(kind: str, place: Place, http: httpx.Client, manners: Manners) -> Preview:
+def preview(kind: str, place: Place, wire: Wire, manners: Manners) -> Preview:
     """Reads as the crawl would, but a few pages only, and keeps nothing."""
     found = channel(kind)
     said: dict[str, Sighting] = {}
     remarks: list[Text] = []
     try:
         if isinstance(found, Collects):
-            _read(_Reading(found, place, http, manners), said, remarks)
+            _read(_Reading(found, place, wire, manners), said, remarks)
     except errors.ChannelError as error:
         return Preview(_newest(said), remarks, error)
     return Preview(_newest(said), remarks)
@@ -95,15 +95,13 @@ def preview(kind: str, place: Place, http: httpx.Client, manners: Manners) -> Pr
 class _Reading:
     reader: Collects
     place: Place
-    http: httpx.Client
+    wire: Wire
     manners: Manners
 
     def page(self, fetch: Fetch) -> Page:
         self.manners.demand(fetch.url)
-        headers = dict(fetch.headers)
-        if fetch.is_authorized and isinstance(self.reader, Authorizes):
-            headers |= self.reader.authorization(self.place)
-        answer = exchange.fetch(self.http, fetch.url, headers or None)
+        call = Call(fetch.url, fetch.method, fetch.body, fetch.headers)
+        answer = self.wire.ask(call, is_anonymous=not fetch.is_authorized)
         return Page(
             answer.url,
             answer.status,

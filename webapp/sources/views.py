@@ -11,6 +11,7 @@ from flask_security import current_user
 import channels
 from channels import fields, lengths
 from channels.contract import Channel, Collects, Field, Finding, Place, Replies, Text, Verifies
+from channels.errors import ChannelError
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
 from desk.base.words import Arrival, RoleName, SourceState
@@ -91,11 +92,11 @@ def check(source_id: int) -> ResponseReturnValue:
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
     kind, place = source.kind, Place.of(places.place_of(unit.session(), source))
-    with probe.client() as http:
-        error, limits = probe.check(kind, place, http)
-    if error is None:
-        sources.remember(unit.session(), source_id, lengths.remembered(limits))
-    return _page(source_id, checked=(error,))
+    told = probe.check(kind, place)
+    if isinstance(told, ChannelError):
+        return _page(source_id, checked=(told,))
+    sources.remember(unit.session(), source_id, lengths.remembered(told.limits))
+    return _page(source_id, checked=(None,))
 
 
 @bp.get("/new")
@@ -114,16 +115,16 @@ def look() -> ResponseReturnValue:
     from webapp.sources import probe
 
     own_names = _own_names(row_ids.read(request.form.get("brand")))
-    with probe.client() as http:
-        manners = probe.manners(http)
+    with probe.lent(Place(address)) as wire:
+        manners = probe.manners(wire)
         looked = (
             probe.permit(_finding(kind, address), manners)
             if kind
-            else probe.recognise(address, http, manners)
+            else probe.recognise(address, wire, manners)
         )
         chosen = next(iter(looked.findings), None)
         place = Place(chosen.url, own_names=own_names) if chosen else None
-        seen = probe.preview(chosen.kind, place, http, manners) if chosen and place else None
+        seen = probe.preview(chosen.kind, place, wire, manners) if chosen and place else None
     return _new_page(chosen=chosen, others=looked.findings[1:], problem=looked.error, seen=seen)
 
 
@@ -135,7 +136,7 @@ def add() -> ResponseReturnValue:
 
     chosen = settings.current()
     if (reason := guard.refuse_reason(finding.url, chosen.allow_private_addresses)) is not None:
-        raise Invalid(reason, "url")
+        raise Invalid(texts.said(reason), "url")
     try:
         source = sources.add(
             unit.session(),

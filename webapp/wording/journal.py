@@ -57,6 +57,10 @@ SENTENCES: dict[str, Any] = {
     "source_paused": _l("source paused"),
     "source_resumed": _l("source resumed"),
     "source_removed": _l("source removed"),
+    "account_added": _l("account added"),
+    "account_changed": _l("account changed"),
+    "account_removed": _l("account removed"),
+    "account_needs_person": _l("account no longer accepted by the site"),
     "brand_removed": _l("brand removed"),
 }
 # Where a fact of the row says more than its event: why it is open again, what the looks came to.

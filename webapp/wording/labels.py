@@ -39,7 +39,7 @@ LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (Urgency.LOW, _p("urgency", "low")),
     (C.OPEN, _p("case status", "open")),
     (C.TAKEN, _p("case status", "taken")),
-    (C.WAITING, _p("case status", "waiting")),
+    (C.ON_HOLD, _p("case status", "on hold")),
     (C.ANSWERED, _p("case status", "answered")),
     (C.REOPENED, _p("case status", "reopened")),
     (C.CLOSED, _p("case status", "closed")),

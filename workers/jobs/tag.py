@@ -10,8 +10,8 @@ def run() -> int:
     if not readiness.has_judge():
         return 0
     turn, count = turns.Turn("tag", turns.SWEEP_SECONDS), 0
-    while not stopping.is_asked() and (waiting := tagging.claim()):
-        count += tagging.judge(waiting, tagging.classify(waiting))
+    while not stopping.is_asked() and (claimed := tagging.claim()):
+        count += tagging.record(claimed, tagging.classify(claimed))
         if turn.is_over():
             break
     return count

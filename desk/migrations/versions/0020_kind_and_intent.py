@@ -3,7 +3,7 @@
 from desk.migrations.renames import rename_column, rename_constraint, rename_index, rename_keys
 
 revision = "0020"
-down_revision = "0015"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,280 @@
+"""The wire that is lent to a channel: guarded, authorized, at the account's pace, within limits of size and time, and
+without secrets in its errors.
+
+The line that matters: before a request that changes something was sent nothing can have happened at the site; after that,
+without an answer that can be read, nobody knows. A question, a token asked for among them, changes nothing.
+"""
+
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from channels import errors
+from channels.contract import About, Answer, Authorizes, Call, Pace, Place, Text
+from channels.reading import text as plain_text
+from channels.wire import guard, mail, redaction
+from channels.wire.hosts import may_see_secrets
+from channels.wire.pace import Paces, lane_of
+
+MAX_ANSWER: Final = 10_000_000
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_PACES = Paces()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a wire is lent. No request is begun later than `longest_seconds` after the first; one may take a
+    minute (channels.wire.guard). `is_single`: nothing is changed at the site more than once."""
+
+    user_agent: str
+    allow_private: bool = False
+    request_seconds: float = 20.0
+    longest_seconds: float = 40.0
+    is_single: bool = False
+
+
+class GuardedWire:
+    """Implements `channels.contract.Wire`. A context: errors that leave it have lost the secrets in their words.
+
+    `channel` may be None, or one that proves nothing (without `Authorizes`). `now` is in UTC. `may_have_left`: whether
+    something that could change the site was ever handed to the network.
+    """
+
+    def __init__(
+        self, terms: Terms, now: datetime, place: Place, channel: object = None, paces: Paces = _PACES
+    ) -> None:
+        self.may_have_left = False
+        self._terms, self._now, self._place, self._paces = terms, now, place, paces
+        self._ends = time.monotonic() + terms.longest_seconds
+        self._authorizer = channel if isinstance(channel, Authorizes) else None
+        about = getattr(channel, "about", None)
+        self._pace = about.pace if isinstance(about, About) else Pace()
+        self._lane = lane_of(type(channel).__name__, place)
+        self._redaction = redaction.Redaction(place.secrets.values())
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            redaction.scrub(error, self._redaction)
+        if "_transport" in vars(self):
+            self._transport.close()
+
+    def redact(self, told: Text | str) -> Text:
+        """A text without the secrets of this place."""
+        return self._redaction.redact_text(told if isinstance(told, Text) else Text.alike(told))
+
+    def ask(self, call: Call, *, is_anonymous: bool = False) -> Answer:
+        """Raises what `Wire.ask` raises, and Forbidden for an address that may not be asked or would see a secret."""
+        sent = self._ready(call, is_anonymous=is_anonymous)
+        client = self._stranger if is_anonymous else self._client
+        if is_anonymous:
+            client.cookies.clear()
+        should_follow = sent.method in ("GET", "HEAD") and not self._redaction.is_in(sent) and sent is call
+        try:
+            return self._exchange(client, call, sent, should_follow=should_follow)
+        except httpx.TooManyRedirects as error:
+            raise errors.Unreadable(
+                Text("The site redirects in a circle.", "Сайт перенаправляет по кругу.")
+            ) from error
+        except httpx.TimeoutException as error:
+            raise errors.Unreachable(
+                Text("The site did not answer in time.", "Сайт не ответил вовремя.")
+            ) from error
+        except httpx.TransportError as error:
+            raise self._no_answer(error) from error
+        except httpx.InvalidURL as error:
+            raise errors.Unreadable(Text("The address is not a web address.", "Это не веб-адрес.")) from error
+
+    def act(self, call: Call) -> Answer:
+        """Raises what `Wire.act` raises, and Forbidden or Refused for what was never sent."""
+        self._begin_acting()
+        sent = self._ready(call)
+        had_left, self.may_have_left = self.may_have_left, True
+        try:
+            return self._exchange(self._client, call, sent, should_follow=False)
+        except _BEFORE_SENDING as error:
+            self.may_have_left = had_left
+            raise errors.Unreachable(
+                Text(
+                    f"The site could not be reached, nothing was sent ({self._words(error)}).",
+                    f"Сайт недоступен, ничего не отправлено ({self._words(error)}).",
+                )
+            ) from error
+        except errors.Forbidden:
+            self.may_have_left = had_left
+            raise
+        except httpx.InvalidURL as error:
+            self.may_have_left = had_left
+            raise errors.Refused(
+                Text(
+                    "The address to send to is not a web address; nothing was sent.",
+                    "Адрес для отправки — не веб-адрес; ничего не отправлено.",
+                )
+            ) from error
+        except httpx.TimeoutException as error:
+            raise errors.Unknown(
+                Text(
+                    "The site did not say in time whether it took the answer.",
+                    "Сайт не сообщил вовремя, принял ли он ответ.",
+                )
+            ) from error
+        except httpx.TransportError as error:
+            raise errors.Unknown(
+                Text(
+                    "The connection broke before the site said whether it took the answer.",
+                    "Соединение прервалось до того, как сайт сообщил, принял ли он ответ.",
+                )
+            ) from error
+        except errors.TooLarge as error:
+            raise errors.Unknown(
+                Text(
+                    "The site answered with more than can be read.",
+                    "Сайт прислал больше, чем можно прочитать.",
+                )
+            ) from error
+
+    def deliver(self, server: str, message: bytes, recipients: Sequence[str]) -> str:
+        """`server` is smtps://host:port, or smtp+starttls://host:port. Name and password are what `authorize` puts into
+        the headers `user` and `password` of a call to it."""
+        self._begin_acting()
+        sent = self._authorized(Call(server, "DELIVER"))
+        login = mail.Login(sent.headers.get("user", ""), sent.headers.get("password", ""))
+        self._wait()
+        try:
+            said = mail.deliver(
+                server, message, recipients, login, self._terms.allow_private, self._terms.request_seconds
+            )
+        except errors.Unknown:
+            self.may_have_left = True
+            raise
+        self.may_have_left = True
+        return said
+
+    def _begin_acting(self) -> None:
+        if self._terms.is_single and self.may_have_left:
+            raise errors.Unknown(
+                Text(
+                    "Something was sent already, and nothing is sent twice.",
+                    "Что-то уже отправлено, а дважды ничего не отправляется.",
+                )
+            )
+
+    def _ready(self, call: Call, *, is_anonymous: bool = False) -> Call:
+        """The call as it goes out. Whatever is wrong with it is said before anything is sent."""
+        if reason := guard.refuse_reason(call.url, self._terms.allow_private):
+            raise errors.Forbidden(reason)
+        sent = call if is_anonymous else self._authorized(call)
+        if sent is call and self._redaction.is_in(call) and (is_anonymous or not self._may_see(call.url)):
+            raise errors.Forbidden(
+                Text(
+                    "A secret would have gone where it does not belong; nothing was sent.",
+                    "Секрет ушёл бы туда, где ему не место; ничего не отправлено.",
+                )
+            )
+        if any(not value.isprintable() or not value.isascii() for value in sent.headers.values()):
+            raise errors.Refused(
+                Text(
+                    "A name or password holds letters that no request can carry; nothing was sent.",
+                    "В имени или пароле есть знаки, которые нельзя передать в запросе; ничего не отправлено.",
+                )
+            )
+        self._wait()
+        return sent
+
+    def _authorized(self, call: Call) -> Call:
+        """The last step: what proves who we are, for the hosts that the channel names."""
+        if self._authorizer is None or not self._may_see(call.url):
+            return call
+        sent = self._authorizer.authorize(self._place, call, self._now)
+        if sent is not call and not self._may_see(sent.url):
+            raise errors.Forbidden(
+                Text(
+                    "A secret would have gone where it does not belong; nothing was sent.",
+                    "Секрет ушёл бы туда, где ему не место; ничего не отправлено.",
+                )
+            )
+        self._redaction.learn(call, sent)
+        return sent
+
+    def _may_see(self, url: str) -> bool:
+        hosts = self._authorizer.hosts(self._place) if self._authorizer is not None else ()
+        return may_see_secrets(url, hosts, self._place)
+
+    def _wait(self) -> None:
+        left = self._ends - time.monotonic()
+        if left < 0:
+            raise errors.Unreachable(
+                Text("The site takes too long over all.", "Сайт отвечает слишком долго.")
+            )
+        if self._lane is not None:
+            self._paces.wait(self._lane, self._pace, left)
+
+    def _exchange(self, client: httpx.Client, call: Call, sent: Call, *, should_follow: bool) -> Answer:
+        request = client.build_request(sent.method, sent.url, content=sent.body, headers=dict(sent.headers))
+        response = client.send(request, stream=True, follow_redirects=should_follow)
+        try:
+            body = guard.read_limited(response, MAX_ANSWER)
+        finally:
+            response.close()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        # What was put into the address to prove who we are stays on the wire.
+        return Answer(str(response.url) if sent is call else call.url, response.status_code, headers, body)
+
+    @cached_property
+    def _transport(self) -> guard.GuardedTransport:
+        return guard.GuardedTransport(self._terms.allow_private)
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        return self._new_client()
+
+    @cached_property
+    def _stranger(self) -> httpx.Client:
+        """Without the cookies of the other."""
+        return self._new_client()
+
+    def _new_client(self) -> httpx.Client:
+        terms = self._terms
+        return guard.guarded_client(
+            terms.allow_private, terms.user_agent, terms.request_seconds, self._transport
+        )
+
+    def _no_answer(self, error: Exception) -> errors.Unreachable:
+        """Why a question got none; what the TLS library says is for programmers."""
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, ssl.SSLError):
+            cause = cause.__cause__ or cause.__context__
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return errors.Insecure(
+                Text(
+                    f"The site's certificate is not valid: {cause.verify_message}.",
+                    f"Сертификат сайта недействителен: {cause.verify_message}.",
+                )
+            )
+        if cause is not None:
+            return errors.Unreachable(
+                Text("Nothing at this address speaks https.", "По этому адресу https не отвечает.")
+            )
+        return errors.Unreachable(
+            Text(
+                f"The site gave no answer ({self._words(error)}).", f"Сайт не ответил ({self._words(error)})."
+            )
+        )
+
+    def _words(self, error: Exception) -> str:
+        return plain_text.line(self._redaction.redact(str(error)), 120) or type(error).__name__

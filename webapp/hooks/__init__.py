@@ -1,0 +1,1 @@
+"""What sites send to us, without session and sign-in."""
