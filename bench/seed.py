@@ -196,7 +196,7 @@ def _mention(
         "text": text(random, language, intent), "rating": {"complaint": 1.0, "praise": 5.0}.get(intent), "language": language,
         "thread": f"t{number // 3}", "thread_title": "Кофеварка «Заря»", "published_at": published_at,
         "is_date_known": True, "collected_at": published_at + timedelta(minutes=9), "content_hash": f"{number:064d}",
-        "revision_count": 0, "is_own": False, "state": MentionState.JUDGED, "sentiment": SENTIMENT[intent],
+        "edit_count": 0, "is_own": False, "state": MentionState.JUDGED, "sentiment": SENTIMENT[intent],
         "intent": Intent(intent), "urgency": random.choice(list(Urgency)), "needs_look": random.random() < 0.1,
         "answered_at": None, "answer_seen_at": None, "answer_wall_seconds": None, "answer_business_seconds": None,
     }  # fmt: skip
@@ -256,7 +256,7 @@ def _verdict(row: dict[str, Any]) -> dict[str, Any]:
         "mention_id": row["id"],
         "by": "model",
         "backend": "bench",
-        "revision": "1",
+        "model_revision": "1",
         "made_at": row["collected_at"],
     } | words
 

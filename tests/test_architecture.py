@@ -60,7 +60,7 @@ def test_a_subject_is_a_folder_or_one_file() -> None:
 def test_the_rules_of_the_desk_are_marked_as_pure(house: House) -> None:
     """They are found by their mark, so a mark that is lost would switch the guard off without a word."""
     rules = (
-        "base.bounds base.wordings base.words brands.calendars brands.sla cases.lifecycle mentions.sameness"
+        "base.bounds base.wordings base.words brands.calendars brands.targets cases.lifecycle mentions.sameness"
         " routing.conditions routing.reasons routing.routing sources.turns verdicts.star_ratings"
     )
     assert [name for name in rules.split() if not is_pure(house.by_name[f"desk.{name}"])] == []
@@ -73,7 +73,7 @@ def test_the_rules_of_the_desk_are_marked_as_pure(house: House) -> None:
         ("channels", ("flask", "scrapy", "twisted", "torch", "onnxruntime")),
         ("sentiment", ("flask", "scrapy", "twisted", "torch", "onnxruntime")),
         ("desk.routing.routing", ("sqlalchemy", "redis", "pydantic")),
-        ("desk.brands.sla", ("sqlalchemy", "redis", "pydantic")),
+        ("desk.brands.targets", ("sqlalchemy", "redis", "pydantic")),
     ],
 )
 def test_foundations_and_rules_load_without_the_heavy_libraries(entry: str, heavy: tuple[str, ...]) -> None:

@@ -27,6 +27,8 @@ VIEWS = (
     "account.views",
     "sources.views",
     "sources.removal",
+    "sources.push",
+    "accounts.views",
     "mentions.views",
     "mentions.why",
     "health.views",

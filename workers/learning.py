@@ -90,7 +90,7 @@ def _refitted(taught: Adaptable, so_far: Learned) -> Learned:
         so_far,
         reason=outcome.reason,
         figures=_figures(outcome),
-        revision=adaptation.revision if adaptation else None,
+        model_revision=adaptation.revision if adaptation else None,
         adaptation=adaptation.to_bytes() if adaptation else None,
     )
 

@@ -93,7 +93,7 @@ def _judgement(verdict: Verdict) -> Judgement:
         urgency_probability=verdict.urgency.probability,
         needs_look=verdict.needs_look,
         backend=verdict.backend,
-        revision=verdict.revision,
+        model_revision=verdict.revision,
         is_abusive=verdict.abuse.value == "abusive",
         abuse_probability=verdict.abuse.probability,
     )

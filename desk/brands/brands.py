@@ -11,7 +11,7 @@ from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.words import TargetKind
 from desk.brands import calendars
 from desk.brands.defaults import FALLBACK_POLICY
-from desk.brands.sla import Target
+from desk.brands.targets import Target
 from desk.models import Brand, Calendar, Policy
 
 __all__ = [

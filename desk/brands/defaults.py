@@ -16,7 +16,7 @@ from babel.core import get_global
 from desk.base.errors import Invalid
 from desk.base.words import Intent, Sentiment, TargetKind, Urgency
 from desk.brands.calendars import public_holidays
-from desk.brands.sla import Target
+from desk.brands.targets import Target
 
 HOURS: dict[str, list[list[str]]] = {
     **{str(weekday): [["09:00", "21:00"]] for weekday in range(5)},

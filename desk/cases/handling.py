@@ -174,7 +174,7 @@ def note(session: Session, case_id: int, user: User, text: str, now: datetime) -
 
 
 def snooze(session: Session, case_id: int, user: User, until: datetime, now: datetime) -> Case:
-    """Out of sight until then; it comes back to whoever has it, or to its team. The promise to the customer does not
+    """Out of sight until then; it comes back to whoever has it, or to its team. The response target does not
     wait: `due_at` stays."""
     require_writer(user)
     case = locked(session, case_id)
@@ -231,7 +231,7 @@ def wake(session: Session, now: datetime) -> int:
 
 
 def mark_breaches(session: Session, now: datetime, limit: int = 1000) -> int:
-    """Decides the promise of every case whose time has passed without an answer; returns how many. One whose answer is
+    """Marks every case as overdue whose time has passed without an answer; returns how many. One whose answer is
     still awaited in public is left: it may turn out to have been there in time."""
     query = (
         sa.select(Case)
@@ -274,7 +274,7 @@ def is_answered_by_us(session: Session, case: Case) -> bool:
 
 
 def reopen(session: Session, case_id: int, user: User | None, now: datetime, *, why: str = "person") -> Case:
-    """By a person, or by the machine when the answer is no longer in public. The old promise stays decided."""
+    """By a person, or by the machine when the answer is no longer in public. The old target stays decided."""
     if user is not None:
         require_writer(user)
     case = locked(session, case_id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base.words import CaseStage, CaseStatus, Intent, Sentiment, Urgency
-from desk.brands import brands, calendars, sla
+from desk.brands import brands, calendars, targets
 from desk.cases import handling, handovers
 from desk.mentions import edits
 from desk.models import Brand, Case, Mention, Source
@@ -48,19 +48,19 @@ def same_conversation(session: Session, mention: Mention) -> Case | None:
 
 
 def clock_start(mention: Mention, source: Source) -> datetime:
-    """When the promise begins to run: at publication; for what was said before we listened there, and where the
+    """When the response time begins to run: at publication; for what was said before we listened there, and where the
     site gives no date, at collection. Nobody could have answered in time what he had not seen."""
     if mention.is_date_known and mention.published_at >= source.created_at:
         return mention.published_at
     return mention.collected_at
 
 
-def promise(
+def target(
     session: Session, decision: routing.Decision, brand_id: int, start: datetime
 ) -> tuple[str, datetime]:
     target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
     calendar = calendars.reckoned(session.get_one(Brand, brand_id).calendar)
-    return f"{target.name} v{target.version}", sla.due(calendar, target, start)
+    return f"{target.name} v{target.version}", targets.due(calendar, target, start)
 
 
 def _start(session: Session, mention: Mention, source: Source, *, is_edit: bool) -> datetime:
@@ -79,7 +79,7 @@ def open_case(
     is_edit: bool = False,
 ) -> None:
     start = _start(session, mention, source, is_edit=is_edit)
-    policy, due_at = promise(session, decision, mention.brand_id, start)
+    policy, due_at = target(session, decision, mention.brand_id, start)
     case = Case(
         brand_id=mention.brand_id,
         source_id=source.id,
@@ -136,7 +136,7 @@ def heed(
     start = _start(session, mention, source, is_edit=is_edit)
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
         case.waits_since = start
-        case.policy, case.due_at = promise(session, decision, mention.brand_id, start)
+        case.policy, case.due_at = target(session, decision, mention.brand_id, start)
         handling.reopen_by_customer(session, case, mention, now, why="edited" if is_edit else "customer")
     elif case.stage is CaseStage.ON_HOLD:
         handling.wake_by_customer(session, case, mention, now)
@@ -201,10 +201,10 @@ def follow(
     keeps_due: bool = False,
     start: datetime | None = None,
 ) -> None:
-    """The case goes where its weightiest message goes, and is due no later than promised. Whoever has taken it keeps
+    """The case goes where its weightiest message goes, and is due no later than it was. Whoever has taken it keeps
     it. `start` is when the author began to wait for an answer to that message."""
     start = start or clock_start(mention, source)
-    policy, due_at = promise(session, decision, mention.brand_id, start)
+    policy, due_at = target(session, decision, mention.brand_id, start)
     if due_at <= case.due_at and not keeps_due:
         case.policy, case.due_at = policy, due_at
     if case.assignee_id is None and not handovers.is_team_chosen(session, case):

@@ -4,7 +4,7 @@ and the list of mentions ask the same question (docs/metrics.md)."""
 import sqlalchemy as sa
 
 from desk.base.words import CloseReason, Intent
-from desk.models import Case, Mention, Revision, Source
+from desk.models import Case, EarlierWording, Mention, Source
 from desk.models.mention import WAS_ANSWERED
 
 NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_FOR_US)
@@ -12,10 +12,10 @@ NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_
 
 def is_seen() -> sa.ColumnElement[bool]:
     """An answer was seen in public, to these words or to earlier ones; for queries of mentions."""
-    earlier = sa.select(Revision.id).where(
-        Revision.mention_id == Mention.id,
-        sa.text(f"revisions.{WAS_ANSWERED}"),
-        Revision.answer_seen_at.is_not(None),
+    earlier = sa.select(EarlierWording.id).where(
+        EarlierWording.mention_id == Mention.id,
+        sa.text(f"earlier_wordings.{WAS_ANSWERED}"),
+        EarlierWording.answer_seen_at.is_not(None),
     )
     return sa.or_(Mention.answer_seen_at.is_not(None), earlier.exists())
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from desk.base.words import ReplyOrigin, ReplyState
-from desk.models import Author, Case, Journal, Mention, Note, Reply, Revision, Verdict
+from desk.models import Author, Case, EarlierWording, Journal, Mention, Note, Reply, Verdict
 
 LONGEST_THREAD = 500
 
@@ -22,9 +22,9 @@ class Item:
     at: datetime
     what: Literal["mention", "edit", "reply", "note"]
     mention: Mention | None = None
-    was: Revision | None = None
-    became: Mention | Revision | None = None
-    revisions: Sequence[Revision] = ()
+    was: EarlierWording | None = None
+    became: Mention | EarlierWording | None = None
+    earlier: Sequence[EarlierWording] = ()
     reply: Reply | None = None
     note: Note | None = None
     is_of_case: bool = False
@@ -39,29 +39,29 @@ def thread(session: Session, case: Case) -> list[Item]:
         .where(Reply.origin != ReplyOrigin.SITE)
     ).all()
     shown_as_reply = {reply.external_id for reply in ours if reply.external_id}
-    revisions = _revisions(session, [mention.id for mention in said if mention.revision_count])
+    earlier = _earlier_wordings(session, [mention.id for mention in said if mention.edit_count])
     items = [
         Item(
             m.published_at,
             "mention",
             mention=m,
-            revisions=revisions.get(m.id, ()),
+            earlier=earlier.get(m.id, ()),
             is_of_case=m.case_id == case.id,
         )
         for m in said
         if not (m.is_own and m.external_id in shown_as_reply)
     ]
-    items += [edit for m in said for edit in _edits(m, revisions.get(m.id, ()), m.case_id == case.id)]
+    items += [edit for m in said for edit in _edits(m, earlier.get(m.id, ()), m.case_id == case.id)]
     items += [Item(r.published_at or r.approved_at or r.created_at, "reply", reply=r) for r in ours]
     notes = session.scalars(sa.select(Note).where(Note.case_id == case.id))
     items += [Item(n.written_at, "note", note=n) for n in notes]
     return sorted(items, key=lambda item: item.at)
 
 
-def _edits(mention: Mention, revisions: Sequence[Revision], is_of_case: bool) -> Iterator[Item]:
+def _edits(mention: Mention, earlier: Sequence[EarlierWording], is_of_case: bool) -> Iterator[Item]:
     """Where it was changed after an answer, in its place among the answers."""
-    later: list[Mention | Revision] = [*revisions[1:], mention]
-    for was, became in zip(revisions, later, strict=False):
+    later: list[Mention | EarlierWording] = [*earlier[1:], mention]
+    for was, became in zip(earlier, later, strict=False):
         if was.said_at is not None and was.answered_at is not None:
             yield Item(was.said_at, "edit", mention=mention, was=was, became=became, is_of_case=is_of_case)
 
@@ -77,18 +77,22 @@ def _mentions(session: Session, case: Case) -> Sequence[Mention]:
     return session.scalars(query).all()
 
 
-def _revisions(session: Session, mention_ids: list[int]) -> dict[int, list[Revision]]:
-    found: dict[int, list[Revision]] = {}
+def _earlier_wordings(session: Session, mention_ids: list[int]) -> dict[int, list[EarlierWording]]:
+    found: dict[int, list[EarlierWording]] = {}
     if mention_ids:
-        query = sa.select(Revision).where(Revision.mention_id.in_(mention_ids)).order_by(Revision.id)
-        for revision in session.scalars(query):
-            found.setdefault(revision.mention_id, []).append(revision)
+        query = (
+            sa.select(EarlierWording)
+            .where(EarlierWording.mention_id.in_(mention_ids))
+            .order_by(EarlierWording.id)
+        )
+        for wording in session.scalars(query):
+            found.setdefault(wording.mention_id, []).append(wording)
     return found
 
 
-def revisions(session: Session, mention_id: int) -> list[Revision]:
+def earlier_wordings(session: Session, mention_id: int) -> list[EarlierWording]:
     """The earlier wordings of one mention, oldest first."""
-    return _revisions(session, [mention_id]).get(mention_id, [])
+    return _earlier_wordings(session, [mention_id]).get(mention_id, [])
 
 
 def others_of_author(session: Session, case: Case, limit: int = 10) -> list[Mention]:

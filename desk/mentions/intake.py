@@ -1,4 +1,4 @@
-"""A sighting becomes the row of a mention, once; a later wording becomes a revision. What follows for cases and answers is
+"""A sighting becomes the row of a mention, once; a later wording is kept as an edit. What follows for cases and answers is
 decided in desk/pipeline/arrivals.py."""
 
 import hashlib
@@ -15,7 +15,7 @@ from desk.base.wordings import Wording
 from desk.base.words import MentionState
 from desk.mentions import edits
 from desk.mentions.authorship import AuthorSeen, is_own
-from desk.models import Author, Mention, Revision, Source
+from desk.models import Author, EarlierWording, Mention, Source
 
 LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
@@ -79,7 +79,7 @@ def insert(
     return session.execute(statement.returning(Mention.id, Mention.external_id, Mention.is_own), rows).all()
 
 
-def reword(session: Session, mention: Mention, seen: Seen, now: datetime) -> Revision | None:
+def reword(session: Session, mention: Mention, seen: Seen, now: datetime) -> EarlierWording | None:
     """The wording that was seen takes the place of the one that stands, which is kept. None, and nothing changed, where
     another crawl of the same source was faster."""
     title, text = _wording(seen)
@@ -89,7 +89,7 @@ def reword(session: Session, mention: Mention, seen: Seen, now: datetime) -> Rev
     mention.title, mention.text, mention.rating = title, text, seen.rating
     mention.content_hash = hash_of(seen)
     mention.edited_at = seen.edited_at or now
-    mention.revision_count += 1
+    mention.edit_count += 1
     if not mention.is_own:
         mention.state, mention.claimed_until = MentionState.NEW, None
     return earlier
@@ -182,7 +182,7 @@ def _row(
         "collected_at": now,
         "edited_at": seen.edited_at,
         "content_hash": content_hash(title, text, seen.rating),
-        "revision_count": 0,
+        "edit_count": 0,
         "is_own": is_ours,
         "needs_look": False,
         # What the brand said itself is not judged.

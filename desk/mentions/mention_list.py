@@ -71,7 +71,7 @@ class MentionRow:
     is_date_known: bool
     collected_at: datetime
     edited_at: datetime | None
-    revision_count: int
+    edit_count: int
     is_own: bool
     state: MentionState
     sentiment: Sentiment | None
@@ -184,7 +184,9 @@ def _rows(here: sa.FromClause, is_here: sa.ColumnElement[bool]) -> sa.Select[Any
 @cache
 def _columns() -> list[Any]:
     """In the order of MentionRow. Built once, because that takes longer than the query."""
-    mention = "title text rating language thread_title published_at is_date_known collected_at edited_at revision_count"
+    mention = (
+        "title text rating language thread_title published_at is_date_known collected_at edited_at edit_count"
+    )
     mention += " is_own state sentiment intent urgency needs_look is_abusive answered_at answer_seen_at answer_sent_at"
     first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
     first += [Mention.external_id, Mention.url, Mention.kind, Author.id, Author.name]

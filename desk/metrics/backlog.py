@@ -1,4 +1,4 @@
-"""Promises and backlog: what the cases say. An open case past its time is a broken promise already, unless an answer is
+"""Response targets and backlog: what the cases say. An open case past its time has missed its target already, unless an answer is
 awaited in public."""
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ UNANSWERED = Case.stage.in_((CaseStage.UNANSWERED, CaseStage.ON_HOLD))
 UNDECIDED_REASONS = tuple(reason for reason in CloseReason if reason is not CloseReason.ANSWERED)
 
 
-class Promises(NamedTuple):
+class TargetCell(NamedTuple):
     """Cases alike in the first five, counted. `reason` is why they are left out; "" is counted."""
 
     brand_id: int
@@ -65,7 +65,7 @@ class Backlog:
         return cls(sum(bands.values()), sum(one.overdue for one in cells), bands, oldest_at, age)
 
 
-def promises(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Promises]:
+def target_cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[TargetCell]:
     """Cases opened in the period."""
     is_late = UNANSWERED & Case.sent_at.is_(None) & (Case.due_at <= now)
     is_breached = Case.is_met.is_(False) | (Case.is_met.is_(None) & is_late)
@@ -75,7 +75,7 @@ def promises(session: Session, period: Period, scope: Scope, now: datetime) -> S
     query = sa.select(*alike, sa.func.count()).where(
         Case.opened_at >= period.start, Case.opened_at < period.end
     )
-    return [Promises._make(row) for row in session.execute(query.where(*_of(scope)).group_by(*alike))]
+    return [TargetCell._make(row) for row in session.execute(query.where(*_of(scope)).group_by(*alike))]
 
 
 def backlog_cells(session: Session, scope: Scope, now: datetime) -> Sequence[BacklogCell]:

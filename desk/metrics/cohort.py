@@ -14,19 +14,19 @@ from sqlalchemy.orm import Session, aliased
 from desk.base.words import Sentiment
 from desk.mentions.answerable import is_answerable, reason
 from desk.metrics.statistics import Period, Scope
-from desk.models import Case, Mention, Revision, Source
+from desk.models import Case, EarlierWording, Mention, Source
 from desk.models.mention import WAS_ANSWERED
 
 NEVER_AFTER = timedelta(days=30)
 
 
 _first_ids = (
-    sa.select(Revision.mention_id, sa.func.min(Revision.id).label("id"))
-    .where(sa.text(f"revisions.{WAS_ANSWERED}"))
-    .group_by(Revision.mention_id)
+    sa.select(EarlierWording.mention_id, sa.func.min(EarlierWording.id).label("id"))
+    .where(sa.text(f"earlier_wordings.{WAS_ANSWERED}"))
+    .group_by(EarlierWording.mention_id)
     .subquery("first_answers")
 )
-Earlier = aliased(Revision, name="earlier")
+Earlier = aliased(EarlierWording, name="earlier")
 
 
 class Cell(NamedTuple):

@@ -26,8 +26,8 @@ DEFINITIONS: Mapping[str, Definition] = {
     "in_time": Definition(
         "Answered in time",
         "Отвечено в срок",
-        "Of the same mentions: the share answered without breaking the promise of its case. An answer nobody had "
-        "promised a time for counts as in time.",
+        "Of the same mentions: the share answered within the response target of its case. An answer for which "
+        "there was no target counts as in time.",
         "Доля тех же упоминаний, на которые ответили, не нарушив срок обращения. Ответ, для которого срок не назначался, "
         "считается данным в срок.",
     ),
@@ -76,10 +76,10 @@ DEFINITIONS: Mapping[str, Definition] = {
         "Упоминания за период, требующие ответа и не получившие никакого, с их нынешним возрастом. Показаны отдельно: "
         "без них время первого ответа выглядело бы лучше, чем есть.",
     ),
-    "promise": Definition(
-        "Within the promise",
-        "В обещанный срок",
-        "Of the cases opened in the period: kept / (kept + broken). An open case past its time is broken already, unless "
+    "target": Definition(
+        "Within the response target",
+        "В целевой срок",
+        "Of the cases opened in the period: met / (met + missed). An open case past its time has missed it already, unless "
         "its answer is still awaited in public; undecided ones are shown apart.",
         "Из обращений, открытых за период: выдержанные / (выдержанные + нарушенные). Открытое обращение с истёкшим "
         "сроком уже нарушено, если только его ответ не ждёт появления на площадке; нерешённые показаны отдельно.",

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.metrics.backlog import Backlog, BacklogCell, Promises, backlog_cells, promises
+from desk.metrics.backlog import Backlog, BacklogCell, TargetCell, backlog_cells, target_cells
 from desk.metrics.by_day import DayAnswers, DaySentiment, answers_of, sentiment_of
 from desk.metrics.cohort import Cell, Measured, cells, measured
 from desk.metrics.statistics import Ages, Period, Scope, Share, Times
@@ -18,7 +18,7 @@ from desk.models import Brand, Team
 
 @dataclass(frozen=True)
 class Overview:
-    """Each figure's `key` names its definition. `promise_pending` cases are neither kept nor broken yet."""
+    """Each figure's `key` names its definition. `target_pending` cases have neither met nor missed it yet."""
 
     mentions: int
     answered: Share
@@ -29,8 +29,8 @@ class Overview:
     first_answer_business: Times
     first_answer_collected: Times
     unanswered: Ages
-    promise: Share
-    promise_pending: int
+    target: Share
+    target_pending: int
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class _Facts:
 
     cells: Sequence[Cell]
     measured: Sequence[Measured]
-    promises: Sequence[Promises]
+    targets: Sequence[TargetCell]
     backlog: Sequence[BacklogCell]
 
     def split(self, name: str) -> "dict[Any, _Facts]":
-        parts = [_grouped(rows, name) for rows in (self.cells, self.measured, self.promises, self.backlog)]
+        parts = [_grouped(rows, name) for rows in (self.cells, self.measured, self.targets, self.backlog)]
         keys = {key for part in parts for key in part}
         return {key: _Facts(*(part.get(key, []) for part in parts)) for key in keys}
 
@@ -111,7 +111,7 @@ def _facts(session: Session, period: Period, scope: Scope, now: datetime) -> _Fa
     return _Facts(
         cells(session, period, scope, now),
         measured(session, period, scope, now),
-        promises(session, period, scope, now),
+        target_cells(session, period, scope, now),
         backlog_cells(session, scope, now),
     )
 
@@ -121,7 +121,7 @@ def _overview(facts: _Facts) -> Overview:
     left_out = _left_out(facts.cells)
     n, seen = sum(cell.n for cell in counted), sum(cell.seen for cell in counted)
     old, old_seen = sum(cell.old for cell in counted), sum(cell.old_seen for cell in counted)
-    decided = [one for one in facts.promises if not one.reason]
+    decided = [one for one in facts.targets if not one.reason]
     met = sum(one.n for one in decided if one.state == "met")
     breached = sum(one.n for one in decided if one.state == "breached")
     return Overview(
@@ -138,8 +138,8 @@ def _overview(facts: _Facts) -> Overview:
             "first_answer_collected", [one.collected for one in facts.measured], n, left_out
         ),
         unanswered=Ages.of("unanswered", [one.age for one in facts.measured if one.age is not None]),
-        promise=Share("promise", met, met + breached, _left_out(facts.promises)),
-        promise_pending=sum(one.n for one in decided if one.state == "pending"),
+        target=Share("target", met, met + breached, _left_out(facts.targets)),
+        target_pending=sum(one.n for one in decided if one.state == "pending"),
     )
 
 
@@ -148,7 +148,7 @@ def _times(key: str, spans: Sequence[int | None], n: int, left_out: Mapping[str,
     return Times.of(key, known, {**left_out, **_nonzero(unanswered=n - len(known))})
 
 
-def _left_out(rows: Sequence[Cell] | Sequence[Promises]) -> dict[str, int]:
+def _left_out(rows: Sequence[Cell] | Sequence[TargetCell]) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for row in rows:
         counts[row.reason] += row.n

@@ -40,9 +40,9 @@ COLUMNS: Sequence[tuple[str, str]] = (
     ("Open hours, 90 % (h:mm:ss)", "Рабочие часы, 90 % (ч:мм:сс)"),
     ("Without an answer", "Без ответа"),
     ("Without an answer, oldest (h:mm:ss)", "Без ответа, дольше всех (ч:мм:сс)"),
-    ("Within the promise", "В обещанный срок"),
-    ("Promises decided", "Сроков решено"),
-    ("Promises pending", "Сроков не решено"),
+    ("Within the response target", "В целевой срок"),
+    ("Targets decided", "Сроков с исходом"),
+    ("Targets undecided", "Сроков без исхода"),
     ("Open cases", "Открытых обращений"),
     ("Open cases, overdue", "Открытых обращений, просрочено"),
     ("Open cases, oldest (h:mm:ss)", "Открытых обращений, самое старое (ч:мм:сс)"),
@@ -109,7 +109,7 @@ def _row(section: str, name: str, figures: Overview, backlog: Backlog, locale: L
     cells += [_hours(span) for span in (wall.median_seconds, wall.p90_seconds, wall.mean_seconds)]
     cells += [_hours(span) for span in (business.median_seconds, business.p90_seconds)]
     cells += [figures.unanswered.n, _hours(figures.unanswered.oldest_seconds)]
-    cells += [_percent(figures.promise.value, locale), figures.promise.n, figures.promise_pending]
+    cells += [_percent(figures.target.value, locale), figures.target.n, figures.target_pending]
     return [*cells, backlog.n, backlog.overdue, _hours(backlog.oldest_seconds), _reasons(figures, locale)]
 
 

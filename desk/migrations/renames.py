@@ -13,6 +13,12 @@ from desk.migrations.columns import is_sqlite
 BATCH = 5_000
 
 
+def rename_table(old: str, new: str) -> None:
+    _run(f"ALTER TABLE {old} RENAME TO {new}")
+    if not is_sqlite():
+        _run(f"ALTER SEQUENCE {old}_id_seq RENAME TO {new}_id_seq")
+
+
 def rename_column(table: str, old: str, new: str) -> None:
     """Indexes, checks and triggers that name the column go along, on both databases; their own names stay."""
     _run(f"ALTER TABLE {table} RENAME COLUMN {old} TO {new}")

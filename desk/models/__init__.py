@@ -6,7 +6,7 @@ from desk.models.brand import Brand, Calendar, Policy, Rule
 from desk.models.case import Case, Journal, Note
 from desk.models.delivery import Delivery
 from desk.models.judge import JudgeRevision
-from desk.models.mention import Author, Mention, Revision, Verdict
+from desk.models.mention import Author, EarlierWording, Mention, Verdict
 from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
@@ -24,6 +24,7 @@ __all__ = [
     "Case",
     "Crawl",
     "Delivery",
+    "EarlierWording",
     "Journal",
     "JudgeRevision",
     "Mention",
@@ -33,7 +34,6 @@ __all__ = [
     "Rejudging",
     "RejudgingRange",
     "Reply",
-    "Revision",
     "Role",
     "Rule",
     "SignIn",

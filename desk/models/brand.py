@@ -1,4 +1,4 @@
-"""A brand, and the promise it makes: calendar, policies, routing rules."""
+"""A brand, and how it answers: calendar, policies, routing rules."""
 
 from datetime import datetime, time
 from typing import Any

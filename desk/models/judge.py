@@ -14,7 +14,7 @@ from desk.models.people import User
 class JudgeRevision(Base):
     """One row a model that was met here (`shipped`) and one a refit: asked for, then adopted or refused.
 
-    `base` names the weights, `revision` what verdicts are signed with; `adaptation` is what was learned, a few
+    `base` names the weights, `model_revision` what verdicts are signed with; `adaptation` is what was learned, a few
     kilobytes. `seen_verdict_id` is the newest correction that was known to it. `user_id` is who asked, None for the
     clock. `figures` are the numbers behind `reason`, and the counts before and after.
     """
@@ -23,7 +23,7 @@ class JudgeRevision(Base):
 
     id: Mapped[Id]
     state: Mapped[LearningState] = mapped_column(code(LearningState, "state"))
-    revision: Mapped[str | None] = mapped_column(sa.String(80), unique=True)
+    model_revision: Mapped[str | None] = mapped_column(sa.String(80), unique=True)
     base: Mapped[str] = mapped_column(sa.String(80), default="")
     backend: Mapped[str] = mapped_column(sa.String(80), default="")
     is_active: Mapped[bool] = mapped_column(default=False)

@@ -44,7 +44,7 @@ class Mention(Base):
     unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public. The two `_seconds`
     columns are written once, when the answer becomes known: wall clock from `published_at`, and open hours of the
     calendar in force then. After an edit that says something new all of them are about the new words, and the answer to
-    the earlier ones is kept with them (Revision).
+    the earlier ones is kept with them (EarlierWording).
     """
 
     __tablename__ = "mentions"
@@ -97,7 +97,7 @@ class Mention(Base):
     collected_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     content_hash: Mapped[str] = mapped_column(sa.String(64))
-    revision_count: Mapped[int] = mapped_column(default=0)
+    edit_count: Mapped[int] = mapped_column(default=0)
     is_own: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MentionState] = mapped_column(code(MentionState, "state"), default=MentionState.NEW)
     claimed_until: Mapped[datetime | None]
@@ -130,7 +130,7 @@ class Mention(Base):
         return not self.is_own and is_name_of(name, self.brand.own_names)
 
 
-class Revision(Base):
+class EarlierWording(Base):
     """How a mention read before it was edited.
 
     `said_at` is when its author wrote what stands there since, by the site's time or else when it was noticed; None
@@ -138,11 +138,11 @@ class Revision(Base):
     answer that was given to this wording stays with it, and the new words wait for one of their own.
     """
 
-    __tablename__ = "revisions"
+    __tablename__ = "earlier_wordings"
     __table_args__ = (
         # The numbers ask for these few with every page.
         sa.Index(
-            "ix_revisions_answered",
+            "ix_earlier_wordings_answered",
             "mention_id",
             "id",
             sqlite_where=sa.text(WAS_ANSWERED),
@@ -187,7 +187,7 @@ class Verdict(Base):
     mention_id: Mapped[int] = mapped_column(sa.ForeignKey("mentions.id", ondelete="CASCADE"))
     by: Mapped[str] = mapped_column(sa.String(8))
     backend: Mapped[str] = mapped_column(sa.String(80))
-    revision: Mapped[str] = mapped_column(sa.String(80))
+    model_revision: Mapped[str] = mapped_column(sa.String(80))
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     made_at: Mapped[datetime]
     language: Mapped[str] = mapped_column(sa.String(16))

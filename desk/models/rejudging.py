@@ -9,7 +9,7 @@ from desk.models.base import Base, Id
 
 
 class Rejudging(Base):
-    """`user_id` None is the machine or the command line. `backend` and `revision` are those of the model that came
+    """`user_id` None is the machine or the command line. `backend` and `model_revision` are those of the model that came
     last to work at it. Ids up to `next_id` have been given out in ranges; `total` is how many mentions were in scope
     when it was asked for, the other counts are of the ranges that are done. `replaced_by_id` is the later round that does its work.
     """
@@ -22,7 +22,7 @@ class Rejudging(Base):
     only_open: Mapped[bool]
     since: Mapped[datetime | None]
     backend: Mapped[str | None] = mapped_column(sa.String(80))
-    revision: Mapped[str | None] = mapped_column(sa.String(80))
+    model_revision: Mapped[str | None] = mapped_column(sa.String(80))
     next_id: Mapped[int]
     last_id: Mapped[int]
     total: Mapped[int]

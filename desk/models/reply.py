@@ -18,7 +18,7 @@ class Reply(Base):
     """`thread_seen` is the id of the newest mention in the thread when the composer was opened: the send is stopped
     when there is a newer one. `error` is the site's own words. `next_look_at` is when the public page is looked at
     again; `looks` counts them since the answer was handed over, `misses` those that read the page and did not find it.
-    `closes_case` is "publish and close". `edit_seen` is the id of the newest revision in the thread that said something
+    `closes_case` is "publish and close". `edit_seen` is the id of the newest edit in the thread that said something
     new when the composer was opened, 0 for none; None where nobody here wrote the answer.
 
     `accepted_at` is when the site took it, or when a person said that he had posted it; `published_at` when it became

@@ -100,7 +100,7 @@ def _model(session: Session) -> tuple[str | None, datetime | None]:
     """What the newest verdict of a machine says of its maker."""
     query = sa.select(Verdict).where(Verdict.by == "model").order_by(Verdict.id.desc()).limit(1)
     newest = session.scalar(query)
-    return (f"{newest.backend} {newest.revision}", newest.made_at) if newest else (None, None)
+    return (f"{newest.backend} {newest.model_revision}", newest.made_at) if newest else (None, None)
 
 
 def _size(session: Session) -> int | None:

@@ -33,7 +33,12 @@ def meet(session: Session, backend: str, base: str, now: datetime) -> bool:
     found = judge_revisions.last_in_force(session, JudgeRevision.base == base)
     if found is None:
         found = JudgeRevision(
-            state=LearningState.SHIPPED, revision=base, base=base, backend=backend, asked_at=now, made_at=now
+            state=LearningState.SHIPPED,
+            model_revision=base,
+            base=base,
+            backend=backend,
+            asked_at=now,
+            made_at=now,
         )
         session.add(found)
         session.flush()
@@ -62,7 +67,7 @@ def settle(session: Session, number: int, learned: Learned, now: datetime) -> bo
         return False
     _activate(session, found, now)
     if found is row:
-        journal.write(session, "judge_learned", now, user=user, revision=row.id, signed=row.revision)
+        journal.write(session, "judge_learned", now, user=user, revision=row.id, signed=row.model_revision)
     else:
         left = current.id if current else None
         journal.write(session, "judge_went_back", now, user=user, revision=found.id, left=left)
@@ -107,7 +112,7 @@ def _before(session: Session, current: JudgeRevision) -> JudgeRevision:
 
 def _has_other_verdicts(session: Session, base: str) -> bool:
     """Whether another model judged here before there was this table. Asked once in the life of a database."""
-    others = sa.exists().where(Verdict.by == "model", Verdict.revision != base)
+    others = sa.exists().where(Verdict.by == "model", Verdict.model_revision != base)
     return bool(session.scalar(sa.select(others)))
 
 
@@ -119,9 +124,15 @@ def _worth_it(
     if current is not None and not judge_revisions.is_on(current, learned.base):
         row.reason = "model_changed"
         return None
-    same = session.scalar(sa.select(JudgeRevision).where(JudgeRevision.revision == learned.revision))
+    same = session.scalar(
+        sa.select(JudgeRevision).where(JudgeRevision.model_revision == learned.model_revision)
+    )
     if same is None:
-        row.state, row.revision, row.adaptation = LearningState.ADOPTED, learned.revision, learned.adaptation
+        row.state, row.model_revision, row.adaptation = (
+            LearningState.ADOPTED,
+            learned.model_revision,
+            learned.adaptation,
+        )
         return row
     is_in_force = current is not None and current.id == same.id
     row.reason, row.figures = "same" if is_in_force else "same_again", {**row.figures, "same_as": same.id}

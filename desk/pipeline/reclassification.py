@@ -48,10 +48,10 @@ def give(session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: dat
     rows, changed, opened = [], 0, 0
     for mention in _locked(session, list(given)):
         one, judgement = given[mention.id]
-        if mention.revision_count != one.wording or judgement.backend == NOBODY:
+        if mention.edit_count != one.wording or judgement.backend == NOBODY:
             continue
         weighed = tags.weigh_in(judgement, mention.rating)
-        wording = mention.revision_count
+        wording = mention.edit_count
         rows.append(tags.verdict_values(mention.id, weighed, now, by="model", wording=wording))
         before = _tags(mention)
         tags.apply(mention, weighed)
@@ -165,19 +165,19 @@ def _is_untouched(session: Session, case: Case) -> bool:
 
 
 def _is_decided(case: Case, now: datetime) -> bool:
-    """A promise that was broken stays the promise that was broken, also before somebody has noted that it was."""
+    """A target that was missed stays missed, also before somebody has noted that it was."""
     return case.is_met is not None or case.due_at < now
 
 
 def _reroute(
     session: Session, case: Case, mention: Mention, decision: routing.Decision, now: datetime
 ) -> None:
-    # The sentence stays as well: it tells of the team and the promise that the case has.
+    # The sentence stays as well: it tells of the team and the target that the case has.
     if (case.rule_id, case.priority) == (decision.rule_id, decision.priority):
         return
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     if not _is_decided(case, now):
-        case.policy, case.due_at = opening.promise(session, decision, mention.brand_id, case.waits_since)
+        case.policy, case.due_at = opening.target(session, decision, mention.brand_id, case.waits_since)
     case.priority, case.team_id = decision.priority, decision.team_id or case.team_id
     handling.touch(case, now)
     journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)

@@ -165,7 +165,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
     return Claim(found.id, of.id, _scope(of), of.asked_at, found.next_id, found.last_id)
 
 
-def batches(session: Session, claimed: Claim, backend: str, revision: str, size: int) -> list[Batch]:
+def batches(session: Session, claimed: Claim, backend: str, model_revision: str, size: int) -> list[Batch]:
     """The rest of the range in portions of `size` mentions to judge: those whose newest verdict is another model's.
     One query for the mentions, and one for the verdicts of each thousand of them."""
     may_be_judged = sa.and_(Mention.state == MentionState.JUDGED, ~Mention.is_own)
@@ -176,7 +176,7 @@ def batches(session: Session, claimed: Claim, backend: str, revision: str, size:
         .order_by(Mention.id)
     )
     found = [(row[0], bool(row[1])) for row in session.execute(query)]
-    settled = _settled(session, [mention_id for mention_id, _ in found], (backend[:80], revision[:80]))
+    settled = _settled(session, [mention_id for mention_id, _ in found], (backend[:80], model_revision[:80]))
     due = [(mention_id, may_be and mention_id not in settled) for mention_id, may_be in found]
     return list(_portions(due, claimed, size))
 
@@ -184,9 +184,9 @@ def batches(session: Session, claimed: Claim, backend: str, revision: str, size:
 def texts(session: Session, batch: Batch) -> list[Unjudged]:
     """What is to be judged, by id; less than asked for if some of it is gone."""
     columns = (Mention.id, Mention.title, Mention.text, Mention.rating, Mention.language, Mention.parent)
-    query = sa.select(*columns, Mention.revision_count).where(Mention.id.in_(batch.due)).order_by(Mention.id)
+    query = sa.select(*columns, Mention.edit_count).where(Mention.id.in_(batch.due)).order_by(Mention.id)
     return [
-        Unjudged(row.id, tags.words(row), row.rating, row.language, row.revision_count)
+        Unjudged(row.id, tags.words(row), row.rating, row.language, row.edit_count)
         for row in session.execute(query)
     ]
 
@@ -253,7 +253,7 @@ def _progress(session: Session, row: Rejudging, rounds_after: int) -> Progress:
     sums = sa.select(*(sa.func.coalesce(sa.func.sum(getattr(RejudgingRange, name)), 0) for name in names))
     in_work = session.execute(sums.where(RejudgingRange.rejudging_id == row.id)).one()
     counts = {name: getattr(row, name) + int(more) for name, more in zip(names, in_work, strict=True)}
-    model = f"{row.backend} {row.revision}" if row.backend else None
+    model = f"{row.backend} {row.model_revision}" if row.backend else None
     return Progress(
         row.id, row.asked_at, row.user_id, _scope(row), row.total, **counts, began_at=row.began_at,
         finished_at=row.finished_at, rounds_after=rounds_after, model=model,
@@ -281,7 +281,7 @@ def _settled(session: Session, ids: Sequence[int], model: tuple[str, str]) -> se
     """Those whose newest verdict is a person's or that model's. All verdicts of a mention are read, because they are
     few and stand together in one index, which no planner can be talked out of."""
     newest: dict[int, bool] = {}
-    columns = (Verdict.mention_id, Verdict.by, Verdict.backend, Verdict.revision)
+    columns = (Verdict.mention_id, Verdict.by, Verdict.backend, Verdict.model_revision)
     for start in range(0, len(ids), IDS_IN_RANGE):
         of_them = Verdict.mention_id.in_(ids[start : start + IDS_IN_RANGE])
         for mention_id, by, *made_by in session.execute(
@@ -358,7 +358,7 @@ def _finish(session: Session, done: RejudgingRange, model: tuple[str, str], now:
     of.judged += done.judged
     of.changed += done.changed
     of.opened += done.opened
-    of.backend, of.revision = model[0][:80], model[1][:80]
+    of.backend, of.model_revision = model[0][:80], model[1][:80]
     session.delete(done)
     session.flush()
     _end_if_done(session, of, now)

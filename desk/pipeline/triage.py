@@ -63,13 +63,13 @@ def claim(session: Session, now: datetime, limit: int, lease_seconds: int = 300)
             Mention.language,
             Mention.parent,
             Mention.published_at,
-            Mention.revision_count,
+            Mention.edit_count,
         )
         .execution_options(synchronize_session=False)
     )
     # Who spoke first opens the case, whatever order the site lists things in.
     rows = sorted(session.execute(lease).all(), key=lambda row: (row.published_at, row.id))
-    return [Unjudged(row.id, tags.words(row), row.rating, row.language, row.revision_count) for row in rows]
+    return [Unjudged(row.id, tags.words(row), row.rating, row.language, row.edit_count) for row in rows]
 
 
 def judge(
@@ -80,7 +80,7 @@ def judge(
     mention = _locked(session, mention_id)
     if mention is None or mention.state is not MentionState.NEW:
         return
-    if wording not in (None, mention.revision_count):
+    if wording not in (None, mention.edit_count):
         return
     weighed = tags.weigh_in(judgement, mention.rating)
     is_unheard = edits.is_unheard(session, mention)
@@ -146,7 +146,7 @@ def _locked(session: Session, mention_id: int) -> Mention | None:
 def _store(
     session: Session, mention: Mention, j: Judgement, now: datetime, *, by: str, user: User | None
 ) -> Verdict:
-    values = tags.verdict_values(mention.id, j, now, by=by, wording=mention.revision_count)
+    values = tags.verdict_values(mention.id, j, now, by=by, wording=mention.edit_count)
     verdict = Verdict(**values, user_id=user.id if user else None)
     session.add(verdict)
     session.flush()
@@ -201,7 +201,7 @@ def _reroute(
         if user is not None and mention.answered_at is None and case.message_count == 1:
             handling.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)
         return
-    case.policy, case.due_at = opening.promise(session, decision, mention.brand_id, case.waits_since)
+    case.policy, case.due_at = opening.target(session, decision, mention.brand_id, case.waits_since)
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.priority = decision.priority or case.priority
     # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.

@@ -42,7 +42,7 @@ def _is_a_strangers(session: Session, source: Source, mention: Mention, now: dat
         case = handling.locked(session, reply.case_id)
         public_answers.unsettle(session, reply, case)
         if case.first_answer_at == reply.published_at:
-            # Decided by an answer that never was one: the promise is open again, or broken by its time.
+            # Decided by an answer that never was one: the target is open again, or missed by its time.
             case.first_answer_at = case.is_met = None
         session.delete(reply)
         if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED) and not _is_settled(session, case):

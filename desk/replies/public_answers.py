@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base.wordings import plain
 from desk.base.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
-from desk.brands import calendars, sla
+from desk.brands import calendars, targets
 from desk.cases import lifecycle, opening
 from desk.mentions import edits, search
-from desk.models import Brand, Case, Mention, Reply, Revision, Source
+from desk.models import Brand, Case, EarlierWording, Mention, Reply, Source
 from desk.routing import routing
 
 _MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
@@ -192,10 +192,10 @@ def settle(
 
 def unsettle(session: Session, reply: Reply, case: Case) -> None:
     """The answer is no longer in public: what it alone had answered is unanswered again. What nobody ever saw there
-    has kept no promise either."""
+    has met no target either."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)
-    earlier = sa.select(Revision).join(Mention, Mention.id == Revision.mention_id)
-    earlier = earlier.where(Mention.case_id == case.id, Revision.answered_at == reply.published_at)
+    earlier = sa.select(EarlierWording).join(Mention, Mention.id == EarlierWording.mention_id)
+    earlier = earlier.where(Mention.case_id == case.id, EarlierWording.answered_at == reply.published_at)
     for words in (*session.scalars(held), *session.scalars(earlier)):
         words.answered_at = words.answer_seen_at = None
         words.answer_wall_seconds = words.answer_business_seconds = None
@@ -203,7 +203,9 @@ def unsettle(session: Session, reply: Reply, case: Case) -> None:
         case.first_answer_at = case.is_met = None
 
 
-def _measure(session: Session, mention: Mention, words: Mention | Revision, answered_at: datetime) -> None:
+def _measure(
+    session: Session, mention: Mention, words: Mention | EarlierWording, answered_at: datetime
+) -> None:
     """How long its author waited for this answer: since he wrote, or since the edit that asked for another one."""
     again = edits.waits_since(session, mention, words)
     words.answered_at = answered_at
@@ -221,7 +223,7 @@ def _open_seconds(session: Session, brand_id: int, since: datetime, until: datet
     row = session.get_one(Brand, brand_id).calendar
     if not calendars.is_whole(row):
         return None
-    return sla.elapsed(sla.from_row(row), since, until)
+    return targets.elapsed(targets.from_row(row), since, until)
 
 
 def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime) -> None:
@@ -246,17 +248,17 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
 def _go_on(
     session: Session, case: Case, mention: Mention, decision: routing.Decision, answered_at: datetime
 ) -> None:
-    """A later message still waits. The promise to the first one is decided, and the clock runs for this one."""
+    """A later message still waits. The target of the first one is decided, and the clock runs for this one."""
     since_edit = edits.waits_since(session, mention, mention)
     start = since_edit or opening.clock_start(mention, session.get_one(Source, case.source_id))
     if start > case.waits_since:
         _decide(case, answered_at)
         case.waits_since = start
-        case.policy, case.due_at = opening.promise(session, decision, case.brand_id, start)
+        case.policy, case.due_at = opening.target(session, decision, case.brand_id, start)
 
 
 def _decide(case: Case, answered_at: datetime) -> None:
-    """The promise, by the first answer. One that turns out to have stood there in time was no breach."""
+    """The target, by the first answer. One that turns out to have stood there in time was no breach."""
     is_in_time = answered_at <= case.due_at
     if case.is_met is None or (case.first_answer_at is None and is_in_time):
         case.is_met = is_in_time

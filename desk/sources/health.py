@@ -1,7 +1,7 @@
 """The read side of sources: how each is doing, what its crawls came to. Changes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.models import ArrivalTally, Crawl, Source, SourceTally
-from desk.sources import sources
+from desk.sources import deliveries, sources
+from desk.sources.deliveries import Tally
 
 DAYS = 14
 
@@ -20,18 +21,21 @@ DAYS = 14
 @dataclass(frozen=True, slots=True)
 class Listening:
     """`per_day`: new mentions of the last DAYS days by the reader's calendar, oldest first; the last is today.
-    `is_damaged`: what is stored of it cannot be read, so it is neither crawled nor answered."""
+    `sent`: what its site has sent by itself. `is_damaged`: what is stored of it cannot be read, so it is neither crawled nor answered."""
 
     source: Source
     mentions: int
     per_day: tuple[int, ...]
     is_damaged: bool = False
+    sent: Tally = field(default_factory=Tally)
 
 
 def overview(session: Session, now: datetime, zone: ZoneInfo, brand_id: int | None = None) -> list[Listening]:
     """Every source, those with a problem first."""
-    query = sa.select(Source).order_by(
-        Source.failures.desc(), Source.error_kind.is_(None), Source.title, Source.id
+    query = (
+        sa.select(Source)
+        .options(sa.orm.selectinload(Source.account))
+        .order_by(Source.failures.desc(), Source.error_kind.is_(None), Source.title, Source.id)
     )
     if brand_id is not None:
         query = query.where(Source.brand_id == brand_id)
@@ -55,9 +59,15 @@ def _with_counts(session: Session, found: Sequence[Source], now: datetime, zone:
     counting = sa.select(SourceTally.source_id, SourceTally.mentions)
     totals = {row[0]: row[1] for row in session.execute(counting.where(SourceTally.source_id.in_(wanted)))}
     days = _days(session, wanted, now, zone)
-    none = (0,) * DAYS
+    none, sent = (0,) * DAYS, deliveries.tallies(session, wanted)
     return [
-        Listening(one, totals.get(one.id, 0), days.get(one.id, none), not sources.is_whole(one))
+        Listening(
+            one,
+            totals.get(one.id, 0),
+            days.get(one.id, none),
+            not sources.is_whole(one),
+            sent.get(one.id, Tally()),
+        )
         for one in found
     ]
 

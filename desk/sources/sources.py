@@ -159,12 +159,7 @@ def hosts_by_kind(session: Session) -> dict[str, set[str]]:
 
 def waiting(session: Session, now: datetime) -> Pending:
     """Sources to be crawled."""
-    due = sa.select(Source.id).where(
-        Source.state == SourceState.ACTIVE,
-        Source.next_crawl_at <= now,
-        Source.arrives == Arrival.CRAWL,
-        is_connected(),
-    )
+    due = sa.select(Source.id).where(*_is_due(now))
     is_free = leases.is_free(Source.claimed_until, now)
     return leases.pending(session, due.where(is_free), due.where(~is_free))
 
@@ -178,15 +173,7 @@ def claim_due(
     because a person named them. Else at most `limit`, those first that have been due for longest.
     """
     is_free = leases.is_free(Source.claimed_until, now)
-    if only is None:
-        wanted = sa.and_(
-            Source.state == SourceState.ACTIVE,
-            Source.next_crawl_at <= now + COMPANY,
-            Source.arrives == Arrival.CRAWL,
-            is_connected(),
-        )
-    else:
-        wanted = Source.id.in_(only)
+    wanted = sa.and_(*_is_due(now + COMPANY)) if only is None else Source.id.in_(only)
     is_wanted = sa.and_(wanted, is_free, Source.removing_at.is_(None))
     chosen = sa.select(Source.id).where(is_wanted).order_by(Source.next_crawl_at)
     if only is None:
@@ -203,10 +190,15 @@ def claim_due(
     return sorted(session.scalars(lease))
 
 
-def is_connected() -> sa.ColumnElement[bool]:
+def _is_due(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     """A source is not read while the account that it shares needs a person."""
     in_need = sa.select(Account.id).where(Account.state == AccountState.NEEDS_PERSON)
-    return sa.or_(Source.account_id.is_(None), Source.account_id.not_in(in_need))
+    return (
+        Source.state == SourceState.ACTIVE,
+        Source.next_crawl_at <= before,
+        Source.arrives == Arrival.CRAWL,
+        sa.or_(Source.account_id.is_(None), Source.account_id.not_in(in_need)),
+    )
 
 
 def renew_leases(session: Session, source_ids: Sequence[int], until: datetime) -> None:

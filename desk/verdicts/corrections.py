@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.models import Mention, Revision, Verdict
+from desk.models import EarlierWording, Mention, Verdict
 from desk.models.mention import HUMAN
 from desk.verdicts import tags
 
@@ -28,7 +28,7 @@ def newest(session: Session, limit: int) -> list[Correction]:
     A tag that the stars decided and that nobody changed says nothing of the words, and is left out too."""
     of_each = sa.select(sa.func.max(Verdict.id)).where(sa.text(HUMAN)).group_by(Verdict.mention_id)
     was_edited = sa.exists().where(
-        Revision.mention_id == Verdict.mention_id, Revision.replaced_at > Verdict.made_at
+        EarlierWording.mention_id == Verdict.mention_id, EarlierWording.replaced_at > Verdict.made_at
     )
     words = (Mention.title, Mention.text, Mention.parent, Mention.rating)
     query = (

@@ -37,7 +37,7 @@ class Learned:
     backend: str
     reason: str
     figures: Mapping[str, Any] = field(default_factory=dict)
-    revision: str | None = None
+    model_revision: str | None = None
     adaptation: bytes | None = None
     seen_verdict_id: int = 0
 

@@ -26,7 +26,7 @@ class Judgement:
     urgency_probability: float | None = None
     needs_look: bool = False
     backend: str = ""
-    revision: str = ""
+    model_revision: str = ""
     is_abusive: bool | None = None
     abuse_probability: float | None = None
 

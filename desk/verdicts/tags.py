@@ -36,7 +36,7 @@ def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str, wor
         "mention_id": mention_id,
         "by": by,
         "backend": j.backend[:80],
-        "revision": j.revision[:80],
+        "model_revision": j.model_revision[:80],
         "made_at": now,
         "language": j.language[:16],
         "language_probability": j.language_probability,

@@ -43,7 +43,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "    return now - timedelta(1), wire.now",
     ),
     "a rule that imports rules and words": {
-        "desk/brands/calendars.py": '"""[pure] Hours."""\nfrom desk.base import errors\nfrom desk.brands import sla\nfrom desk.base.words import A'
+        "desk/brands/calendars.py": '"""[pure] Hours."""\nfrom desk.base import errors\nfrom desk.brands import targets\nfrom desk.base.words import A'
     },
     "a rule with harmless libraries": rule(
         "import math", "import re", "from collections.abc import Mapping", "from urllib.parse import urlsplit"
@@ -63,7 +63,7 @@ ALLOWED: dict[str, dict[str, str]] = {
         "    return import_module(ALL[name])",
     ),
     "a subject that imports an earlier one": act(
-        "return sla", head="from desk.brands import sla\nfrom desk.models import Case"
+        "return targets", head="from desk.brands import targets\nfrom desk.models import Case"
     ),
     "a module in the folder of its subject": module("desk/metrics/by_day.py", "from desk.models import Case"),
     "a sentence that names a file": act("return 'See desk.css and desk/cases/handling.py.'"),

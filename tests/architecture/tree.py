@@ -48,7 +48,7 @@ CLEAN = {
     "desk/__init__.py": '"""The domain."""',
     "desk/base/words.py": '"""[pure] The closed sets of words."""\nfrom enum import StrEnum',
     "desk/base/errors.py": '"""[pure] What the domain refuses."""',
-    "desk/brands/sla.py": '''
+    "desk/brands/targets.py": '''
         """[pure] Business time."""
         from datetime import datetime
 
@@ -88,7 +88,7 @@ CLEAN = {
         """What people do with a case."""
         import sqlalchemy as sa
 
-        from desk.brands import sla
+        from desk.brands import targets
         from desk.models import Case
 
 

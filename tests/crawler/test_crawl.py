@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from desk.base import bounds, db
-from desk.models import Crawl, PageSeen, Revision
+from desk.models import Crawl, EarlierWording, PageSeen
 from tests.crawler.site import feed, shop
 
 
@@ -34,9 +34,9 @@ def test_edits_become_revisions(site, listen, crawl, mentions):
     site.pages["/feed"] = feed("The lamp broke twice", "Fine")
     again = crawl(number)[number]
     assert (again["new"], again["edited"]) == (0, 1)
-    assert mentions(number)["item-1"].revision_count == 1
+    assert mentions(number)["item-1"].edit_count == 1
     with db.snapshot() as session:
-        assert [row.text for row in session.query(Revision)] == ["The lamp broke"]
+        assert [row.text for row in session.query(EarlierWording)] == ["The lamp broke"]
 
 
 def test_pages_are_followed_and_all_stored_before_any_is_remembered(site, listen, crawl, mentions):

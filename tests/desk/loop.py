@@ -44,7 +44,7 @@ class World:
             0.9,
             0.9,
             backend="test",
-            revision="1",
+            model_revision="1",
             **more,
         )
         with db.transaction() as session:

@@ -19,7 +19,7 @@ FILE = json.loads(Path(__file__).with_name("released.json").read_text())
 NOW = datetime.fromisoformat(FILE["now"])
 NUMBERS: dict[str, Any] = FILE["numbers"]
 
-TABLES: dict[str, str] = {}
+TABLES = {"revisions": "earlier_wordings"}
 COLUMNS = {
     ("mentions", "form"): "kind",
     ("mentions", "kind"): "intent",
@@ -27,6 +27,10 @@ COLUMNS = {
     ("verdicts", "kind"): "intent",
     ("verdicts", "kind_probability"): "intent_probability",
     ("authors", "place"): "site",
+    ("mentions", "revision_count"): "edit_count",
+    ("verdicts", "revision"): "model_revision",
+    ("rejudgings", "revision"): "model_revision",
+    ("judge_revisions", "revision"): "model_revision",
 }
 WORDS = {
     ("cases", "status"): {"waiting": "on_hold"},

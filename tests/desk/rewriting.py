@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from desk.base import db
-from desk.models import Journal, Revision
+from desk.models import EarlierWording, Journal
 from tests.desk.loop import World, said
 
 
@@ -19,9 +19,9 @@ def rewrite(
     world.crawl(review(text, world.mention("m1").published_at, rating, **more))
 
 
-def earlier(world: World) -> Revision:
+def earlier(world: World) -> EarlierWording:
     with db.snapshot() as session:
-        return session.scalars(sa.select(Revision).order_by(Revision.id.desc())).first()  # type: ignore[return-value]
+        return session.scalars(sa.select(EarlierWording).order_by(EarlierWording.id.desc())).first()  # type: ignore[return-value]
 
 
 def journal(world: World, event: str) -> list[dict[str, object]]:

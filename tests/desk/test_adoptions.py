@@ -29,7 +29,7 @@ def test_the_first_model_judges_again_where_an_older_one_has_judged(now, revisio
     with db.transaction() as session:
         mention = rows.mention(session, session.query(Source).first(), published_at=now, state="new")
         said = Judgement(
-            "ru", Sentiment.NEUTRAL, Intent.OTHER, Urgency.NORMAL, backend="onnx", revision=revision
+            "ru", Sentiment.NEUTRAL, Intent.OTHER, Urgency.NORMAL, backend="onnx", model_revision=revision
         )
         triage.judge(session, mention.id, said, now)
     meet(now)
@@ -73,4 +73,4 @@ def test_of_two_who_change_the_judge_at_the_same_moment_one_judge_is_left(now, c
         assert other.is_alive(), "it waits for this transaction"
     other.join(30)
     with db.snapshot() as session:
-        assert [row.revision for row in judge_revisions.history(session) if row.is_active] == ["m3"]
+        assert [row.model_revision for row in judge_revisions.history(session) if row.is_active] == ["m3"]

@@ -78,7 +78,7 @@ def test_it_waits_visibly_and_counts_nowhere_as_answered(world: World, hand_over
     assert (case.answered_at, case.first_answer_at, case.is_met) == (None, None, None)
     assert (mention.answered_at, mention.answer_sent_at) == (None, world.now)
     assert (now_is.answered.hits, now_is.in_time.hits, now_is.sent_unverified.hits) == (0, 0, 1)
-    assert (now_is.promise.n, now_is.promise_pending, now_is.unanswered.n) == (0, 1, 0)
+    assert (now_is.target.n, now_is.target_pending, now_is.unanswered.n) == (0, 1, 0)
     assert is_in(world, "on_hold")
     assert is_in(world, "mine")
     assert not is_in(world, "answered")
@@ -92,7 +92,7 @@ def test_the_journal_does_not_say_that_the_site_accepted_what_a_person_posted(wo
 
 
 @pytest.mark.parametrize("hand_over", [held, by_hand])
-def test_no_promise_is_broken_while_it_is_awaited(world: World, hand_over) -> None:  # type: ignore[no-untyped-def]
+def test_no_target_is_missed_while_it_is_awaited(world: World, hand_over) -> None:  # type: ignore[no-untyped-def]
     set_due(world, minutes=5)
     hand_over(world)
     world.later(hours=3)
@@ -151,7 +151,7 @@ def test_what_was_held_counts_from_when_it_was_seen_in_public(world: World) -> N
     assert world.reply().published_at == world.mention("m1").answered_at == world.now
 
 
-def test_held_and_public_in_time_keeps_the_promise(world: World) -> None:
+def test_held_and_public_in_time_meets_the_target(world: World) -> None:
     set_due(world, hours=5)
     reply_id = held(world)
     world.later(hours=3)
@@ -262,7 +262,7 @@ def test_a_person_may_close_what_he_posted_and_it_still_comes_back_when_it_stays
     reply_id = by_hand(world)
     with db.transaction() as session:
         handling.close(session, world.case().id, world.user(session, "igor"), CloseReason.ANSWERED, world.now)
-    assert (world.case().is_met, figures(world).promise.n) == (None, 0)
+    assert (world.case().is_met, figures(world).target.n) == (None, 0)
     use_up_looks(world, reply_id)
     assert world.case().status is CaseStatus.REOPENED
 
@@ -327,7 +327,7 @@ def test_what_its_author_edits_meanwhile_is_not_answered_by_the_old_answer(world
     assert world.mention("m1").answered_at is None
 
 
-def test_an_answer_that_vanished_before_anybody_saw_it_has_kept_no_promise(world: World) -> None:
+def test_an_answer_that_vanished_before_anybody_saw_it_has_met_no_target(world: World) -> None:
     reply_id = world.answer()
     assert world.case().is_met is True
     use_up_looks(world, reply_id)

@@ -1,4 +1,4 @@
-"""A brand with its promise: created whole, changed without rewriting the past."""
+"""A brand with its targets: created whole, changed without rewriting the past."""
 
 from datetime import UTC, date, datetime, time
 from threading import Thread
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from desk.base import db
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.words import TargetKind
-from desk.brands import brands, changes, defaults, sla
+from desk.brands import brands, changes, defaults, targets
 from desk.models import Policy
 from desk.pipeline import brand_setup
 from desk.routing import rulebook
@@ -120,9 +120,9 @@ def test_holidays_are_those_of_the_zones_country(zone, country):
 
 def test_the_default_hours_open_and_close(brand_id):
     with db.snapshot() as session:
-        calendar = sla.from_row(brands.named(session, "Полис").calendar)
+        calendar = targets.from_row(brands.named(session, "Полис").calendar)
     friday = datetime(2026, 11, 20, 17, 30, tzinfo=UTC)  # 20:30 in Moscow
-    assert sla.add(calendar, friday, 3600) == datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
+    assert targets.add(calendar, friday, 3600) == datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
     assert calendar.spans_on(date(2026, 11, 4)) == ()
 
 
@@ -158,7 +158,9 @@ def test_a_policy_can_change_its_kind(brand_id):
     with db.transaction() as session:
         brands.change_policy(session, brand_id, "Today", kind=BY_CLOCK, seconds=60, clock=time(18, 0, 59))
     with db.snapshot() as session:
-        assert brands.policy(session, brand_id, "Today") == sla.Target("Today", 2, BY_CLOCK, clock=time(18))
+        assert brands.policy(session, brand_id, "Today") == targets.Target(
+            "Today", 2, BY_CLOCK, clock=time(18)
+        )
 
 
 def test_the_same_values_make_no_new_version(brand_id):
@@ -233,10 +235,10 @@ def test_changed_hours_are_kept_and_used(brand_id, now):
             time_zone="Asia/Yekaterinburg",
         )
     with db.snapshot() as session:
-        calendar = sla.from_row(brands.named(session, "Полис").calendar)
+        calendar = targets.from_row(brands.named(session, "Полис").calendar)
     assert str(calendar.zone) == "Asia/Yekaterinburg"
     assert calendar.holidays_of is None
-    assert sla.add(calendar, now, 10 * 3600 + 60) == datetime(2026, 11, 19, 5, 1, tzinfo=UTC)
+    assert targets.add(calendar, now, 10 * 3600 + 60) == datetime(2026, 11, 19, 5, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

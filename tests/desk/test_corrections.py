@@ -21,7 +21,7 @@ def judged(world: World, words: tuple[Sentiment, Intent, Urgency], rating: float
 
 
 def judgement(words: tuple[Sentiment, Intent, Urgency], revision: str = "1", sure: float = 0.9) -> Judgement:
-    return Judgement("en", *words, sure, sure, sure, sure, backend="test", revision=revision)
+    return Judgement("en", *words, sure, sure, sure, sure, backend="test", model_revision=revision)
 
 
 def correct(world: World, mention_id: int, who: str = "igor", **tags: object) -> None:

@@ -24,7 +24,7 @@ def test_an_edit_after_the_answer_opens_the_case_again_with_a_clock_of_its_own(a
     assert (mention.answered_at, mention.answer_wall_seconds) == (None, None)
     assert (before.answered_at, before.answer_wall_seconds) == (first.answered_at, 600)
     assert (case.first_answer_at, case.is_met) == (decided.first_answer_at, True), (
-        "the old promise stays decided"
+        "the old target stays decided"
     )
     assert journal(answered, "reworded") == [{"after_answer": True}]
     assert journal(answered, "reopened") == [{"why": "edited"}]
@@ -75,7 +75,7 @@ def test_what_says_nothing_new_leaves_it_answered(answered: World, text: str, ra
     answered.later(days=2)
     rewrite(answered, text, rating)
     answered.judge_all()
-    assert answered.mention("m1").revision_count == 1
+    assert answered.mention("m1").edit_count == 1
     assert answered.mention("m1").answered_at == before.answered_at
     assert answered.case().stage is CaseStage.ANSWERED
 

@@ -226,7 +226,7 @@ def test_the_numbers_of_the_first_wait_stay_what_they_were(answered: World) -> N
             found.in_time.hits,
             first.median_seconds,
             found.unanswered.n,
-            found.promise.n,
+            found.target.n,
             listed,
         )
 

@@ -1,4 +1,4 @@
-"""A sighting becomes a mention once, an edit a revision, an own message an answer."""
+"""A sighting becomes a mention once, an edit is kept, an own message an answer."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from channels.contract import AuthorSeen, Sighting
 from desk.base import db
 from desk.base.words import CaseStatus, Intent, MentionState, ReplyOrigin, ReplyState
 from desk.mentions import intake
-from desk.models import Author, Mention, Revision
+from desk.models import Author, EarlierWording, Mention
 from desk.pipeline import arrivals
 from tests.desk.loop import World, ours, said
 
@@ -34,13 +34,13 @@ def test_an_edit_is_kept_as_a_revision_and_judged_again(world: World) -> None:
     world.later(hours=1)
     assert world.crawl(said("m1", "It broke and burnt.", world.now)).edited == 1
     mention = world.mention("m1")
-    assert (mention.text, mention.revision_count, mention.state) == (
+    assert (mention.text, mention.edit_count, mention.state) == (
         "It broke and burnt.",
         1,
         MentionState.NEW,
     )
     with db.snapshot() as session:
-        assert session.scalars(sa.select(Revision.text)).all() == ["It broke."]
+        assert session.scalars(sa.select(EarlierWording.text)).all() == ["It broke."]
     world.judge_all()
     assert len(world.cases()) == 1
 

@@ -48,7 +48,7 @@ def overview(session: Session, period: Period = MONTH, scope: Scope = ALL) -> me
 
 def test_nothing_said_gives_no_figure_instead_of_zero(session: Session) -> None:
     found = overview(session)
-    shares = (found.answered, found.in_time, found.sent_unverified, found.never_answered, found.promise)
+    shares = (found.answered, found.in_time, found.sent_unverified, found.never_answered, found.target)
     assert [(share.value, share.low, share.high, share.n) for share in shares] == [(None, None, None, 0)] * 5
     assert (found.first_answer_wall.median_seconds, found.first_answer_wall.p90_seconds) == (None, None)
     assert (found.first_answer_wall.mean_seconds, found.unanswered.median_seconds) == (None, None)
@@ -145,25 +145,25 @@ def test_the_unanswered_are_listed_with_their_age(session: Session, source) -> N
     assert (waiting.n, waiting.median_seconds, waiting.oldest_seconds) == (3, 5 * 3600, 48 * 3600)
 
 
-def promised(session: Session, source, **facts) -> None:
+def due(session: Session, source, **facts) -> None:
     case(session, mention(session, source), **facts)
 
 
-def test_a_promise_is_broken_as_soon_as_its_time_has_passed(session: Session, source) -> None:
-    promised(session, source, is_met=True, status=CaseStatus.ANSWERED)
-    promised(session, source, is_met=True, status=CaseStatus.CLOSED, close_reason=CloseReason.ANSWERED)
-    promised(session, source, is_met=False, status=CaseStatus.ANSWERED)
-    promised(session, source, due_at=NOON)  # open, nobody has marked it yet
-    promised(session, source, due_at=NOON + timedelta(seconds=1))
-    promised(session, source, is_met=False, status=CaseStatus.CLOSED, close_reason=CloseReason.ABUSE)
-    promised(session, source, status=CaseStatus.CLOSED, close_reason=CloseReason.NO_ANSWER_NEEDED)
+def test_a_target_is_missed_as_soon_as_its_time_has_passed(session: Session, source) -> None:
+    due(session, source, is_met=True, status=CaseStatus.ANSWERED)
+    due(session, source, is_met=True, status=CaseStatus.CLOSED, close_reason=CloseReason.ANSWERED)
+    due(session, source, is_met=False, status=CaseStatus.ANSWERED)
+    due(session, source, due_at=NOON)  # open, nobody has marked it yet
+    due(session, source, due_at=NOON + timedelta(seconds=1))
+    due(session, source, is_met=False, status=CaseStatus.CLOSED, close_reason=CloseReason.ABUSE)
+    due(session, source, status=CaseStatus.CLOSED, close_reason=CloseReason.NO_ANSWER_NEEDED)
     found = overview(session)
-    assert (found.promise.hits, found.promise.n, found.promise.value) == (2, 4, 0.5)
-    assert found.promise_pending == 1
-    assert found.promise.left_out == {"abuse": 1, "no_answer_needed": 1}
+    assert (found.target.hits, found.target.n, found.target.value) == (2, 4, 0.5)
+    assert found.target_pending == 1
+    assert found.target.left_out == {"abuse": 1, "no_answer_needed": 1}
 
 
-def test_answered_in_time_goes_by_the_promise_of_the_case(session: Session, source) -> None:
+def test_answered_in_time_goes_by_the_target_of_the_case(session: Session, source) -> None:
     case(session, answered(session, source, HOUR), is_met=True, status=CaseStatus.ANSWERED)
     case(session, answered(session, source, HOUR), is_met=False, status=CaseStatus.ANSWERED)
     answered(session, source, HOUR)  # answered on the site before any case was opened
@@ -175,14 +175,14 @@ def test_answered_in_time_goes_by_the_promise_of_the_case(session: Session, sour
 
 def test_the_backlog_has_ages_and_an_oldest_one(session: Session, source) -> None:
     for hours in (1, 5, 5, 50, 100, 300, 2000):
-        promised(
+        due(
             session,
             source,
             waits_since=NOON - hours * HOUR,
             due_at=NOON - HOUR if hours > 60 else NOON + HOUR,
         )
-    promised(session, source, status=CaseStatus.ON_HOLD, waits_since=NOON - HOUR)
-    promised(session, source, status=CaseStatus.ANSWERED, waits_since=NOON - 9000 * HOUR)
+    due(session, source, status=CaseStatus.ON_HOLD, waits_since=NOON - HOUR)
+    due(session, source, status=CaseStatus.ANSWERED, waits_since=NOON - 9000 * HOUR)
     found = metrics.backlog(session, ALL, NOON)
     assert found.bands == {
         "under_4h": 2,
@@ -218,7 +218,7 @@ def test_tables_by_channel_team_and_brand_add_up(session: Session, source) -> No
     assert found.by_brand[1].overview.first_answer_wall.median_seconds == 3600
     for table in (found.by_channel, found.by_team, found.by_brand):
         assert sum(line.overview.mentions for line in table) == found.overview.mentions == 3
-        assert sum(line.overview.promise_pending for line in table) == found.overview.promise_pending == 1
+        assert sum(line.overview.target_pending for line in table) == found.overview.target_pending == 1
     assert metrics.by_channel(session, MONTH, ALL, NOON) == found.by_channel
     assert metrics.by_team(session, MONTH, ALL, NOON) == found.by_team
     assert metrics.by_brand(session, MONTH, ALL, NOON) == found.by_brand
@@ -237,7 +237,7 @@ def test_a_scope_narrows_every_figure(session: Session, source) -> None:
     ):
         found = metrics.report(session, MONTH, scope, NOON)
         assert found.overview.answered.n == n
-        assert (found.overview.promise_pending, found.backlog.n) == (1, 1)
+        assert (found.overview.target_pending, found.backlog.n) == (1, 1)
         assert sum(day.unanswered for day in found.answered_by_day) == n
 
 

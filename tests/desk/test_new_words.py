@@ -79,7 +79,7 @@ def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: 
     case = world.case()
     assert (case.status, case.assignee_id) == (CaseStatus.TAKEN, world.users["igor"])
     assert (case.priority, case.news_at) == (Urgency.CRITICAL, world.now)
-    assert world.now < case.due_at < before.due_at, "due by the promise for what he says now, from now on"
+    assert world.now < case.due_at < before.due_at, "due by the target for what he says now, from now on"
     assert "raised" in world.events()
     with db.snapshot() as session:
         assert queue.row(session, case.id).news_at == world.now
@@ -144,7 +144,7 @@ def test_a_message_to_a_closed_case_opens_it_whatever_it_was_closed_for(
     assert (world.case().status, world.case().close_reason) == (CaseStatus.REOPENED, None)
 
 
-def test_a_duplicate_breaks_no_promise(world: World) -> None:
+def test_a_duplicate_misses_no_target(world: World) -> None:
     act(world, handling.close, "anna", CloseReason.DUPLICATE)
     world.later(days=5)
     with db.transaction() as session:
@@ -152,7 +152,7 @@ def test_a_duplicate_breaks_no_promise(world: World) -> None:
     assert world.case().is_met is None
 
 
-def test_thanks_after_publish_and_close_leave_it_closed_with_its_promise_kept(world: World) -> None:
+def test_thanks_after_publish_and_close_leave_it_closed_with_its_target_met(world: World) -> None:
     reply_id = world.draft()
     world.approve(reply_id, closes_case=True)
     world.begin(reply_id)
@@ -181,7 +181,7 @@ def test_a_second_wait_that_is_too_long_is_overdue(world: World) -> None:
         handling.mark_breaches(session, world.now)
     with db.snapshot() as session:
         assert queue.row(session, world.case().id).is_overdue(world.now)
-    assert world.case().is_met is True, "the first promise was kept"
+    assert world.case().is_met is True, "the first target was met"
 
 
 def stranger(text: str, is_by_brand: bool | None, **more: object) -> Sighting:

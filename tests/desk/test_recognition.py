@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from channels.contract import Page, Sighting
 from desk.base import db
 from desk.mentions import recognition
-from desk.models import Mention, Revision
+from desk.models import EarlierWording, Mention
 from desk.pipeline import arrivals
 from desk.sources import sources
 from tests.channels.conftest import NOW, page_of, parse, saved, sightings
@@ -146,7 +146,7 @@ def test_an_edit_under_an_own_guid_is_a_revision(world: World, is_dated: bool) -
         arrivals.Recorded(edited=1),
     ]
     with db.snapshot() as session:
-        assert list(session.scalars(sa.select(Revision.text))) == ["Отлично"]
+        assert list(session.scalars(sa.select(EarlierWording.text))) == ["Отлично"]
 
 
 def test_an_entry_that_moves_up_with_a_new_date_is_the_same(world: World) -> None:
@@ -282,4 +282,4 @@ def test_texts_by_one_pattern_under_a_shared_guid_stay_apart(world: World) -> No
     crawl(world, "rss", feed(*entries[:2]), feed(*entries[2:4]), feed(entries[4]), feed(*entries))
     assert len(texts(world)) == 6
     with db.snapshot() as session:
-        assert session.scalar(sa.select(sa.func.count(Revision.id))) == 0
+        assert session.scalar(sa.select(sa.func.count(EarlierWording.id))) == 0

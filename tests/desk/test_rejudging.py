@@ -15,7 +15,9 @@ from desk.verdicts.star_ratings import Judgement
 from tests.desk import rows
 
 NEW = ("test", "2")
-SAME = Judgement("ru", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", revision="2")
+SAME = Judgement(
+    "ru", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", model_revision="2"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +44,7 @@ def mentions(database: None) -> list[int]:
 def verdict(session: db.Session, mention_id: int, by: str, revision: str) -> None:
     session.add(
         Verdict(
-            mention_id=mention_id, by=by, backend="human" if by == "human" else "test", revision=revision,
+            mention_id=mention_id, by=by, backend="human" if by == "human" else "test", model_revision=revision,
             made_at=rows.NOON, language="ru", sentiment=Sentiment.NEGATIVE, intent=Intent.COMPLAINT,
             urgency=Urgency.NORMAL,
         )

@@ -59,8 +59,8 @@ def test_the_numbers_are_what_they_were(carried_over: None) -> None:
     of = found.overview
     assert {
         "mentions": of.mentions, "answered": share(of.answered), "in_time": share(of.in_time),
-        "sent": share(of.sent_unverified), "never": share(of.never_answered), "target": share(of.promise),
-        "undecided": of.promise_pending, "wall": times(of.first_answer_wall), "business": times(of.first_answer_business),
+        "sent": share(of.sent_unverified), "never": share(of.never_answered), "target": share(of.target),
+        "undecided": of.target_pending, "wall": times(of.first_answer_wall), "business": times(of.first_answer_business),
         "backlog": [found.backlog.n, found.backlog.overdue],
         "left_out": {{"intent": "kind"}.get(why, why): count for why, count in of.answered.left_out.items()},
         "tabs": {{"on_hold": "waiting"}.get(tab, tab): count for tab, count in tabs.items()}, "sources": heard,

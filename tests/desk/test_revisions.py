@@ -7,7 +7,7 @@ import pytest
 from desk.base import db
 from desk.base.errors import Conflict, NotFound
 from desk.base.words import Intent, LearningState, Sentiment, Urgency
-from desk.models import Journal, JudgeRevision, Mention, Rejudging, Revision, User
+from desk.models import EarlierWording, Journal, JudgeRevision, Mention, Rejudging, User
 from desk.operations import pending_work
 from desk.pipeline import adoptions, reclassification_runs, triage
 from desk.verdicts import corrections, judge_revisions
@@ -49,7 +49,7 @@ def meet(now: datetime, base: str = "m1") -> None:
 def learned(code: str = "aa", base: str = "m1", seen: int = 0, **more: object) -> Learned:
     values = {
         "reason": "better",
-        "revision": f"{base}+{code}",
+        "model_revision": f"{base}+{code}",
         "adaptation": code.encode(),
         "seen_verdict_id": seen,
     }
@@ -68,7 +68,7 @@ def teach(now: datetime, what: Learned, by_whom: bool = True) -> int:
 def in_force() -> str | None:
     with db.snapshot() as session:
         found = judge_revisions.active(session)
-        return found.revision if found else None
+        return found.model_revision if found else None
 
 
 def events() -> list[str]:
@@ -119,7 +119,9 @@ def test_what_was_learned_takes_over_and_open_mentions_are_judged_again(desk, no
 
 def test_what_was_refused_changes_nothing_and_says_why(desk, now):
     meet(now)
-    number = teach(now, learned(reason="no_gain", revision=None, adaptation=None, figures={"texts": 12}))
+    number = teach(
+        now, learned(reason="no_gain", model_revision=None, adaptation=None, figures={"texts": 12})
+    )
     assert in_force() == "m1"
     with db.snapshot() as session:
         row = judge_revisions.load(session, number)
@@ -155,7 +157,7 @@ def refusal(number: int | None, now: datetime) -> str:
 def test_there_is_no_way_back_to_what_never_was(desk, now):
     assert refusal(None, now) == "no_judge"
     meet(now)
-    refused = teach(now, learned(reason="no_gain", revision=None, adaptation=None))
+    refused = teach(now, learned(reason="no_gain", model_revision=None, adaptation=None))
     assert refusal(refused, now) == "refused"
     assert refusal(revisions_of("m1"), now) == "in_force"
     meet(now, "m2")
@@ -168,7 +170,7 @@ def test_there_is_no_way_back_to_what_never_was(desk, now):
 
 def revisions_of(revision: str) -> int:
     with db.snapshot() as session:
-        return session.query(JudgeRevision).filter_by(revision=revision).one().id
+        return session.query(JudgeRevision).filter_by(model_revision=revision).one().id
 
 
 def test_another_model_begins_afresh_and_the_first_one_finds_what_it_knew(desk, now):
@@ -231,7 +233,7 @@ def test_learning_on_demand_begins_the_nights_again_even_if_nothing_was_kept(des
         by_night = judge_revisions.ask(session, None, now).id
         current = adoptions.go_back(session, None, None, now + timedelta(hours=1))
         assert judge_revisions.is_held(session, current)
-    refused = learned(reason="no_gain", revision=None, adaptation=None)
+    refused = learned(reason="no_gain", model_revision=None, adaptation=None)
     with db.transaction() as session:
         adoptions.settle(session, by_night, refused, now + timedelta(hours=2))
         assert judge_revisions.is_held(session, judge_revisions.active(session)), "that was asked for before"
@@ -363,7 +365,9 @@ def test_what_was_edited_after_somebody_tagged_it_teaches_nothing(desk, now):
     (mention_id,) = tag(now)
     with db.transaction() as session:
         session.add(
-            Revision(mention_id=mention_id, replaced_at=now + timedelta(hours=1), title="", text="before")
+            EarlierWording(
+                mention_id=mention_id, replaced_at=now + timedelta(hours=1), title="", text="before"
+            )
         )
     with db.snapshot() as session:
         assert corrections.newest(session, 10) == []

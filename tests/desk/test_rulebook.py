@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.base import db
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.words import Intent, Sentiment, Urgency
-from desk.brands import brands, defaults, sla
+from desk.brands import brands, defaults, targets
 from desk.models import Rule, Team
 from desk.pipeline import brand_setup
 from desk.routing import rulebook
@@ -250,7 +250,7 @@ def test_a_critical_complaint_on_friday_night_is_due_on_saturday_morning(brand_i
     said_at = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)  # 22:00 in Moscow
     decision = decide(brand_id, intent=Intent.COMPLAINT, urgency=Urgency.CRITICAL)
     with db.snapshot() as session:
-        calendar = sla.from_row(brands.named(session, "Полис").calendar)
-        due_at = sla.due(calendar, brands.policy(session, brand_id, decision.policy_name), said_at)
+        calendar = targets.from_row(brands.named(session, "Полис").calendar)
+        due_at = targets.due(calendar, brands.policy(session, brand_id, decision.policy_name), said_at)
     assert due_at == datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
     assert due_at - said_at > timedelta(hours=12)

@@ -27,7 +27,7 @@ def give(
 ) -> Outcome:
     """The newer model says the same of every mention, or of those that are named."""
     tone = Sentiment.POSITIVE if intent is Intent.PRAISE else Sentiment.NEGATIVE
-    values = {"backend": "test", "revision": "2", "is_abusive": False, "abuse_probability": 0.9} | more
+    values = {"backend": "test", "model_revision": "2", "is_abusive": False, "abuse_probability": 0.9} | more
     judgement = Judgement("en", tone, intent, urgency, 0.9, 0.9, 0.9, 0.9, **values)
     with db.transaction() as session:
         query = sa.select(Mention).where(~Mention.is_own).order_by(Mention.id)
@@ -45,12 +45,12 @@ def test_a_changed_tag_is_told_by_the_journal_and_an_equal_one_is_not(world: Wor
     complaint(world)
     assert give(world, Intent.COMPLAINT) == Outcome(judged=1)
     assert world.events() == ["opened"]
-    assert give(world, Intent.QUESTION, revision="3") == Outcome(judged=1, changed=1)
+    assert give(world, Intent.QUESTION, model_revision="3") == Outcome(judged=1, changed=1)
     assert world.events() == ["opened", "judged_again", "rerouted"]
     with db.snapshot() as session:
         row = session.scalars(sa.select(Journal).where(Journal.event == "judged_again")).one()
         assert row.facts == {"was_intent": "complaint", "intent": "question"}
-        assert [one.revision for one in session.scalars(sa.select(Verdict).order_by(Verdict.id))] == [
+        assert [one.model_revision for one in session.scalars(sa.select(Verdict).order_by(Verdict.id))] == [
             "1",
             "2",
             "3",
@@ -71,7 +71,7 @@ def test_an_untouched_case_goes_where_the_rules_send_it_now(world: World) -> Non
     assert (case.priority, case.team.key, case.intent) == (Urgency.NORMAL, "marketing", Intent.QUESTION)
 
 
-def test_a_broken_promise_stays_the_promise_that_was_broken(world: World) -> None:
+def test_a_missed_target_stays_missed(world: World) -> None:
     complaint(world)
     world.later(days=5)
     with db.transaction() as session:
@@ -83,7 +83,7 @@ def test_a_broken_promise_stays_the_promise_that_was_broken(world: World) -> Non
     assert (case.policy, case.due_at, case.is_met) == (before.policy, before.due_at, False)
 
 
-def test_a_promise_that_is_overdue_stays_before_anybody_has_noted_it(world: World) -> None:
+def test_a_target_that_is_overdue_stays_before_anybody_has_noted_it(world: World) -> None:
     complaint(world)
     before = world.case()
     world.later(days=5)
@@ -96,7 +96,7 @@ def test_a_promise_that_is_overdue_stays_before_anybody_has_noted_it(world: Worl
 
 
 @pytest.mark.parametrize("is_noted", [True, False])
-def test_a_broken_promise_is_not_moved_by_another_message_either(world: World, is_noted: bool) -> None:
+def test_a_missed_target_is_not_moved_by_another_message_either(world: World, is_noted: bool) -> None:
     world.crawl(said("m1", "Hello?", world.now), said("m2", "Well", world.now))
     world.judge_all(Intent.QUESTION)
     before = world.case()
@@ -109,7 +109,7 @@ def test_a_broken_promise_is_not_moved_by_another_message_either(world: World, i
     assert (case.policy, case.due_at) == (before.policy, before.due_at)
 
 
-def test_a_message_that_joins_does_not_move_a_broken_promise(world: World) -> None:
+def test_a_message_that_joins_does_not_move_a_missed_target(world: World) -> None:
     world.crawl(said("m1", "Hm.", world.now))
     world.judge_all(Intent.OTHER)
     world.crawl(said("m2", "Where is it?", world.now))

@@ -8,7 +8,7 @@ import pytest
 
 from desk.base import db
 from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
-from desk.brands import calendars, sla
+from desk.brands import calendars, targets
 from desk.cases import handling, queue
 from desk.metrics import Period, Scope
 from desk.metrics.report import backlog, overview
@@ -50,23 +50,23 @@ def test_a_friday_evening_goes_on_on_monday() -> None:
         datetime(2026, 11, 20, 16, 30, tzinfo=UTC),
         datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
     )
-    assert sla.add(calendar, asked, HOUR) == due
-    assert sla.elapsed(calendar, asked, due) == HOUR
+    assert targets.add(calendar, asked, HOUR) == due
+    assert targets.elapsed(calendar, asked, due) == HOUR
 
 
 def test_round_the_clock_has_no_gap() -> None:
     """zammad/zammad#3180"""
     calendar = hours("Europe/Moscow", ["00:00", "24:00"], days=7)
     evening = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
-    assert sla.add(calendar, evening, 4 * HOUR) == evening + timedelta(hours=4)
-    assert sla.elapsed(calendar, WEDNESDAY, WEDNESDAY + timedelta(days=7)) == 7 * 24 * HOUR
+    assert targets.add(calendar, evening, 4 * HOUR) == evening + timedelta(hours=4)
+    assert targets.elapsed(calendar, WEDNESDAY, WEDNESDAY + timedelta(days=7)) == 7 * 24 * HOUR
 
 
 def test_a_lunch_break_is_not_worked_through() -> None:
     """osTicket/osTicket#6847"""
     calendar = hours("Europe/Moscow", ["09:00", "13:00"], ["14:00", "18:00"])
     for asked, span, due in (((11, 0), 4 * HOUR, (16, 0)), ((13, 20), HOUR, (15, 0))):
-        found = sla.add(calendar, datetime(2026, 11, 18, *asked, tzinfo=MOSCOW), span)
+        found = targets.add(calendar, datetime(2026, 11, 18, *asked, tzinfo=MOSCOW), span)
         assert found == datetime(2026, 11, 18, *due, tzinfo=MOSCOW)
 
 
@@ -75,8 +75,8 @@ def test_clocks_that_go_back_add_no_hour() -> None:
     calendar = hours("Europe/Berlin", ["09:00", "17:00"], days=7)
     saturday = datetime(2026, 10, 24, 16, 0, tzinfo=BERLIN)
     sunday = datetime(2026, 10, 25, 10, 0, tzinfo=BERLIN)
-    assert sla.elapsed(calendar, saturday, sunday) == 2 * HOUR
-    assert sla.add(calendar, saturday, 2 * HOUR) == sunday
+    assert targets.elapsed(calendar, saturday, sunday) == 2 * HOUR
+    assert targets.add(calendar, saturday, 2 * HOUR) == sunday
 
 
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
@@ -116,7 +116,7 @@ def test_a_review_edited_after_the_answer_is_told_to_somebody(world: World) -> N
     world.later(days=2)
     say(world, "m1", "UPD: it caught fire, nobody answers.", WEDNESDAY, rating=1.0, kind="review")
     world.judge_all(urgency=Urgency.CRITICAL)
-    assert world.mention("m1").revision_count == 1
+    assert world.mention("m1").edit_count == 1
     assert world.case().stage is CaseStage.UNANSWERED
 
 
@@ -130,7 +130,7 @@ def test_publish_and_close_keeps_its_time(world: World) -> None:
     assert is_listed(world, "closed", "maria")
 
 
-def test_a_duplicate_breaks_no_promise(world: World) -> None:
+def test_a_duplicate_misses_no_target(world: World) -> None:
     """zammad/zammad#904"""
     world.complain()
     act(world, handling.close, "anna", CloseReason.DUPLICATE)
@@ -138,7 +138,7 @@ def test_a_duplicate_breaks_no_promise(world: World) -> None:
     mark_breaches(world)
     period = Period.of_days(date(2026, 11, 1), date(2026, 11, 30), MOSCOW)
     with db.snapshot() as session:
-        counted = overview(session, period, Scope(), world.now).promise.n
+        counted = overview(session, period, Scope(), world.now).target.n
     assert (counted, world.case().is_met) == (0, None)
 
 

@@ -48,7 +48,7 @@ def test_judging_twice_is_judging_once(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
     mention_id = world.mention("m1").id
     judgement = Judgement(
-        "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="t", revision="1"
+        "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="t", model_revision="1"
     )
     for _ in range(2):
         with db.transaction() as session:
@@ -71,7 +71,7 @@ def test_a_claim_is_a_lease_that_runs_out(world: World) -> None:
 def test_what_was_edited_while_the_model_read_it_stays_new(world: World) -> None:
     world.crawl(said("m1", "It broke", world.now))
     judgement = Judgement(
-        "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="t", revision="1"
+        "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="t", model_revision="1"
     )
     with db.transaction() as session:
         [read] = triage.claim(session, world.now, 10)
@@ -135,7 +135,7 @@ def test_thanks_after_the_answer_do_not_reopen_but_a_new_complaint_does(world: W
     assert case.due_at > world.now
 
 
-def test_the_promise_for_what_was_said_before_we_listened_runs_from_collection(world: World) -> None:
+def test_the_target_for_what_was_said_before_we_listened_runs_from_collection(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now - timedelta(days=300)))
     world.judge_all()
     assert world.case().waits_since == world.now

@@ -45,7 +45,7 @@ class Stage:
             "urgency_probability": 0.74,
             "needs_look": False,
             "backend": "test",
-            "revision": "1",
+            "model_revision": "1",
         } | more
         with db.transaction() as session:
             for waiting in triage.claim(session, self.now, 100):

@@ -21,7 +21,7 @@ def case_id(stage: Stage) -> int:
     return stage.complain("c1", "Заказ везли три недели", rating=1.0)
 
 
-def test_the_page_shows_why_it_is_here_and_what_is_promised(client: FlaskClient, case_id: int) -> None:
+def test_the_page_shows_why_it_is_here_and_what_is_due(client: FlaskClient, case_id: int) -> None:
     page = client.get(f"/cases/{case_id}").text
     for words in (
         "Заказ везли три недели",

@@ -72,10 +72,10 @@ def test_what_was_said_is_listed_newest_first() -> None:
     assert [one["external_id"] for one in said] == ["a1", "a2"]
     assert set(said[0]) == {
         "id", "source", "external_id", "url", "author", "text", "language", "rating", "sentiment", "intent", "urgency",
-        "published_at", "answered", "revisions",
+        "published_at", "answered", "edits",
     }  # fmt: skip
     assert [one["answered"] for one in said] == [False, True]
-    assert said[0] | {"author": "Анна", "rating": 1.0, "revisions": 0, "intent": None} == said[0]
+    assert said[0] | {"author": "Анна", "rating": 1.0, "edits": 0, "intent": None} == said[0]
     assert datetime.fromisoformat(said[0]["published_at"]) == datetime(2026, 11, 17, 10, tzinfo=UTC)
 
 
@@ -91,7 +91,7 @@ def test_the_same_file_again_changes_nothing(imported: Path) -> None:
     assert printed("import", str(imported)).endswith("0 new, 0 edited, 3 known already, 0 remarks.\n")
     imported.write_text(CSV.replace("Quiet and fast", "Loud after a week"), encoding="utf-8")
     assert "1 edited" in printed("import", str(imported))
-    assert [one["revisions"] for one in listed("mention")] == [0, 1]
+    assert [one["edits"] for one in listed("mention")] == [0, 1]
     assert [(one["kind"], one["mentions"]) for one in listed("source")] == [("file", 3)]
 
 

@@ -48,7 +48,7 @@ def judged(database: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[
             sa.insert(Verdict),
             [
                 {
-                    "mention_id": one, "by": "model", "backend": "old", "revision": "1", "made_at": rows.NOON,
+                    "mention_id": one, "by": "model", "backend": "old", "model_revision": "1", "made_at": rows.NOON,
                     "language": "ru", "sentiment": Sentiment.NEGATIVE, "intent": Intent.COMPLAINT,
                     "urgency": Urgency.NORMAL, "needs_look": False,
                 }

@@ -46,7 +46,7 @@ def teach(now, people, **more) -> int:
         "base": "m1",
         "backend": "onnx",
         "reason": "better",
-        "revision": "m1+aa",
+        "model_revision": "m1+aa",
         "adaptation": b"x",
         "figures": FIGURES,
     } | more
@@ -58,7 +58,7 @@ def teach(now, people, **more) -> int:
 
 
 def refuse(now, people, reason: str, **figures) -> int:
-    return teach(now, people, reason=reason, figures=figures, revision=None, adaptation=None)
+    return teach(now, people, reason=reason, figures=figures, model_revision=None, adaptation=None)
 
 
 def in_force() -> int:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from desk.base import db
 from desk.base.words import Intent, MentionState, Sentiment, Urgency
 from desk.mentions import search
-from desk.models import Case, Mention, Revision, Source, Verdict
+from desk.models import Case, EarlierWording, Mention, Source, Verdict
 from desk.pipeline import brand_setup, triage
 from desk.sources import sources
 from tests.desk import rows
@@ -127,14 +127,16 @@ def test_pages_follow_each_other_without_gaps(client: FlaskClient, said) -> None
 
 
 def test_a_mention_shows_each_change(client: FlaskClient, said) -> None:
-    mention_id = said("Везли три недели", revision_count=2, rating=1)
+    mention_id = said("Везли три недели", edit_count=2, rating=1)
     with db.transaction() as session:
         for text, rating in (("Везли две недели", 3.0), ("Везли две долгие недели", 1.0)):
             session.add(
-                Revision(mention_id=mention_id, replaced_at=rows.NOON, title="", text=text, rating=rating)
+                EarlierWording(
+                    mention_id=mention_id, replaced_at=rows.NOON, title="", text=text, rating=rating
+                )
             )
     page = client.get(f"/mentions/{mention_id}").text
-    newer, older = page.split('data-test="revisions"')[1].split("<li>")[1:3]
+    newer, older = page.split('data-test="edits"')[1].split("<li>")[1:3]
     assert "<del>две долгие</del><ins>три</ins>" in newer
     assert "<ins>долгие </ins>" in older
     assert "3 of 5" in older
@@ -189,7 +191,7 @@ def test_verdicts_name_who_made_them(client: FlaskClient, said, now) -> None:
     with db.transaction() as session:
         triage.judge(session, mention_id, triage.Judgement(
             language="ru", sentiment=Sentiment.NEGATIVE, intent=Intent.COMPLAINT, urgency=Urgency.HIGH, intent_probability=0.97,
-            backend="onnx", revision="r7",
+            backend="onnx", model_revision="r7",
         ), now)  # fmt: skip
     client.post(f"/mentions/{mention_id}/correct", data={"urgency": "low"})
     verdicts = client.get(f"/mentions/{mention_id}").text.split('data-test="verdicts"')[1]

@@ -56,8 +56,8 @@ def test_the_first_row_says_it_in_plain_words(client: FlaskClient, week: None) -
     assert "8 of 10 complaints, questions and reviews" in figure(page, "answered")
     assert "30 m" in figure(page, "first")
     assert "in open hours: 15 m" in figure(page, "first")
-    assert "7 of 9 cases with a known outcome: too few for a percentage" in figure(page, "promise")
-    assert "1 with no outcome yet" in figure(page, "promise")
+    assert "7 of 9 cases with a known outcome: too few for a percentage" in figure(page, "target")
+    assert "1 with no outcome yet" in figure(page, "target")
     assert "1 of them overdue" in figure(page, "backlog")
 
 
@@ -80,7 +80,7 @@ def test_every_figure_carries_its_definition_and_what_was_left_out(client: Flask
         "never_answered",
         "first_answer_wall",
         "first_answer_business",
-        "promise",
+        "target",
         "backlog",
         "answered_by_day",
         "sentiment_by_day",

@@ -1,4 +1,4 @@
-"""What a brand promises and who gets what, as forms: read by leads, changed by administrators, never half saved."""
+"""How soon a brand answers and who gets what, as forms: read by leads, changed by administrators, never half saved."""
 
 from collections.abc import Callable
 from datetime import time

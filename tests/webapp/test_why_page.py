@@ -329,7 +329,7 @@ def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shi
     with db.transaction() as session:
         row = judge_revisions.ask(session, None, stage.now)
         found = judge_revisions.Learned(
-            judge.base, judge.name, "better", revision=learned.revision, adaptation=learned.to_bytes()
+            judge.base, judge.name, "better", model_revision=learned.revision, adaptation=learned.to_bytes()
         )
         assert adoptions.settle(session, row.id, found, stage.now)
     page = client.get(where).text

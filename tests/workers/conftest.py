@@ -18,7 +18,7 @@ from desk.sources import sources
 from tests.workers.board import Board, forum
 
 COMPLAINT = Judgement(
-    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", revision="1"
+    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", model_revision="1"
 )
 
 

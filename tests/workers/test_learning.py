@@ -111,16 +111,16 @@ def test_one_correction_is_too_few(source):
 def test_a_running_worker_takes_up_what_was_promoted_and_what_was_gone_back_to(source):
     collect(source, "Всё плохо, курьер не приехал, верните деньги!")
     jobs.run("tag")
-    assert newest_verdict().revision == judge.shipped().revision
+    assert newest_verdict().model_revision == judge.shipped().revision
     learned = adoption(ask())
     collect(source, "Всё плохо, курьер не приехал, верните деньги сейчас же!")
     jobs.run("tag")
-    assert (newest_verdict().revision, newest_verdict().intent) == (learned.revision, Intent.QUESTION)
+    assert (newest_verdict().model_revision, newest_verdict().intent) == (learned.revision, Intent.QUESTION)
     with db.transaction() as session:
         adoptions.go_back(session, None, None, datetime.now(UTC))
     collect(source, "Всё плохо, курьер не приехал, верните деньги немедленно!")
     jobs.run("tag")
-    assert newest_verdict().revision == judge.shipped().revision
+    assert newest_verdict().model_revision == judge.shipped().revision
 
 
 def test_what_waits_is_judged_again_by_what_was_learned(source):
@@ -128,7 +128,7 @@ def test_what_waits_is_judged_again_by_what_was_learned(source):
     jobs.run("tag")
     learned = adoption(ask())
     jobs.run("judge_again")
-    assert (newest_verdict().revision, newest_verdict().intent) == (learned.revision, Intent.QUESTION)
+    assert (newest_verdict().model_revision, newest_verdict().intent) == (learned.revision, Intent.QUESTION)
 
 
 def test_a_learned_correction_that_cannot_be_read_leaves_the_judge_as_it_ships(source):
@@ -139,7 +139,7 @@ def test_a_learned_correction_that_cannot_be_read_leaves_the_judge_as_it_ships(s
         session.query(JudgeRevision).filter_by(is_active=True).one().adaptation = b"broken"
     collect(source, "two")
     assert jobs.run("tag") == 1
-    assert newest_verdict().revision == judge.shipped().revision
+    assert newest_verdict().model_revision == judge.shipped().revision
 
 
 def test_the_question_which_judge_is_asked_once_a_batch(source, monkeypatch):

@@ -72,7 +72,7 @@ def ask() -> None:
 
 def verdicts(revision: str) -> dict[int, int]:
     """How many of that revision each mention has."""
-    query = sa.select(Verdict.mention_id, sa.func.count()).where(Verdict.revision == revision)
+    query = sa.select(Verdict.mention_id, sa.func.count()).where(Verdict.model_revision == revision)
     with db.snapshot() as session:
         return {row[0]: row[1] for row in session.execute(query.group_by(Verdict.mention_id))}
 
@@ -232,7 +232,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(source,
     collect(source, *range(MANY))
     assert start("-c", "from workers import jobs; jobs.run('tag')").wait(120) == 0
     with db.transaction() as session:
-        session.execute(sa.update(Verdict).values(revision="older"))
+        session.execute(sa.update(Verdict).values(model_revision="older"))
     ask()
     command = "from workers import jobs; jobs.run('judge_again')"
     process = start("-c", command, OTKLIK_TAG_BATCH="2")
@@ -256,7 +256,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_repeats_nothing(source,
 
 def _again() -> int:
     with db.snapshot() as session:
-        return session.query(Verdict).filter(Verdict.revision != "older").count()
+        return session.query(Verdict).filter(Verdict.model_revision != "older").count()
 
 
 def _wait_until(is_so: Callable[[], bool], seconds: float = 60) -> None:

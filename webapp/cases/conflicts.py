@@ -55,6 +55,8 @@ def words(error: Conflict) -> str:
             return _already_sent(facts)
         case "closed":
             return f"{_closed(facts)} {_('To answer, open it again.')} {KEPT}"
+        case "account_in_use":
+            return str(_("Sources use this account. Choose another one for them first, or remove them."))
         case "undo_late":
             return str(_("It is too late to undo this."))
         case "undo_overtaken":

@@ -155,8 +155,8 @@ def _rewritten(thread: Sequence[Item], edit_seen: int | None) -> frozenset[int]:
         item.mention.id
         for item in thread
         if item.mention and not item.mention.is_own and edit_seen is not None
-        for revision in item.revisions
-        if revision.said_at is not None and revision.id > edit_seen
+        for wording in item.earlier
+        if wording.said_at is not None and wording.id > edit_seen
     )
 
 

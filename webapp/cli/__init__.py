@@ -16,6 +16,7 @@ COMMANDS = {
     "work": "webapp.cli.work:work",
     "crawl": "webapp.cli.crawl:crawl",
     "source": "webapp.cli.source:source",
+    "account": "webapp.cli.account:account",
     "brand": "webapp.cli.brand:brand",
     "mention": "webapp.cli.mention:mention",
     "case": "webapp.cli.case:case",

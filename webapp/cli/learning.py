@@ -68,7 +68,7 @@ def back(number: int | None) -> None:
     with db.transaction() as session:
         found = adoptions.go_back(session, number, None, now())
     click.echo(
-        f"Version {found.id} ({found.revision}) is active again. What still waits for an answer is tagged again in the"
+        f"Version {found.id} ({found.model_revision}) is active again. What still waits for an answer is tagged again in the"
         " background."
     )
 
@@ -121,7 +121,7 @@ def _sentence(found: JudgeRevision) -> str:
         return f"Done as version {found.id}, but {DAMAGED}"
     if found.state is LearningState.ADOPTED:
         return (
-            f"Accepted as version {found.id} ({found.revision}). Of {figures['before'][1]} tags set by people"
+            f"Accepted as version {found.id} ({found.model_revision}). Of {figures['before'][1]} tags set by people"
             f" {figures['before'][0]} were right before and {figures['after'][0]} are now; of"
             f" {figures['replay_before'][1]} tags of the original texts {figures['replay_before'][0]} before and"
             f" {figures['replay_after'][0]} now. Both measured on texts the model was not trained on.{_left_out(figures)}"
@@ -170,7 +170,7 @@ def _line(one: JudgeRevision) -> dict[str, object]:
         "version": one.id,
         "state": STATES[one.state],
         "active": one.is_active,
-        "signed": one.revision,
+        "signed": one.model_revision,
         "asked_at": one.asked_at,
         "right_before": _share(figures.get("before")),
         "right_now": _share(figures.get("after")),
@@ -195,7 +195,7 @@ def _row(one: JudgeRevision) -> dict[str, object]:
         "number": one.id,
         "state": one.state.value,
         "in_force": one.is_active,
-        "revision": one.revision,
+        "model_revision": one.model_revision,
         "asked_at": one.asked_at,
         "by": one.user_id,
         "reason": one.reason or None,

@@ -51,5 +51,5 @@ def _row(found: MentionRow) -> dict[str, object]:
         "urgency": found.urgency,
         "published_at": found.published_at,
         "answered": found.is_answered,
-        "revisions": found.revision_count,
+        "edits": found.edit_count,
     }

@@ -1,6 +1,5 @@
 """`otklik source`: where we listen."""
 
-from collections.abc import Callable
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from desk.models import Brand, Source
 from desk.operations import removal
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import changes, health, places, sources
+from desk.sources import accounts, changes, health, places, sources
 from webapp.cli import source_fields
 from webapp.cli.ground import as_json, now, remove_marked, require_database, show
 
@@ -29,28 +28,6 @@ from webapp.cli.ground import as_json, now, remove_marked, require_database, sho
 @click.group()
 def source() -> None:
     """The addresses this desk listens to."""
-
-
-def _told(command: Callable[..., None]) -> Callable[..., None]:
-    """What `add` and `set` can be told of a channel's fields."""
-    options = (
-        click.option(
-            "--set",
-            "values",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="A setting of the channel. Repeatable.",
-        ),
-        click.option(
-            "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
-        ),
-        click.option(
-            "--secret-file", "files", multiple=True, metavar="NAME=PATH", help="A credential out of a file."
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @source.command()
@@ -62,16 +39,24 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
     help="The kind of source; the address is then not checked first.",
 )
 @click.option("--title", help="The name shown in lists.")
-@_told
+@source_fields.told
+@click.option(
+    "--account",
+    "account_id",
+    type=int,
+    metavar="ID",
+    help="The account that it shares (otklik account list).",
+)
 @click.option("--every", "interval", type=int, metavar="SECONDS", help="How often to crawl: 60 to 604800.")
 def add(
     url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
-    secrets: tuple[str, ...], files: tuple[str, ...], interval: int | None,
+    secrets: tuple[str, ...], files: tuple[str, ...], interval: int | None, account_id: int | None,
 ) -> None:  # fmt: skip
     """Add a source at URL. Without --kind Otklik checks the address and says what it found."""
     require_database()
     found = _given(kind, url, title) if kind else _look(url)
-    plain, secret = source_fields.read(found.kind, values, secrets, files)
+    told = source_fields.read(found.kind, values, secrets, files)
+    (plain, shared), (secret, shared_secret) = (source_fields.by_scope(found.kind, one) for one in told)
     doubt = _demand_robots(found) if kind else None
     with db.transaction() as session:
         made = sources.add(
@@ -79,6 +64,11 @@ def add(
             settings_values=plain, secrets=secret, language=found.language, interval_seconds=interval, now=now(),
             arrives=Arrival(channels.channel(found.kind).about.arrives[0]),
         )  # fmt: skip
+        if account_id is None and (shared or shared_secret):
+            account_id = accounts.add(
+                session, made.brand, made.kind, title=made.title, settings_values=shared, secrets=shared_secret, now=now()
+            ).id  # fmt: skip
+        accounts.use(session, made, account_id)
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))
     if (terms := channels.channel(found.kind).about.terms) is not None:
@@ -161,7 +151,7 @@ def _abilities(kind: str) -> str:
 
 @source.command("set")
 @click.argument("source_id", type=int)
-@_told
+@source_fields.told
 @click.option("--forget", multiple=True, metavar="NAME", help="A stored credential to delete. Repeatable.")
 def set_values(
     source_id: int, values: tuple[str, ...], secrets: tuple[str, ...], files: tuple[str, ...],
@@ -177,6 +167,7 @@ def set_values(
             for field in source_fields.known_fields(found.kind).values():
                 click.echo(source_fields.described(field))
             return
+        source_fields.demand_scope(found.kind, (*plain, *secret), "source")
         changes.change_settings(session, source_id, plain)
         changes.change_secrets(session, source_id, secret, forget)
     click.echo(f"Source {source_id}: saved.")

@@ -1,7 +1,9 @@
 """What a command is told about a source: NAME=VALUE, read by the kind of the channel's field."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import click
 
 import channels
 from channels import fields
@@ -9,6 +11,28 @@ from channels.contract import Field
 from desk.base.errors import Invalid
 
 Told = dict[str, str]
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """What a command can be told of a channel's fields."""
+    options = (
+        click.option(
+            "--set",
+            "values",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A setting of the channel. Repeatable.",
+        ),
+        click.option(
+            "--secret", "secrets", multiple=True, metavar="NAME=VALUE", help="A credential; stored encrypted."
+        ),
+        click.option(
+            "--secret-file", "files", multiple=True, metavar="NAME=PATH", help="A credential out of a file."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def read(
@@ -47,6 +71,25 @@ def demand_known(kind: str, names: Iterable[str]) -> None:
                 f"{kind} has no field «{name}». Its fields: {', '.join(known) or 'none'}. Nothing was saved.",
                 name,
             )
+
+
+def by_scope(kind: str, told: Told) -> tuple[Told, Told]:
+    """What belongs to the source alone, and what to the account that it shares."""
+    known = known_fields(kind)
+    own, shared = (
+        {name: value for name, value in told.items() if known[name].scope == scope}
+        for scope in ("source", "account")
+    )
+    return own, shared
+
+
+def demand_scope(kind: str, names: Iterable[str], scope: str) -> None:
+    """Raises Invalid for a field of an account where one of a source is wanted, or the other way round."""
+    known = known_fields(kind)
+    for name in names:
+        if known[name].scope != scope:
+            other = known[name].scope
+            raise Invalid(f"«{name}» belongs to the {other}: otklik {other} set. Nothing was saved.", name)
 
 
 def described(field: Field) -> str:

@@ -41,7 +41,7 @@ def stats(
     is_json: bool, days: int, first: datetime | None, last: datetime | None, brand_name: str | None,
     channel: str | None, team: str | None,
 ) -> None:  # fmt: skip
-    """Response rate, first answer, promises kept and backlog. docs/metrics.md defines each."""
+    """Response rate, first answer, response targets met and backlog. docs/metrics.md defines each."""
     require_database()
     with db.snapshot() as session:
         brand = brands.named(session, brand_name) if brand_name else None
@@ -94,7 +94,7 @@ def _figures(overview: Overview) -> dict[str, Any]:
             "since_collected": _times(overview.first_answer_collected),
         },
         "unanswered": asdict(overview.unanswered),
-        "sla_attainment": {**_share(overview.promise, "met"), "pending": overview.promise_pending},
+        "sla_attainment": {**_share(overview.target, "met"), "pending": overview.target_pending},
     }
 
 
@@ -113,7 +113,7 @@ def _print(found: Report) -> None:
     overview = found.overview
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("Answered in public", _percent(overview.answered))
-    table.add_row("Answered within the promise", _percent(overview.in_time))
+    table.add_row("Answered within the response target", _percent(overview.in_time))
     table.add_row("Sent, not seen in public yet", _percent(overview.sent_unverified))
     table.add_row(
         "Never answered (30 days and older)", f"{_percent(overview.never_answered)}; 28 % in the literature"
@@ -121,7 +121,7 @@ def _print(found: Report) -> None:
     table.add_row("First answer, wall clock", _spans(overview.first_answer_wall))
     table.add_row("First answer, business hours", _spans(overview.first_answer_business))
     table.add_row(
-        "Promises kept", f"{_percent(overview.promise)}, {overview.promise_pending} not decided yet"
+        "Response targets met", f"{_percent(overview.target)}, {overview.target_pending} not decided yet"
     )
     table.add_row("Waiting now", f"{found.backlog.n}, of them {found.backlog.overdue} overdue")
     left_out = ", ".join(f"{name} {count}" for name, count in overview.answered.left_out.items())

@@ -46,14 +46,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Why the judge that signs as `judge` and `revision` says `label`. `is_complete`: every word had its turn."""
+    """Why the judge that signs as `judge` and `model_revision` says `label`. `is_complete`: every word had its turn."""
 
     label: str
     probability: float
     pieces: Sequence[Piece]
     is_complete: bool
     judge: str
-    revision: str
+    model_revision: str
 
     @property
     def is_long(self) -> bool:

@@ -16,7 +16,7 @@ from desk.base.errors import Invalid
 from desk.base.words import CaseStatus, Intent, Sentiment, Urgency
 from desk.brands import brands, calendars
 from desk.mentions import conversation, mention_list
-from desk.models import Revision
+from desk.models import EarlierWording
 from desk.people import users
 from desk.pipeline import triage
 from desk.sources import sources
@@ -56,7 +56,7 @@ def page(mention_id: int) -> ResponseReturnValue:
         "mentions/page.html",
         row=row,
         verdicts=conversation.verdicts(session, mention_id),
-        versions=_versions(row, conversation.revisions(session, mention_id) if row.revision_count else []),
+        versions=_versions(row, conversation.earlier_wordings(session, mention_id) if row.edit_count else []),
         others=mention_list.others_of(session, row),
         names=users.names(session),
     )
@@ -167,15 +167,15 @@ def _choices(filters: mention_list.Filters) -> dict[str, Any]:
     }
 
 
-def _versions(row: mention_list.MentionRow, revisions: list[Revision]) -> list[dict[str, Any]]:
+def _versions(row: mention_list.MentionRow, earlier: list[EarlierWording]) -> list[dict[str, Any]]:
     """Each change as the difference between a wording and the next one, newest change first."""
-    wordings = [(one.title, one.text, one.rating) for one in revisions] + [(row.title, row.text, row.rating)]
+    wordings = [(one.title, one.text, one.rating) for one in earlier] + [(row.title, row.text, row.rating)]
     changes = []
-    for number, revision in enumerate(revisions):
+    for number, one in enumerate(earlier):
         old, new = wordings[number], wordings[number + 1]
         changes.append(
             {
-                "at": revision.replaced_at,
+                "at": one.replaced_at,
                 "pieces": differences.words(f"{old[0]}\n{old[1]}".strip(), f"{new[0]}\n{new[1]}".strip()),
                 "ratings": (old[2], new[2]) if old[2] != new[2] else None,
             }

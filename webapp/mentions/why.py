@@ -93,7 +93,7 @@ def _of_machine(told: Told, mention: Mention, guess: Verdict, head: str) -> Iter
     """Where what the words say is not what the mention was tagged with, and why not."""
     now, then = HEADS[head](told.label), getattr(guess, head)
     weighed = _with_stars(now, told.probability, guess, mention.rating, head)
-    signed = (told.judge[:80], told.revision[:80])
+    signed = (told.judge[:80], told.model_revision[:80])
     if weighed is not now:
         yield _(
             "The stars weigh more than the words here: with %(rating)s of 5 the tag becomes %(label)s.",
@@ -108,7 +108,7 @@ def _of_machine(told: Told, mention: Mention, guess: Verdict, head: str) -> Iter
             then=label(then),
             now=label(now),
         )
-    elif weighed is not then and signed != (guess.backend, guess.revision):
+    elif weighed is not then and signed != (guess.backend, guess.model_revision):
         yield _(
             "It was tagged by another version of the model: %(then)s. This is what the current version says.",
             then=label(then),

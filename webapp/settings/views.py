@@ -1,4 +1,4 @@
-"""What a brand promises and who gets what: names, open hours, targets, rules. Leads read it, administrators change it."""
+"""How soon a brand answers and who gets what: names, open hours, targets, rules. Leads read it, administrators change it."""
 
 from typing import Any
 

@@ -9,20 +9,19 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 import channels
-from channels import fields, lengths
-from channels.contract import Channel, Collects, Field, Finding, Place, Replies, Text, Verifies
+from channels import lengths
+from channels.contract import Collects, Finding, Place, Replies, Text, Verifies
 from channels.errors import ChannelError
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
 from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
-from desk.models import Brand, Source
-from desk.sources import changes, health, places, sources
+from desk.models import Source
+from desk.sources import accounts, changes, health, places, sources
 from webapp.request import access, clock, languages, row_ids, typed
 from webapp.request import session as unit
-from webapp.wording import channels as channel_words
+from webapp.sources import channel_forms, push
 from webapp.wording import sources as source_words
-from webapp.wording import texts
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -67,12 +66,14 @@ def save_settings(source_id: int) -> ResponseReturnValue:
             unit.session(),
             source_id,
             title=request.form.get("title", ""),
-            settings_values=_values(source.kind, is_secret=False),
+            settings_values=channel_forms.values(source.kind, "source", is_secret=False),
             interval_seconds=_interval() or source.interval_seconds,
             accepts_replies="accepts_replies" in request.form,
             language=request.form.get("language") or None,
         )
-        fresh = _values(source.kind, is_secret=True)
+        if channel_forms.asked(source.kind, "account"):
+            accounts.use(unit.session(), source, row_ids.read(request.form.get("account")))
+        fresh = channel_forms.values(source.kind, "source", is_secret=True)
         changes.change_secrets(unit.session(), source_id, fresh, request.form.getlist("forget"))
     except Invalid as error:
         return _page(source_id, {error.field or "title": error_words(error)}, code=422)
@@ -87,7 +88,7 @@ def check(source_id: int) -> ResponseReturnValue:
     """Asks the site whether it takes the stored credentials; writes nothing there."""
     access.require_role(RoleName.LEAD)
     source = sources.load(unit.session(), source_id)
-    if not isinstance(_channel(source.kind), Replies):
+    if not isinstance(channel_forms.channel_of(source.kind), Replies):
         raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
@@ -132,6 +133,7 @@ def look() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     finding = _finding(request.form.get("kind", ""), request.form.get("url", "").strip())
+    kind = finding.kind
     from channels.wire import guard
 
     chosen = settings.current()
@@ -140,18 +142,19 @@ def add() -> ResponseReturnValue:
     try:
         source = sources.add(
             unit.session(),
-            _brand(),
+            channel_forms.brand(),
             finding.kind,
             finding.url,
-            arrives=Arrival(_channel(finding.kind).about.arrives[0]),
+            arrives=Arrival(channel_forms.channel_of(finding.kind).about.arrives[0]),
             title=request.form.get("title", "").strip(),
-            settings_values={k: v for k, v in _values(finding.kind, is_secret=False).items() if v},
-            secrets={k: v for k, v in _values(finding.kind, is_secret=True).items() if v},
+            settings_values=channel_forms.given(channel_forms.values(kind, "source", is_secret=False)),
+            secrets=channel_forms.given(channel_forms.values(kind, "source", is_secret=True)),
             language=request.form.get("language") or None,
             interval_seconds=_interval(),
             accepts_replies="accepts_replies" in request.form,
             now=clock.now(),
         )
+        accounts.use(unit.session(), source, _account_of_form(source))
     except Conflict as error:
         flash(_("This source already exists: this is its page."), "info")
         return redirect(url_for("sources.page", source_id=error.facts["id"]))
@@ -169,7 +172,7 @@ def error_words(error: Invalid) -> str:
 
 
 def abilities(kind: str) -> dict[str, bool]:
-    found = _channel(kind)
+    found = channel_forms.channel_of(kind)
     return {
         "listens": isinstance(found, Collects),
         "answers": isinstance(found, Replies),
@@ -188,10 +191,12 @@ def _page(
         "sources/page.html",
         source=source,
         stored=_stored(source),
+        accounts=channel_forms.accounts_for(source.kind, source.brand_id),
+        push=push.of(source),
         history=history[:30],
         has_more=len(history) > 30,
         one=health.one(session, source, clock.now(), languages.zone()),
-        channel=_channel(source.kind),
+        channel=channel_forms.channel_of(source.kind),
         abilities=abilities(source.kind),
         mistakes=mistakes or {},
         checked=checked,
@@ -212,7 +217,8 @@ def _new_page(code: int = 200, error: str | None = None, **found: Any) -> Respon
         kinds=[c.about.kind for c in channels.available() if isinstance(c, Collects)],
         intervals=INTERVALS,
         usual=settings.current().crawl_interval_seconds,
-        channel=_channel(chosen.kind) if chosen else None,
+        channel=channel_forms.channel_of(chosen.kind) if chosen else None,
+        accounts=channel_forms.accounts_for(chosen.kind) if chosen else [],
         abilities=abilities(chosen.kind) if chosen else {},
         **found,
         **_words(),
@@ -223,35 +229,31 @@ def _new_page(code: int = 200, error: str | None = None, **found: Any) -> Respon
 def _words() -> dict[str, Any]:
     return {
         "condition": source_words.condition,
-        "trouble": source_words.trouble,
         "before_saving": source_words.before_saving,
         "abilities_of": abilities,
-        "channel_title": channel_words.name,
-        "said": texts.said,
-        "choices": lambda field: [(name, texts.said(title)) for name, title in field.choices],
-        "brand_options": lambda found: [(brand.id, brand.name) for brand in found],
+        **channel_forms.words(),
     }
 
 
-def _channel(kind: str) -> Channel:
-    """Raises Invalid for a kind that no channel of this version has."""
-    if kind not in channels.KINDS:
-        raise Invalid(_("This channel does not exist."), "kind")
-    return channels.channel(kind)
-
-
-def _values(kind: str, *, is_secret: bool) -> dict[str, str]:
-    """What the form says for the channel's own fields; empty where it says nothing. Raises Invalid."""
-    wanted = [field for field in _channel(kind).about.fields if field.is_secret is is_secret]
-    return {field.name: _value(field) for field in wanted}
-
-
-def _value(field: Field) -> str:
-    name = f"field-{field.name}"
-    try:
-        return fields.read(field, request.form.get(name, ""))
-    except fields.Wrong as wrong:
-        raise Invalid(texts.said(wrong.text), name) from None
+def _account_of_form(source: Source) -> int | None:
+    """The account that was chosen, or a new one of what was typed for it; None where there is neither."""
+    if chosen := row_ids.read(request.form.get("account")):
+        return chosen
+    told = channel_forms.given(channel_forms.values(source.kind, "account", is_secret=False))
+    secrets = channel_forms.given(channel_forms.values(source.kind, "account", is_secret=True))
+    if not (told or secrets):
+        return None
+    made = accounts.add(
+        unit.session(),
+        source.brand,
+        source.kind,
+        title=source.title,
+        settings_values=told,
+        secrets=secrets,
+        now=clock.now(),
+        user=current_user,
+    )
+    return made.id
 
 
 def _stored(source: Source) -> set[str]:
@@ -264,7 +266,7 @@ def _stored(source: Source) -> set[str]:
 
 def _finding(kind: str, url: str) -> Finding:
     """What a person says an address is."""
-    found = _channel(kind)
+    found = channel_forms.channel_of(kind)
     if not isinstance(found, Collects):
         raise Invalid(_("This channel does not read addresses."), "kind")
     address = url if "://" in url else f"https://{url}"
@@ -278,11 +280,3 @@ def _own_names(brand_id: int | None) -> tuple[str, ...]:
 def _interval() -> int | None:
     """Seconds; None where nothing was chosen. Raises Invalid."""
     return typed.number_or_nothing(request.form.get("interval"), "interval_seconds")
-
-
-def _brand() -> Brand:
-    wanted = row_ids.read(request.form.get("brand"))
-    found = next((brand for brand in brands.all_brands(unit.session()) if brand.id == wanted), None)
-    if found is None:
-        raise Invalid(_("Choose the brand this source is about."), "brand")
-    return found

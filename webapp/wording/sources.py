@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from desk.base.damage import is_damaged
-from desk.base.words import Arrival, SourceState
-from desk.models import Source
+from desk.base.words import AccountState, Arrival, SourceState
+from desk.models import Account, Source
 from desk.sources import sources
 
 Pair = tuple[Any, Any]
@@ -135,6 +135,15 @@ def trouble(kind: str | None) -> Condition:
     return Condition("late", title, advice)
 
 
+ACCOUNT_NEEDS_PERSON = Condition(
+    "late",
+    _l("account needs you"),
+    _l(
+        "The site no longer accepts its credentials. Enter them again on the account's page; reading then goes on by itself."
+    ),
+)
+
+
 def before_saving(kind: str) -> Condition:
     """The same for an address that is no source yet: nothing tries again by itself there."""
     found = trouble(kind)
@@ -160,6 +169,8 @@ def condition(source: Source, now: datetime) -> Condition:
         )
     if source.state is SourceState.PAUSED:
         return Condition("quiet", _l("paused"), _l("Nothing new is collected until it is resumed."))
+    if source.account is not None and source.account.state is AccountState.NEEDS_PERSON:
+        return ACCOUNT_NEEDS_PERSON
     if source.claimed_until is not None and source.claimed_until > now:
         return Condition("accent", _l("crawl in progress"))
     if source.error_kind is not None or source.state is SourceState.GONE:
@@ -168,6 +179,21 @@ def condition(source: Source, now: datetime) -> Condition:
     if source.last_success_at is None:
         return Condition("quiet", _l("not crawled yet"), _l("The first crawl starts within a minute."))
     return Condition("fine", _l("active"))
+
+
+def account_condition(account: Account) -> Condition:
+    if is_damaged(account.settings):
+        return Condition("late", _l("settings damaged"), _l("Check the settings below and save them."))
+    if account.state is AccountState.NEEDS_PERSON:
+        return Condition(
+            "late",
+            _l("needs you"),
+            _l(
+                "The site no longer accepts these credentials, so the sources of this account are not read. Nothing is lost. "
+                "Enter them again below and save."
+            ),
+        )
+    return Condition("fine", _l("ready"))
 
 
 def _damaged(source: Source) -> Condition:

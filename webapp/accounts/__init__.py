@@ -1,0 +1,1 @@
+"""Accounts: credentials that several sources share."""

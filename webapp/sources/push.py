@@ -1,0 +1,63 @@
+"""The address that a site sends to, and what of it could not be read."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from channels.contract import Receives
+from desk.base import settings
+from desk.base.words import RoleName
+from desk.models import Delivery, Source
+from desk.sources import deliveries, sources
+from webapp.request import access
+from webapp.request import session as unit
+from webapp.sources import channel_forms
+
+bp = Blueprint("push", __name__, url_prefix="/sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """`address` None: nobody has made one yet."""
+
+    address: str | None
+    tally: deliveries.Tally
+    failed: list[Delivery]
+
+
+def of(source: Source) -> Push | None:
+    """None where the channel is told nothing by its site."""
+    channel: object = channel_forms.channel_of(source.kind)
+    if not isinstance(channel, Receives):
+        return None
+    session = unit.session()
+    tally = deliveries.tallies(session, [source.id]).get(source.id, deliveries.Tally())
+    return Push(address(source), tally, deliveries.failed(session, source.id))
+
+
+def address(source: Source) -> str | None:
+    """Where the site sends to, by the public name of this desk."""
+    token = deliveries.token(source)
+    return (
+        None
+        if token is None
+        else settings.current().address.rstrip("/") + url_for("hooks.receive", token=token)
+    )
+
+
+@bp.post("/<int:source_id>/push/address")
+def open_address(source_id: int) -> ResponseReturnValue:
+    access.require_role(RoleName.LEAD)
+    deliveries.open_address(sources.load(unit.session(), source_id))
+    flash(_("There is a new address. Enter it on the site: the old one no longer works."), "success")
+    return redirect(url_for("sources.page", source_id=source_id) + "#push")
+
+
+@bp.post("/<int:source_id>/push/again")
+def try_again(source_id: int) -> ResponseReturnValue:
+    access.require_role(RoleName.LEAD)
+    deliveries.try_again(unit.session(), source_id)
+    flash(_("They are read again within a minute."), "success")
+    return redirect(url_for("sources.page", source_id=source_id) + "#push")
