@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from channels import errors
-from channels.contract import Look, Receipt, TellsOfModeration, Verifies
+from channels.contract import Look, Receipt, TellsOfModeration, Text, Verifies
 from desk.base import db, logs
+from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof
 from desk.people.users import Session
 from desk.replies import sending, verification
@@ -63,13 +64,13 @@ def _record(session: Session, outgoing: Outgoing, look: Look, now: datetime, ter
                 proof=AnswerProof(look.proof),
             )
         case "rejected" if is_told:
-            verification.rejected(session, reply_id, look.reason, now, terms)
+            verification.rejected(session, reply_id, _kept(look.reason), now, terms)
         case "held" if is_told:
             verification.held(session, reply_id, now, terms)
         case "cannot_tell":
-            verification.could_not_tell(session, reply_id, look.reason, now, terms)
+            verification.could_not_tell(session, reply_id, _kept(look.reason), now, terms)
         case _:
-            verification.not_seen(session, reply_id, look.reason, now, terms)
+            verification.not_seen(session, reply_id, _kept(look.reason), now, terms)
 
 
 def _with_secrets(outgoing: Outgoing) -> Outgoing | None:
@@ -90,10 +91,16 @@ def _look(outgoing: Outgoing) -> Look | None:
             look = channel.look(place, target, outgoing.text, speaking.receipt(outgoing), wire)
             return replace(look, reason=wire.redact(look.reason))
     except errors.ChannelError as error:
-        return Look("cannot_tell", reason=str(error))
+        return Look("cannot_tell", reason=error.text)
     except Exception as error:  # the job border: a failed look proves nothing, and others wait
         log.exception("look_failed", reply=outgoing.reply_id, kind=outgoing.kind)
-        return Look("cannot_tell", reason=f"The look failed ({type(error).__name__}).")
+        return Look(
+            "cannot_tell",
+            reason=Text(
+                f"The look failed ({type(error).__name__}).",
+                f"Проверка не удалась ({type(error).__name__}).",
+            ),
+        )
 
 
 def _ask(outgoing: Outgoing) -> Look | None:
@@ -118,6 +125,10 @@ def _ask(outgoing: Outgoing) -> Look | None:
 
 def _believe(session: Session, reply_id: int, told: Look, now: datetime, terms: Terms) -> None:
     if told.outcome == "rejected":
-        verification.rejected(session, reply_id, told.reason, now, terms)
+        verification.rejected(session, reply_id, _kept(told.reason), now, terms)
     else:
         verification.released(session, reply_id, now, terms)
+
+
+def _kept(reason: Text | str) -> str:
+    return Sentence.of(reason) if isinstance(reason, Text) else reason

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
-from desk.models.base import Address, Base, Id, Key, Text, code, told
+from desk.models.base import Address, Base, Id, Key, Said, Text, code, told
 from desk.models.case import Case
 from desk.models.people import User
 
@@ -69,7 +69,7 @@ class Reply(Base):
     external_id: Mapped[Key | None]
     url: Mapped[Address | None]
     error_kind: Mapped[str | None] = mapped_column(sa.String(40))
-    error: Mapped[Text | None]
+    error: Mapped[Said | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]

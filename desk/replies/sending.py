@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bell, bounds, leases
 from desk.base.errors import Damaged, Invalid
+from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, ReplyState
 from desk.base.work import Pending
 from desk.cases import handling, lifecycle
@@ -59,7 +60,10 @@ def begin(
     if reply.state is not ReplyState.APPROVED:
         return None
     if drafts.has_changed(session, reply, case):
-        words = "Somebody wrote in the thread before the answer was sent. Read it, then send again."
+        words = Sentence(
+            "Somebody wrote in the thread before the answer was sent. Read it, then send again.",
+            "Пока ответ ждал отправки, в обсуждении появилось новое сообщение. Прочтите его и отправьте ответ снова.",
+        )
         _stop(session, reply, case, "thread_changed", words, now)
         return None
     source = sources.load(session, reply.source_id)
@@ -97,7 +101,7 @@ def _set_out(session: Session, reply: Reply, case: Case, now: datetime) -> Outgo
         return gather(session, reply)
     except (Damaged, Invalid) as error:
         kind = "damaged" if isinstance(error, Damaged) else "unauthorized"
-        failed(session, reply.id, kind, str(error), now)
+        failed(session, reply.id, kind, error.said, now)
         return None
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base import bell, leases, settings
+from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, CaseStage, CloseReason, ReplyOrigin, ReplyState
 from desk.base.work import Pending
 from desk.cases import handling, lifecycle
@@ -181,7 +182,10 @@ def not_seen(session: Session, reply_id: int, reason: str, now: datetime, terms:
     if reply.state is ReplyState.UNKNOWN and was_never_there:
         reply.state, reply.next_look_at = ReplyState.FAILED, None
         reply.error_kind = "lost"
-        reply.error = f"Looked {reply.misses} times: the answer is not on the site. It can be sent again."
+        reply.error = Sentence(
+            f"Looked {reply.misses} times: the answer is not on the site. It can be sent again.",
+            f"Проверок: {reply.misses}; ответа на площадке нет. Его можно отправить снова.",
+        )
         journal.write(session, "failed", now, case=case, reply=reply, kind="lost")
     elif reply.state is ReplyState.VERIFIED or _is_last(reply):
         if reply.published_at is None:
