@@ -33,7 +33,9 @@ def test_a_place_holds_all_that_is_known_of_its_source(world):
 def test_an_id_of_the_brand_tells_its_posts_from_those_of_who_borrows_its_name(world):
     with db.transaction() as session:
         sources.load(session, world.source_id).own_ids = ["77"]
-    for number, (name, external_id) in enumerate((("Acme Care", "5"), ("Support", "77"), ("Acme Care", None))):
+    for number, (name, external_id) in enumerate(
+        (("Acme Care", "5"), ("Support", "77"), ("Acme Care", None))
+    ):
         author = contract.AuthorSeen(name, external_id)
         world.crawl(contract.Sighting(f"m{number}", None, "Hello", author=author))
     assert [world.mention(f"m{number}").is_own for number in range(3)] == [False, True, True]

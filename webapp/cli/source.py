@@ -22,7 +22,7 @@ from desk.people.users import Session
 from desk.pipeline import brand_setup
 from desk.sources import accounts, changes, health, places, sources
 from webapp.cli import source_fields
-from webapp.cli.ground import as_json, now, remove_marked, require_database, show
+from webapp.cli.common import as_json, now, remove_marked, require_database, show
 
 
 @click.group()
@@ -92,7 +92,7 @@ def add(
 
 def _given(kind: str, url: str, title: str | None) -> Finding:
     if reason := refuse_reason(url, settings.current().allow_private_addresses):
-        raise Invalid(reason, "url")
+        raise Invalid(str(reason), "url")
     return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
 
 
