@@ -6,7 +6,7 @@ from functools import partial
 
 import channels
 from channels import errors
-from channels.contract import Grant, Place, Renews
+from channels.contract import Grant, Place, Renews, Text
 from channels.wire.client import GuardedWire, Terms
 from crawler.storage import CrawlJob
 from desk.base import db, settings
@@ -18,7 +18,12 @@ def fresh_place(job: CrawlJob) -> Place:
     whatever else the site says to the renewal."""
     channel, account_id = channels.channel(job.kind), job.place.account_id
     if account_id is None or not isinstance(channel, Renews):
-        raise errors.Unauthorized("The access has run out. Connect the source again.")
+        raise errors.Unauthorized(
+            Text(
+                "The access has run out. Connect the source again.",
+                "Доступ истёк. Подключите источник заново.",
+            )
+        )
     renewer = renewal.Renewer(partial(_renew, channel, job.place.url), errors.Unauthorized)
     renewal.fresh(account_id, job.place.secrets, renewer)
     with db.snapshot() as session:
@@ -26,8 +31,9 @@ def fresh_place(job: CrawlJob) -> Place:
 
 
 def _renew(channel: Renews, url: str, spent: places.Place) -> Grant:
-    """An account has no address; where the wire goes by one (which hosts, and whether unencrypted), it is the source's."""
+    """An account has no address; where the wire goes by one (which hosts, and whether unencrypted), it is the source's.
+    That the credentials have run out is why they are sent."""
     chosen, place = settings.current(), Place.of(spent)
     terms = Terms(chosen.user_agent, chosen.allow_private_addresses)
-    with GuardedWire(terms, datetime.now(UTC), replace(place, url=url), channel) as wire:
+    with GuardedWire(terms, datetime.now(UTC), replace(place, url=url, expires_at=None), channel) as wire:
         return channel.renew(place, wire)

@@ -25,7 +25,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from channels import errors
-from channels.contract import Call
+from channels.contract import Call, Text
 from channels.wire import guard
 from crawler.failures import Declined
 from crawler.middlewares.authorize import AUTHORIZED
@@ -67,7 +67,7 @@ def asked_by(url: str) -> Asked:
     except ValueError:
         found, port, after = None, 0, "0"
     if found is None or not (after.isascii() and after.isdecimal() and len(after) <= 10):
-        raise errors.Unreadable("This is no address of a mailbox.")
+        raise errors.Unreadable(Text("This is no address of a mailbox.", "Это не адрес почтового ящика."))
     uid, validity = (int(found[name]) if found[name] else None for name in ("uid", "validity"))
     return Asked(parts.hostname or "", port, unquote(found["mailbox"]), uid, validity, int(after))
 
@@ -98,7 +98,14 @@ class ImapDownload:
         """Raises Declined with what people are told."""
         call: Call | None = request.meta.get(AUTHORIZED)
         if call is None:
-            raise Declined(errors.Unauthorized("A mailbox is read with a name and a password only."))
+            raise Declined(
+                errors.Unauthorized(
+                    Text(
+                        "A mailbox is read with a name and a password only.",
+                        "Почтовый ящик читается только с именем и паролем.",
+                    )
+                )
+            )
         seconds = float(request.meta.get("download_timeout") or self._seconds)
         reading = asyncio.get_running_loop().run_in_executor(_threads, self._read, call, seconds)
         try:
@@ -149,7 +156,12 @@ class _Guarded(imaplib.IMAP4_SSL):
     def read(self, size: int) -> bytes:
         """A server may announce any size, whatever it said of the message before."""
         if size > self._limits.most_bytes:
-            raise errors.TooLarge("The mail server sends more than the crawler reads (crawl_max_bytes).")
+            raise errors.TooLarge(
+                Text(
+                    "The mail server sends more than the crawler reads (crawl_max_bytes).",
+                    "Почтовый сервер шлёт больше, чем читает обход (crawl_max_bytes).",
+                )
+            )
         return bytes(super().read(size))
 
 
@@ -186,7 +198,12 @@ def _sign_in(server: imaplib.IMAP4_SSL, user: str, password: str) -> None:
     except server.abort:
         raise
     except (server.error, UnicodeEncodeError) as error:
-        raise errors.Unauthorized("The mail server does not accept the name and password.") from error
+        raise errors.Unauthorized(
+            Text(
+                "The mail server does not accept the name and password.",
+                "Почтовый сервер не принимает имя и пароль.",
+            )
+        ) from error
 
 
 @contextmanager
@@ -195,21 +212,38 @@ def _told(host: str) -> Iterator[None]:
     try:
         yield
     except ssl.SSLCertVerificationError as error:
-        raise errors.Insecure(f"The certificate of {host} is not valid: {error.verify_message}.") from error
+        raise errors.Insecure(
+            Text(
+                f"The certificate of {host} is not valid: {error.verify_message}.",
+                f"Сертификат {host} недействителен: {error.verify_message}.",
+            )
+        ) from error
     except TimeoutError as error:
-        raise errors.Unreachable(f"{host} did not answer in time.") from error
+        raise errors.Unreachable(
+            Text(f"{host} did not answer in time.", f"{host} не ответил вовремя.")
+        ) from error
     except (imaplib.IMAP4.error, OSError) as error:
-        raise errors.Unreachable(f"{host} broke off, or does not speak IMAP over TLS.") from error
+        raise errors.Unreachable(
+            Text(
+                f"{host} broke off, or does not speak IMAP over TLS.",
+                f"{host} прервал связь или не говорит по IMAP через TLS.",
+            )
+        ) from error
 
 
 def _open(server: imaplib.IMAP4_SSL, mailbox: str) -> tuple[int, int]:
     """For reading only. The number that tells whether UIDs mean what they meant, and the UID that comes next."""
     if any(ord(char) < 32 or ord(char) > 126 for char in mailbox):
-        raise errors.Unreadable("The name of the mailbox holds letters that IMAP writes in another way.")
+        raise errors.Unreadable(
+            Text(
+                "The name of the mailbox holds letters that IMAP writes in another way.",
+                "В названии ящика есть буквы, которые IMAP пишет иначе.",
+            )
+        )
     quoted = '"' + mailbox.replace("\\", "\\\\").replace('"', '\\"') + '"'
     answer, _ = server.select(quoted, readonly=True)
     if answer != "OK":
-        raise errors.NotFound(f"There is no mailbox {mailbox}.")
+        raise errors.NotFound(Text(f"There is no mailbox {mailbox}.", f"Ящика {mailbox} нет."))
     return _number(server, "UIDVALIDITY", 0), _number(server, "UIDNEXT", LARGEST_UID)
 
 
@@ -229,7 +263,12 @@ def _list(server: imaplib.IMAP4_SSL, after: int, following: int) -> dict[str, ob
         first, until = until + 1, min(until + SPAN, following - 1)
         answer, found = server.uid("SEARCH", f"UID {first}:{until}")
         if answer != "OK" or not found:
-            raise errors.Unreadable("The mail server does not list its messages.")
+            raise errors.Unreadable(
+                Text(
+                    "The mail server does not list its messages.",
+                    "Почтовый сервер не перечисляет свои письма.",
+                )
+            )
         uids += sorted({int(word) for word in (found[0] or b"").split() if word.isdigit()})
     named = uids[:MOST_UIDS]
     has_more = len(uids) > MOST_UIDS or until + 1 < following

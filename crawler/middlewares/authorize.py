@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 
 from channels import errors
-from channels.contract import Authorizes, Call, Place
+from channels.contract import Authorizes, Call, Place, Text
 from channels.wire.address_rules import refuse_reason
 from crawler.crawl_report import InternalError
 from crawler.failures import Declined
@@ -44,20 +44,34 @@ class Authorize(Middleware):
         if refuse_reason(authorized.url, allow_private, SCHEMES) or not spider.may_see_secrets(
             authorized.url
         ):
-            raise Declined(InternalError("The channel would have sent a secret where it does not belong."))
+            raise Declined(
+                InternalError(
+                    Text(
+                        "The channel would have sent a secret where it does not belong.",
+                        "Канал отправил бы секрет туда, где ему не место.",
+                    )
+                )
+            )
         request.meta[AUTHORIZED] = authorized
 
     async def _authorize(self, channel: Authorizes, call: Call) -> Call:
         """Asks once for fresh secrets where those at hand have run out."""
-        place = spider_of(self.crawler).job.place
+        place, now = spider_of(self.crawler).job.place, datetime.now(UTC)
         try:
-            return channel.authorize(place, call, datetime.now(UTC))
+            if place.expires_at is not None and place.expires_at <= now:
+                raise errors.Expired
+            return channel.authorize(place, call, now)
         except errors.Expired:
             fresh = await self._renewed(place)
         try:
             return channel.authorize(fresh, call, datetime.now(UTC))
         except errors.Expired as error:
-            raise errors.Unauthorized("The site's access has run out and could not be renewed.") from error
+            raise errors.Unauthorized(
+                Text(
+                    "The access has run out and could not be renewed.",
+                    "Доступ истёк, и продлить его не удалось.",
+                )
+            ) from error
 
     async def _renewed(self, used: Place) -> Place:
         """Requests that find out at the same time wait for one renewal."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 from scrapy import Request
 
 from channels import errors
+from channels.contract import Text
 from crawler import storage
 from crawler.failures import Declined
 from crawler.middlewares.base import Middleware
@@ -27,7 +28,8 @@ class Budget(Middleware):
 
 def _quota_spent(quota: int, now: datetime) -> errors.QuotaSpent:
     midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
-    said = (
-        f"All {quota} requests that the account may make in a day (UTC) are made; it goes on after midnight."
+    said = Text(
+        f"All {quota} requests that the account may make in a day (UTC) are made; it goes on after midnight.",
+        f"Все запросы, положенные учётной записи на день ({quota}), сделаны; продолжение после полуночи (UTC).",
     )
     return errors.QuotaSpent(said, int((midnight - now).total_seconds()) + 1)

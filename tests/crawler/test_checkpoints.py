@@ -67,7 +67,7 @@ def test_the_longest_pause_that_a_site_asked_for_is_kept():
 
 def test_no_line_that_is_kept_holds_a_secret():
     report = RunningReport(secrets=Redaction(["canary of the shop"]))
-    report.remark("The site said: canary%20of%20the%20shop is unknown")
+    report.remark(Text.alike("The site said: canary%20of%20the%20shop is unknown"))
     report.problem(errors.Unauthorized("No such key: canary of the shop"))
     assert "canary" not in f"{report.remarks} {report.result().error}"
 

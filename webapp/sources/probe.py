@@ -110,7 +110,12 @@ class _Reading:
 
     def page(self, fetch: Fetch) -> Page:
         if fetch.access == "account" or fetch.method != "GET":
-            raise errors.Unauthorized("This is read with credentials: save the source with them first.")
+            raise errors.Unauthorized(
+                Text(
+                    "This is read with credentials: save the source with them first.",
+                    "Это читается с учётными данными: сначала сохраните источник с ними.",
+                )
+            )
         self.manners.demand(fetch.url)
         call = Call(fetch.url, fetch.method, fetch.body, fetch.headers)
         answer = self.wire.ask(call, is_anonymous=True)

@@ -76,20 +76,20 @@ class Mailbox:
         elif page.status == 200:
             yield _read(cast(EmailMessage, message_from_bytes(page.body, policy=policy.default)))
         elif page.status != 404:
-            yield Remark(f"A message was not read: {page.body.decode()}")
+            yield Remark(Text.alike(f"A message was not read: {page.body.decode()}"))
 
 
 def _list(place: Place, found: dict[str, object]) -> Iterator[Parsed]:
     if place.cursor.get("validity", found["uidvalidity"]) != found["uidvalidity"]:
         yield Remember({"validity": found["uidvalidity"], "uid": 0})
-        yield Remark("The mailbox was built anew; it is read again.")
+        yield Remark(Text.alike("The mailbox was built anew; it is read again."))
         return
     for uid in cast("list[int]", found["uids"]):
         url = f"{place.url};UIDVALIDITY={found['uidvalidity']}/;UID={uid}"
         yield Fetch(url, "message", access="account", is_conditional=False)
     yield Remember({"validity": found["uidvalidity"], "uid": found["upto"]})
     if found["has_more"]:
-        yield Remark("There are more messages; the next crawl goes on.")
+        yield Remark(Text.alike("There are more messages; the next crawl goes on."))
 
 
 def _read(message: EmailMessage) -> Parsed:
