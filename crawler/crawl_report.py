@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from channels import errors
+from channels.contract import Text
+from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome
 from desk.pipeline.arrivals import Recorded
 from desk.sources.sources import CrawlReport
@@ -42,8 +44,8 @@ class RunningReport:
     problems: list[errors.ChannelError] = field(default_factory=list)
     is_interrupted: bool = False
 
-    def remark(self, text: str) -> None:
-        line = " ".join(text.split())[:LONGEST_LINE]
+    def remark(self, said: Text) -> None:
+        line = Sentence.of(said).in_one_line(LONGEST_LINE)
         if len(self.remarks) < MOST_REMARKS and line not in self.remarks:
             self.remarks.append(line)
 
@@ -61,7 +63,7 @@ class RunningReport:
             new=self.recorded.new,
             edited=self.recorded.edited,
             error_kind=first.kind if first else None,
-            error=" ".join(str(first).split())[:LONGEST_LINE] if first else None,
+            error=Sentence.of(first.text).in_one_line(LONGEST_LINE) if first else None,
             remarks=tuple(self.remarks),
             retry_after_seconds=max(waits, default=0) or None,
         )

@@ -11,7 +11,7 @@ from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.http import Response
 
 from channels import errors
-from channels.contract import Authorizes, Call
+from channels.contract import Authorizes, Call, Text
 from channels.reading import html_pages, packing
 from channels.wire.address_rules import refuse_reason
 from channels.wire.hosts import may_see_secrets
@@ -40,7 +40,11 @@ class AddressGuard(_Middleware):
 
     def process_request(self, request: Request) -> None:
         if spider_of(self.crawler).is_told_to_stop:
-            raise Declined(errors.Unreachable("The crawl was stopped before this page."))
+            raise Declined(
+                errors.Unreachable(
+                    Text("The crawl was stopped before this page.", "Обход остановлен до этой страницы.")
+                )
+            )
         if reason := refuse_reason(request.url, self.crawler.settings.getbool("ALLOW_PRIVATE_ADDRESSES")):
             raise Declined(errors.Forbidden(reason))
 

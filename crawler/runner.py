@@ -13,7 +13,7 @@ from typing import Any, Final
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 import channels
-from channels.contract import Channel, Collects
+from channels.contract import Channel, Collects, Text
 from crawler import progress, storage
 from crawler.checkpoints import Checkpoints
 from crawler.crawl_report import InternalError, RunningReport
@@ -181,7 +181,12 @@ class Runner:
         except Exception as error:  # the spider border: whatever a channel raises ends its own crawl alone
             log.exception("channel_failed", source=job.source_id, kind=job.kind)
             report.problem(
-                InternalError(f"It could not be read: an error of Otklik itself ({type(error).__name__}).")
+                InternalError(
+                    Text(
+                        f"It could not be read: an error of Otklik itself ({type(error).__name__}).",
+                        f"Прочитать не удалось: ошибка в самом Отклике ({type(error).__name__}).",
+                    )
+                )
             )
 
     async def _spider(
@@ -204,7 +209,12 @@ class Runner:
         wanted = {crawling, leaving}
         done, _ = await asyncio.wait(wanted, timeout=CRAWL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if not done:
-            report.remark(f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.")
+            report.remark(
+                Text(
+                    f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.",
+                    f"Обход прекращён через {CRAWL_SECONDS // 60} минут; прочитано не всё.",
+                )
+            )
             self._end(crawler)
             patience = settings.current().crawl_timeout_seconds + GRACE_SECONDS
             await asyncio.wait(wanted, timeout=patience, return_when=asyncio.FIRST_COMPLETED)

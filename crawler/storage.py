@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from channels.contract import Place, Sighting
+from channels.contract import Place, Sighting, Text
 from crawler.checkpoints import Kept
 from crawler.crawl_report import CredentialsLocked, InternalError, SourceDamaged
 from desk.base import db
 from desk.base.errors import Damaged, Invalid
+from desk.base.sentences import Sentence
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.pipeline.arrivals import Recorded
@@ -46,17 +47,25 @@ def claim(only: Sequence[int] | None) -> list[tuple[int, str]]:
 def give_up(source_id: int, error: Exception) -> InternalError:
     """Writes down why a crawl could not begin, and returns it as a problem of that source."""
     if isinstance(error, Damaged):
-        fault: InternalError = SourceDamaged(str(error))
+        fault: InternalError = SourceDamaged(_both(error.said))
     elif isinstance(error, Invalid):
-        fault = CredentialsLocked(str(error))
+        fault = CredentialsLocked(_both(error.said))
     else:
         fault = InternalError(
-            f"What is stored of this source cannot be read ({type(error).__name__}). Nothing was read; what was collected"
-            " is safe. Check the settings on the source's page and save them."
+            Text(
+                f"What is stored of this source cannot be read ({type(error).__name__}). Nothing was read; what was"
+                " collected is safe. Check the settings on the source's page and save them.",
+                f"То, что хранится об источнике, не читается ({type(error).__name__}). Ничего не прочитано, собранное"
+                " цело. Проверьте настройки на странице источника и сохраните их.",
+            )
         )
     with db.transaction() as session:
-        sources.give_up(session, source_id, fault.kind, str(fault), datetime.now(UTC))
+        sources.give_up(session, source_id, fault.kind, Sentence.of(fault.text), datetime.now(UTC))
     return fault
+
+
+def _both(said: str) -> Text:
+    return Text(str(said), said.ru) if isinstance(said, Sentence) else Text.alike(said)
 
 
 def begin(source_id: int) -> CrawlJob:

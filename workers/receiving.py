@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import channels
 from channels import errors
-from channels.contract import Fetch, Page, Parsed, Place, Reads, Remark, Remember, Sighting
+from channels.contract import Fetch, Page, Parsed, Place, Reads, Remark, Remember, Sighting, Text
 from desk.base import db, logs
 from desk.base.errors import DeskError
+from desk.base.sentences import Sentence
 from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
@@ -58,7 +59,12 @@ def _read(delivery: Delivery) -> None:
         kind, place = source.kind, Place.of(places.place_of(session, source))
     channel = channels.channel(kind)
     if not isinstance(channel, Reads):
-        raise errors.Unreadable("This channel reads nothing that is sent to it.")
+        raise errors.Unreadable(
+            Text(
+                "This channel reads nothing that is sent to it.",
+                "Этот канал не читает того, что ему присылают.",
+            )
+        )
     said = Said()
     for part in channel.parse(place, _page(delivery)):
         _note(said, part)
@@ -76,9 +82,14 @@ def _note(said: Said, part: Parsed) -> None:
     elif isinstance(part, Remember):
         said.cursor |= part.values
     elif isinstance(part, Remark):
-        said.remarks.append(part.text)
+        said.remarks.append(Sentence.of(part.text))
     else:
-        raise errors.Unreadable(f"{type(part).__name__} is not stored by this version of Otklik.")
+        raise errors.Unreadable(
+            Text(
+                f"{type(part).__name__} is not stored by this version of Otklik.",
+                f"Эта версия Отклика не хранит {type(part).__name__}.",
+            )
+        )
 
 
 def _store(session: Session, source_id: int, said: Said, now: datetime) -> None:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import regex
 
+from channels.contract.texts import Text
+
 Forbidden = Literal["links", "html", "line_breaks"]
 LengthUnit = Literal["characters", "bytes", "graphemes", "utf16"]
 """characters: code points. bytes: in UTF-8. graphemes: what people see as one sign, 👨‍👩‍👧 and é among them. utf16: as the
@@ -109,13 +111,14 @@ class Look:
     external_id: str | None = None
     url: str | None = None
     seen_at: datetime | None = None
-    reason: str = ""
+    reason: Text | str = ""
     proof: Literal["stranger", "account"] = "stranger"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Secrets that replace those of the account, all or none. `expires_at` (UTC) None: until somebody revokes them."""
+    """Secrets that take the place of those of the same name, all of them or none; an empty one goes. `expires_at` (UTC) None:
+    until somebody revokes them."""
 
     secrets: Mapping[str, str] = field(repr=False)
     expires_at: datetime | None = None

@@ -12,7 +12,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from channels import errors
-from channels.contract import Channel, Collects, Fetch, Page, Remark, Remember, Sighting
+from channels.contract import Channel, Collects, Fetch, Page, Remark, Remember, Sighting, Text
 from crawler.checkpoints import Checkpoints, PageNode
 from crawler.crawl_report import InternalError, RunningReport
 from crawler.failures import explain
@@ -135,13 +135,21 @@ class ChannelSpider(Spider):
             if (fetch.url, fetch.role) in self._asked or self.is_told_to_stop:
                 continue
             if len(self._asked) >= MOST_PAGES:
-                self.report.remark(f"The crawl ended after {MOST_PAGES} pages; there were more.")
+                self.report.remark(
+                    Text(
+                        f"The crawl ended after {MOST_PAGES} pages; there were more.",
+                        f"Обход закончен после {MOST_PAGES} страниц; были и другие.",
+                    )
+                )
                 return
             self._asked.add((fetch.url, fetch.role))
             try:
                 yield self._request(fetch, parent)
             except ValueError:
-                said = f"An address could not be read: {fetch.url[:200]}"
+                said = Text(
+                    f"An address could not be read: {fetch.url[:200]}",
+                    f"Адрес не читается: {fetch.url[:200]}",
+                )
                 if parent is None:
                     self.report.problem(errors.Unreadable(said))  # the source's own, so nothing will be read
                 else:
@@ -170,7 +178,14 @@ class ChannelSpider(Spider):
     def _internal_error(self, error: Exception) -> None:
         log.error("channel_failed", source=self.job.source_id, kind=self.job.kind, exc_info=error)
         name = type(error).__name__
-        self.report.problem(InternalError(f"The page could not be read: an error of Otklik itself ({name})."))
+        self.report.problem(
+            InternalError(
+                Text(
+                    f"The page could not be read: an error of Otklik itself ({name}).",
+                    f"Страница не прочитана: ошибка в самом Отклике ({name}).",
+                )
+            )
+        )
 
     @property
     def _reader(self) -> Collects:

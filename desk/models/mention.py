@@ -41,7 +41,8 @@ class Mention(Base):
 
     `is_own` marks what the brand itself wrote. `answered_at` is the site's time of the first public human answer
     that covers this mention and `answer_seen_at` when that answer was first seen in public; both are None for an
-    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public. The two `_seconds`
+    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public.
+    `answer_proof` is "account" or "receipt" where no stranger's look is the evidence (AnswerProof). The two `_seconds`
     columns are written once, when the answer becomes known: wall clock from `published_at`, and open hours of the
     calendar in force then. After an edit that says something new all of them are about the new words, and the answer to
     the earlier ones is kept with them (EarlierWording).
@@ -109,6 +110,7 @@ class Mention(Base):
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
     answer_sent_at: Mapped[datetime | None]
+    answer_proof: Mapped[str | None] = mapped_column(sa.String(16))
     answer_wall_seconds: Mapped[int | None]
     answer_business_seconds: Mapped[int | None]
 
@@ -134,7 +136,7 @@ class EarlierWording(Base):
     """How a mention read before it was edited.
 
     `said_at` is when its author wrote what stands there since, by the site's time or else when it was noticed; None
-    where he said nothing new (desk/base/wordings.py). The four `answer` columns are those of the mention as they were: an
+    where he said nothing new (desk/base/wordings.py). The `answer` columns are those of the mention as they were: an
     answer that was given to this wording stays with it, and the new words wait for one of their own.
     """
 
@@ -159,6 +161,7 @@ class EarlierWording(Base):
     said_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
+    answer_proof: Mapped[str | None] = mapped_column(sa.String(16))
     answer_wall_seconds: Mapped[int | None]
     answer_business_seconds: Mapped[int | None]
 

@@ -69,6 +69,6 @@ def _let_wait(session: Session, source: Source, mention: Mention) -> None:
         ~Mention.is_own,
     )
     for asked in session.scalars(taken_as_answered):
-        asked.answered_at = asked.answer_seen_at = None
+        asked.answered_at = asked.answer_seen_at = asked.answer_proof = None
         asked.answer_wall_seconds = asked.answer_business_seconds = None
         asked.state = MentionState.NEW

@@ -309,8 +309,8 @@ def test_whoever_sends_and_whoever_tags_wait_for_each_other_but_not_for_ever(
             handling.locked(session, world.case().id)
             tagging = pool.submit(change, world)
             _wait_until_held_up(tagging)
-            sending.published(
-                session, reply_id, external_id="a1", url=None, is_pending=False, published_at=None, now=world.now
+            sending.taken(
+                session, reply_id, external_id="a1", url=None, state="public", at=None, now=world.now
             )  # fmt: skip
         tagging.result(60)
     case, mention = world.case(), world.mention("m1")

@@ -174,9 +174,7 @@ def test_an_answer_in_damaged_hours_has_no_business_time_rather_than_a_wrong_one
     damage("calendars.hours", "5")
     reply_id = desk.answer(case_id, who="admin")
     with db.transaction() as session:
-        sending.published(
-            session, reply_id, external_id="a1", url="", is_pending=False, published_at=desk.now, now=desk.now
-        )
+        sending.taken(session, reply_id, external_id="a1", url="", state="public", at=desk.now, now=desk.now)
         verification.seen(session, reply_id, external_id="a1", url="", now=desk.now)
     with db.snapshot() as session:
         mention = session.query(Mention).filter_by(external_id="c1").one()

@@ -83,7 +83,7 @@ def add(
 
 def _given(kind: str, url: str, title: str | None) -> Finding:
     if reason := refuse_reason(url, settings.current().allow_private_addresses):
-        raise Invalid(reason, "url")
+        raise Invalid(str(reason), "url")
     return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
 
 

@@ -22,6 +22,7 @@ from webapp.request import access, clock, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.sources import channel_forms, push
 from webapp.wording import sources as source_words
+from webapp.wording import texts
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -93,7 +94,7 @@ def check(source_id: int) -> ResponseReturnValue:
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
     kind, place = source.kind, Place.of(places.place_of(unit.session(), source))
-    told = probe.check(kind, place)
+    told = probe.check(kind, place, source_id)
     if isinstance(told, ChannelError):
         return _page(source_id, checked=(told,))
     sources.remember(unit.session(), source_id, lengths.remembered(told.limits))
@@ -138,7 +139,7 @@ def add() -> ResponseReturnValue:
 
     chosen = settings.current()
     if (reason := guard.refuse_reason(finding.url, chosen.allow_private_addresses)) is not None:
-        raise Invalid(reason, "url")
+        raise Invalid(texts.said(reason), "url")
     try:
         source = sources.add(
             unit.session(),

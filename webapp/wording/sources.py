@@ -47,6 +47,18 @@ TROUBLES: dict[str, Pair] = {
         _l("blocked by the site"),
         _l("The site shows a CAPTCHA. Ask its owner to allow Otklik, or add its feed instead of the page."),
     ),
+    "captcha": (
+        _l("a CAPTCHA stands before it"),
+        _l(
+            "The site asks to prove that a person is there. Otklik solves no CAPTCHAs: open the page and answer there."
+        ),
+    ),
+    "quota_spent": (
+        _l("daily quota used up"),
+        _l(
+            "The account may ask the site for no more today. Otklik goes on by itself; crawl its sources less often."
+        ),
+    ),
     "not_found": (
         _l("not found"),
         _l("The page no longer exists. Find where it has moved and add the new address."),
