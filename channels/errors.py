@@ -4,6 +4,7 @@ ChannelError                 the sentence is for people; `kind` is for source he
 ├── Unreachable              no answer: DNS, refused, timed out            "unreachable"
 │   └── Insecure             its certificate is not valid                  "insecure"
 ├── RateLimited              asked to come later (`retry_after_seconds`)   "rate_limited"
+│   └── QuotaSpent           the account may ask no more today              "quota_spent"
 ├── Unauthorized             credentials missing or wrong                  "unauthorized"
 │   └── Expired              they ran out, and `renew` may help            "unauthorized"
 ├── Blocked                  a bot wall or captcha                         "blocked"
@@ -41,6 +42,10 @@ class RateLimited(ChannelError):
     def __init__(self, message: str, retry_after_seconds: int | None = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class QuotaSpent(RateLimited):
+    kind = "quota_spent"
 
 
 class Unauthorized(ChannelError):

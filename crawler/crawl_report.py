@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from channels import errors
+from channels.wire.redaction import Redaction
 from desk.base.words import CrawlOutcome
 from desk.pipeline.arrivals import Recorded
 from desk.sources.sources import CrawlReport
@@ -31,7 +32,8 @@ class SourceDamaged(InternalError):
 
 @dataclass(slots=True)
 class RunningReport:
-    """`requests` counts everything asked of the site but robots.txt; `pages` only those that were read."""
+    """`requests` counts everything asked of the site but robots.txt; `pages` only those that were read. No line that is kept
+    holds one of the `secrets`, whoever wrote it."""
 
     requests: int = 0
     unchanged: int = 0
@@ -41,9 +43,10 @@ class RunningReport:
     remarks: list[str] = field(default_factory=list)
     problems: list[errors.ChannelError] = field(default_factory=list)
     is_interrupted: bool = False
+    secrets: Redaction = field(default_factory=lambda: Redaction(()))
 
     def remark(self, text: str) -> None:
-        line = " ".join(text.split())[:LONGEST_LINE]
+        line = self._line(text)
         if len(self.remarks) < MOST_REMARKS and line not in self.remarks:
             self.remarks.append(line)
 
@@ -61,10 +64,13 @@ class RunningReport:
             new=self.recorded.new,
             edited=self.recorded.edited,
             error_kind=first.kind if first else None,
-            error=" ".join(str(first).split())[:LONGEST_LINE] if first else None,
+            error=self._line(str(first)) if first else None,
             remarks=tuple(self.remarks),
             retry_after_seconds=max(waits, default=0) or None,
         )
+
+    def _line(self, text: str) -> str:
+        return " ".join(self.secrets.redact(text).split())[:LONGEST_LINE]
 
     @property
     def outcome(self) -> CrawlOutcome:

@@ -39,7 +39,7 @@ class Robots:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        if request.meta.get("is_robots"):
+        if request.meta.get("is_robots") or spider_of(self._crawler).is_own_api(request):
             return
         site = robots.site_of(request.url)
         known = await self._ask(site)

@@ -6,23 +6,23 @@ import os
 import signal
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Final
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 import channels
-from channels.contract import Channel, Collects
-from crawler import progress, storage
+from channels.contract import Channel, Collects, HasLanes, Place
+from channels.wire.redaction import Redaction
+from crawler import progress, renewal, storage
 from crawler.checkpoints import Checkpoints
 from crawler.crawl_report import InternalError, RunningReport
-from crawler.settings import scrapy_settings
-from crawler.spiders.channel import ChannelSpider, spider_of
+from crawler.settings import own_api_delay, own_api_pace, scrapy_settings
+from crawler.spiders.channel import ChannelSpider, Crawl, spider_of
 from crawler.storage import CrawlJob, StorageThread
 from crawler.write_buffer import WriteBuffer
 from desk.base import db, logs, settings
-from desk.sources import sources
 
 LANES: Final = 16
 GRACE_SECONDS: Final = 3.0
@@ -38,8 +38,9 @@ log = logs.logger()
 
 
 class Runner:
-    """`claimed` are ids and addresses of sources that are leased to this process. With `takes_more` it also takes in
-    what becomes due meanwhile, so that nobody waits behind one slow site."""
+    """`claimed` are ids and lanes of sources that are leased to this process. With `takes_more` it also takes in
+    what becomes due meanwhile, so that nobody waits behind one slow site. `fresh` has secrets renewed that ran out, which
+    takes requests of its own, and gives the place with them."""
 
     def __init__(
         self,
@@ -47,12 +48,14 @@ class Runner:
         shows_progress: bool,
         parent: int | None = None,
         takes_more: bool = False,
+        fresh: Callable[[CrawlJob], Place] = renewal.fresh_place,
     ) -> None:
         self._process = AsyncCrawlerProcess(scrapy_settings(settings.current()))
         self._storage = StorageThread()
         self._shows_progress = shows_progress
         self._parent = parent
         self._takes_more = takes_more
+        self._fresh = fresh
         self._lanes: dict[str, deque[int]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._claimed = claimed
@@ -116,33 +119,33 @@ class Runner:
             return []
 
     def _add_to_lanes(self, claimed: Sequence[tuple[int, str]], free: asyncio.Semaphore) -> None:
-        """One lane a site: who comes later to a site that is being read stands in its line."""
-        for source_id, url in claimed:
-            site = sources.site_of(url)
+        """One lane a site or account: who comes later to one that is being read waits for his turn."""
+        for source_id, name in claimed:
             self._unfinished.add(source_id)
-            if site in self._lanes:
-                self._lanes[site].append(source_id)
+            if name in self._lanes:
+                self._lanes[name].append(source_id)
                 continue
-            self._lanes[site] = deque([source_id])
-            lane = asyncio.ensure_future(self._crawl_lane(site, free))
+            self._lanes[name] = deque([source_id])
+            lane = asyncio.ensure_future(self._crawl_lane(name, free))
             self._running.add(lane)
             lane.add_done_callback(self._running.discard)
 
-    async def _crawl_lane(self, site: str, free: asyncio.Semaphore) -> None:
-        lane = self._lanes[site]
+    async def _crawl_lane(self, name: str, free: asyncio.Semaphore) -> None:
+        lane = self._lanes[name]
         while lane and not self._is_stopping:
             source_id = lane.popleft()
             async with free:
-                if not self._is_stopping:
-                    await self._crawl(source_id)
+                pause = 0.0 if self._is_stopping else await self._crawl(source_id)
             if lane and not self._is_stopping:
                 # Scrapy knows the pause between two requests of one crawl, and nothing of two crawls.
-                await asyncio.sleep(settings.current().crawl_delay_seconds)
-        del self._lanes[site]
+                await asyncio.sleep(max(settings.current().crawl_delay_seconds, pause))
+        del self._lanes[name]
 
-    async def _crawl(self, source_id: int) -> None:
+    async def _crawl(self, source_id: int) -> float:
+        """The pause that its site asks for between two requests, in seconds."""
+        pause = 0.0
         try:
-            await self._crawl_one(source_id)
+            pause = await self._crawl_one(source_id)
         except db.Busy as error:
             log.warning("crawl_put_off", source=source_id, error=logs.words(error))
             self._faults += 1
@@ -150,8 +153,9 @@ class Runner:
             log.exception("crawl_failed", source=source_id)
             self._faults += 1
         self._unfinished.discard(source_id)
+        return pause
 
-    async def _crawl_one(self, source_id: int) -> None:
+    async def _crawl_one(self, source_id: int) -> float:
         report, checkpoints = RunningReport(), Checkpoints()
         try:
             job = await self._storage.run(storage.begin, source_id)
@@ -161,12 +165,14 @@ class Runner:
             log.warning("source_cannot_begin", source=source_id, error=logs.words(error))
             report.problem(await self._storage.run(storage.give_up, source_id, error))
             progress.done(source_id, report)
-            return
+            return 0.0
+        report.secrets = Redaction(job.place.secrets.values())
         await self._read(job, report, checkpoints)
         report.is_interrupted = self._is_stopping
         self._unfinished.discard(source_id)
         await self._storage.run(storage.finish, job, checkpoints.take(), report.result())
         progress.done(source_id, report)
+        return _lane_pause(job.kind)
 
     async def _read(self, job: CrawlJob, report: RunningReport, checkpoints: Checkpoints) -> None:
         """Whatever goes wrong stands in the report."""
@@ -191,15 +197,10 @@ class Runner:
             job.source_id, report, checkpoints, self._storage, lambda: self._tell(job, report)
         )
         crawler = self._process.create_crawler(ChannelSpider)
+        crawler.settings.set("DOWNLOAD_SLOTS", own_api_pace(channel.about.pace))
         self._under_way.add(crawler)
-        crawling = self._process.crawl(
-            crawler,
-            job=job,
-            channel=channel,
-            report=report,
-            checkpoints=checkpoints,
-            write_buffer=write_buffer,
-        )
+        crawl = Crawl(job, channel, report, checkpoints, write_buffer, self._storage, self._renewed)
+        crawling = self._process.crawl(crawler, crawl=crawl)
         leaving = asyncio.ensure_future(self._grace_is_over.wait())
         wanted = {crawling, leaving}
         done, _ = await asyncio.wait(wanted, timeout=CRAWL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -213,6 +214,10 @@ class Runner:
         await write_buffer.stored()
         if crawling.done():
             crawling.result()
+
+    async def _renewed(self, job: CrawlJob) -> Place:
+        """On a thread of its own: renewing speaks to the site, and storing must not wait for that."""
+        return await asyncio.to_thread(self._fresh, job)
 
     def _tell(self, job: CrawlJob, report: RunningReport) -> None:
         if self._shows_progress:
@@ -245,3 +250,9 @@ class Runner:
         while self._parent is None or os.getppid() == self._parent:  # noqa: ASYNC110 - nothing tells us but asking
             await asyncio.sleep(1)
         self._stop()
+
+
+def _lane_pause(kind: str) -> float:
+    """Scrapy keeps the pause between two requests of one crawl, and knows nothing of the next crawl in the lane."""
+    channel = channels.channel(kind) if kind in channels.KINDS else None
+    return own_api_delay(channel.about.pace) if isinstance(channel, HasLanes) else 0.0

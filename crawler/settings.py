@@ -2,17 +2,21 @@
 
 from typing import Any
 
+from channels.contract import Pace
 from channels.reading import packing
+from crawler.spiders.channel import OWN_API
 from desk.base.settings import Settings
 
 LONGEST_DELAY_SECONDS = 30.0
+SLOWEST_PER_SECOND = 0.01
 
 MIDDLEWARES = {
-    "crawler.middlewares.AddressGuard": 20,
+    "crawler.middlewares.guard.AddressGuard": 20,
     "crawler.robots.Robots": 100,
-    "crawler.middlewares.Credentials": 300,
-    "crawler.middlewares.PatientRetry": 550,
-    "crawler.middlewares.Unpacking": 590,
+    "crawler.middlewares.budget.Budget": 200,
+    "crawler.middlewares.authorize.Authorize": 300,
+    "crawler.middlewares.retry.PatientRetry": 550,
+    "crawler.middlewares.unpacking.Unpacking": 590,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
@@ -24,6 +28,16 @@ MIDDLEWARES = {
     # A proxy would resolve names by itself and so walk around the address guard.
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
 }
+
+
+def own_api_pace(pace: Pace) -> dict[str, Any]:
+    """Scrapy's DOWNLOAD_SLOTS for a channel's own API, whose owner says how fast it may be asked."""
+    return {OWN_API: {"concurrency": max(pace.at_once, 1), "delay": own_api_delay(pace), "jitter": 0.0}}
+
+
+def own_api_delay(pace: Pace) -> float:
+    """Between two requests, in seconds."""
+    return 1 / max(pace.per_second, SLOWEST_PER_SECOND)
 
 
 def scrapy_settings(settings: Settings) -> dict[str, Any]:
@@ -41,7 +55,11 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_TIMEOUT": settings.crawl_timeout_seconds,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "DOWNLOAD_HANDLERS": dict.fromkeys(("data", "file", "ftp", "s3")),
+        "DOWNLOAD_HANDLERS": {
+            **dict.fromkeys(("data", "file", "ftp", "s3")),
+            **dict.fromkeys(("http", "https"), "crawler.download.web.AuthorizedDownload"),
+            "imaps": "crawler.download.imap.ImapDownload",
+        },
         "DOWNLOADER_MIDDLEWARES": MIDDLEWARES,
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "*/*",

@@ -7,21 +7,25 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from channels.contract import Place, Sighting
+import channels
+from channels.contract import AnswerSeen, HasLanes, Moved, Place, Sighting, Withdrawn
 from crawler.checkpoints import Kept
 from crawler.crawl_report import CredentialsLocked, InternalError, SourceDamaged
-from desk.base import db
+from desk.base import db, logs
 from desk.base.errors import Damaged, Invalid
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.pipeline.arrivals import Recorded
-from desk.sources import places, sources
+from desk.sources import places, quotas, sources
 from desk.sources.sources import CrawlReport
 
 LEASE_SECONDS = 60
 """Short, and renewed while the crawl runs: after a crash the source is free again within a minute."""
 
+log = logs.logger()
 T = TypeVar("T")
+Part = Sighting | AnswerSeen | Withdrawn | Moved
+"""What a page says that is stored."""
 Validators = Mapping[str, tuple[str | None, str | None]]
 
 
@@ -35,12 +39,48 @@ class CrawlJob:
     place: Place
     validators: Validators
 
+    @property
+    def budget(self) -> str:
+        """Whose quota a request is counted against: that of the account, else of all sources of the lane."""
+        account = self.place.account_id
+        return (
+            f"{self.kind}#{account}"
+            if account is not None
+            else f"{self.kind} {lane_of(self.kind, self.place)}"
+        )
+
 
 def claim(only: Sequence[int] | None) -> list[tuple[int, str]]:
-    """The sources now leased to this process, with their addresses."""
+    """The sources now leased to this process, each with its lane."""
     with db.transaction() as session:
         ids = sources.claim_due(session, datetime.now(UTC), LEASE_SECONDS, only)
-        return sources.addresses(session, ids)
+        return [(row.id, _lane(session, row)) for row in sources.named(session, ids)]
+
+
+def _lane(session: Session, row: sources.Named) -> str:
+    """A row that cannot be read stands in the lane of its site, and says why when its turn comes."""
+    if row.kind not in channels.KINDS:
+        return sources.site_of(row.url)
+    try:
+        if not isinstance(channels.channel(row.kind), HasLanes):
+            return sources.site_of(row.url)
+        source = sources.load(session, row.id)
+        return lane_of(row.kind, Place.of(places.place_of(session, source, is_stranger=True)))
+    except Exception as error:  # noqa: BLE001 - the spider border: one damaged row, or one channel's bug, stops no other source
+        log.warning("lane_not_known", source=row.id, error=logs.words(error))
+        return sources.site_of(row.url)
+
+
+def lane_of(kind: str, place: Place) -> str:
+    """Sources of one lane are read one after the other."""
+    channel = channels.channel(kind)
+    return channel.lane(place) if isinstance(channel, HasLanes) else sources.site_of(place.url)
+
+
+def spend(budget: str, cost: int, quota: int, now: datetime) -> bool:
+    """Whether the day's quota allows it; then it is counted."""
+    with db.transaction() as session:
+        return quotas.spend(session, budget, cost, quota, now)
 
 
 def give_up(source_id: int, error: Exception) -> InternalError:
@@ -68,11 +108,19 @@ def begin(source_id: int) -> CrawlJob:
         return CrawlJob(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
 
 
-def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded:
+def store(source_id: int, parts: Sequence[Part], kept: Kept) -> Recorded:
     """One batch, and what may be remembered about pages stored before it: all of it, or none."""
     now = datetime.now(UTC)
     with db.transaction() as session:
-        recorded = arrivals.record(session, sources.load(session, source_id), sightings, now)
+        recorded = arrivals.record(
+            session,
+            sources.load(session, source_id),
+            [part for part in parts if isinstance(part, Sighting)],
+            now,
+            answers=[part for part in parts if isinstance(part, AnswerSeen)],
+            withdrawals=[part for part in parts if isinstance(part, Withdrawn)],
+            moves=[part for part in parts if isinstance(part, Moved)],
+        )
         _keep(session, source_id, kept, now)
     return recorded
 

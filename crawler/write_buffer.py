@@ -1,4 +1,4 @@
-"""Sightings on their way to desk.pipeline.arrivals. While one batch is being stored the next one gathers, so batches are small
+"""What was read, on its way to desk.pipeline.arrivals. While one batch is being stored the next one gathers, so batches are small
 when a site is slow and large when it is fast."""
 
 import asyncio
@@ -6,16 +6,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from channels.contract import Sighting
 from crawler import storage
 from crawler.checkpoints import Checkpoints, Kept, PageNode
 from crawler.crawl_report import InternalError, RunningReport
-from crawler.storage import StorageThread
+from crawler.storage import Part, StorageThread
 from desk.base import logs
 
 BATCH = 200
 MOST_WAITING = 2_000
-"""Sightings read but not stored; beyond it reading waits for storing."""
+"""Parts read but not stored; beyond it reading waits for storing."""
 LINGER_SECONDS = 0.5
 """A small batch waits so long for company: a transaction costs nearly the same for 25 as for 200."""
 
@@ -27,7 +26,7 @@ class ReadPage:
     """One page that was read: the unit that the spider hands to the pipeline."""
 
     node: PageNode
-    sightings: list[Sighting]
+    parts: list[Part]
     is_whole: bool = True
 
 
@@ -52,7 +51,7 @@ class WriteBuffer:
 
     async def add(self, page: ReadPage) -> None:
         self._gathered.append(page)
-        self._count += len(page.sightings)
+        self._count += len(page.parts)
         if self._count >= BATCH:
             self._enough.set()
         if self._storing is None or self._storing.done():
@@ -70,8 +69,8 @@ class WriteBuffer:
     async def _store_all(self) -> None:
         while self._gathered:
             await self._linger()
-            sightings, complete = self._take()
-            is_stored = await self._store(sightings)
+            parts, complete = self._take()
+            is_stored = await self._store(parts)
             for page in complete:
                 if is_stored and page.is_whole:
                     self._checkpoints.finish(page.node)
@@ -85,39 +84,39 @@ class WriteBuffer:
         except TimeoutError:
             pass
 
-    def _take(self) -> tuple[list[Sighting], list[ReadPage]]:
-        """At most BATCH sightings, and the pages that end within them."""
-        sightings: list[Sighting] = []
+    def _take(self) -> tuple[list[Part], list[ReadPage]]:
+        """At most BATCH parts, and the pages that end within them."""
+        parts: list[Part] = []
         complete: list[ReadPage] = []
-        while self._gathered and len(sightings) < BATCH:
+        while self._gathered and len(parts) < BATCH:
             page = self._gathered[0]
-            room = BATCH - len(sightings)
-            sightings += page.sightings[:room]
-            del page.sightings[:room]
-            if not page.sightings:
+            room = BATCH - len(parts)
+            parts += page.parts[:room]
+            del page.parts[:room]
+            if not page.parts:
                 complete.append(self._gathered.popleft())
-        self._count -= len(sightings)
+        self._count -= len(parts)
         if self._count < BATCH and not self._is_closing:
             self._enough.clear()
-        return sightings, complete
+        return parts, complete
 
-    async def _store(self, sightings: list[Sighting]) -> bool:
+    async def _store(self, parts: list[Part]) -> bool:
         kept = self._checkpoints.take()
-        if not sightings and kept == Kept():
+        if not parts and kept == Kept():
             return True
         try:
-            self._report.recorded += await self._storage.run(storage.store, self._source_id, sightings, kept)
+            self._report.recorded += await self._storage.run(storage.store, self._source_id, parts, kept)
         except Exception as error:  # noqa: BLE001 - the spider border: one mention that cannot be stored must not take 199 along
             log.warning("batch_not_stored", source=self._source_id, error=logs.words(error))
-            return await self._store_each(sightings)
+            return await self._store_each(parts)
         return True
 
-    async def _store_each(self, sightings: list[Sighting]) -> bool:
+    async def _store_each(self, parts: list[Part]) -> bool:
         failures = 0
-        for sighting in sightings:
+        for part in parts:
             try:
                 self._report.recorded += await self._storage.run(
-                    storage.store, self._source_id, [sighting], Kept()
+                    storage.store, self._source_id, [part], Kept()
                 )
             except Exception as error:  # noqa: BLE001 - the spider border, as above
                 failures += 1

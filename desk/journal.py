@@ -50,6 +50,8 @@ Event = Literal[
     "source_paused",
     "source_resumed",
     "source_removed",
+    "source_moved",
+    "author_withdrew",
     "account_added",
     "account_changed",
     "account_removed",

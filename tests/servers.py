@@ -158,14 +158,14 @@ def redis(has_password: bool = True) -> Iterator[str]:
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait_for(port)
+        wait_for(port)
         yield f"redis://{f':{REDIS_PASSWORD}@' if has_password else ''}127.0.0.1:{port}/0"
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _wait_for(port: int, seconds: float = 15) -> None:
+def wait_for(port: int, seconds: float = 15) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:

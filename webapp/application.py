@@ -16,6 +16,7 @@ from webapp.request import session as unit
 from webapp.wording import formats, labels
 from webapp.wording import journal as journal_words
 from webapp.wording import judge as judge_words
+from webapp.wording import mentions as mention_words
 from webapp.wording import numbers as number_words
 
 VIEWS = (
@@ -62,6 +63,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     formats.install(app)
     number_words.install(app)
     labels.install(app)
+    mention_words.install(app)
     journal_words.install(app)
     judge_words.install(app)
     layout.install(app)

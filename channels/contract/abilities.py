@@ -34,6 +34,16 @@ class Collects(Reads, Protocol):
 
 
 @runtime_checkable
+class HasLanes(Protocol):
+    """Its sources share more than the host of their address: an account whose pace and quota are one for all of them."""
+
+    def lane(self, place: Place) -> str:
+        """Sources of one lane are read one after the other. Without this method: the host of the address. The place holds
+        no secrets here."""
+        ...
+
+
+@runtime_checkable
 class Authorizes(Protocol):
     """Proves to the site who we are."""
 
@@ -44,7 +54,8 @@ class Authorizes(Protocol):
     def authorize(self, place: Place, call: Call, now: datetime) -> Call:
         """The call with what proves who we are, in header, query, path or body; unchanged where it holds that already, as
         a request for a token does. Runs last, only for a call to one of `hosts`, and twice gives the same. For a mail server
-        the headers `user` and `password`. Raises Unauthorized where there is nothing to prove it with."""
+        the headers `user` and `password`. Raises Expired where `renew` must come first, and Unauthorized where there is
+        nothing to prove it with."""
         ...
 
 

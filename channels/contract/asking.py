@@ -14,7 +14,8 @@ class Fetch:
     The address holds no secret: what `authorize` adds is never kept, logged or shown. `access` account: one's own API,
     where terms and quotas rule; open: what strangers read, where robots.txt rules. Schemes: https, http, imaps. With
     `is_conditional` the crawler sends the validators it kept for this address, and an unchanged page arrives as no page
-    at all. `cost` is what it takes of the account's quota. `is_authorized` asks for the source's credentials.
+    at all. `patience_seconds`: how long the answer may take, where the site holds the request until it has something
+    to say. `cost` is what it takes of the account's quota.
     """
 
     url: str
@@ -25,7 +26,6 @@ class Fetch:
     body: bytes | None = None
     access: Literal["open", "account"] = "open"
     is_conditional: bool = True
-    is_authorized: bool = False
     patience_seconds: int | None = None
     cost: int = 1
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -78,7 +79,7 @@ def literal_ip(host: str) -> Address | None:
         return None
 
 
-def refuse_reason(url: str, allow_private: bool) -> str | None:
+def refuse_reason(url: str, allow_private: bool, schemes: Sequence[str] = ("http", "https")) -> str | None:
     """Why an address is not fetched, in one sentence; None when it may be. Asks no name server."""
     try:
         parts = urlsplit(url.strip())
@@ -87,7 +88,7 @@ def refuse_reason(url: str, allow_private: bool) -> str | None:
         return "This is not a web address."
     if len(url) > MAX_URL or any(ord(char) < 32 or ord(char) == 127 for char in url):
         return "This is not a web address."
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme not in schemes:
         return "Only addresses that begin with http:// or https:// are read."
     if not host or port == 0:
         return "The address names no host."

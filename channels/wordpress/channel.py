@@ -77,7 +77,7 @@ class WordPress:
         """Who we are there is asked first, so that our own answers are known when they are met."""
         if _has_credentials(place) and not _is_known(place):
             url = api.endpoint(root, "/wp/v2/users/me")
-            yield Fetch(url, "me", {"root": root}, is_conditional=False, is_authorized=True)
+            yield Fetch(url, "me", {"root": root}, is_conditional=False, access="account")
         else:
             yield self._comments(root, 1, _learned(place))
 

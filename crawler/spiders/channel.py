@@ -1,8 +1,9 @@
 """The spider of every channel: start -> Fetch -> Request; Page -> parse -> Sighting, Fetch, Remember, Remark."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, Self, cast
 
@@ -12,15 +13,33 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from channels import errors
-from channels.contract import Channel, Collects, Fetch, Page, Remark, Remember, Sighting
+from channels.contract import (
+    AnswerSeen,
+    Authorizes,
+    Channel,
+    Collects,
+    Fetch,
+    Moved,
+    Page,
+    Place,
+    Remark,
+    Remember,
+    Sighting,
+    Withdrawn,
+)
+from channels.wire.hosts import may_see_secrets
+from channels.wire.redaction import Redaction
 from crawler.checkpoints import Checkpoints, PageNode
 from crawler.crawl_report import InternalError, RunningReport
 from crawler.failures import explain
-from crawler.storage import CrawlJob
+from crawler.storage import CrawlJob, Part, StorageThread
 from crawler.write_buffer import ReadPage, WriteBuffer
 from desk.base import logs
 
 MOST_PAGES = 2_000
+LONGEST_PATIENCE_SECONDS = 120
+OWN_API = "own api"
+"""The name of Scrapy's queue for requests to one's own API: it goes by the channel's pace (crawler/settings.py)."""
 TURN = 4
 """After so many parts of a page the reactor has its turn: a long page must not hold up the downloads of all others."""
 STOPPING = (errors.RateLimited, errors.Blocked, errors.Unauthorized)
@@ -33,8 +52,22 @@ log = logs.logger()
 class Found:
     """What a channel made of one page; what came before any trouble is kept."""
 
-    sightings: list[Sighting] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """What the spider is given: what is to be read, and where it puts what it reads. `fresh` has the secrets renewed and
+    gives the place with them."""
+
+    job: CrawlJob
+    channel: Channel
+    report: RunningReport
+    checkpoints: Checkpoints
+    write_buffer: WriteBuffer
+    storage_thread: StorageThread
+    fresh: Callable[[CrawlJob], Awaitable[Place]]
 
 
 class _FailedRequest(Protocol):
@@ -47,18 +80,11 @@ class _FailedRequest(Protocol):
 class ChannelSpider(Spider):
     name = "channel"
 
-    def __init__(
-        self,
-        *,
-        job: CrawlJob,
-        channel: Channel,
-        report: RunningReport,
-        checkpoints: Checkpoints,
-        write_buffer: WriteBuffer,
-    ) -> None:
+    def __init__(self, *, crawl: Crawl) -> None:
         super().__init__()
-        self.job, self.channel = job, channel
-        self.report, self.checkpoints, self.write_buffer = report, checkpoints, write_buffer
+        self.job, self.channel, self.pace = crawl.job, crawl.channel, crawl.channel.about.pace
+        self.report, self.checkpoints, self.write_buffer = crawl.report, crawl.checkpoints, crawl.write_buffer
+        self.storage_thread, self._fresh = crawl.storage_thread, crawl.fresh
         self.is_told_to_stop = False
         self._asked: set[tuple[str, str]] = set()
 
@@ -98,8 +124,8 @@ class ChannelSpider(Spider):
         if found.is_whole and fetch.is_conditional:
             node.etag, node.last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
         self.report.pages += found.is_whole
-        self.report.items += len(found.sightings)
-        yield ReadPage(node, found.sightings, found.is_whole)
+        self.report.items += sum(isinstance(part, Sighting) for part in found.parts)
+        yield ReadPage(node, found.parts, found.is_whole)
 
     def failed(self, failure: Failure) -> None:
         failed = cast("_FailedRequest", failure)
@@ -112,8 +138,8 @@ class ChannelSpider(Spider):
         try:
             for number, part in enumerate(self._reader.parse(self.job.place, page)):
                 match part:
-                    case Sighting():
-                        found.sightings.append(part)
+                    case Sighting() | AnswerSeen() | Withdrawn() | Moved():
+                        found.parts.append(part)
                     case Fetch():
                         for request in self._requests([part], node):
                             yield request
@@ -132,12 +158,13 @@ class ChannelSpider(Spider):
 
     def _requests(self, fetches: Sequence[Fetch], parent: PageNode | None) -> Iterator[Request]:
         for fetch in fetches:
-            if (fetch.url, fetch.role) in self._asked or self.is_told_to_stop:
+            asked = page_key(fetch), fetch.role
+            if asked in self._asked or self.is_told_to_stop:
                 continue
             if len(self._asked) >= MOST_PAGES:
                 self.report.remark(f"The crawl ended after {MOST_PAGES} pages; there were more.")
                 return
-            self._asked.add((fetch.url, fetch.role))
+            self._asked.add(asked)
             try:
                 yield self._request(fetch, parent)
             except ValueError:
@@ -149,18 +176,44 @@ class ChannelSpider(Spider):
 
     def _request(self, fetch: Fetch, parent: PageNode | None) -> Request:
         known = self.job.validators if fetch.is_conditional else {}
-        etag, last_modified = known.get(fetch.url, (None, None))
+        etag, last_modified = known.get(page_key(fetch), (None, None))
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         request = Request(
             fetch.url,
             callback=self.parse,
             errback=self.failed,
+            method=fetch.method,
+            body=fetch.body or b"",
             headers={**fetch.headers, **{name: value for name, value in conditions.items() if value}},
-            meta={"is_conditional": bool(etag or last_modified), "is_authorized": fetch.is_authorized},
+            meta={"is_conditional": bool(etag or last_modified), **self._manner(fetch)},
             dont_filter=True,
         )
-        request.cb_kwargs.update(fetch=fetch, node=self.checkpoints.add(fetch.url, parent))
+        request.cb_kwargs.update(fetch=fetch, node=self.checkpoints.add(page_key(fetch), parent))
         return request
+
+    def _manner(self, fetch: Fetch) -> dict[str, Any]:
+        """How it is asked, as Scrapy reads it: at one's own API at the account's pace, and with patience where wanted."""
+        manner: dict[str, Any] = {}
+        if fetch.access == "account":
+            manner |= {"download_slot": OWN_API, "autothrottle_dont_adjust_delay": True}
+        if fetch.patience_seconds is not None:
+            manner["download_timeout"] = min(max(fetch.patience_seconds, 1), LONGEST_PATIENCE_SECONDS)
+        return manner
+
+    def is_own_api(self, request: Request) -> bool:
+        """Whether terms and quotas rule this request, and our secrets may go along; else it is what strangers read."""
+        fetch = fetch_of(request)
+        return fetch is not None and fetch.access == "account" and self.may_see_secrets(request.url)
+
+    def may_see_secrets(self, url: str) -> bool:
+        channel, place = self.channel, self.job.place
+        return isinstance(channel, Authorizes) and may_see_secrets(url, channel.hosts(place), place)
+
+    async def renew(self) -> None:
+        """From here on with secrets that were had anew. Raises `errors.ChannelError`."""
+        before = self.job.place.secrets.values()
+        self.job = replace(self.job, place=await self._fresh(self.job))
+        self.report.secrets = Redaction([*before, *self.job.place.secrets.values()])
 
     def _problem(self, error: errors.ChannelError) -> None:
         self.report.problem(error)
@@ -175,6 +228,19 @@ class ChannelSpider(Spider):
     @property
     def _reader(self) -> Collects:
         return cast("Collects", self.channel)
+
+
+def page_key(fetch: Fetch) -> str:
+    """What tells two pages apart, and under which a page is remembered: a query by its method and body as well."""
+    if fetch.method == "GET" and not fetch.body:
+        return fetch.url
+    asked = hashlib.sha256(f"{fetch.url}\n".encode("utf-8", "replace") + (fetch.body or b"")).hexdigest()
+    return f"{fetch.method} sha256:{asked}"
+
+
+def fetch_of(request: Request) -> Fetch | None:
+    """What the channel asked for; None for robots.txt."""
+    return cast("Fetch | None", request.cb_kwargs.get("fetch"))
 
 
 def spider_of(crawler: Crawler) -> ChannelSpider:

@@ -29,12 +29,31 @@ class _Stored(TypeDecorator[Any]):
 
 
 class StoredObject(_Stored):
-    """A dictionary; damage.DamagedObject where the row holds something else."""
+    """A dictionary; damage.DamagedObject where the row holds something else. `is_optional`: None where it holds none, which
+    is also what is shown of a damaged one."""
 
     cache_ok = True
 
-    def read(self, value: object) -> dict[str, Any]:
-        return damage.read_object(value)
+    def __init__(self, *, is_optional: bool = False) -> None:
+        super().__init__(none_as_null=is_optional)
+        self.is_optional = is_optional
+
+    def read(self, value: object) -> dict[str, Any] | None:
+        found = damage.read_object(value)
+        return None if self.is_optional and damage.is_damaged(found) else found
+
+
+class StoredObjects(_Stored):
+    """A list of dictionaries, or None; what is damaged is left out."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
+    def read(self, value: object) -> list[dict[str, Any]] | None:
+        found = [damage.read_object(one) for one in value] if isinstance(value, list) else []
+        return [one for one in found if not damage.is_damaged(one)] or None
 
 
 class StoredTexts(_Stored):

@@ -129,6 +129,7 @@ class CloseReason(StrEnum):
     NOT_FOR_US = "not_for_us"
     ABUSE = "abuse"
     DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"  # its author took back what he had said, before anybody answered
 
 
 class TargetKind(StrEnum):

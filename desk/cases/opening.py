@@ -27,6 +27,8 @@ def facts_of(mention: Mention, source: Source) -> routing.Facts:
         needs_look=mention.needs_look,
         is_answered=mention.answered_at is not None,
         is_own=mention.is_own,
+        is_machine=mention.is_machine,
+        is_withdrawn=mention.withdrawn_at is not None,
     )
 
 

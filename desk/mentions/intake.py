@@ -4,7 +4,7 @@ decided in desk/pipeline/arrivals.py."""
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from desk.base.wordings import Wording
 from desk.base.words import MentionState
-from desk.mentions import edits
+from desk.mentions import details, edits
 from desk.mentions.authorship import AuthorSeen, is_own
 from desk.models import Author, EarlierWording, Mention, Source
 
@@ -21,7 +21,7 @@ LONGEST_TEXT = 50_000
 LONGEST_KEY = 255
 
 
-class Seen(Protocol):
+class Seen(details.DetailsSeen, Protocol):
     """What a channel reports; channels.contract.Sighting has this shape and explains each field."""
 
     @property
@@ -58,12 +58,22 @@ class Seen(Protocol):
     def former_ids(self) -> tuple[str, ...]: ...
 
 
-def known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[int, str, str, bool]]:
+def known(session: Session, source: Source, batch: Iterable[str]) -> dict[str, sa.Row[Any]]:
     """Only what tells whether something is new: most of a batch is known, and whole mentions are heavy."""
-    query = sa.select(Mention.id, Mention.external_id, Mention.content_hash, Mention.is_own).where(
-        Mention.source_id == source.id, Mention.external_id.in_(list(batch))
-    )
+    query = sa.select(
+        Mention.id, Mention.external_id, Mention.content_hash, Mention.is_own, Mention.withdrawn_at,
+        Mention.handle, Mention.facts, Mention.attachments, Mention.reach, Mention.is_machine,
+        Mention.can_be_answered,
+    ).where(Mention.source_id == source.id, Mention.external_id.in_(list(batch)))  # fmt: skip
     return {row.external_id: row for row in session.execute(query)}
+
+
+def refresh(session: Session, row: sa.Row[Any], seen: Seen) -> None:
+    """What the site tells beside the words follows it, without being an edit: likes, a photo more, whether it may be
+    answered, and what the next answer needs."""
+    told = details.stored(seen)
+    if any(getattr(row, name) != value for name, value in told.items()):
+        session.execute(sa.update(Mention).where(Mention.id == row.id).values(told))
 
 
 def insert(
@@ -187,6 +197,7 @@ def _row(
         "needs_look": False,
         # What the brand said itself is not judged.
         "state": MentionState.JUDGED if is_ours else MentionState.NEW,
+        **details.stored(seen),
     }
 
 

@@ -1,4 +1,4 @@
-"""How migrations give another name to what is there, without writing a large table anew. Released migrations stand on it:
+"""How migrations give another name to what is there, or other words to a column, without writing a large table anew. Released migrations stand on it:
 add, never change."""
 
 import json
@@ -53,6 +53,17 @@ def rename_word(table: str, column: str, check: str, old: str, new: str, words: 
     op.execute(rows)
     known = ", ".join(f"'{word}'" for word in words)
     _run(f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IN ({known}))")
+
+
+def change_words(table: str, column: str, old: Sequence[str], new: Sequence[str]) -> None:
+    """Which words of a closed set a column takes; rows with a word that goes must have been changed before."""
+    check = f"ck_{table}_{column}"
+    before, after = (", ".join(f"'{word}'" for word in words) for words in (old, new))
+    if is_sqlite():
+        _rewrite(table, f"({before})", f"({after})", within=f"CONSTRAINT {check} CHECK")
+        return
+    _run(f"ALTER TABLE {table} DROP CONSTRAINT {check}")
+    _run(f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IN ({after}))")
 
 
 def rename_keys(table: str, column: str, names: Mapping[str, str], *, where: str = "true") -> None:

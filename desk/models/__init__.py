@@ -10,7 +10,7 @@ from desk.models.mention import Author, EarlierWording, Mention, Verdict
 from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
-from desk.models.source import Crawl, PageSeen, Source
+from desk.models.source import Crawl, PageSeen, QuotaSpent, Source
 from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
 
@@ -31,6 +31,7 @@ __all__ = [
     "Note",
     "PageSeen",
     "Policy",
+    "QuotaSpent",
     "Rejudging",
     "RejudgingRange",
     "Reply",

@@ -1,10 +1,12 @@
 """What somebody said in public: the mention, its author, its earlier wordings and its verdicts."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from desk.base.stored import StoredObject, StoredObjects
 from desk.base.wordings import is_name_of
 from desk.base.words import Intent, MentionState, Sentiment, Urgency
 from desk.models.base import Address, Base, Id, Key, Name, Text, code
@@ -45,6 +47,10 @@ class Mention(Base):
     columns are written once, when the answer becomes known: wall clock from `published_at`, and open hours of the
     calendar in force then. After an edit that says something new all of them are about the new words, and the answer to
     the earlier ones is kept with them (EarlierWording).
+
+    `url` is empty where it has no address that others could open. `handle` is the channel's own, and nobody else reads it;
+    `facts` (name -> value), `attachments` (kind, url, name, size_bytes) and `reach` are as the site shows them. `is_machine`
+    opens no case. `can_be_answered` None: the site does not say. `withdrawn_at`: its author took it back.
     """
 
     __tablename__ = "mentions"
@@ -111,6 +117,13 @@ class Mention(Base):
     answer_sent_at: Mapped[datetime | None]
     answer_wall_seconds: Mapped[int | None]
     answer_business_seconds: Mapped[int | None]
+    handle: Mapped[dict[str, Any] | None] = mapped_column(StoredObject(is_optional=True))
+    facts: Mapped[dict[str, Any] | None] = mapped_column(StoredObject(is_optional=True))
+    attachments: Mapped[list[dict[str, Any]] | None] = mapped_column(StoredObjects())
+    reach: Mapped[dict[str, Any] | None] = mapped_column(StoredObject(is_optional=True))
+    is_machine: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    can_be_answered: Mapped[bool | None]
+    withdrawn_at: Mapped[datetime | None]
 
     source: Mapped[Source] = relationship()
     brand: Mapped[Brand] = relationship()

@@ -1,6 +1,6 @@
 """A source, its health, the pages it was read from, and the crawls that read them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +15,10 @@ from desk.models.brand import Brand
 class Source(Base):
     """One address read through one channel.
 
-    `secrets` is encrypted (desk/base/vault.py) and belongs to it alone; what it shares with others stands in its account. `error_kind` and `error` are the newest failure and are emptied by a
-    success; `claimed_until` is the lease of the crawl that is running. `push_nonce` makes the address that the site sends to (desk/sources/deliveries.py). `removing_at`: a person asked for its removal
-    (desk/operations/removal.py).
+    `secrets` is encrypted (desk/base/vault.py) and belongs to it alone; what it shares with others stands in its account.
+    `error_kind` and `error` are the newest failure and are emptied by a success; `claimed_until` is the lease of the crawl
+    that is running. `push_nonce` makes the address that the site sends to (desk/sources/deliveries.py). `removing_at`: a
+    person asked for its removal (desk/operations/removal.py). `own_ids` are those under which the brand itself writes there.
     """
 
     __tablename__ = "sources"
@@ -41,6 +42,7 @@ class Source(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     secrets: Mapped[str | None] = mapped_column(sa.Text())
     cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    own_ids: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     interval_seconds: Mapped[int]
     created_at: Mapped[datetime]
     next_crawl_at: Mapped[datetime]
@@ -60,7 +62,8 @@ class Source(Base):
 
 
 class PageSeen(Base):
-    """What is needed to ask for a page again only if it changed."""
+    """What is needed to ask for a page again only if it changed. `url` is its address; of a query with a body, a key made of
+    method, address and body."""
 
     __tablename__ = "pages_seen"
     __table_args__ = (sa.UniqueConstraint("source_id", "url"),)
@@ -71,6 +74,16 @@ class PageSeen(Base):
     etag: Mapped[str | None] = mapped_column(sa.String(500))
     last_modified: Mapped[str | None] = mapped_column(sa.String(100))
     seen_at: Mapped[datetime]
+
+
+class QuotaSpent(Base):
+    """What was asked of a site on one day (UTC) in the name of one account, by `Fetch.cost`."""
+
+    __tablename__ = "quotas_spent"
+
+    budget: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    spent: Mapped[int]
 
 
 class Crawl(Base):

@@ -1,31 +1,38 @@
 """What a crawl or a file brings: mentions are stored (desk/mentions/intake.py), and whoever has to know of it is told. Cases hear of
 new words, the brand's own words become answers, and somebody is rung to judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell
+from desk.base import bell, bounds
 from desk.cases import handling
 from desk.mentions import intake, recognition, search
 from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
-from desk.pipeline import whose
+from desk.pipeline import outcomes, whose
+from desk.pipeline import withdrawals as withdrawals_of
+from desk.pipeline.outcomes import AnswerNews
+from desk.pipeline.withdrawals import WithdrawalSeen
 from desk.replies import public_answers
+from desk.sources import changes
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a batch came to: mentions never seen before, wordings that changed, those known already, own answers."""
+    """What a batch came to: mentions never seen before, wordings that changed, those known already, own
+    answers, and what its author took back."""
 
     new: int = 0
     edited: int = 0
     known: int = 0
     answers: int = 0
+    withdrawn: int = 0
 
     def __add__(self, other: "Recorded") -> "Recorded":
         return Recorded(
@@ -33,11 +40,51 @@ class Recorded:
             self.edited + other.edited,
             self.known + other.known,
             self.answers + other.answers,
+            self.withdrawn + other.withdrawn,
         )
 
 
-def record(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
+class MoveSeen(Protocol):
+    """channels.contract.Moved has this shape."""
+
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def settings(self) -> Mapping[str, str]: ...
+
+
+def record(
+    session: Session,
+    source: Source,
+    sightings: Sequence[Seen],
+    now: datetime,
+    *,
+    answers: Sequence[AnswerNews] = (),
+    withdrawals: Sequence[WithdrawalSeen] = (),
+    moves: Sequence[MoveSeen] = (),
+) -> Recorded:
     """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
+    recorded = _record_sightings(session, source, sightings, now)
+    news = sum(outcomes.note(session, source, one, now) for one in answers)
+    gone = sum(_withdraw(session, source, one, now) for one in withdrawals)
+    for move in moves:
+        changes.follow(session, source, move.url, move.settings, now)
+    return recorded + Recorded(answers=news, withdrawn=gone)
+
+
+def _withdraw(session: Session, source: Source, seen: WithdrawalSeen, now: datetime) -> bool:
+    mention = withdrawals_of.find(session, source, seen)
+    if mention is None:
+        return False
+    if mention.is_own:
+        mention.withdrawn_at = bounds.between(seen.at, mention.published_at, now)
+        outcomes.removed(session, source, mention, now)
+    else:
+        withdrawals_of.withdraw(session, mention, seen.at, now)
+    return True
+
+
+def _record_sightings(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
     batch = {intake.key(seen.external_id): seen for seen in recognition.settle(session, source, sightings)}
     if not batch:
         return Recorded()
@@ -45,6 +92,10 @@ def record(session: Session, source: Source, sightings: Sequence[Seen], now: dat
     fresh = intake.insert(session, source, {k: seen for k, seen in batch.items() if k not in known}, now)
     changed = [row.id for row in known.values() if intake.hash_of(batch[row.external_id]) != row.content_hash]
     learned = [row.id for row in known.values() if _is_told_otherwise(row, batch[row.external_id])]
+    for row in known.values():
+        intake.refresh(session, row, batch[row.external_id])
+    back = [row.id for row in known.values() if row.withdrawn_at is not None]
+    withdrawals_of.restore(session, _locked(session, back), now)
     for mention in _locked(session, learned):
         whose.learn(session, source, mention, not mention.is_own, now)
     edited = _locked(session, changed)
@@ -62,7 +113,7 @@ def record(session: Session, source: Source, sightings: Sequence[Seen], now: dat
     return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
 
 
-def _is_told_otherwise(row: sa.Row[int, str, str, bool], seen: Seen) -> bool:
+def _is_told_otherwise(row: sa.Row[Any], seen: Seen) -> bool:
     """Whether the channel knows now that it is ours, or not ours, of which the opposite is written down."""
     return seen.is_by_brand is not None and seen.is_by_brand is not row.is_own
 

@@ -168,6 +168,15 @@ def rejected(session: Session, reply_id: int, reason: str, now: datetime) -> Non
         handling.reopen(session, case.id, None, now, why="rejected")
 
 
+def removed(session: Session, reply_id: int, reason: str, now: datetime) -> None:
+    """The site says that it is gone. What never stood in public was rejected."""
+    reply, case = _locked(session, reply_id)
+    if reply.published_at is None:
+        rejected(session, reply_id, reason, now)
+    elif ReplyState.VANISHED in lifecycle.REPLY_STEPS[reply.state]:
+        _vanish(session, reply, case, reason[:2000], now)
+
+
 def close_if_asked(session: Session, reply: Reply, case: Case, now: datetime) -> None:
     if reply.closes_case and case.stage is CaseStage.ANSWERED:
         handling.close(session, case.id, None, CloseReason.ANSWERED, now)

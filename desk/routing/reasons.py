@@ -12,6 +12,8 @@ Both = tuple[str, str]
 
 OWN: Both = ("Written by the brand itself: no case", "Написано самим брендом: обращение не заводится")
 ANSWERED: Both = ("Already answered in public: no case", "Публичный ответ уже есть: обращение не заводится")
+MACHINE: Both = ("Written by a machine: no case", "Написано автоматически: обращение не заводится")
+WITHDRAWN: Both = ("Withdrawn by its author: no case", "Удалено автором: обращение не заводится")
 NO_RULE: Both = ("No rule matched: no case", "Ни одно правило не подошло: обращение не заводится")
 NO_CASE: Both = ("no case", "обращение не заводится")
 ANY_MESSAGE: Both = ("any message", "любое сообщение")

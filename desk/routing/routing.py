@@ -1,7 +1,7 @@
 """[pure] (mention facts, rules) -> team, priority and policy, or no case; always with a reason that people can read.
 
 Rules are tried in order and the first whose conditions all hold decides. Before any rule: what the brand wrote
-itself, and what already has a public answer, opens no case.
+itself, what a machine wrote, what its author took back, and what already has a public answer, opens no case.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +28,8 @@ class Facts:
     needs_look: bool = False
     is_answered: bool = False
     is_own: bool = False
+    is_machine: bool = False
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ class Decision:
 def route(facts: Facts, rules: Sequence[RuleSpec]) -> Decision:
     if facts.is_own:
         return _no_case(facts, reasons.OWN)
+    if facts.is_machine:
+        return _no_case(facts, reasons.MACHINE)
+    if facts.is_withdrawn:
+        return _no_case(facts, reasons.WITHDRAWN)
     if facts.is_answered:
         return _no_case(facts, reasons.ANSWERED)
     for position, rule in enumerate(rules, start=1):

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from desk import journal
 from desk.base import bounds, vault
 from desk.base.damage import is_damaged
 from desk.base.errors import Invalid
 from desk.base.words import Arrival, SourceState
 from desk.models import Source
 from desk.sources import sources
+
+LONGEST_ADDRESS, LONGEST_VALUE = 2_000, 8_000
 
 
 def change(
@@ -62,6 +66,26 @@ def change_secrets(
     source.secrets = vault.lock({name: value for name, value in merged.items() if name not in forgotten})
     session.flush()
     return source
+
+
+def follow(
+    session: Session, source: Source, url: str | None, settings_values: Mapping[str, str], now: datetime
+) -> bool:
+    """The site says that the source has another address or other settings from now on; whether that was news. An address at
+    which the brand listens already is not taken: two sources would say everything twice."""
+    address = (url or "").strip()[:LONGEST_ADDRESS] or source.url
+    told = {str(name): str(value)[:LONGEST_VALUE] for name, value in settings_values.items()}
+    if address == source.url and all(source.settings.get(name) == value for name, value in told.items()):
+        return False
+    is_taken = sa.select(Source.id).where(
+        Source.brand_id == source.brand_id, Source.kind == source.kind, Source.url == address
+    )
+    if address != source.url and session.scalar(is_taken) is not None:
+        return False
+    sources.demand_whole(source)
+    source.url, source.settings = address, {**source.settings, **told}
+    journal.write(session, "source_moved", now, brand_id=source.brand_id, source=source.id)
+    return True
 
 
 def crawl_now(session: Session, source_id: int, now: datetime) -> Source:

@@ -48,6 +48,7 @@ def place_of(session: Session, source: Source, *, is_stranger: bool = False) -> 
         cursor=dict(source.cursor),
         own_names=tuple(brand.own_names),
         language=source.language,
+        own_ids=tuple(source.own_ids),
         account_id=source.account_id,
         expires_at=shared.expires_at,
     )

@@ -131,13 +131,14 @@ def listed(session: Session) -> list[Listed]:
 
 def demand_whole(source: Source) -> None:
     """Raises Damaged where what is stored of it cannot be read: by a guess it would be read, or answered, in a wrong way."""
-    for value in (source.settings, source.cursor):
+    for value in (source.settings, source.cursor, source.own_ids):
         damage.demand_whole(value, "settings", DAMAGED)
     damage.demand_whole(source.brand.own_names, "own_names", OWN_NAMES_DAMAGED)
 
 
 def is_whole(source: Source) -> bool:
-    return not any(map(damage.is_damaged, (source.settings, source.cursor, source.brand.own_names)))
+    values = source.settings, source.cursor, source.own_ids, source.brand.own_names
+    return not any(map(damage.is_damaged, values))
 
 
 def all_sources(session: Session) -> list[Source]:
@@ -200,12 +201,19 @@ def renew_leases(session: Session, source_ids: Sequence[int], until: datetime) -
     session.execute(sa.update(Source).where(Source.id.in_(source_ids)).values(claimed_until=until))
 
 
-def addresses(session: Session, source_ids: Sequence[int]) -> list[tuple[int, str]]:
-    """Ids and addresses, reading nothing else of the rows: one of them that is damaged must not stop all others."""
-    rows = session.execute(
-        sa.select(Source.id, Source.url).where(Source.id.in_(source_ids)).order_by(Source.id)
-    )
-    return [(row[0], str(row[1])) for row in rows]
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A source by what no damage makes unreadable."""
+
+    id: int
+    kind: str
+    url: str
+
+
+def named(session: Session, source_ids: Sequence[int]) -> list[Named]:
+    """Reads nothing else of the rows: one of them that is damaged must not stop all others."""
+    query = sa.select(Source.id, Source.kind, Source.url).where(Source.id.in_(source_ids))
+    return [Named(row[0], row[1], str(row[2])) for row in session.execute(query.order_by(Source.id))]
 
 
 def give_up(session: Session, source_id: int, kind: str, error: str, now: datetime) -> None:

@@ -83,6 +83,7 @@ WALLS: dict[str, set[str]] = {
     "urllib.request": set(),
     "urllib3": set(),
     "smtplib": {"channels/wire/mail.py"},
+    "imaplib": {"crawler/download/imap.py"},
     # Sockets: the address guard resolves names, and whoever starts our own processes looks for a free port.
     "socket": {
         "channels/wire/guard.py",
@@ -132,6 +133,7 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/mentions/intake.py": "of a mention: an edit makes it new",
         "desk/pipeline/triage.py": "of a mention: judged",
         "desk/pipeline/whose.py": "of a mention: new or judged, when the site tells later whose it is",
+        "desk/pipeline/withdrawals.py": "of a mention: new, when what was withdrawn stands there again",
         "desk/sources/sources.py": "of a source",
         "desk/sources/accounts.py": "of an account",
         "desk/sources/deliveries.py": "of a delivery",

@@ -185,7 +185,7 @@ def test_who_we_are_is_asked_first_and_a_wrong_password_stops_no_listening() -> 
     wordpress = channel("wordpress")
     place = Place(ROOT, {"username": "agent"}, PASSWORD)
     (me,) = wordpress.start(place)
-    assert (me.role, me.is_authorized, me.url) == ("me", True, f"{ROOT}wp/v2/users/me")
+    assert (me.role, me.access, me.url) == ("me", "account", f"{ROOT}wp/v2/users/me")
     page = replace(page_of('{"id": 3}', me.url, "application/json"), role="me", context=me.context)
     good = parse("wordpress", page, place)
     assert remembered(good) == {"own_user_ids": [3], "own_user": "agent"}

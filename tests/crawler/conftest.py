@@ -62,14 +62,14 @@ def listen(brand: int, now: Any) -> Callable[..., int]:
 def start(home: Path, start: Start) -> Start:
     """Starts the crawler as in earnest, at sites of our own and without pauses."""
 
-    def run(*arguments: object, **environment: str) -> "subprocess.Popen[str]":
+    def run(*arguments: object, module: str = "crawler", **environment: str) -> "subprocess.Popen[str]":
         chosen = {
             "OTKLIK_HOME": str(settings.current().home),
             "OTKLIK_ALLOW_PRIVATE_ADDRESSES": "true",
             "OTKLIK_CRAWL_DELAY_SECONDS": "0",
             "OTKLIK_CRAWL_TIMEOUT_SECONDS": "5",
         }
-        command = ("-m", "crawler", *map(str, arguments))
+        command = ("-m", module, *map(str, arguments))
         return start(*command, output=subprocess.PIPE, **(chosen | environment))
 
     return run
@@ -80,6 +80,7 @@ def crawl(start: Start) -> Callable[..., dict[int, dict[str, Any]]]:
     """Crawls to the end and returns what was said of each source. The process itself must have worked."""
 
     def run(*arguments: object, **environment: str) -> dict[int, dict[str, Any]]:
+        """`module` names another program than the crawler itself: tests.crawler.made_up knows channels of no real site."""
         process = start(*arguments, **environment)
         out, err = process.communicate(timeout=120)
         assert process.returncode == 0, err

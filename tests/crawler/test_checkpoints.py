@@ -1,6 +1,7 @@
 """Which pages may be remembered, and when."""
 
 from channels import errors
+from channels.wire.redaction import Redaction
 from crawler.checkpoints import Checkpoints
 from crawler.crawl_report import RunningReport
 from desk.base.words import CrawlOutcome
@@ -61,6 +62,13 @@ def test_the_longest_pause_that_a_site_asked_for_is_kept():
     )
     result = report.result()
     assert (result.error_kind, result.retry_after_seconds) == ("not_found", 900)
+
+
+def test_no_line_that_is_kept_holds_a_secret():
+    report = RunningReport(secrets=Redaction(["canary of the shop"]))
+    report.remark("The site said: canary%20of%20the%20shop is unknown")
+    report.problem(errors.Unauthorized("No such key: canary of the shop"))
+    assert "canary" not in f"{report.remarks} {report.result().error}"
 
 
 def test_remarks_are_one_line_each_and_not_without_end():

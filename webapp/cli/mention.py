@@ -41,7 +41,7 @@ def _row(found: MentionRow) -> dict[str, object]:
         "id": found.id,
         "source": found.source_id,
         "external_id": found.external_id,
-        "url": found.url,
+        "url": found.url or None,
         "author": found.author_name,
         "text": f"{found.title}\n{found.text}".strip() if found.kind != "comment" else found.text,
         "language": found.language,

@@ -108,9 +108,11 @@ class _Reading:
     manners: Manners
 
     def page(self, fetch: Fetch) -> Page:
+        if fetch.access == "account" or fetch.method != "GET":
+            raise errors.Unauthorized("This is read with credentials: save the source with them first.")
         self.manners.demand(fetch.url)
         call = Call(fetch.url, fetch.method, fetch.body, fetch.headers)
-        answer = self.wire.ask(call, is_anonymous=not fetch.is_authorized)
+        answer = self.wire.ask(call, is_anonymous=True)
         return Page(
             answer.url,
             answer.status,

@@ -57,6 +57,8 @@ SENTENCES: dict[str, Any] = {
     "source_paused": _l("source paused"),
     "source_resumed": _l("source resumed"),
     "source_removed": _l("source removed"),
+    "source_moved": _l("source has moved, as the site says"),
+    "author_withdrew": _l("the author withdrew the message"),
     "account_added": _l("account added"),
     "account_changed": _l("account changed"),
     "account_removed": _l("account removed"),
@@ -86,6 +88,7 @@ WHY: dict[str, dict[str, Any]] = {
         "edited": _l("the customer edited the message"),
         "vanished": _l("the answer is gone from the site"),
         "not_ours": _l("the answer turned out not to be ours"),
+        "restored": _l("the withdrawn message is there again"),
     },
 }
 

@@ -48,6 +48,7 @@ LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (CloseReason.NOT_FOR_US, _p("close reason", "not for us")),
     (CloseReason.ABUSE, _p("close reason", "abuse or spam")),
     (CloseReason.DUPLICATE, _p("close reason", "duplicate")),
+    (CloseReason.WITHDRAWN, _p("close reason", "withdrawn by its author")),
     (R.DRAFT, _p("reply state", "draft")),
     (R.APPROVED, _p("reply state", "waiting to be sent")),
     (R.SENDING, _p("reply state", "being sent")),
@@ -104,10 +105,16 @@ def labelled(kind: type[StrEnum], *without: StrEnum) -> list[tuple[str, str]]:
     return [(word.value, label(word)) for word in kind if word not in without]
 
 
+def close_reasons(*without: CloseReason) -> list[tuple[str, str]]:
+    """Those that a person may choose from: only the site knows what its author took back."""
+    return labelled(CloseReason, CloseReason.WITHDRAWN, *without)
+
+
 def install(app: Flask) -> None:
     app.add_template_filter(label)
     app.add_template_filter(role_label)
     app.add_template_global(labelled)
+    app.add_template_global(close_reasons)
     app.jinja_env.globals["words"] = {
         kind.__name__: kind for kind in (C, R, CloseReason, Intent, RoleName, Sentiment, SourceState, Urgency)
     }

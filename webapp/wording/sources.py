@@ -39,6 +39,12 @@ TROUBLES: dict[str, Pair] = {
         _l("too many requests"),
         _l("Otklik waits as long as the site asks. If it happens again, crawl the source less often."),
     ),
+    "quota_spent": (
+        _l("the day's quota is used up"),
+        _l(
+            "The site limits how often the account may ask in a day. It goes on by itself after midnight (UTC)."
+        ),
+    ),
     "unauthorized": (
         _l("credentials rejected"),
         _l("Enter the name and password again on the source's page, and press “Check”."),

@@ -7,6 +7,9 @@ import channels
 
 ROOT = Path(__file__).parents[3]
 KINDS = {
+    "marketplace": "tests.channels.made_up.marketplace:Marketplace",
+    "mailbox": "tests.channels.made_up.mailbox:Mailbox",
+    "messenger_bot": "tests.channels.made_up.messenger_bot:MessengerBot",
     "webhook": "tests.channels.made_up.webhook:Webhook",
     "app_store": "tests.channels.made_up.app_store:AppStore",
     "social_network": "tests.channels.made_up.social_network:SocialNetwork",

@@ -1,0 +1,1 @@
+"""How a request goes out, for each scheme of addresses."""

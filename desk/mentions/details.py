@@ -1,0 +1,114 @@
+"""[pure] What a site tells beside the words, brought into a form that can be stored and shown: nothing from outside is
+longer than a person reads, no address but http(s) is kept, and no number below zero."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+MOST_FACTS: Final = 30
+MOST_ATTACHMENTS: Final = 50
+LONGEST_NAME, LONGEST_VALUE, LONGEST_URL, LONGEST_HANDLE = 100, 500, 2_000, 20_000
+MOST_COUNTED: Final = 10**12
+FILES: Final = ("image", "video", "audio", "file")
+COUNTS: Final = ("likes", "shares", "comments", "views", "followers")
+
+
+class AttachmentSeen(Protocol):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def size_bytes(self) -> int | None: ...
+
+
+class DetailsSeen(Protocol):
+    """That part of channels.contract.Sighting."""
+
+    @property
+    def handle(self) -> Mapping[str, Any]: ...
+    @property
+    def facts(self) -> Mapping[str, str]: ...
+    @property
+    def attachments(self) -> Sequence[AttachmentSeen]: ...
+    @property
+    def reach(self) -> object: ...
+    @property
+    def is_machine(self) -> bool: ...
+    @property
+    def can_be_answered(self) -> bool | None: ...
+
+
+def stored(seen: DetailsSeen) -> dict[str, Any]:
+    """Column -> value, None where the site tells nothing. Raises ValueError for a handle that cannot be kept: without it
+    nobody could answer, and with a part of it somebody else would get the answer."""
+    return {
+        "handle": _handle(seen.handle),
+        "facts": _facts(seen.facts),
+        "attachments": _attachments(seen.attachments),
+        "reach": _reach(seen.reach),
+        "is_machine": bool(seen.is_machine),
+        "can_be_answered": seen.can_be_answered,
+    }
+
+
+def clean(text: object, longest: int) -> str:
+    """One line that both databases store. PostgreSQL refuses NUL in text, and neither stores half a surrogate pair."""
+    line = " ".join(str(text).replace("\0", "").split())
+    return line[:longest].encode("utf-8", "replace").decode()
+
+
+def _handle(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not value:
+        return None
+    try:
+        written = json.dumps(dict(value), ensure_ascii=False)
+        written.encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError("a handle that is no JSON") from error
+    if len(written) > LONGEST_HANDLE or "\\u0000" in written:
+        raise ValueError("a handle that cannot be stored")
+    found: dict[str, Any] = json.loads(written)
+    return found
+
+
+def _facts(value: Mapping[str, str]) -> dict[str, str] | None:
+    pairs = [(clean(name, LONGEST_NAME), clean(one, LONGEST_VALUE)) for name, one in value.items()]
+    return {name: one for name, one in pairs[:MOST_FACTS] if name and one} or None
+
+
+def _attachments(value: Sequence[AttachmentSeen]) -> list[dict[str, Any]] | None:
+    return [_attachment(one) for one in value[:MOST_ATTACHMENTS]] or None
+
+
+def _attachment(one: AttachmentSeen) -> dict[str, Any]:
+    return {
+        "kind": one.kind if one.kind in FILES else "file",
+        "url": web_address(one.url),
+        "name": clean(one.name, LONGEST_NAME),
+        "size_bytes": _count(one.size_bytes),
+    }
+
+
+def web_address(url: str | None) -> str | None:
+    """The address where it is one that a browser may be sent to, else None."""
+    try:
+        parts = urlsplit((url or "").strip())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        return None
+    is_plain = url is not None and len(url) <= LONGEST_URL and clean(url, LONGEST_URL) == url.strip()
+    return url.strip() if usable and is_plain and url is not None else None
+
+
+def _reach(value: object) -> dict[str, int] | None:
+    counts = {name: _count(getattr(value, name, None)) for name in COUNTS}
+    return {name: count for name, count in counts.items() if count is not None} or None
+
+
+def _count(value: object) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and 0 <= value <= MOST_COUNTED else None  # type: ignore[operator, return-value]

@@ -1,0 +1,139 @@
+"""What the site says became of an answer of the brand: ours moves to the state that it has there, and one that was written
+elsewhere answers the mention."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from desk.base.wordings import plain
+from desk.base.words import ReplyOrigin, ReplyState
+from desk.cases import handling, lifecycle
+from desk.mentions import intake
+from desk.models import Case, Mention, Reply, Source
+from desk.replies import public_answers, rows, verification
+
+
+class AnswerNews(Protocol):
+    """channels.contract.AnswerSeen has this shape and explains each field."""
+
+    @property
+    def parent(self) -> str | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def external_id(self) -> str | None: ...
+    @property
+    def reference(self) -> str | None: ...
+    @property
+    def text(self) -> str | None: ...
+    @property
+    def url(self) -> str | None: ...
+    @property
+    def at(self) -> datetime | None: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def note(session: Session, source: Source, news: AnswerNews, now: datetime) -> bool:
+    """Whether anything changed by it: the same news again is none."""
+    asked = _asked(session, source, news)
+    reply = _of_ours(session, source, asked, news)
+    if reply is None:
+        if news.state != "public" or asked is None:
+            return False
+        return public_answers.answered_elsewhere(
+            session, asked, now, text=news.text or "", external_id=_key(news), url=news.url, at=news.at
+        )
+    handling.locked(session, reply.case_id)
+    reply = rows.locked(session, reply.id)
+    before = reply.state
+    _STEPS.get(news.state, _leave)(session, reply, news, now)
+    return reply.state is not before
+
+
+def removed(session: Session, source: Source, own: Mention, now: datetime) -> None:
+    """What the brand itself had written there is gone: if it was an answer, its customer waits again."""
+    ours = sa.select(Reply).where(Reply.source_id == source.id, Reply.external_id == own.external_id)
+    for reply in session.scalars(ours.order_by(Reply.id)).all():
+        verification.removed(session, reply.id, "", now)
+
+
+def _asked(session: Session, source: Source, news: AnswerNews) -> Mention | None:
+    if not news.parent:
+        return None
+    known = Mention.source_id == source.id, Mention.external_id == intake.key(news.parent), ~Mention.is_own
+    return session.scalar(sa.select(Mention).where(*known))
+
+
+def _of_ours(session: Session, source: Source, asked: Mention | None, news: AnswerNews) -> Reply | None:
+    """By our reference, else by the site's id, else by its words among the answers to that mention. Newest first: an answer
+    that was sent anew is the one that stands there."""
+    of_source = sa.select(Reply).where(Reply.source_id == source.id).order_by(Reply.id.desc())
+    if (external_id := _key(news)) is not None:
+        by_id = of_source.where(Reply.external_id == external_id)
+        if (reply := session.scalars(by_id.limit(1)).first()) is not None:
+            return reply
+    if not news.text or asked is None:
+        return None
+    wanted = plain(news.text)
+    nameless = of_source.where(
+        Reply.mention_id == asked.id,
+        Reply.origin != ReplyOrigin.SITE,
+        Reply.state.not_in((ReplyState.DRAFT, ReplyState.APPROVED, ReplyState.DISCARDED)),
+    )
+    return next((reply for reply in session.scalars(nameless) if plain(reply.text) == wanted), None)
+
+
+def _key(news: AnswerNews) -> str | None:
+    return intake.key(news.external_id) if news.external_id else None
+
+
+def _public(session: Session, reply: Reply, news: AnswerNews, now: datetime) -> None:
+    """While our own send is under way, its job writes down what it learns."""
+    if reply.state is ReplyState.SENDING:
+        return
+    reply.external_id, reply.url = reply.external_id or _key(news), reply.url or news.url
+    if reply.published_at is None and ReplyState.PUBLISHED in lifecycle.REPLY_STEPS[reply.state]:
+        verification.released(session, reply.id, now)
+    else:
+        public_answers.confirm(
+            session, reply, external_id=_key(news), url=news.url, now=now, shown_at=news.at
+        )
+
+
+def _held(session: Session, reply: Reply, news: AnswerNews, now: datetime) -> None:
+    """A send of which nobody knew whether it had arrived: a moderator has it."""
+    is_lost = reply.state is ReplyState.UNKNOWN
+    if is_lost and ReplyState.PENDING in lifecycle.REPLY_STEPS[reply.state]:
+        reply.external_id = reply.external_id or _key(news)
+        reply.accepted_at = reply.accepted_at or reply.sending_at or now
+        case = session.get_one(Case, reply.case_id)
+        verification.hand_over(session, reply, case, ReplyState.PENDING, now)
+
+
+def _rejected(session: Session, reply: Reply, news: AnswerNews, now: datetime) -> None:
+    if reply.published_at is None:
+        verification.rejected(session, reply.id, news.reason, now)
+    else:
+        verification.removed(session, reply.id, news.reason, now)
+
+
+def _removed(session: Session, reply: Reply, news: AnswerNews, now: datetime) -> None:
+    verification.removed(session, reply.id, news.reason, now)
+
+
+def _leave(session: Session, reply: Reply, news: AnswerNews, now: datetime) -> None:
+    """`accepted` says no more than the receipt did."""
+
+
+_Step = Callable[[Session, Reply, AnswerNews, datetime], None]
+_STEPS: dict[str, _Step] = {
+    "public": _public,
+    "held": _held,
+    "rejected": _rejected,
+    "removed": _removed,
+    "bounced": _rejected,
+}

@@ -1,0 +1,107 @@
+"""Like the bot of a messenger: a token in the path, a request that waits for news, messages without an address, and chats
+that move."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from channels import errors
+from channels.contract import (
+    About,
+    Answering,
+    Attachment,
+    AuthorSeen,
+    Call,
+    Fetch,
+    Field,
+    Limits,
+    Moved,
+    Pace,
+    Page,
+    Parsed,
+    Place,
+    Remember,
+    Sighting,
+    Text,
+)
+
+KINDS_OF_FILES = {"photo": "image", "video": "video", "voice": "audio", "document": "file"}
+
+
+class MessengerBot:
+    about = About(
+        "messenger_bot",
+        Text("Messenger bot", "Бот мессенджера"),
+        address="handle",
+        visibility="private",
+        fields=(
+            Field("token", Text("Token", "Токен"), "secret", "account", "listening"),
+            Field("chat", Text("Chat", "Чат")),
+        ),
+        pace=Pace(60, per_second=50),
+        answering=Answering(Limits(4_096), audience="author", proof="receipt", looks_seconds=()),
+        window_days=1,
+    )
+
+    def lane(self, place: Place) -> str:
+        return f"{urlsplit(place.url).netloc}#bot"
+
+    def start(self, place: Place) -> Iterable[Fetch]:
+        after = int(place.cursor.get("update", 0)) + 1
+        yield Fetch(
+            f"{place.url}/updates?offset={after}&timeout=25",
+            "updates",
+            access="account",
+            is_conditional=False,
+            patience_seconds=40,
+        )
+
+    def hosts(self, place: Place) -> Collection[str]:
+        return [urlsplit(place.url).netloc]
+
+    def authorize(self, place: Place, call: Call, now: datetime) -> Call:
+        token, expires_at = place.secrets.get("token"), place.secrets.get("expires_at")
+        if not token:
+            raise errors.Unauthorized("Give the bot's token.")
+        if expires_at and datetime.fromisoformat(expires_at) <= now:
+            raise errors.Expired("The token has run out.")
+        parts, proof = urlsplit(call.url), f"/bot{token}"
+        if parts.path.startswith(f"{proof}/"):
+            return call
+        return replace(call, url=urlunsplit(parts._replace(path=proof + parts.path)))
+
+    def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
+        if page.status == 401:
+            raise errors.Unauthorized("The messenger does not accept the token.")
+        try:
+            updates = json.loads(page.body)["result"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise errors.Unreadable(f"The messenger's answer cannot be read ({page.status}).") from error
+        for update in updates:
+            message = update["message"]
+            if "migrate_to_chat_id" in message:
+                yield Moved(settings={"chat": str(message["migrate_to_chat_id"])})
+            else:
+                yield _said(message)
+            yield Remember({"update": update["update_id"]})
+
+
+def _said(message: dict[str, Any]) -> Sighting:
+    chat, author = message["chat"]["id"], message["from"]
+    files = [(kind, message[name]) for name, kind in KINDS_OF_FILES.items() if name in message]
+    return Sighting(
+        f"{chat}/{message['message_id']}",
+        None,
+        message.get("text", ""),
+        kind="message",
+        author=AuthorSeen(author["name"], str(author["id"])),
+        published_at=datetime.fromtimestamp(message["date"], UTC),
+        thread=str(chat),
+        is_by_brand=False,
+        is_machine=author.get("is_bot", False),
+        handle={"chat": chat},
+        attachments=[Attachment(kind, None, one.get("name", ""), one.get("size")) for kind, one in files],
+    )

@@ -1,0 +1,130 @@
+"""A mailbox, crawled over IMAP as a site is over HTTP: with a real mail server."""
+
+import os
+import socket
+import threading
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests import imap_server
+from tests.imap_server import PASSWORD, USER, ImapServer
+
+MADE_UP = "tests.crawler.made_up"
+
+
+@pytest.fixture
+def server(monkeypatch):
+    if not imap_server.is_there():
+        if os.environ.get("OTKLIK_TEST_ALL"):
+            pytest.fail(imap_server.HINT)
+        pytest.skip(imap_server.HINT)
+    with imap_server.imap_server(monkeypatch) as running:
+        yield running
+
+
+def letter(number: int, text: str = "Where is my order?", **heads: str) -> bytes:
+    message = EmailMessage()
+    message["Message-ID"] = f"<m{number}@client.example>"
+    message["From"] = f"Анна К. <anna{number}@client.example>"
+    message["To"], message["Subject"] = USER.replace("забота", "care"), f"Заказ {number}"
+    message["Date"] = "Wed, 18 Nov 2026 08:00:00 +0300"
+    for name, value in heads.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="чек.pdf")
+    return bytes(message)
+
+
+def listen_to(listen, server: ImapServer, password: str = PASSWORD, url: str = "") -> int:
+    settings = {"user": USER}
+    return listen(url or server.address, "mailbox", settings_values=settings, secrets={"password": password})
+
+
+def trusting(**more: str) -> dict[str, str]:
+    return {"module": MADE_UP, "SSL_CERT_FILE": os.environ["SSL_CERT_FILE"]} | more
+
+
+def test_messages_are_read_once_and_stay_unread(server, listen, crawl, mentions, source):
+    server.deliver("1", letter(1))
+    server.deliver("2", letter(2, Auto_Submitted="auto-replied"))
+    number = listen_to(listen, server)
+    said = crawl(number, **trusting())[number]
+    assert (said["outcome"], said["new"], said["requests"]) == ("ok", 2, 3), said
+    first = mentions(number)["<m1@client.example>"]
+    assert (first.title, first.text, first.url) == ("Заказ 1", "Where is my order?", "")
+    assert first.handle == {"to": "anna1@client.example", "references": ["<m1@client.example>"]}
+    assert first.attachments == [{"kind": "file", "url": None, "name": "чек.pdf", "size_bytes": 8}]
+    assert mentions(number)["<m2@client.example>"].is_machine
+    assert server.new_ones() == 2
+    server.deliver("3", letter(3))
+    again = crawl(number, **trusting())[number]
+    assert (again["new"], again["requests"]) == (1, 2)
+    assert crawl(number, **trusting())[number]["requests"] == 1
+    assert source(number).cursor["uid"] == 3
+
+
+def test_a_long_list_is_read_in_parts(server, listen, crawl):
+    for count in range(230):
+        server.deliver(f"{count:03}", letter(count))
+    number = listen_to(listen, server)
+    first = crawl(number, **trusting())[number]
+    assert (first["new"], len(first["remarks"])) == (200, 1)
+    second = crawl(number, **trusting())[number]
+    assert (second["new"], second["remarks"]) == (30, [])
+
+
+def test_a_message_that_is_too_large_is_named_and_the_others_are_read(server, listen, crawl):
+    server.deliver("1", letter(1, "x" * 70_000))
+    server.deliver("2", letter(2))
+    number = listen_to(listen, server)
+    said = crawl(number, **trusting(OTKLIK_CRAWL_MAX_BYTES="50000"))[number]
+    assert (said["new"], "larger than the crawler reads" in said["remarks"][0]) == (1, True), said
+
+
+def test_a_wrong_password_is_said_in_words_and_never_repeated(server, listen, start, source):
+    number = listen_to(listen, server, "canary-of-the-mailbox")
+    out, err = start(number, **trusting(OTKLIK_LOG_LEVEL="DEBUG")).communicate(timeout=120)
+    assert source(number).error_kind == "unauthorized", out
+    assert "canary" not in out + err + source(number).error
+
+
+def test_a_mailbox_that_is_not_there(server, listen, crawl):
+    number = listen_to(listen, server, url=server.address.replace("INBOX", "Nothing"))
+    assert crawl(number, **trusting())[number]["error_kind"] == "not_found"
+
+
+def test_a_certificate_of_a_stranger_is_not_trusted(server, listen, crawl, tmp_path: Path):
+    nobody = tmp_path / "nobody.pem"
+    nobody.write_text("")
+    number = listen_to(listen, server)
+    said = crawl(number, module=MADE_UP, SSL_CERT_FILE=str(nobody))[number]
+    assert said["error_kind"] == "insecure", said
+
+
+def test_no_mail_server_behind_our_own_walls_is_asked(server, listen, crawl):
+    number = listen_to(listen, server)
+    said = crawl(number, **trusting(OTKLIK_ALLOW_PRIVATE_ADDRESSES="false"))[number]
+    assert said["error_kind"] == "forbidden"
+
+
+@pytest.mark.parametrize("words", [b"", b"220 smtp.example ESMTP\r\n"], ids=["silence", "another protocol"])
+def test_what_is_no_mail_server_is_given_up(listen, crawl, words):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_answer, args=(listening, words), daemon=True).start()
+        address = f"imaps://127.0.0.1:{listening.getsockname()[1]}/INBOX"
+        number = listen(address, "mailbox", settings_values={"user": USER}, secrets={"password": "x"})
+        said = crawl(number, module=MADE_UP, OTKLIK_CRAWL_TIMEOUT_SECONDS="1")[number]
+    assert said["error_kind"] == "unreachable", said
+
+
+def _answer(listening: socket.socket, words: bytes) -> None:
+    held = []
+    while True:
+        try:
+            line, _ = listening.accept()
+        except OSError:
+            return
+        line.sendall(words)
+        held.append(line)

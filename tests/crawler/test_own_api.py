@@ -1,0 +1,189 @@
+"""One's own API, read with one's own key: queries by POST, secrets that go to its hosts alone, quotas, lanes, renewal."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from werkzeug import Request, Response
+
+from desk.base import db
+from desk.models import PageSeen, QuotaSpent
+from tests.crawler.site import Site, serve
+
+MADE_UP = "tests.crawler.made_up"
+TOKEN = "4242:canary-of-the-bot"
+KEY = "canary-of-the-shop"
+
+
+@pytest.fixture
+def other() -> Iterator[Site]:
+    with serve() as running:
+        yield running
+
+
+def review(number: int, **more: object) -> dict[str, object]:
+    return {
+        "id": f"r{number}", "text": f"The kettle leaks, {number}.", "rating": 2, "author": f"Buyer {number}",
+        "at": "2026-11-18T08:00:00+00:00", "product": "Kettle", "sku": "k2",
+    } | more  # fmt: skip
+
+
+def shop(
+    site: Site, *pages: list[dict[str, object]], answers: dict[str, list[dict[str, object]]] | None = None
+):
+    """The lists of a marketplace, page after page; what it was asked goes into the list that is returned."""
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def reviews(request: Request) -> Response:
+        query = request.get_json()
+        asked.append((request.path, query))
+        number = int(query["after"] or 0)
+        following = str(number + 1) if number + 1 < len(pages) else ""
+        return Response(
+            json.dumps({"reviews": pages[number], "next": following}), headers={"ETag": f'"{number}"'}
+        )
+
+    def answer(request: Request) -> Response:
+        query = request.get_json()
+        asked.append((request.path, query))
+        return Response(json.dumps({"answers": (answers or {}).get(query["review"], [])}))
+
+    site.pages |= {"/v2/reviews": reviews, "/v1/answers": answer}
+    return asked
+
+
+def listen_to(listen, site: Site, path: str = "", client: str = "7") -> int:
+    settings = {"client_id": client}
+    return listen(site.url(path), "marketplace", settings_values=settings, secrets={"api_key": KEY})
+
+
+def test_two_queries_to_one_address_are_two_pages(site, listen, crawl, mentions):
+    asked = shop(site, [review(1)], [review(2)], [review(3)])
+    number = listen_to(listen, site)
+    said = crawl(number, module=MADE_UP)[number]
+    assert (said["outcome"], said["new"], said["requests"]) == ("ok", 3, 3), said
+    assert [query["after"] for _, query in asked] == ["", "1", "2"]
+    assert site.headers_of("/v2/reviews")["api-key"] == KEY
+    with db.snapshot() as session:
+        kept = {etag: url for url, etag in session.execute(sa.select(PageSeen.url, PageSeen.etag))}
+    assert set(kept) == {'"0"', '"1"', '"2"'}
+    assert len(set(kept.values())) == 3
+    assert "/robots.txt" not in [path for path, _ in site.asked]
+
+
+def test_the_days_quota_holds_for_all_sources_of_the_account_and_after_a_restart(site, listen, crawl, source):
+    shop(site, *[[review(n)] for n in range(10)])
+    first, second = listen_to(listen, site), listen_to(listen, site, "/")
+    said = crawl(first, module=MADE_UP)[first]
+    assert (said["outcome"], said["error_kind"], said["new"]) == ("partial", "quota_spent", 6)
+    assert crawl(second, module=MADE_UP)[second]["error_kind"] == "quota_spent"
+    assert site.counts()["/v2/reviews"] == 6
+    row = source(second)
+    assert row.error_kind == "quota_spent"
+    assert row.next_crawl_at.date() > row.last_crawl_at.date()
+    with db.transaction() as session:
+        spent = session.scalars(sa.select(QuotaSpent)).one()
+        assert (spent.spent, "7" in spent.budget) == (6, True)
+        spent.day = spent.day.replace(year=spent.day.year - 1)
+    assert (
+        crawl(second, module=MADE_UP)[second]["error_kind"] == "quota_spent"
+    )  # the same budget, on a day of its own
+    assert site.counts()["/v2/reviews"] == 12
+
+
+def test_sources_of_one_account_are_read_one_after_the_other_wherever_they_stand(site, other, listen, crawl):
+    order: list[str] = []
+    for name, place in (("one", site), ("two", other)):
+        shop(place, [review(1)], [review(2)])
+        inner = place.pages["/v2/reviews"]
+        place.pages["/v2/reviews"] = lambda request, name=name, inner=inner: (
+            order.append(name) or inner(request)
+        )
+    said = crawl(listen_to(listen, site), listen_to(listen, other), module=MADE_UP)
+    assert [line["new"] for line in said.values()] == [2, 2]
+    assert order in (["one", "one", "two", "two"], ["two", "two", "one", "one"])
+
+
+def message(number: int, text: str = "Where is my parcel?") -> dict[str, object]:
+    return {
+        "update_id": number,
+        "message": {
+            "message_id": number, "chat": {"id": 5}, "date": 1_795_000_000, "text": text,
+            "from": {"id": 11, "name": "Anna K."},
+        },
+    }  # fmt: skip
+
+
+def bot_listens(listen, site: Site, **secrets: str) -> int:
+    return listen(site.address, "messenger_bot", secrets={"token": TOKEN} | secrets)
+
+
+def updates(*messages: dict[str, object]) -> Response:
+    return Response(json.dumps({"result": list(messages)}), content_type="application/json")
+
+
+ASKED = f"/bot{TOKEN}/updates?offset=1&timeout=25"
+
+
+def test_a_token_in_the_address_is_seen_by_the_site_and_by_nobody_else(site, listen, start, source, mentions):
+    site.pages[ASKED] = updates(message(1), message(2))
+    number = bot_listens(listen, site)
+    out, err = start(number, module=MADE_UP, OTKLIK_LOG_LEVEL="DEBUG").communicate(timeout=120)
+    assert '"new": 2' in out, err
+    assert "/updates?offset=1" in err
+    assert TOKEN not in out + err
+    assert mentions(number)["5/1"].url == ""
+    assert source(number).cursor == {"update": 2}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response("no such bot", 401),
+        Response(status=302, headers={"Location": f"/bot{TOKEN}/elsewhere"}),
+        Response(f"<html>/bot{TOKEN}/updates is broken</html>", 500),
+        Response("{", headers={"Content-Length": "4096"}),
+        Response(b"x" * 6_000_000),
+    ],
+    ids=["refused", "redirected", "broken", "cut off", "too large"],
+)
+def test_whatever_goes_wrong_no_secret_is_told(site, listen, start, source, answer):
+    site.pages[ASKED] = answer
+    number = bot_listens(listen, site)
+    process = start(number, module=MADE_UP, OTKLIK_LOG_LEVEL="DEBUG", OTKLIK_CRAWL_MAX_BYTES="5000000")
+    out, err = process.communicate(timeout=120)
+    row = source(number)
+    assert row.error, out
+    assert TOKEN not in out + err + row.error
+    assert not [path for path, _ in site.asked if "elsewhere" in path]
+
+
+def test_a_secret_is_not_taken_along_to_another_host(site, other, listen, crawl):
+    site.pages["/v2/reviews"] = Response(status=307, headers={"Location": other.url("/v2/reviews")})
+    other.pages["/robots.txt"] = "User-agent: *\nAllow: /"
+    shop(other, [review(1)])
+    crawl(listen_to(listen, site), module=MADE_UP)
+    assert site.headers_of("/v2/reviews")["api-key"] == KEY
+    assert "/v2/reviews" in other.counts()
+    assert all(KEY not in str(headers) for _, headers in other.asked)
+
+
+def test_secrets_that_ran_out_are_renewed_once(site, listen, start, source):
+    old, new = "2026-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"
+    site.pages["/bot77:fresh/updates?offset=1&timeout=25"] = updates(message(1))
+    number = bot_listens(listen, site, expires_at=old)
+    process = start(number, module=MADE_UP, RENEWED_TOKEN="77:fresh", RENEWED_UNTIL=new)
+    out, err = process.communicate(timeout=120)
+    assert '"new": 1' in out, err
+    assert err.count("secrets_renewed") == 1
+    assert site.counts() == {"/bot77:fresh/updates?offset=1&timeout=25": 1}
+
+
+def test_what_cannot_be_renewed_asks_nobody_and_says_so(site, listen, crawl, source):
+    old = "2026-01-01T00:00:00+00:00"
+    number = bot_listens(listen, site, expires_at=old)
+    assert crawl(number, module=MADE_UP)[number]["error_kind"] == "unauthorized"
+    again = crawl(number, module=MADE_UP, RENEWED_TOKEN="77:stale", RENEWED_UNTIL=old)[number]
+    assert (again["error_kind"], again["requests"]) == ("unauthorized", 0)
+    assert site.asked == []
