@@ -50,8 +50,11 @@ class Authorize(Middleware):
     async def _authorize(self, channel: Authorizes, call: Call) -> Call:
         """Asks once for fresh secrets where those at hand have run out."""
         place = spider_of(self.crawler).job.place
+        now = datetime.now(UTC)
         try:
-            return channel.authorize(place, call, datetime.now(UTC))
+            if place.expires_at is not None and place.expires_at <= now:
+                raise errors.Expired("The credentials have run out.")
+            return channel.authorize(place, call, now)
         except errors.Expired:
             fresh = await self._renewed(place)
         try:
