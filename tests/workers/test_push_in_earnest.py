@@ -42,7 +42,7 @@ def address(local: None, monkeypatch: pytest.MonkeyPatch) -> str:
             settings_values={"confirmation": "c0nf1rm"}, secrets={"secret": "s"},
         )  # fmt: skip
         accounts.use(session, source, account.id)
-        deliveries.open_address(source)
+        deliveries.open_address(session, source, now)
         session.flush()
         return f"/in/{deliveries.token(source)}"
 
