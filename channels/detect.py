@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from channels import available, channel, errors
-from channels.contract import Call, Collects, Finding, Page, Place, Recognises, Sighting, Wire
+from channels.contract import Call, Collects, Finding, Page, Place, Recognises, Sighting, Text, Wire
 from channels.forum.channel import recognise_topic
 from channels.reading import html_pages, urls
 from channels.reading import text as plain_text
@@ -76,15 +76,25 @@ def why_not(page: Page) -> errors.ChannelError:
         return html_pages.error_for(page.status, page.headers, page.body)
     kind = html_pages.content_type(page)
     if not page.body.strip():
-        return errors.Unreadable("The page is empty.")
+        return errors.Unreadable(Text("The page is empty.", "Страница пуста."))
     if (
         kind.startswith(("image/", "video/", "audio/", "font/"))
         or kind == "application/pdf"
         or _is_binary(page.body)
     ):
-        return errors.Unreadable(f"The address leads to a file ({kind or 'no text'}) and not to a page.")
+        return errors.Unreadable(
+            Text(
+                f"The address leads to a file ({kind or 'no text'}) and not to a page.",
+                f"По адресу лежит файл ({kind or 'не текст'}), а не страница.",
+            )
+        )
     if "json" in kind:
-        return errors.Unreadable("The address gives data (JSON) of a kind that no channel reads.")
+        return errors.Unreadable(
+            Text(
+                "The address gives data (JSON) of a kind that no channel reads.",
+                "По адресу лежат данные (JSON), которых не читает ни один канал.",
+            )
+        )
     return _why_not_html(page)
 
 
@@ -98,11 +108,19 @@ def _why_not_html(page: Page) -> errors.ChannelError:
     except errors.Unreadable as error:
         return error
     if html_pages.wall_words(page.body):
-        return errors.Blocked("The site shows a check for robots instead of the page.")
+        return errors.Blocked(
+            Text(
+                "The site shows a check for robots instead of the page.",
+                "Вместо страницы сайт показывает проверку на робота.",
+            )
+        )
     text = plain_text.from_html(html_pages.text_of(page)[:500_000])
     if tree.xpath("//form[.//input[@type='password']]") and len(text) < 3_000:
         return errors.Unauthorized(
-            "The page asks for a sign-in; only what everybody can read is listened to."
+            Text(
+                "The page asks for a sign-in; only what everybody can read is listened to.",
+                "Страница просит войти, а Отклик читает только то, что доступно всем.",
+            )
         )
     has_scripts = bool(tree.xpath("//script[@src or string-length(.) > 200]"))
     if (
@@ -111,10 +129,16 @@ def _why_not_html(page: Page) -> errors.ChannelError:
         or (_EMPTY_ROOT.search(html_pages.text_of(page)) and len(text) < 600)
     ):
         return errors.Unreadable(
-            "The page builds itself in the browser (JavaScript); in what the server sends there is nothing to read."
+            Text(
+                "The page builds itself in the browser (JavaScript); in what the server sends there is nothing to read.",
+                "Страница собирается в браузере (JavaScript): в том, что отдаёт сервер, читать нечего.",
+            )
         )
     return errors.Unreadable(
-        "The page names no feed, marks up no reviews by schema.org, and is not WordPress."
+        Text(
+            "The page names no feed, marks up no reviews by schema.org, and is not WordPress.",
+            "На странице нет ни ленты, ни отзывов с разметкой schema.org, и это не WordPress.",
+        )
     )
 
 
@@ -184,7 +208,12 @@ def _first_page(url: str, look: _Look) -> Page:
 def _address(url: str) -> str:
     """Raises Unreadable for what is no web address."""
     if (address := urls.safe_url(url)) is None:
-        raise errors.Unreadable("This is not a web address that begins with http:// or https://.")
+        raise errors.Unreadable(
+            Text(
+                "This is not a web address that begins with http:// or https://.",
+                "Это не веб-адрес: он должен начинаться с http:// или https://.",
+            )
+        )
     return address
 
 

@@ -7,7 +7,8 @@ ChannelError                 the sentence is for people; `kind` is for source he
 │   └── QuotaSpent           the account may ask no more today              "quota_spent"
 ├── Unauthorized             credentials missing or wrong                  "unauthorized"
 │   └── Expired              they ran out, and `renew` may help            "unauthorized"
-├── Blocked                  a bot wall or captcha                         "blocked"
+├── Blocked                  a bot wall                                    "blocked"
+│   └── Captcha              ... that a person can pass                    "captcha"
 ├── NotFound                 404 or a soft 404                             "not_found"
 ├── Gone                     410: will not come back                       "gone"
 ├── Forbidden                robots.txt or our address guard               "forbidden"
@@ -15,17 +16,27 @@ ChannelError                 the sentence is for people; `kind` is for source he
 ├── MarkupChanged            read before, nothing to read now              "markup_changed"
 ├── TooLarge                 over the size limit                           "too_large"
 ├── Refused                  the site did not take the answer              "refused"
-│   └── TooLong              ... because of its length (`limits`)          "too_long"
+│   ├── TooLong              ... because of its length (`limits`)          "too_long"
+│   └── AlreadyAnswered      ... because it takes one, and has it          "already_answered"
 └── Unknown                  it may or may not have taken the answer       "unknown"
 """
 
-from channels.contract import Limits
+from channels.contract import Limits, Text
 
 
 class ChannelError(Exception):
-    """Base of all; `str(error)` is one clear English sentence, with the site's own words where it gave any."""
+    """Base of all. `text` is one clear sentence in both languages, with the site's own words where it gave any;
+    `str(error)` is the English one. What is given as a plain text is a site's word and the same in both."""
 
     kind = "error"
+
+    def __init__(self, said: Text | str = "") -> None:
+        super().__init__(said if isinstance(said, Text) else Text.alike(said))
+
+    @property
+    def text(self) -> Text:
+        told = self.args[0]
+        return told if isinstance(told, Text) else Text.alike(str(told))
 
 
 class Unreachable(ChannelError):
@@ -39,8 +50,8 @@ class Insecure(Unreachable):
 class RateLimited(ChannelError):
     kind = "rate_limited"
 
-    def __init__(self, message: str, retry_after_seconds: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, said: Text | str = "", retry_after_seconds: int | None = None) -> None:
+        super().__init__(said)
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -58,6 +69,10 @@ class Expired(Unauthorized):
 
 class Blocked(ChannelError):
     kind = "blocked"
+
+
+class Captcha(Blocked):
+    kind = "captcha"
 
 
 class NotFound(ChannelError):
@@ -93,9 +108,13 @@ class TooLong(Refused):
 
     kind = "too_long"
 
-    def __init__(self, message: str, limits: Limits) -> None:
-        super().__init__(message)
+    def __init__(self, said: Text | str, limits: Limits) -> None:
+        super().__init__(said)
         self.limits = limits
+
+
+class AlreadyAnswered(Refused):
+    kind = "already_answered"
 
 
 class Unknown(ChannelError):

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 
 from channels import errors
+from channels.contract import Text
 from channels.wire.redaction import Redaction
+from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome
 from desk.pipeline.arrivals import Recorded
 from desk.sources.sources import CrawlReport
@@ -45,8 +47,8 @@ class RunningReport:
     is_interrupted: bool = False
     secrets: Redaction = field(default_factory=lambda: Redaction(()))
 
-    def remark(self, text: str) -> None:
-        line = self._line(text)
+    def remark(self, said: Text) -> None:
+        line = self._line(said)
         if len(self.remarks) < MOST_REMARKS and line not in self.remarks:
             self.remarks.append(line)
 
@@ -64,13 +66,14 @@ class RunningReport:
             new=self.recorded.new,
             edited=self.recorded.edited,
             error_kind=first.kind if first else None,
-            error=self._line(str(first)) if first else None,
+            error=self._line(first.text) if first else None,
             remarks=tuple(self.remarks),
             retry_after_seconds=max(waits, default=0) or None,
         )
 
-    def _line(self, text: str) -> str:
-        return " ".join(self.secrets.redact(text).split())[:LONGEST_LINE]
+    def _line(self, said: Text) -> Sentence:
+        clean = Text(self.secrets.redact(said.en), self.secrets.redact(said.ru))
+        return Sentence.of(clean).in_one_line(LONGEST_LINE)
 
     @property
     def outcome(self) -> CrawlOutcome:

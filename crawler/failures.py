@@ -6,6 +6,7 @@ from scrapy import exceptions as scrapy_errors
 from scrapy.exceptions import IgnoreRequest
 
 from channels import errors
+from channels.contract import Text
 from crawler import resolver
 from crawler.crawl_report import InternalError
 
@@ -24,22 +25,43 @@ def explain(failure: BaseException, url: str) -> errors.ChannelError:
     if isinstance(failure, Declined):
         return failure.reason
     if isinstance(failure, scrapy_errors.CannotResolveHostError):
-        return resolver.refusal(host) or errors.Unreachable(f"There is no site named {host}.")
+        return resolver.refusal(host) or errors.Unreachable(
+            Text(f"There is no site named {host}.", f"Сайта {host} нет.")
+        )
     if isinstance(failure, scrapy_errors.DownloadTimeoutError):
-        return errors.Unreachable(f"{host} did not answer in time.")
+        return errors.Unreachable(Text(f"{host} did not answer in time.", f"{host} не ответил вовремя."))
     if isinstance(failure, scrapy_errors.DownloadConnectionRefusedError):
-        return errors.Unreachable(f"{host} refused the connection.")
+        return errors.Unreachable(Text(f"{host} refused the connection.", f"{host} не принимает соединение."))
     if isinstance(failure, scrapy_errors.DownloadCancelledError) or "DOWNLOAD_MAXSIZE" in str(failure):
-        return errors.TooLarge("The page is larger than the crawler reads (crawl_max_bytes).")
+        return errors.TooLarge(
+            Text(
+                "The page is larger than the crawler reads (crawl_max_bytes).",
+                "Страница больше, чем читает Отклик (crawl_max_bytes).",
+            )
+        )
     if isinstance(failure, scrapy_errors.ResponseDataLossError):
-        return errors.Unreachable(f"{host} broke off in the middle of the page.")
+        return errors.Unreachable(
+            Text(f"{host} broke off in the middle of the page.", f"{host} прервал передачу посреди страницы.")
+        )
     if isinstance(failure, scrapy_errors.UnsupportedURLSchemeError | scrapy_errors.NotSupported):
-        return errors.Forbidden("Only http and https addresses are read.")
+        return errors.Forbidden(
+            Text("Only http and https addresses are read.", "Читаются только адреса http и https.")
+        )
     if isinstance(failure, IgnoreRequest):
-        return errors.Unreadable(f"The site leads from one address to another without end ({host}).")
+        return errors.Unreadable(
+            Text(
+                f"The site leads from one address to another without end ({host}).",
+                f"Сайт без конца перенаправляет с адреса на адрес ({host}).",
+            )
+        )
     is_twisted = type(failure).__module__.startswith("twisted.")
     if is_twisted or isinstance(failure, scrapy_errors.DownloadFailedError | OSError):
-        return errors.Unreachable(f"The connection to {host} failed: {_words(failure)}.")
+        return errors.Unreachable(
+            Text(
+                f"The connection to {host} failed: {_words(failure)}.",
+                f"Соединение с {host} не удалось: {_words(failure)}.",
+            )
+        )
     return InternalError(f"The page could not be fetched: {type(failure).__name__}.")
 
 

@@ -16,6 +16,6 @@ def fresh_place(job: CrawlJob) -> Place:
     whatever else the site says to the renewal."""
     chosen = settings.current()
     terms = Terms(chosen.user_agent, chosen.allow_private_addresses)
-    ask = renewing.asker(job.kind, terms, lambda: datetime.now(UTC))
+    ask = renewing.asker(job.kind, terms, lambda: datetime.now(UTC), job.place.url)
     renewer = renewal.Renewer(ask, errors.Unauthorized)
     return Place.of(renewal.fresh_place(job.source_id, job.place.account_id, job.place.secrets, renewer))

@@ -7,6 +7,7 @@ from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolu
 from zope.interface import implementer  # type: ignore[import-untyped]
 
 from channels import errors
+from channels.contract import Text
 from channels.wire.address_rules import is_forbidden_ip
 
 NAMES_KEPT = 1_000
@@ -16,7 +17,13 @@ _refused: set[str] = set()
 
 def refusal(host: str) -> errors.Forbidden | None:
     """Why that name led nowhere, if it was this guard's doing."""
-    return errors.Forbidden(f"The host {host} is not in a public network.") if host in _refused else None
+    return (
+        errors.Forbidden(
+            Text(f"The host {host} is not in a public network.", f"Узел {host} не в публичной сети.")
+        )
+        if host in _refused
+        else None
+    )
 
 
 @implementer(IResolutionReceiver)

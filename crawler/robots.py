@@ -11,6 +11,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from channels import errors
+from channels.contract import Text
 from channels.wire import robots
 from crawler.failures import Declined, explain
 from crawler.spiders.channel import spider_of
@@ -59,7 +60,11 @@ class Robots:
         self._next_at[site] = turn_at + seconds
         await asyncio.sleep(turn_at - now)
         if spider_of(self._crawler).is_told_to_stop:
-            raise Declined(errors.Unreachable("The crawl was stopped before this page."))
+            raise Declined(
+                errors.Unreachable(
+                    Text("The crawl was stopped before this page.", "Обход остановлен до этой страницы.")
+                )
+            )
 
     async def _ask(self, site: str) -> Known:
         if site not in self._known:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 import channels
-from channels.contract import Channel, Collects, HasLanes, Place
+from channels.contract import Channel, Collects, HasLanes, Place, Text
 from channels.wire.redaction import Redaction
 from crawler import progress, renewal, storage
 from crawler.checkpoints import Checkpoints
@@ -187,14 +187,19 @@ class Runner:
         except Exception as error:  # the spider border: whatever a channel raises ends its own crawl alone
             log.exception("channel_failed", source=job.source_id, kind=job.kind)
             report.problem(
-                InternalError(f"It could not be read: an error of Otklik itself ({type(error).__name__}).")
+                InternalError(
+                    Text(
+                        f"It could not be read: an error of Otklik itself ({type(error).__name__}).",
+                        f"Прочитать не удалось: ошибка в самом Отклике ({type(error).__name__}).",
+                    )
+                )
             )
 
     async def _spider(
         self, job: CrawlJob, channel: Channel, report: RunningReport, checkpoints: Checkpoints
     ) -> None:
         write_buffer = WriteBuffer(
-            job.source_id, report, checkpoints, self._storage, lambda: self._tell(job, report)
+            job.source_id, job.kind, report, checkpoints, self._storage, lambda: self._tell(job, report)
         )
         crawler = self._process.create_crawler(ChannelSpider)
         crawler.settings.set("DOWNLOAD_SLOTS", own_api_pace(channel.about.pace))
@@ -205,7 +210,12 @@ class Runner:
         wanted = {crawling, leaving}
         done, _ = await asyncio.wait(wanted, timeout=CRAWL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         if not done:
-            report.remark(f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.")
+            report.remark(
+                Text(
+                    f"The crawl was ended after {CRAWL_SECONDS // 60} minutes; there was more to read.",
+                    f"Обход прекращён через {CRAWL_SECONDS // 60} минут; прочитано не всё.",
+                )
+            )
             self._end(crawler)
             patience = settings.current().crawl_timeout_seconds + GRACE_SECONDS
             await asyncio.wait(wanted, timeout=patience, return_when=asyncio.FIRST_COMPLETED)

@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import channels
-from channels.contract import AnswerSeen, HasLanes, Moved, Place, Sighting, Withdrawn
+from channels.contract import AnswerSeen, HasLanes, Moved, Place, Sighting, Text, Withdrawn
 from crawler.checkpoints import Kept
 from crawler.crawl_report import CredentialsLocked, InternalError, SourceDamaged
 from desk.base import db, logs
 from desk.base.errors import Damaged, Invalid
+from desk.base.sentences import Sentence
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.pipeline.arrivals import Recorded
+from desk.replies.terms import Terms
 from desk.sources import accounts, places, quotas, sources
 from desk.sources.sources import CrawlReport
 
@@ -86,17 +88,25 @@ def spend(budget: str, cost: int, quota: int, now: datetime) -> bool:
 def give_up(source_id: int, error: Exception) -> InternalError:
     """Writes down why a crawl could not begin, and returns it as a problem of that source."""
     if isinstance(error, Damaged):
-        fault: InternalError = SourceDamaged(str(error))
+        fault: InternalError = SourceDamaged(_both(error.said))
     elif isinstance(error, Invalid):
-        fault = CredentialsLocked(str(error))
+        fault = CredentialsLocked(_both(error.said))
     else:
         fault = InternalError(
-            f"What is stored of this source cannot be read ({type(error).__name__}). Nothing was read; what was collected"
-            " is safe. Check the settings on the source's page and save them."
+            Text(
+                f"What is stored of this source cannot be read ({type(error).__name__}). Nothing was read; what was"
+                " collected is safe. Check the settings on the source's page and save them.",
+                f"То, что хранится об источнике, не читается ({type(error).__name__}). Ничего не прочитано, собранное"
+                " цело. Проверьте настройки на странице источника и сохраните их.",
+            )
         )
     with db.transaction() as session:
-        sources.give_up(session, source_id, fault.kind, str(fault), datetime.now(UTC))
+        sources.give_up(session, source_id, fault.kind, Sentence.of(fault.text), datetime.now(UTC))
     return fault
+
+
+def _both(said: str) -> Text:
+    return Text(str(said), said.ru) if isinstance(said, Sentence) else Text.alike(said)
 
 
 def begin(source_id: int) -> CrawlJob:
@@ -108,7 +118,7 @@ def begin(source_id: int) -> CrawlJob:
         return CrawlJob(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
 
 
-def store(source_id: int, parts: Sequence[Part], kept: Kept) -> Recorded:
+def store(source_id: int, kind: str, parts: Sequence[Part], kept: Kept) -> Recorded:
     """One batch, and what may be remembered about pages stored before it: all of it, or none."""
     now = datetime.now(UTC)
     with db.transaction() as session:
@@ -120,6 +130,7 @@ def store(source_id: int, parts: Sequence[Part], kept: Kept) -> Recorded:
             answers=[part for part in parts if isinstance(part, AnswerSeen)],
             withdrawals=[part for part in parts if isinstance(part, Withdrawn)],
             moves=[part for part in parts if isinstance(part, Moved)],
+            terms=Terms.of(channels.channel(kind).about.answering),
         )
         _keep(session, source_id, kept, now)
     return recorded

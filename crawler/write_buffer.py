@@ -36,12 +36,14 @@ class WriteBuffer:
     def __init__(
         self,
         source_id: int,
+        kind: str,
         report: RunningReport,
         checkpoints: Checkpoints,
         storage_thread: StorageThread,
         tell: Callable[[], None],
     ) -> None:
-        self._source_id, self._report, self._checkpoints = source_id, report, checkpoints
+        self._source_id, self._kind = source_id, kind
+        self._report, self._checkpoints = report, checkpoints
         self._storage, self._tell = storage_thread, tell
         self._gathered: deque[ReadPage] = deque()
         self._count = 0
@@ -105,7 +107,9 @@ class WriteBuffer:
         if not parts and kept == Kept():
             return True
         try:
-            self._report.recorded += await self._storage.run(storage.store, self._source_id, parts, kept)
+            self._report.recorded += await self._storage.run(
+                storage.store, self._source_id, self._kind, parts, kept
+            )
         except Exception as error:  # noqa: BLE001 - the spider border: one mention that cannot be stored must not take 199 along
             log.warning("batch_not_stored", source=self._source_id, error=logs.words(error))
             return await self._store_each(parts)
@@ -116,7 +120,7 @@ class WriteBuffer:
         for part in parts:
             try:
                 self._report.recorded += await self._storage.run(
-                    storage.store, self._source_id, [part], Kept()
+                    storage.store, self._source_id, self._kind, [part], Kept()
                 )
             except Exception as error:  # noqa: BLE001 - the spider border, as above
                 failures += 1

@@ -13,7 +13,7 @@ from webapp.live import events, presence
 from webapp.mentions import explanations
 from webapp.request import access, clock, errors, headers, languages, row_ids, sign_in, typed
 from webapp.request import session as unit
-from webapp.wording import formats, labels
+from webapp.wording import formats, labels, texts
 from webapp.wording import journal as journal_words
 from webapp.wording import judge as judge_words
 from webapp.wording import mentions as mention_words
@@ -61,6 +61,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     access.install(app)
     languages.install(app)
     formats.install(app)
+    texts.install(app)
     number_words.install(app)
     labels.install(app)
     mention_words.install(app)

@@ -1,5 +1,5 @@
-"""One answer on its way to the site. No transaction is open meanwhile; sending is never repeated: whatever is not surely
-refused is looked up on the site first."""
+"""One answer on its way to the site. No transaction is open meanwhile. Whatever is not surely refused is looked up on the site
+before anything else, and sent again by itself only where the site drops a second one with our reference."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from channels import errors, lengths
 from channels.contract import Replies
 from channels.wire.client import GuardedWire
 from desk.base import db, logs
+from desk.base.sentences import Sentence
 from desk.replies import sending
 from desk.replies.outgoing import Outgoing
 from workers import speaking
@@ -23,6 +24,11 @@ SURELY_NOT_TAKEN = (
     errors.NotFound,
     errors.Gone,
 )
+NO_ANSWERS = Sentence(
+    "This channel takes no answers: post it by hand.",
+    "Через этот канал отвечать нельзя: опубликуйте ответ вручную.",
+)
+NOT_SENT = Sentence("Nothing was sent.", "Ничего не отправлено.")
 Recording = Callable[..., None]
 
 log = logs.logger()
@@ -32,43 +38,53 @@ def publish(reply_id: int) -> bool:
     """Whether it was ours to send. `sending` is committed before the call, what came of it after."""
     with db.transaction() as session:
         outgoing = sending.begin(session, reply_id, datetime.now(UTC), _complaint)
-    if outgoing is None:
-        return False
+    return outgoing is not None and _send_and_record(outgoing)
+
+
+def publish_again(reply_id: int) -> bool:
+    """One whose fate is unknown, with the same reference; whether it was ours to send."""
+    with db.transaction() as session:
+        outgoing = sending.begin_again(session, reply_id, datetime.now(UTC))
+    return outgoing is not None and _send_and_record(outgoing)
+
+
+def _send_and_record(outgoing: Outgoing) -> bool:
     record = send(outgoing)
     with db.transaction() as session:
-        record(session, reply_id, now=datetime.now(UTC))
+        record(session, outgoing.reply_id, now=datetime.now(UTC))
     return True
 
 
 def _complaint(kind: str, cursor: Mapping[str, Any], text: str) -> str | None:
     channel = channels.channel(kind) if kind in channels.KINDS else None
     said = lengths.complaint(lengths.limits_of(channel, cursor), text)
-    return said.en if said is not None else None
+    return Sentence.of(said) if said is not None else None
 
 
 def send(outgoing: Outgoing) -> Recording:
     """Speaks to the site, once; returns what is to be written down about it."""
     channel = speaking.channel_of(outgoing)
     if not isinstance(channel, Replies):
-        return partial(
-            sending.failed, kind="refused", error="This channel takes no answers: post it by hand."
-        )
+        return partial(sending.failed, kind="refused", error=NO_ANSWERS)
     wire = speaking.lend(outgoing, is_single=True)
     try:
         with wire:
             receipt = channel.send(speaking.place(outgoing), speaking.target(outgoing), outgoing.text, wire)
     except errors.TooLong as error:
-        return partial(sending.too_long, error=str(error), limits=lengths.remembered(error.limits))
+        return partial(
+            sending.too_long, error=Sentence.of(error.text), limits=lengths.remembered(error.limits)
+        )
     except SURELY_NOT_TAKEN as error:
-        return partial(sending.failed, kind=error.kind, error=str(error))
+        return partial(sending.failed, kind=error.kind, error=Sentence.of(error.text))
     except Exception as error:  # noqa: BLE001 - the job border: who knows whether the site took it
         return _unsure(error, wire, outgoing)
     return partial(
-        sending.published,
+        sending.taken,
+        state=receipt.state,
         external_id=receipt.external_id,
         url=receipt.url,
-        is_pending=receipt.state == "held",
-        published_at=receipt.at,
+        at=receipt.at,
+        terms=speaking.terms_of(outgoing.kind),
     )
 
 
@@ -77,8 +93,13 @@ def _unsure(error: Exception, wire: GuardedWire, outgoing: Outgoing) -> Recordin
     is_told = isinstance(error, errors.ChannelError)
     if not is_told:
         log.error("send_failed", reply=outgoing.reply_id, kind=outgoing.kind, exc_info=error)
-    words = str(error) or type(error).__name__
+    words = Sentence.of(error.text) if isinstance(error, errors.ChannelError) else _plain(error)
     if wire.may_have_left or isinstance(error, errors.Unknown):
-        return partial(sending.lost_track, error=words)
+        return partial(sending.lost_track, error=words, terms=speaking.terms_of(outgoing.kind))
     kind = error.kind if isinstance(error, errors.ChannelError) else "error"
-    return partial(sending.failed, kind=kind, error=words if is_told else f"{words} Nothing was sent.")
+    return partial(sending.failed, kind=kind, error=words if is_told else words.with_more(NOT_SENT))
+
+
+def _plain(error: Exception) -> Sentence:
+    words = str(error) or type(error).__name__
+    return Sentence(words, words)

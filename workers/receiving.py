@@ -18,6 +18,7 @@ from channels.contract import (
     Remark,
     Remember,
     Sighting,
+    Text,
     Withdrawn,
 )
 from desk.base import db, logs
@@ -25,6 +26,7 @@ from desk.base.errors import DeskError
 from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
+from desk.replies.terms import Terms
 from desk.sources import deliveries, places, sources
 
 T = TypeVar("T")
@@ -46,9 +48,7 @@ def read(found: Sequence[Delivery]) -> int:
             raise
         except (errors.ChannelError, DeskError) as error:
             _fail(delivery, getattr(error, "kind", "error"), str(error))
-        except (
-            Exception
-        ) as error:  # the job border: one event that cannot be read must not hold up the others
+        except Exception as error:  # the job border: others wait
             log.exception("delivery_failed", delivery=delivery.id, source=delivery.source_id)
             name = type(error).__name__
             _fail(delivery, "error", f"It could not be read: an error of Otklik itself ({name}).")
@@ -61,7 +61,12 @@ def _read(delivery: Delivery) -> None:
         kind, place = source.kind, Place.of(places.place_of(session, source))
     channel = channels.channel(kind)
     if not isinstance(channel, Reads):
-        raise errors.Unreadable("This channel reads nothing that is sent to it.")
+        raise errors.Unreadable(
+            Text(
+                "This channel reads nothing that is sent to it.",
+                "Этот канал не читает того, что ему присылают.",
+            )
+        )
     parts = list(channel.parse(place, _page(delivery)))
     now = datetime.now(UTC)
     with db.transaction() as session:
@@ -79,6 +84,7 @@ def _store(session: Session, source_id: int, parts: Sequence[Parsed], now: datet
         answers=_those(AnswerSeen, parts),
         withdrawals=_those(Withdrawn, parts),
         moves=_those(Moved, parts),
+        terms=Terms.of(channels.channel(source.kind).about.answering),
     )
     for told in _those(Remember, parts):
         sources.remember(session, source_id, told.values)

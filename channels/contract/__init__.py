@@ -53,7 +53,8 @@ from channels.contract.reading import (
     SightingKind,
     Withdrawn,
 )
-from channels.contract.values import About, Field, FieldKind, Json, Pace, Place, Text
+from channels.contract.texts import Text
+from channels.contract.values import About, Field, FieldKind, Json, Pace, Place
 
 __all__ = [
     "About",

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import regex
 
+from channels.contract.texts import Text
+
 Forbidden = Literal["links", "html", "line_breaks"]
 LengthUnit = Literal["characters", "bytes", "graphemes", "utf16"]
 """characters: code points. bytes: in UTF-8. graphemes: what people see as one sign, 👨‍👩‍👧 and é among them. utf16: as the
@@ -109,7 +111,7 @@ class Look:
     external_id: str | None = None
     url: str | None = None
     seen_at: datetime | None = None
-    reason: str = ""
+    reason: Text | str = ""
     proof: Literal["stranger", "account"] = "stranger"
 
 

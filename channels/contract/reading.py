@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from channels.contract.answering import AnswerState
 from channels.contract.asking import Fetch
-from channels.contract.values import Text
+from channels.contract.texts import Text
 
 SightingKind = Literal["review", "comment", "post", "message", "question"]
 
@@ -129,7 +129,7 @@ class Moved:
 class Remark:
     """One clear line for the source's health about something that could not be read; the crawl goes on."""
 
-    text: str
+    text: Text
 
 
 Parsed = Sighting | AnswerSeen | Withdrawn | Fetch | Remember | Moved | Remark

@@ -6,16 +6,9 @@ from datetime import datetime
 from typing import Any, Literal, Self
 
 from channels.contract.answering import Answering
+from channels.contract.texts import Text
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence for people in every language of the pages."""
-
-    en: str
-    ru: str
 
 
 FieldKind = Literal["text", "secret", "number", "switch", "choice", "long_secret"]

@@ -51,7 +51,12 @@ class File:
                 continue
             yield part
         if remarks > MAX_REMARKS:
-            yield Remark(f"{remarks - MAX_REMARKS} more remarks about rows are not shown.")
+            yield Remark(
+                Text(
+                    f"{remarks - MAX_REMARKS} more remarks about rows are not shown.",
+                    f"Замечаний о строках ещё {remarks - MAX_REMARKS}; они не показаны.",
+                )
+            )
 
 
 def unknown_heads(place: Place, page: Page) -> list[str]:
@@ -71,26 +76,31 @@ def _parts(place: Place, page: Page, window: Window) -> Iterator[Parsed]:
             continue
         if table.heads.unknown:
             named = ", ".join(f"“{plain_text.line(head, 60)}”" for head in table.heads.unknown)
-            yield Remark(f"{UNKNOWN}{named}.")
+            yield Remark(
+                Text(f"{UNKNOWN}{named}.", f"Эти столбцы не прочитаны: неизвестны или повторяются: {named}.")
+            )
         sample, rows = file_values.with_sample(table)
         names = file_values.without_flags(table.heads.names, sample)
         scale = file_values.scale(place.settings.get("best_rating", ""), table.heads, sample)
         dates = file_values.reader_of_dates(table.heads, sample, page.fetched_at, place.language)
-        yield from (Remark(text) for text in scale.remarks)
+        yield from (Remark(said) for said in scale.remarks)
         cells: Sequence[str] = ()
         for number, cells in rows:
             row = file_values.row(names, cells)
             extra = sum(bool(cell.strip()) for cell in cells[len(names) :])
-            where = f"{table.prefix}row {number}"
+            where = Text(f"{table.prefix}row {number}", f"{table.prefix}строка {number}")
             yield from _Reader(place, page, where, row, scale, dates).read(window, extra)
         if table.may_lack_quote and any("\n" in cell for cell in cells):
             yield Remark(
-                "The last row goes over several lines, and a quotation mark in the file is not closed: look there."
+                Text(
+                    "The last row goes over several lines, and a quotation mark in the file is not closed: look there.",
+                    "Последняя строка занимает несколько строк файла, а кавычка где-то не закрыта: проверьте.",
+                )
             )
 
 
 class _Reader:
-    def __init__(self, place: Place, page: Page, where: str, row: Row, scale: Scale, dates: Dates) -> None:
+    def __init__(self, place: Place, page: Page, where: Text, row: Row, scale: Scale, dates: Dates) -> None:
         self.place, self.page, self.where, self.row, self.scale, self.dates = (
             place,
             page,
@@ -104,12 +114,23 @@ class _Reader:
     def read(self, window: Window, extra: int = 0) -> Iterator[Parsed]:
         if extra:
             self.remarks.append(
-                Remark(f"{self.where}: {extra} cells more than there are columns; they were left out.")
+                Remark(
+                    Text(
+                        f"{self.where.en}: {extra} cells more than there are columns; they were left out.",
+                        f"{self.where.ru}: ячеек больше, чем столбцов, на {extra}; лишние пропущены.",
+                    )
+                )
             )
         mention = self._mention(window)
         if mention is None or not window.is_new(mention.external_id):
             if mention is not None:
-                self._complain("external_id", "the same mention stands in an earlier row")
+                self._complain(
+                    "external_id",
+                    Text(
+                        "the same mention stands in an earlier row",
+                        "такое же упоминание уже есть в строке выше",
+                    ),
+                )
             yield from self.remarks
             return
         answer = self._answer(mention, self._answer_id(mention))
@@ -123,7 +144,13 @@ class _Reader:
         text, rating = self._whole_text(), self._rating()
         title = plain_text.line(self.row.get("title", ""))
         if not text and not title and rating is None:
-            self._complain("text", "a text or a rating is needed; the row was left out")
+            self._complain(
+                "text",
+                Text(
+                    "a text or a rating is needed; the row was left out",
+                    "нужен текст или оценка; строка пропущена",
+                ),
+            )
             return None
         thing = self._thing(text, title, rating)
         known = self._known(thing, window)
@@ -148,7 +175,10 @@ class _Reader:
         """Excel writes a long number as 1.23457E+17: many rows would then share one id, and be one mention."""
         own = self.row.get("external_id", "")
         if file_values.is_rounded(own):
-            self._complain("external_id", f"“{own}” is a rounded number and no id")
+            self._complain(
+                "external_id",
+                Text(f"“{own}” is a rounded number and no id", f"«{own}» — округлённое число, а не id"),
+            )
         if file_values.is_rounded(own) or not file_values.says_something(own):
             self.row.pop("external_id", None)
 
@@ -215,14 +245,26 @@ class _Reader:
     def _cut(self, column: str, whole: str) -> str:
         text, was_cut = plain_text.shorten(whole)
         if was_cut:
-            self._complain(column, f"longer than {plain_text.MAX_TEXT} characters and was cut")
+            self._complain(
+                column,
+                Text(
+                    f"longer than {plain_text.MAX_TEXT} characters and was cut",
+                    f"длиннее {plain_text.MAX_TEXT} знаков, обрезано",
+                ),
+            )
         return text
 
     def _url(self, external_id: str) -> str:
         value = self.row.get("url", "")
         found = urls.safe_url(value)
         if value and found is None:
-            self._complain("url", f"“{plain_text.line(value, 60)}” is not a web address")
+            self._complain(
+                "url",
+                Text(
+                    f"“{plain_text.line(value, 60)}” is not a web address",
+                    f"«{plain_text.line(value, 60)}» — не веб-адрес",
+                ),
+            )
         return found or urls.safe_url(self.place.url) or f"{self.page.url}#{external_id}"
 
     def _author(self) -> AuthorSeen | None:
@@ -233,7 +275,11 @@ class _Reader:
         value = file_values.with_time(self.row.get(column, ""), time_of_day)
         found = self.dates.read(value)
         if value and found is None:
-            self._complain(column, f"“{plain_text.line(value, 60)}” {self.dates.complaint(value)}")
+            why = self.dates.complaint(value)
+            self._complain(
+                column,
+                Text(f"“{plain_text.line(value, 60)}” {why.en}", f"«{plain_text.line(value, 60)}» {why.ru}"),
+            )
         return found
 
     def _rating(self) -> float | None:
@@ -243,9 +289,17 @@ class _Reader:
         found = self.scale.read(value)
         if found is None and not self.scale.is_doubtful:
             self._complain(
-                "rating", f"“{plain_text.line(value, 60)}” is not a rating from 1 to {self.scale.best:g}"
+                "rating",
+                Text(
+                    f"“{plain_text.line(value, 60)}” is not a rating from 1 to {self.scale.best:g}",
+                    f"«{plain_text.line(value, 60)}» — не оценка от 1 до {self.scale.best:g}",
+                ),
             )
         return found
 
-    def _complain(self, column: str, problem: str) -> None:
-        self.remarks.append(Remark(f"{self.where}, column {column}: {problem}."))
+    def _complain(self, column: str, problem: Text) -> None:
+        said = Text(
+            f"{self.where.en}, column {column}: {problem.en}.",
+            f"{self.where.ru}, столбец {column}: {problem.ru}.",
+        )
+        self.remarks.append(Remark(said))

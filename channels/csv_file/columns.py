@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from channels import errors
+from channels.contract import Text
 from channels.reading import text as plain_text
 
 TABLE: Final = Path(__file__).with_name("columns.toml")
@@ -83,8 +84,12 @@ def wishes(lines: str) -> dict[str, str]:
         column = column.strip().casefold().replace(" ", "_")
         if not sign or not head.strip() or column not in (*names(), LEFT_OUT):
             raise errors.Unreadable(
-                f"“{line.strip()[:80]}” does not say what a column holds. Write Head=column, with one of the columns"
-                f" {', '.join(names())}, or Head={LEFT_OUT} for a column to leave out."
+                Text(
+                    f"“{line.strip()[:80]}” does not say what a column holds. Write Head=column, with one of the columns"
+                    f" {', '.join(names())}, or Head={LEFT_OUT} for a column to leave out.",
+                    f"«{line.strip()[:80]}» не говорит, что в столбце. Напишите Заголовок=столбец, где столбец — один из"
+                    f" {', '.join(names())}, или Заголовок={LEFT_OUT}, чтобы пропустить столбец.",
+                )
             )
         found[key(head) or head.strip()] = column
     return found

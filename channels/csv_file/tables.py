@@ -12,7 +12,7 @@ from typing import Final
 import charset_normalizer
 
 from channels import errors
-from channels.contract import Remark
+from channels.contract import Remark, Text
 from channels.csv_file import columns as file_columns
 from channels.csv_file import workbook
 from channels.csv_file.columns import Heads
@@ -54,9 +54,14 @@ def read(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remark]:
     `wanted` says what columns hold, by the keys of their heads. Raises Unreadable for what is no table of ours, TooLarge.
     """
     if len(body) > MAX_FILE:
-        raise errors.TooLarge(f"The file is larger than {MAX_FILE // 1_000_000} MB.")
+        raise errors.TooLarge(
+            Text(
+                f"The file is larger than {MAX_FILE // 1_000_000} MB.",
+                f"Файл больше {MAX_FILE // 1_000_000} МБ.",
+            )
+        )
     if not body.strip(b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"):
-        raise errors.Unreadable("The file is empty.")
+        raise errors.Unreadable(Text("The file is empty.", "Файл пуст."))
     workbook.demand_readable(body)
     if workbook.is_workbook(body):
         yield from _sheets(body, wanted)
@@ -81,17 +86,25 @@ def _sheets(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remark]:
         raise cause
     for name in others:
         yield Remark(
-            f"The sheet “{plain_text.line(name, 60)}” was not read: none of its first {HEAD_WITHIN} rows names columns."
+            Text(
+                f"The sheet “{plain_text.line(name, 60)}” was not read: none of its first {HEAD_WITHIN} rows names columns.",
+                f"Лист «{plain_text.line(name, 60)}» не прочитан: среди первых {HEAD_WITHIN} строк нет заголовков столбцов.",
+            )
         )
     if not found:
-        raise errors.Unreadable("The workbook has no sheet with anything in it.")
+        raise errors.Unreadable(
+            Text("The workbook has no sheet with anything in it.", "В книге нет ни одного листа с данными.")
+        )
 
 
 def _from_text(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remark]:
     letters, errors_in_letters = encoding(body)
     if errors_in_letters:
         yield Remark(
-            f"{errors_in_letters} places of the file are not letters in {letters}; they are shown as \ufffd."
+            Text(
+                f"{errors_in_letters} places of the file are not letters in {letters}; they are shown as \ufffd.",
+                f"Мест, где буквы не в кодировке {letters}: {errors_in_letters}; они показаны как \ufffd.",
+            )
         )
     lines, mark = _lines(body, letters, wanted)
     table, skipped = _table(_records(lines, mark), wanted)
@@ -103,8 +116,12 @@ def _from_text(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remar
 def _skipped(lines: int, label: str) -> Iterator[Remark]:
     if lines:
         where = f"of the sheet “{label}” " if label else ""
+        russian = f" листа «{label}»" if label else ""
         yield Remark(
-            f"The first {lines} lines {where}stand above the names of the columns and were not read."
+            Text(
+                f"The first {lines} lines {where}stand above the names of the columns and were not read.",
+                f"Строк над заголовками столбцов{russian}: {lines}; они не прочитаны.",
+            )
         )
 
 
@@ -185,7 +202,10 @@ def _records(lines: Iterator[str], mark: str) -> Iterator[Numbered]:
         yield from enumerate(reader, 1)
     except csv.Error as error:
         raise errors.Unreadable(
-            f"The file is not a table near its line {reader.line_num} ({error})."
+            Text(
+                f"The file is not a table near its line {reader.line_num} ({error}).",
+                f"Около строки {reader.line_num} файл не похож на таблицу ({error}).",
+            )
         ) from error
 
 
@@ -205,7 +225,10 @@ def _table(records: Iterator[Numbered], wanted: Mapping[str, str], label: str = 
     assert heads is not None
     if lost := file_columns.missing(first[place][1], wanted):
         raise errors.Unreadable(
-            f"The file has no column “{lost[0]}”; it has: {file_columns.shown(heads.cells)}."
+            Text(
+                f"The file has no column “{lost[0]}”; it has: {file_columns.shown(heads.cells)}.",
+                f"В файле нет столбца «{lost[0]}»; есть: {file_columns.shown(heads.cells)}.",
+            )
         )
     above = sum(any(cell.strip() for cell in cells) for _, cells in first[:place])
     return Table(heads, _below(heads, chain(first[place + 1 :], records)), label), above
@@ -218,13 +241,16 @@ def _heads(cells: list[str], wanted: Mapping[str, str], *, is_first: bool) -> He
     return heads if heads is not None and (heads.count > 1 or is_first or is_short) else None
 
 
-def _no_head(filled: list[list[str]], wanted: Mapping[str, str]) -> str:
+def _no_head(filled: list[list[str]], wanted: Mapping[str, str]) -> Text:
     named = max(filled[:HEAD_WITHIN], key=len, default=[])
-    return (
+    said = Text(
         f"One of the first {HEAD_WITHIN} lines must name the columns, with “text” or “rating” among them;"
-        f" it has: {file_columns.shown(named)}."
-        + (" What was said about the columns does not help." if wanted else "")
+        f" it has: {file_columns.shown(named)}.",
+        f"Одна из первых {HEAD_WITHIN} строк должна называть столбцы, среди них «text» или «rating»;"
+        f" в ней: {file_columns.shown(named)}.",
     )
+    more = Text(" What was said about the columns does not help.", " Сказанное о столбцах этому не помогает.")
+    return said + more if wanted else said
 
 
 def _below(heads: Heads, records: Iterator[Numbered]) -> Iterator[Numbered]:
@@ -237,5 +263,7 @@ def _below(heads: Heads, records: Iterator[Numbered]) -> Iterator[Numbered]:
             continue
         count += 1
         if count > MAX_ROWS:
-            raise errors.TooLarge(f"The file has more than {MAX_ROWS} rows.")
+            raise errors.TooLarge(
+                Text(f"The file has more than {MAX_ROWS} rows.", f"В файле больше {MAX_ROWS} строк.")
+            )
         yield number, cells

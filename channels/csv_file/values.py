@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from channels.contract import Text
 from channels.csv_file.columns import Heads
 from channels.csv_file.tables import Numbered, Table
 from channels.reading import dates, ratings
@@ -127,7 +128,7 @@ class Scale:
 
     best: float = 5.0
     is_doubtful: bool = False
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Text, ...] = ()
 
     def read(self, value: str) -> float | None:
         return _rated(value, self.best, is_doubtful=self.is_doubtful)
@@ -147,8 +148,13 @@ def scale(told: str, heads: Heads, sample: Sequence[Sequence[str]]) -> Scale:
     over = sum(_is_over(value) for value in values)
     if over < 2 or over * 10 < len(values):
         return Scale()
-    doubt = f"{over} of the first {len(values)} ratings are above 5: the scale is not known, and ratings were left out."
-    return Scale(is_doubtful=True, remarks=(f"{doubt} Say what the best possible rating is.",))
+    doubt = Text(
+        f"{over} of the first {len(values)} ratings are above 5: the scale is not known, and ratings were left out."
+        " Say what the best possible rating is.",
+        f"Из первых {len(values)} оценок выше 5 — {over}: шкала неизвестна, оценки не учтены."
+        " Скажите, какая оценка наивысшая.",
+    )
+    return Scale(is_doubtful=True, remarks=(doubt,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +168,7 @@ class Dates:
     def read(self, value: str) -> datetime | None:
         return dates.read(value, self.now, is_day_first=self.is_day_first, zone=self.zone, has_serials=True)
 
-    def complaint(self, value: str) -> str:
+    def complaint(self, value: str) -> Text:
         return dates.complaint(
             value, self.now, is_day_first=self.is_day_first, zone=self.zone, has_serials=True
         )

@@ -12,6 +12,7 @@ from typing import Any, Final
 import lxml.etree
 
 from channels import errors
+from channels.contract import Text
 from channels.reading import text as plain_text
 
 MAX_UNPACKED: Final = 300_000_000
@@ -28,13 +29,19 @@ _BROKEN: Final = (
 )  # fmt: skip
 _ERRORS: Final = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
 _OTHER_FILES: Final = (
-    (b"\xd0\xcf\x11\xe0", "an Excel file of the old kind (.xls), or one with a password"),
-    (b"%PDF", "a PDF file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"Rar!", "an archive"),
-    (b"7z\xbc\xaf", "an archive"),
-    (b"\x1f\x8b", "an archive"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        Text(
+            "an Excel file of the old kind (.xls), or one with a password",
+            "файл Excel старого вида (.xls) или защищённый паролем",
+        ),
+    ),
+    (b"%PDF", Text("a PDF file", "файл PDF")),
+    (b"\x89PNG", Text("a picture", "картинка")),
+    (b"\xff\xd8\xff", Text("a picture", "картинка")),
+    (b"Rar!", Text("an archive", "архив")),
+    (b"7z\xbc\xaf", Text("an archive", "архив")),
+    (b"\x1f\x8b", Text("an archive", "архив")),
 )
 _WEB_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|head|meta|div)\b", re.IGNORECASE)
 _JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[{\[])")
@@ -48,11 +55,19 @@ def demand_readable(body: bytes) -> None:
     """Raises Unreadable, with what to do, for a file that is neither text nor a workbook that we read."""
     kind = next((words for start, words in _OTHER_FILES if body.startswith(start)), None)
     if kind is None and _WEB_PAGE.match(body[:2_000]):
-        kind = "a web page or XML, whatever its name ends in"
+        kind = Text(
+            "a web page or XML, whatever its name ends in",
+            "веб-страница или XML, какое бы ни было расширение",
+        )
     if kind is None and _JSON.match(body[:2_000]):
-        kind = "JSON"
+        kind = Text.alike("JSON")
     if kind is not None:
-        raise errors.Unreadable(f"This is {kind}. Open it in a spreadsheet and save it as XLSX or CSV.")
+        raise errors.Unreadable(
+            Text(
+                f"This is {kind.en}. Open it in a spreadsheet and save it as XLSX or CSV.",
+                f"Это {kind.ru}. Откройте файл в редакторе таблиц и сохраните как XLSX или CSV.",
+            )
+        )
 
 
 def sheets(body: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
@@ -78,7 +93,10 @@ def sheets(body: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
 
 def _broken(error: Exception) -> errors.ChannelError:
     return errors.Unreadable(
-        f"The workbook is broken ({type(error).__name__}). Open it in a spreadsheet and save it anew."
+        Text(
+            f"The workbook is broken ({type(error).__name__}). Open it in a spreadsheet and save it anew.",
+            f"Книга повреждена ({type(error).__name__}). Откройте её в редакторе таблиц и сохраните заново.",
+        )
     )
 
 
@@ -94,20 +112,37 @@ def _demand_bearable(body: bytes) -> bool:
         raise errors.Unreadable(_other_archive(names))
     for part in parts:
         if part.file_size > _SMALL_PART and part.file_size > _MANY_TIMES * max(1, part.compress_size):
-            raise errors.TooLarge("The workbook unpacks to many times its size, and was not opened.")
+            raise errors.TooLarge(
+                Text(
+                    "The workbook unpacks to many times its size, and was not opened.",
+                    "При распаковке книга увеличивается во много раз; она не открыта.",
+                )
+            )
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise errors.TooLarge(
-            f"The workbook unpacks to more than {MAX_UNPACKED // 1_000_000} MB; save the sheet as CSV."
+            Text(
+                f"The workbook unpacks to more than {MAX_UNPACKED // 1_000_000} MB; save the sheet as CSV.",
+                f"В распакованном виде книга больше {MAX_UNPACKED // 1_000_000} МБ; сохраните лист как CSV.",
+            )
         )
     return any(_holds_formula(archive, part) for part in parts if part.filename.startswith("xl/worksheets/"))
 
 
-def _other_archive(names: set[str]) -> str:
+def _other_archive(names: set[str]) -> Text:
     if "content.xml" in names and "mimetype" in names:
-        return "This is an OpenDocument file. Save it as XLSX or CSV."
+        return Text(
+            "This is an OpenDocument file. Save it as XLSX or CSV.",
+            "Это файл OpenDocument. Сохраните его как XLSX или CSV.",
+        )
     if "xl/workbook.bin" in names:
-        return "This is a binary workbook (.xlsb). Save it as XLSX or CSV."
-    return "This is an archive. Unpack it, and import the table that lies in it."
+        return Text(
+            "This is a binary workbook (.xlsb). Save it as XLSX or CSV.",
+            "Это двоичная книга (.xlsb). Сохраните её как XLSX или CSV.",
+        )
+    return Text(
+        "This is an archive. Unpack it, and import the table that lies in it.",
+        "Это архив. Распакуйте его и импортируйте таблицу из него.",
+    )
 
 
 def _holds_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -144,12 +179,18 @@ def _rows(sheet: Any, written: Any | None) -> Iterator[list[str]]:
             return
         if number > MAX_LINES:
             raise errors.TooLarge(
-                f"The sheet “{plain_text.line(sheet.title, 60)}” goes on beyond row {MAX_LINES}."
+                Text(
+                    f"The sheet “{plain_text.line(sheet.title, 60)}” goes on beyond row {MAX_LINES}.",
+                    f"Лист «{plain_text.line(sheet.title, 60)}» длиннее {MAX_LINES} строк.",
+                )
             )
         if any(value is not None for value in row[MAX_COLUMNS:]):
             raise errors.TooLarge(
-                f"The sheet “{plain_text.line(sheet.title, 60)}” has more than {MAX_COLUMNS} columns. Keep those with the "
-                "reviews and import it again."
+                Text(
+                    f"The sheet “{plain_text.line(sheet.title, 60)}” has more than {MAX_COLUMNS} columns. Keep those with the "
+                    "reviews and import it again.",
+                    f"На листе «{plain_text.line(sheet.title, 60)}» больше {MAX_COLUMNS} столбцов. Оставьте те, где отзывы, и импортируйте снова.",
+                )
             )
         yield [
             _text(value, formula[place] if place < len(formula) else None) for place, value in enumerate(row)

@@ -92,11 +92,19 @@ class Forum:
     def check(self, place: Place, wire: Wire) -> Rights:
         """The feed is read, and a topic from it shows a form that could be filled in."""
         if not place.settings.get("name", "").strip():
-            raise errors.Unauthorized("To answer here, give the name to sign with.")
+            raise errors.Unauthorized(
+                Text(
+                    "To answer here, give the name to sign with.",
+                    "Чтобы отвечать здесь, укажите имя для подписи.",
+                )
+            )
         said = next(_said_in_feed(place, wire), None)
         if said is None:
             raise errors.Unreadable(
-                "The feed of the forum has no topics yet, so that no reply form could be seen."
+                Text(
+                    "The feed of the forum has no topics yet, so that no reply form could be seen.",
+                    "В ленте форума ещё нет тем, поэтому форму ответа не увидеть.",
+                )
             )
         target = Target(said.external_id, said.url, said.thread)
         form, _ = _fill_in(place, target, "", wire)
@@ -106,9 +114,9 @@ class Forum:
         try:
             url, found = _find(place, _topic(target), text, wire)
         except (errors.NotFound, errors.Gone) as error:
-            return Look("missing", reason=str(error))
+            return Look("missing", reason=error.text)
         except errors.ChannelError as error:
-            return Look("cannot_tell", reason=str(error))
+            return Look("cannot_tell", reason=error.text)
         if found is None:
             return _fate(_topic(target), receipt, wire)
         known = receipt.external_id if receipt else None
@@ -138,7 +146,12 @@ def recognise_topic(feed: Finding, topic: Page) -> Finding | None:
 def _topic(target: Target) -> str:
     url = urls.safe_url(target.thread) or urls.safe_url(target.url)
     if url is None:
-        raise errors.Refused("The mention has no page on the forum; nothing was sent.")
+        raise errors.Refused(
+            Text(
+                "The mention has no page on the forum; nothing was sent.",
+                "У сообщения нет страницы на форуме; ничего не отправлено.",
+            )
+        )
     return urls.without_fragment(url)
 
 
@@ -146,7 +159,7 @@ def _refusal(answer: Answer, text: str) -> errors.ChannelError:
     said = complaint(_tree(answer)) or (refusals.words(answer) if answer.status < 500 else "")
     error = refusals.refusal(answer, said)
     limits = lengths.named_in(said, text) if isinstance(error, errors.Refused) else None
-    return errors.TooLong(str(error), limits) if limits is not None else error
+    return errors.TooLong(error.text, limits) if limits is not None else error
 
 
 def _longest(form: Form, place: Place) -> Limits | None:
@@ -166,14 +179,19 @@ def _limit_of(place: Place, page: Page) -> Limits | None:
 
 def _fill_in(place: Place, target: Target, text: str, wire: Wire) -> tuple[Form, Filled]:
     if not place.settings.get("name", "").strip():
-        raise errors.Unauthorized("To answer here, give the name to sign with.")
+        raise errors.Unauthorized(
+            Text(
+                "To answer here, give the name to sign with.",
+                "Чтобы отвечать здесь, укажите имя для подписи.",
+            )
+        )
     page = wire.ask(Call(_topic(target)))
     if page.status >= 300:
         raise html_pages.error_for(page.status, page.headers, page.body)
     form = find_form(_tree(page), page.url, _encoding(page), place.settings.get("form_selector", "").strip())
     limits = _longest(form, place)
     if limits is not None and (said := lengths.complaint(replace(limits, least=0), text)) is not None:
-        raise errors.TooLong(said.en, limits)
+        raise errors.TooLong(said, limits)
     settings = {name: value.strip() for name, value in place.settings.items()}
     return form, form.fill(text, settings, _number_in(urls.fragment(target.url or "")))
 
@@ -196,7 +214,11 @@ def _result(place: Place, topic: str, text: str, answer: Answer, wire: Wire) -> 
             url, found = shown.url, visible_text.find(_tree(shown), text, place.settings["name"])
     except errors.ChannelError as error:
         raise errors.Unknown(
-            f"The answer was sent, but the topic could not be read after it. {error}"
+            Text(
+                "The answer was sent, but the topic could not be read after it. ",
+                "Ответ отправлен, но прочитать после этого тему не удалось. ",
+            )
+            + error.text
         ) from error
     if found is not None:
         address = f"{urls.without_fragment(url)}#{found.anchor}" if found.anchor else url
@@ -205,14 +227,33 @@ def _result(place: Place, topic: str, text: str, answer: Answer, wire: Wire) -> 
         return Receipt(None, topic if shown is answer else shown.url, "held")
     if answer.status < 300 and (said := complaint(_tree(answer))):
         if (limits := lengths.named_in(said, text)) is not None:
-            raise errors.TooLong(f"The forum did not take the answer. It says: {said}", limits)
-        raise errors.Refused(f"The forum did not take the answer. It says: {said}")
-    raise errors.Unknown("The forum did not complain, but the answer does not stand in the topic.")
+            raise errors.TooLong(
+                Text(
+                    f"The forum did not take the answer. It says: {said}",
+                    f"Форум не принял ответ. Он сообщает: {said}",
+                ),
+                limits,
+            )
+        raise errors.Refused(
+            Text(
+                f"The forum did not take the answer. It says: {said}",
+                f"Форум не принял ответ. Он сообщает: {said}",
+            )
+        )
+    raise errors.Unknown(
+        Text(
+            "The forum did not complain, but the answer does not stand in the topic.",
+            "Форум не возразил, но ответа в теме нет.",
+        )
+    )
 
 
 def _fate(topic: str, receipt: Receipt | None, wire: Wire) -> Look:
     """Not in the topic. The page that the forum showed for a held answer may say what became of it."""
-    missing = Look("missing", reason="The answer does not stand on the page of the topic.")
+    missing = Look(
+        "missing",
+        reason=Text("The answer does not stand on the page of the topic.", "На странице темы ответа нет."),
+    )
     address = urls.safe_url(receipt.url) if receipt else None
     if address is None or urls.without_fragment(address) == topic or not urls.same_site(address, topic):
         return missing
@@ -224,7 +265,13 @@ def _fate(topic: str, receipt: Receipt | None, wire: Wire) -> Look:
     if page.status < 300 and (said := rejection(tree)):
         return Look("rejected", reason=said)
     if page.status < 300 and is_held(tree):
-        return Look("held", reason="The forum says that a moderator has not decided yet.")
+        return Look(
+            "held",
+            reason=Text(
+                "The forum says that a moderator has not decided yet.",
+                "Форум сообщает, что модератор ещё не решил.",
+            ),
+        )
     return missing
 
 
@@ -251,7 +298,12 @@ def _find(place: Place, topic: str, text: str, wire: Wire) -> tuple[str, visible
             return page.url, found
         url = paging.next_page(tree, page.url)
     if html_pages.wall_words(page.body):
-        raise errors.Blocked("The site shows a check for robots instead of the topic.")
+        raise errors.Blocked(
+            Text(
+                "The site shows a check for robots instead of the topic.",
+                "Вместо темы сайт показывает проверку на робота.",
+            )
+        )
     return topic, None
 
 
@@ -283,6 +335,8 @@ def _tree(answer: Answer) -> Any:
     try:
         tree = urls.parse_html(letters.decode(answer.body, answer.headers.get("content-type", "")))
     except (LxmlError, ValueError, AssertionError, RecursionError) as error:
-        raise errors.Unreadable("The page of the forum could not be read.") from error
+        raise errors.Unreadable(
+            Text("The page of the forum could not be read.", "Страница форума не читается.")
+        ) from error
     smileys.write_out(tree)
     return tree

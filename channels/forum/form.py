@@ -10,6 +10,7 @@ from cssselect import SelectorError
 from lxml.etree import LxmlError
 
 from channels import errors
+from channels.contract import Text
 from channels.reading import text as plain_text
 from channels.reading import urls
 
@@ -87,14 +88,24 @@ class Form:
     def _action(self) -> str:
         found = urls.safe_url(self.element.get("action") or self.page_url, self.page_url)
         if found is None or not urls.same_site(found, self.page_url):
-            raise errors.Refused("The reply form of the page sends to another site; nothing was sent.")
+            raise errors.Refused(
+                Text(
+                    "The reply form of the page sends to another site; nothing was sent.",
+                    "Форма ответа отправляет на другой сайт; ничего не отправлено.",
+                )
+            )
         return found
 
     def _text_field(self, wanted: str) -> str:
         areas = [area for area in self.element.iter("textarea") if area.get("name")]
         found = next((area for area in areas if not wanted or area.get("name") == wanted), None)
         if found is None:
-            raise errors.Unreadable(f"The reply form has no text field named “{wanted}”.")
+            raise errors.Unreadable(
+                Text(
+                    f"The reply form has no text field named “{wanted}”.",
+                    f"В форме ответа нет поля для текста «{wanted}».",
+                )
+            )
         return str(found.get("name"))
 
     def longest(self, wanted: str) -> int | None:
@@ -111,7 +122,12 @@ class Form:
             if field.get("name") and (field.get("type") or "text").lower() == "text"
         ]
         if wanted and wanted not in fields:
-            raise errors.Unreadable(f"The reply form has no field for a name called “{wanted}”.")
+            raise errors.Unreadable(
+                Text(
+                    f"The reply form has no field for a name called “{wanted}”.",
+                    f"В форме ответа нет поля для имени «{wanted}».",
+                )
+            )
         return wanted or next((field for field in fields if field.lower() in _NAMES), None)
 
     def _button(self) -> list[tuple[str, str]]:
@@ -153,10 +169,18 @@ def find_form(tree: Any, page_url: str, encoding: str, selector: str = "") -> Fo
     usable = [form for form in forms if any(area.get("name") for area in form.iter("textarea"))]
     if not usable:
         raise errors.Unreadable(
-            "The topic has no reply form: it may be closed, or open to signed-in people only."
+            Text(
+                "The topic has no reply form: it may be closed, or open to signed-in people only.",
+                "В теме нет формы ответа: возможно, тема закрыта или писать могут только вошедшие.",
+            )
         )
     if any(_CAPTCHA.search(_marks(element)) for element in usable[0].iter()):
-        raise errors.Blocked("The reply form asks for a captcha; a person must answer there by hand.")
+        raise errors.Captcha(
+            Text(
+                "The reply form asks for a captcha; a person must answer there by hand.",
+                "Форма ответа требует капчу: ответьте там вручную.",
+            )
+        )
     return Form(usable[0], urls.base_of(tree, page_url) if usable[0].get("action") else page_url, encoding)
 
 
@@ -172,7 +196,9 @@ def _selected(tree: Any, selector: str) -> list[Any]:
     try:
         return list(tree.cssselect(selector))
     except (SelectorError, LxmlError) as error:
-        raise errors.Unreadable(f"“{selector[:80]}” is not a CSS selector.") from error
+        raise errors.Unreadable(
+            Text(f"“{selector[:80]}” is not a CSS selector.", f"«{selector[:80]}» — не CSS-селектор.")
+        ) from error
 
 
 def complaint(tree: Any) -> str:

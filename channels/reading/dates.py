@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import dateparser
 
+from channels.contract import Text
 from channels.reading import date_grammar as grammar
 from channels.reading.date_words import is_day_first_in
 
@@ -57,15 +58,27 @@ def read(
         return None
 
 
-def complaint(value: str, now: datetime | None, **known: Any) -> str:
+_DOUBTS: Final = {
+    "names two times": "называет два времени",
+    "names a time zone that there is not": "называет часовой пояс, которого нет",
+    "names a time zone that is not known": "называет неизвестный часовой пояс",
+    "names two time zones": "называет два часовых пояса",
+    "is no day of the calendar": "называет день, которого нет в календаре",
+    "has an hour that there is not": "называет час, которого не бывает",
+    "names no day": "не называет дня",
+    "may mean two days, as it does not show which number is the month": "может значить два дня: не видно, которое число — месяц",
+}
+
+
+def complaint(value: str, now: datetime | None, **known: Any) -> Text:
     """Why `read` gives None for a text, to follow the date in a sentence."""
     try:
         found = _read(value, now, **{"is_day_first": None, "zone": None, "has_serials": False, **known})
     except grammar.Doubtful as doubt:
-        return str(doubt)
+        return Text(str(doubt), _DOUBTS[str(doubt)])
     except ValueError:
-        return "cannot be read"
-    return "" if found else "cannot be true"
+        return Text("cannot be read", "не читается")
+    return Text("", "") if found else Text("cannot be true", "не может быть верной")
 
 
 def day_order(values: Iterable[str], now: datetime | None, language: str | None = None) -> bool | None:

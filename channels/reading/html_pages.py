@@ -11,7 +11,7 @@ from typing import Any, Final
 from lxml.etree import LxmlError
 
 from channels import errors
-from channels.contract import Page
+from channels.contract import Page, Text
 from channels.reading import letters, smileys, urls
 from channels.reading import text as plain_text
 
@@ -33,35 +33,77 @@ def demand_readable(page: Page) -> None:
     """Raises unless the page is an answer with content: a status below 300 and a body of bearable size."""
     if len(page.body) > MAX_PAGE:
         raise errors.TooLarge(
-            f"The page is {len(page.body) // 1_000_000} MB; at most {MAX_PAGE // 1_000_000} MB are read."
+            Text(
+                f"The page is {len(page.body) // 1_000_000} MB; at most {MAX_PAGE // 1_000_000} MB are read.",
+                f"Страница занимает {len(page.body) // 1_000_000} МБ, а читается не больше {MAX_PAGE // 1_000_000} МБ.",
+            )
         )
     if page.status >= 300:
         raise error_for(page.status, page.headers, page.body)
     if not page.body.strip():
-        raise errors.Unreadable("The page is empty.")
+        raise errors.Unreadable(Text("The page is empty.", "Страница пуста."))
 
 
 def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> errors.ChannelError:
     """What a status means for a reader. For a sender, see channels.wire.exchange."""
-    if status in (401, 407):
-        return errors.Unauthorized(f"The site asks for a sign-in ({status}).")
-    if status == 404:
-        return errors.NotFound("The site has no such page (404).")
-    if status == 410:
-        return errors.Gone("The site says that this page is gone for good (410).")
-    if status == 429:
-        return errors.RateLimited("The site asks to come less often (429).", retry_after(headers))
-    if status in (403, 503) and wall_words(body):
-        return errors.Blocked(f"The site shows a check for robots instead of the page ({status}).")
-    if status in (403, 451):
-        return errors.Blocked(f"The site does not let us read this page ({status}).")
-    if status == 503 and retry_after(headers) is not None:
-        return errors.RateLimited("The site asks to come later (503).", retry_after(headers))
+    wait = retry_after(headers)
+    has_wall = status in (403, 503) and bool(wall_words(body))
+    match status:
+        case 401 | 407:
+            return errors.Unauthorized(
+                Text(f"The site asks for a sign-in ({status}).", f"Сайт просит войти ({status}).")
+            )
+        case 404:
+            return errors.NotFound(
+                Text("The site has no such page (404).", "На сайте нет такой страницы (404).")
+            )
+        case 410:
+            return errors.Gone(
+                Text(
+                    "The site says that this page is gone for good (410).",
+                    "Сайт сообщает, что страница удалена навсегда (410).",
+                )
+            )
+        case 429:
+            return errors.RateLimited(
+                Text("The site asks to come less often (429).", "Сайт просит обращаться реже (429)."), wait
+            )
+        case 403 | 503 if has_wall:
+            return errors.Blocked(
+                Text(
+                    f"The site shows a check for robots instead of the page ({status}).",
+                    f"Вместо страницы сайт показывает проверку на робота ({status}).",
+                )
+            )
+        case 403 | 451:
+            return errors.Blocked(
+                Text(
+                    f"The site does not let us read this page ({status}).",
+                    f"Сайт не даёт читать эту страницу ({status}).",
+                )
+            )
+        case 503 if wait is not None:
+            return errors.RateLimited(
+                Text("The site asks to come later (503).", "Сайт просит зайти позже (503)."), wait
+            )
+    return _error_for_others(status)
+
+
+def _error_for_others(status: int) -> errors.ChannelError:
     if status >= 500:
-        return errors.Unreachable(f"The site has an error of its own ({status}).")
+        return errors.Unreachable(
+            Text(f"The site has an error of its own ({status}).", f"На сайте произошла ошибка ({status}).")
+        )
     if 300 <= status < 400:
-        return errors.Unreadable(f"The site leads elsewhere without saying where ({status}).")
-    return errors.Unreadable(f"The site answered with status {status}.")
+        return errors.Unreadable(
+            Text(
+                f"The site leads elsewhere without saying where ({status}).",
+                f"Сайт перенаправляет, но не говорит куда ({status}).",
+            )
+        )
+    return errors.Unreadable(
+        Text(f"The site answered with status {status}.", f"Сайт ответил кодом {status}.")
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> int | None:
@@ -91,7 +133,11 @@ def tree_of(page: Page) -> Any:
     try:
         tree = urls.parse_html(text_of(page))
     except (LxmlError, ValueError, AssertionError, RecursionError) as error:
-        raise errors.Unreadable("The page is not HTML that could be read.") from error
+        raise errors.Unreadable(
+            Text(
+                "The page is not HTML that could be read.", "Страница не похожа на HTML: прочитать её нельзя."
+            )
+        ) from error
     smileys.write_out(tree)
     return tree
 
@@ -108,4 +154,9 @@ def wall_words(body: bytes) -> str | None:
 
 def demand_no_wall(page: Page) -> None:
     if words := wall_words(text_of(page).encode("utf-8", "replace")):
-        raise errors.Blocked(f"The site shows a check for robots (“{words}”) instead of the page.")
+        raise errors.Blocked(
+            Text(
+                f"The site shows a check for robots (“{words}”) instead of the page.",
+                f"Вместо страницы сайт показывает проверку на робота («{words}»).",
+            )
+        )

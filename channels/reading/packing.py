@@ -11,6 +11,7 @@ from typing import Final
 import brotli
 
 from channels import errors
+from channels.contract import Text
 
 ACCEPTED: Final = "gzip, deflate, br"
 """What we ask sites for; all of it can be unpacked in pieces, and so within a limit."""
@@ -69,7 +70,10 @@ def _bounded(pieces: Iterator[bytes], max_bytes: int) -> tuple[bytes | None, boo
             size += len(piece)
             if size > max_bytes:
                 raise errors.TooLarge(
-                    f"The page is longer than {max_bytes // 1_000_000} MB when it is unpacked."
+                    Text(
+                        f"The page is longer than {max_bytes // 1_000_000} MB when it is unpacked.",
+                        f"В распакованном виде страница больше {max_bytes // 1_000_000} МБ.",
+                    )
                 )
             out.append(piece)
     except (zlib.error, brotli.error, EOFError):

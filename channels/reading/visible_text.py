@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from channels import errors
+from channels.contract import Text
 from channels.reading import text as plain_text
 
 MAX_READ: Final = 20_000_000
@@ -64,7 +65,12 @@ class _Search:
         words = "".join(parts)
         self.characters_read += len(words) + 20 * len(parts)
         if self.characters_read > MAX_READ:
-            raise errors.Unreadable("The page is too long to be searched for the answer.")
+            raise errors.Unreadable(
+                Text(
+                    "The page is too long to be searched for the answer.",
+                    "Страница слишком длинная, чтобы искать на ней ответ.",
+                )
+            )
         return plain_text.letters(words)
 
 

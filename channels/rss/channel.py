@@ -79,7 +79,11 @@ def parse_bytes(page: Page) -> Any:
             resolve_relative_uris=False,
         )
     except (*UNUSABLE, RecursionError, LookupError, AssertionError) as error:
-        raise errors.Unreadable("This is not a feed: its bytes could not be read.") from error
+        raise errors.Unreadable(
+            Text(
+                "This is not a feed: its bytes could not be read.", "Это не лента: её содержимое не читается."
+            )
+        ) from error
 
 
 def _xml_of(page: Page) -> bytes:
@@ -102,12 +106,17 @@ def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
     feed = parse_bytes(page)
     if not feed.version:
         html_pages.demand_no_wall(page)
-        raise errors.Unreadable(f"This is not a feed: {_what_it_is(page)}.")
+        raise errors.Unreadable(_what_it_is(page))
     entries, remark = _whole_entries(feed, page)
     if remark:
         yield remark
     if len(entries) > MAX_ENTRIES:
-        yield Remark(f"The feed has {len(entries)} entries; the first {MAX_ENTRIES} were read.")
+        yield Remark(
+            Text(
+                f"The feed has {len(entries)} entries; the first {MAX_ENTRIES} were read.",
+                f"Записей в ленте: {len(entries)}; прочитаны первые {MAX_ENTRIES}.",
+            )
+        )
     entries = entries[:MAX_ENTRIES]
     talks = Conversations(entries, page.url)
     identities = identity.identify([values.thing(entry, page.url) for entry in entries])
@@ -121,7 +130,12 @@ def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
         try:
             yield from _read_entry(entry, known, talks, page, language, is_day_first)
         except UNUSABLE as error:
-            yield Remark(f"Entry {number} of the feed could not be read ({type(error).__name__}).")
+            yield Remark(
+                Text(
+                    f"Entry {number} of the feed could not be read ({type(error).__name__}).",
+                    f"Запись ленты № {number} не прочитана ({type(error).__name__}).",
+                )
+            )
 
 
 def _read_entry(
@@ -138,10 +152,15 @@ def _read_entry(
     talk = talks.of(entry)
     if was_cut:
         yield Remark(
-            f"Entry {known.external_id[:80]} was longer than {plain_text.MAX_TEXT} characters and was cut."
+            Text(
+                f"Entry {known.external_id[:80]} was longer than {plain_text.MAX_TEXT} characters and was cut.",
+                f"Запись {known.external_id[:80]} была длиннее {plain_text.MAX_TEXT} знаков и обрезана.",
+            )
         )
     for complaint in filter(None, (remark, doubt)):
-        yield Remark(f"Entry {known.external_id[:80]}: {complaint}")
+        yield Remark(
+            Text(f"Entry {known.external_id[:80]}: ", f"Запись {known.external_id[:80]}: ") + complaint
+        )
     yield Sighting(
         external_id=known.external_id,
         twin_id=known.twin_id,
@@ -174,12 +193,29 @@ def _whole_entries(feed: Any, page: Page) -> tuple[list[Any], Remark | None]:
     if is_cut and entries:
         # Half an entry would be stored now and look like an edit when it comes in full.
         entries = entries[:-1]
-        return entries, Remark(f"The feed breaks off in the middle; {len(entries)} whole entries were read.")
-    return entries, Remark(f"The feed is not well-formed XML; {len(entries)} entries could be read.")
+        return entries, Remark(
+            Text(
+                f"The feed breaks off in the middle; {len(entries)} whole entries were read.",
+                f"Лента обрывается на середине; целиком прочитано записей: {len(entries)}.",
+            )
+        )
+    return entries, Remark(
+        Text(
+            f"The feed is not well-formed XML; {len(entries)} entries could be read.",
+            f"В ленте ошибки XML; прочитано записей: {len(entries)}.",
+        )
+    )
 
 
-def _what_it_is(page: Page) -> str:
+def _what_it_is(page: Page) -> Text:
     if b"<html" in page.body[:5_000].lower():
-        return "the address shows a web page"
+        return Text(
+            "This is not a feed: the address shows a web page.",
+            "Это не лента: по адресу открывается страница.",
+        )
     kind = html_pages.content_type(page)
-    return f"the address gives {kind}" if kind and "xml" not in kind else "no known kind of feed is in it"
+    if kind and "xml" not in kind:
+        return Text(
+            f"This is not a feed: the address gives {kind}.", f"Это не лента: по адресу лежит {kind}."
+        )
+    return Text("This is not a feed: no known kind of feed is in it.", "Это не лента: вид ленты неизвестен.")

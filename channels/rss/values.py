@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from channels.contract import AuthorSeen
+from channels.contract import AuthorSeen, Text
 from channels.identity import Thing
 from channels.reading import dates, ratings, urls
 from channels.reading import text as plain_text
@@ -78,7 +78,7 @@ def author(entry: Any, base: str) -> AuthorSeen | None:
     return AuthorSeen(name=name, external_id=plain_text.key(url or name), url=url) if name else None
 
 
-def rating(entry: Any) -> tuple[float | None, str]:
+def rating(entry: Any) -> tuple[float | None, Text | None]:
     """The stars of an entry on the scale 1..5, as feeds of app stores and reviews give them, and a complaint."""
     found = next(
         (value for name in ("im_rating", "rating", "review_rating") if (value := word(entry, name))), ""
@@ -87,7 +87,12 @@ def rating(entry: Any) -> tuple[float | None, str]:
     is_unread = stars is None and not ratings.means_none(found)
     return (
         stars,
-        f"its rating “{plain_text.line(found, 60)}” cannot be read for certain." if is_unread else "",
+        Text(
+            f"its rating “{plain_text.line(found, 60)}” cannot be read for certain.",
+            f"оценку «{plain_text.line(found, 60)}» не удалось понять однозначно.",
+        )
+        if is_unread
+        else None,
     )
 
 
@@ -98,7 +103,7 @@ def language(entry: Any) -> str | None:
 
 def moments(
     entry: Any, now: datetime | None, is_day_first: bool | None
-) -> tuple[datetime | None, datetime | None, str]:
+) -> tuple[datetime | None, datetime | None, Text | None]:
     """When it was published and edited, and a complaint about a date that is not known.
 
     Read from the text alone: what feedparser makes of it would take 03/04 for a day without being sure.
@@ -109,11 +114,15 @@ def moments(
     bad = [
         text for text, moment in ((published_text, published), (updated_text, updated)) if text and not moment
     ]
-    why = dates.complaint(bad[0], now, is_day_first=is_day_first) if bad else ""
-    remark = f"its date “{plain_text.line(bad[0], 60)}” {why} and is left out." if bad else ""
+    remark = _left_out(bad[0], now, is_day_first) if bad else None
     if published is None:
         return (None if published_text else updated), None, remark
     return published, (updated if updated and updated > published else None), remark
+
+
+def _left_out(date: str, now: datetime | None, is_day_first: bool | None) -> Text:
+    why, shown = dates.complaint(date, now, is_day_first=is_day_first), plain_text.line(date, 60)
+    return Text(f"its date “{shown}” {why.en} and is left out.", f"дата «{shown}» {why.ru} и не учтена.")
 
 
 def day_order(entries: Iterable[Any], now: datetime | None, language: str | None) -> bool | None:

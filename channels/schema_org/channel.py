@@ -64,7 +64,12 @@ class SchemaOrg:
         following = paging.next_pages(tree, page.url, page.headers, number, seen)
         most = max_pages(place)
         if following and number >= most:
-            yield Remark(f"There are more than {most} pages; the rest was not read.")
+            yield Remark(
+                Text(
+                    f"There are more than {most} pages; the rest was not read.",
+                    f"Страниц больше {most}; остальные не прочитаны.",
+                )
+            )
             return
         context = {"page": number + 1, "list": list_url(page), "seen": seen}
         for url in following:
@@ -73,13 +78,25 @@ class SchemaOrg:
     def _explain_nothing(self, place: Place, page: Page, number: int) -> Iterator[Parsed]:
         html_pages.demand_no_wall(page)
         if number > 1:
-            yield Remark(f"Page {number} of the reviews has none.")
+            yield Remark(
+                Text(
+                    f"Page {number} of the reviews has none.", f"На странице отзывов № {number} отзывов нет."
+                )
+            )
         elif place.cursor.get("has_found"):
             raise errors.MarkupChanged(
-                "The page had reviews before and has none now: the site has changed its markup."
+                Text(
+                    "The page had reviews before and has none now: the site has changed its markup.",
+                    "Раньше на странице были отзывы, теперь их нет: сайт изменил разметку.",
+                )
             )
         else:
-            raise errors.Unreadable("The page has no reviews or comments marked up by schema.org.")
+            raise errors.Unreadable(
+                Text(
+                    "The page has no reviews or comments marked up by schema.org.",
+                    "На странице нет отзывов и комментариев с разметкой schema.org.",
+                )
+            )
 
     def recognise(self, page: Page) -> Finding | None:
         if page.status >= 300 or b"<" not in page.body[:2_000]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
-from channels.contract import AuthorSeen, Parsed, Remark, Sighting
+from channels.contract import AuthorSeen, Parsed, Remark, Sighting, Text
 from channels.identity import Identity, Thing, identify
 from channels.reading import dates, urls
 from channels.reading import text as plain_text
@@ -31,14 +31,22 @@ class Reading:
         bad_dates: list[str] = []
         bad_ratings = 0
         if self.finder.is_full:
-            yield Remark(f"The page has more than {MAX_NODES} pieces of data; the rest was left out.")
+            yield Remark(
+                Text(
+                    f"The page has more than {MAX_NODES} pieces of data; the rest was left out.",
+                    f"Элементов данных на странице больше {MAX_NODES}; остальные пропущены.",
+                )
+            )
         for number, spoken in enumerate(self.finder.found):
             text, was_cut = plain_text.shorten(self._texts[number])
             if not self._is_wanted(spoken, text):
                 continue
             if was_cut:
                 yield Remark(
-                    f"{spoken.kind.title()} {self.ids[number][:80]} was cut at {plain_text.MAX_TEXT} characters."
+                    Text(
+                        f"{spoken.kind.title()} {self.ids[number][:80]} was cut at {plain_text.MAX_TEXT} characters.",
+                        f"Запись {self.ids[number][:80]} обрезана до {plain_text.MAX_TEXT} знаков.",
+                    )
                 )
             seen = self._sighting(number, spoken, text)
             if seen.published_at is None and (date := _published(spoken.node)):
@@ -49,10 +57,18 @@ class Reading:
             why = dates.complaint(bad_dates[0], self.now, is_day_first=self._is_day_first)
             first = plain_text.line(bad_dates[0], 60)
             yield Remark(
-                f"Dates on the page that are left out: {len(bad_dates)}. The first, “{first}”, {why}."
+                Text(
+                    f"Dates on the page that are left out: {len(bad_dates)}. The first, “{first}”, {why.en}.",
+                    f"Дат на странице не учтено: {len(bad_dates)}. Первая, «{first}», {why.ru}.",
+                )
             )
         if bad_ratings:
-            yield Remark(f"{bad_ratings} ratings on the page cannot be read for certain and are left out.")
+            yield Remark(
+                Text(
+                    f"{bad_ratings} ratings on the page cannot be read for certain and are left out.",
+                    f"Оценок на странице не удалось понять однозначно: {bad_ratings}; они не учтены.",
+                )
+            )
 
     @cached_property
     def _texts(self) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lxml.etree import LxmlError, XPath
 
-from channels.contract import Remark
+from channels.contract import Remark, Text
 from channels.reading import urls
 from channels.schema_org.json_ld import read
 from channels.schema_org.places import place_values
@@ -27,21 +27,37 @@ def json_ld(tree: Any) -> Iterator[Node | Remark]:
     """The objects of every JSON-LD block. Whatever of a block stays unread is said, and the next one is read."""
     blocks = _BLOCKS(tree)
     if len(blocks) > MAX_BLOCKS:
-        yield Remark(f"The page has {len(blocks)} JSON-LD blocks; the first {MAX_BLOCKS} were read.")
+        yield Remark(
+            Text(
+                f"The page has {len(blocks)} JSON-LD blocks; the first {MAX_BLOCKS} were read.",
+                f"Блоков JSON-LD на странице: {len(blocks)}; прочитаны первые {MAX_BLOCKS}.",
+            )
+        )
     for number, block in enumerate(blocks[:MAX_BLOCKS], 1):
         source = block.text_content().strip()
         if not source:
             continue
         name = f"JSON-LD block {number} of {len(blocks)}"
+        russian = f"Блок JSON-LD {number} из {len(blocks)}"
         try:
             found = read(source)
         except ValueError:
-            yield Remark(f"{name} is broken and was left out.")
+            yield Remark(Text(f"{name} is broken and was left out.", f"{russian} повреждён и пропущен."))
             continue
         if found.is_cut:
-            yield Remark(f"{name} breaks off or cannot be read to its end; what was whole before was read.")
+            yield Remark(
+                Text(
+                    f"{name} breaks off or cannot be read to its end; what was whole before was read.",
+                    f"{russian} обрывается или не читается до конца; прочитано всё целое до этого места.",
+                )
+            )
         elif found.is_guessed:
-            yield Remark(f"{name} is not well written; it was read as it seems to be meant.")
+            yield Remark(
+                Text(
+                    f"{name} is not well written; it was read as it seems to be meant.",
+                    f"{russian} записан с ошибками; прочитан так, как, видимо, задуман.",
+                )
+            )
         yield from _objects(found.values)
 
 
@@ -72,7 +88,12 @@ def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
     if not count:
         return
     if count > MAX_ITEMS:
-        yield Remark(f"The page has more than {MAX_ITEMS} items of microdata; they were left out.")
+        yield Remark(
+            Text(
+                f"The page has more than {MAX_ITEMS} items of microdata; they were left out.",
+                f"На странице больше {MAX_ITEMS} элементов микроразметки; они пропущены.",
+            )
+        )
         return
     from extruct.w3cmicrodata import MicrodataExtractor  # pages load this module for the name of its channel
 
@@ -81,7 +102,9 @@ def microdata(tree: Any, url: str) -> Iterator[Node | Remark]:
         items = MicrodataExtractor(add_text_content=False).extract_items(tree, urls.base_of(tree, url))
         yield from [in_todays_words(_from_microdata(item)) for item in items]
     except _UNUSABLE:
-        yield Remark("The microdata of the page could not be read.")
+        yield Remark(
+            Text("The microdata of the page could not be read.", "Микроразметка страницы не читается.")
+        )
 
 
 def _from_microdata(item: Any, depth: int = 0) -> Any:
@@ -101,7 +124,12 @@ def _from_microdata(item: Any, depth: int = 0) -> Any:
 def rdfa(markup: str, url: str) -> Iterator[Node | Remark]:
     """RDFa, joined from the flat graph that the extractor gives. Slow: only for pages that have nothing else."""
     if len(markup) > MAX_RDFA or markup.count("typeof") > MAX_ITEMS // 2:
-        yield Remark("The page is too long for its RDFa to be read.")
+        yield Remark(
+            Text(
+                "The page is too long for its RDFa to be read.",
+                "Страница слишком длинная, чтобы читать её RDFa.",
+            )
+        )
         return
     from extruct.rdfa import RDFaExtractor
 
@@ -111,7 +139,7 @@ def rdfa(markup: str, url: str) -> Iterator[Node | Remark]:
         roots = [node for node in graph if node.get("@type") and node.get("@id") not in _named_in(graph)]
         yield from [in_todays_words(_from_rdfa(node, index, frozenset())) for node in roots]
     except _UNUSABLE:
-        yield Remark("The RDFa of the page could not be read.")
+        yield Remark(Text("The RDFa of the page could not be read.", "RDFa страницы не читается."))
 
 
 def _named_in(graph: list[Node]) -> set[str]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from channels.contract import Text
+
 MAX_URL: Final = 2_000
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _BLOCKS: Final = (
@@ -79,32 +81,39 @@ def literal_ip(host: str) -> Address | None:
         return None
 
 
-def refuse_reason(url: str, allow_private: bool, schemes: Sequence[str] = ("http", "https")) -> str | None:
+def refuse_reason(url: str, allow_private: bool, schemes: Sequence[str] = ("http", "https")) -> Text | None:
     """Why an address is not fetched, in one sentence; None when it may be. Asks no name server."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "This is not a web address."
+        return Text("This is not a web address.", "Это не веб-адрес.")
     if len(url) > MAX_URL or any(ord(char) < 32 or ord(char) == 127 for char in url):
-        return "This is not a web address."
+        return Text("This is not a web address.", "Это не веб-адрес.")
     if parts.scheme not in schemes:
-        return "Only addresses that begin with http:// or https:// are read."
+        return Text(
+            "Only addresses that begin with http:// or https:// are read.",
+            "Читаются только адреса, которые начинаются с http:// или https://.",
+        )
     if not host or port == 0:
-        return "The address names no host."
+        return Text("The address names no host.", "В адресе нет имени сайта.")
     if parts.username is not None or parts.password is not None:
-        return "The address holds a name or a password; give these as settings instead."
+        return Text(
+            "The address holds a name or a password; give these as settings instead.",
+            "В адресе есть имя или пароль: укажите их в настройках.",
+        )
     return None if allow_private else _private_reason(host)
 
 
-def _private_reason(host: str) -> str | None:
+def _private_reason(host: str) -> Text | None:
     plain = _ascii(host)
     literal = literal_ip(plain)
     if literal is not None:
-        return f"The address {host} is not in a public network." if is_forbidden_ip(literal) else None
+        said = Text(f"The address {host} is not in a public network.", f"Адрес {host} не в публичной сети.")
+        return said if is_forbidden_ip(literal) else None
     name = plain.rstrip(".").lower()
     if name == "localhost" or name.endswith(_OWN_NAMES):
-        return f"The name {host} belongs to no public network."
+        return Text(f"The name {host} belongs to no public network.", f"Имя {host} не из публичной сети.")
     return None
 
 

@@ -17,7 +17,7 @@ from typing import Final, Self
 import httpx
 
 from channels import errors
-from channels.contract import About, Answer, Authorizes, Call, Pace, Place
+from channels.contract import About, Answer, Authorizes, Call, Pace, Place, Text
 from channels.reading import text as plain_text
 from channels.wire import guard, mail, redaction
 from channels.wire.hosts import may_see_secrets
@@ -81,9 +81,9 @@ class GuardedWire:
         if "_transport" in vars(self):
             self._transport.close()
 
-    def redact(self, text: str) -> str:
+    def redact(self, told: Text | str) -> Text:
         """A text without the secrets of this place."""
-        return self._redaction.redact(text)
+        return self._redaction.redact_text(told if isinstance(told, Text) else Text.alike(told))
 
     def ask(self, call: Call, *, is_anonymous: bool = False) -> Answer:
         """Raises what `Wire.ask` raises, and Forbidden for an address that may not be asked or would see a secret."""
@@ -95,13 +95,17 @@ class GuardedWire:
         try:
             return self._exchange(client, call, sent, should_follow=should_follow)
         except httpx.TooManyRedirects as error:
-            raise errors.Unreadable("The site redirects in a circle.") from error
+            raise errors.Unreadable(
+                Text("The site redirects in a circle.", "Сайт перенаправляет по кругу.")
+            ) from error
         except httpx.TimeoutException as error:
-            raise errors.Unreachable("The site did not answer in time.") from error
+            raise errors.Unreachable(
+                Text("The site did not answer in time.", "Сайт не ответил вовремя.")
+            ) from error
         except httpx.TransportError as error:
             raise self._no_answer(error) from error
         except httpx.InvalidURL as error:
-            raise errors.Unreadable("The address is not a web address.") from error
+            raise errors.Unreadable(Text("The address is not a web address.", "Это не веб-адрес.")) from error
 
     def act(self, call: Call) -> Answer:
         """Raises what `Wire.act` raises, and Forbidden or Refused for what was never sent."""
@@ -113,22 +117,43 @@ class GuardedWire:
         except _BEFORE_SENDING as error:
             self.may_have_left = had_left
             raise errors.Unreachable(
-                f"The site could not be reached, nothing was sent ({self._words(error)})."
+                Text(
+                    f"The site could not be reached, nothing was sent ({self._words(error)}).",
+                    f"Сайт недоступен, ничего не отправлено ({self._words(error)}).",
+                )
             ) from error
         except errors.Forbidden:
             self.may_have_left = had_left
             raise
         except httpx.InvalidURL as error:
             self.may_have_left = had_left
-            raise errors.Refused("The address to send to is not a web address; nothing was sent.") from error
+            raise errors.Refused(
+                Text(
+                    "The address to send to is not a web address; nothing was sent.",
+                    "Адрес для отправки — не веб-адрес; ничего не отправлено.",
+                )
+            ) from error
         except httpx.TimeoutException as error:
-            raise errors.Unknown("The site did not say in time whether it took the answer.") from error
+            raise errors.Unknown(
+                Text(
+                    "The site did not say in time whether it took the answer.",
+                    "Сайт не сообщил вовремя, принял ли он ответ.",
+                )
+            ) from error
         except httpx.TransportError as error:
             raise errors.Unknown(
-                "The connection broke before the site said whether it took the answer."
+                Text(
+                    "The connection broke before the site said whether it took the answer.",
+                    "Соединение прервалось до того, как сайт сообщил, принял ли он ответ.",
+                )
             ) from error
         except errors.TooLarge as error:
-            raise errors.Unknown("The site answered with more than can be read.") from error
+            raise errors.Unknown(
+                Text(
+                    "The site answered with more than can be read.",
+                    "Сайт прислал больше, чем можно прочитать.",
+                )
+            ) from error
 
     def deliver(self, server: str, message: bytes, recipients: Sequence[str]) -> str:
         """`server` is smtps://host:port, or smtp+starttls://host:port. Name and password are what `authorize` puts into
@@ -149,7 +174,12 @@ class GuardedWire:
 
     def _begin_acting(self) -> None:
         if self._terms.is_single and self.may_have_left:
-            raise errors.Unknown("Something was sent already, and nothing is sent twice.")
+            raise errors.Unknown(
+                Text(
+                    "Something was sent already, and nothing is sent twice.",
+                    "Что-то уже отправлено, а дважды ничего не отправляется.",
+                )
+            )
 
     def _ready(self, call: Call, *, is_anonymous: bool = False) -> Call:
         """The call as it goes out. Whatever is wrong with it is said before anything is sent."""
@@ -157,10 +187,18 @@ class GuardedWire:
             raise errors.Forbidden(reason)
         sent = call if is_anonymous else self._authorized(call)
         if sent is call and self._redaction.is_in(call) and (is_anonymous or not self._may_see(call.url)):
-            raise errors.Forbidden("A secret would have gone where it does not belong; nothing was sent.")
+            raise errors.Forbidden(
+                Text(
+                    "A secret would have gone where it does not belong; nothing was sent.",
+                    "Секрет ушёл бы туда, где ему не место; ничего не отправлено.",
+                )
+            )
         if any(not value.isprintable() or not value.isascii() for value in sent.headers.values()):
             raise errors.Refused(
-                "A name or password holds letters that no request can carry; nothing was sent."
+                Text(
+                    "A name or password holds letters that no request can carry; nothing was sent.",
+                    "В имени или пароле есть знаки, которые нельзя передать в запросе; ничего не отправлено.",
+                )
             )
         self._wait()
         return sent
@@ -171,7 +209,12 @@ class GuardedWire:
             return call
         sent = self._proved(self._authorizer, call)
         if sent is not call and not self._may_see(sent.url):
-            raise errors.Forbidden("A secret would have gone where it does not belong; nothing was sent.")
+            raise errors.Forbidden(
+                Text(
+                    "A secret would have gone where it does not belong; nothing was sent.",
+                    "Секрет ушёл бы туда, где ему не место; ничего не отправлено.",
+                )
+            )
         self._redaction.learn(call, sent)
         return sent
 
@@ -196,7 +239,9 @@ class GuardedWire:
     def _wait(self) -> None:
         left = self._ends - time.monotonic()
         if left < 0:
-            raise errors.Unreachable("The site takes too long over all.")
+            raise errors.Unreachable(
+                Text("The site takes too long over all.", "Сайт отвечает слишком долго.")
+            )
         if self._lane is not None:
             self._paces.wait(self._lane, self._pace, left)
 
@@ -236,10 +281,21 @@ class GuardedWire:
         while cause is not None and not isinstance(cause, ssl.SSLError):
             cause = cause.__cause__ or cause.__context__
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return errors.Insecure(f"The site's certificate is not valid: {cause.verify_message}.")
+            return errors.Insecure(
+                Text(
+                    f"The site's certificate is not valid: {cause.verify_message}.",
+                    f"Сертификат сайта недействителен: {cause.verify_message}.",
+                )
+            )
         if cause is not None:
-            return errors.Unreachable("Nothing at this address speaks https.")
-        return errors.Unreachable(f"The site gave no answer ({self._words(error)}).")
+            return errors.Unreachable(
+                Text("Nothing at this address speaks https.", "По этому адресу https не отвечает.")
+            )
+        return errors.Unreachable(
+            Text(
+                f"The site gave no answer ({self._words(error)}).", f"Сайт не ответил ({self._words(error)})."
+            )
+        )
 
     def _words(self, error: Exception) -> str:
-        return plain_text.line(self.redact(str(error)), 120) or type(error).__name__
+        return plain_text.line(self._redaction.redact(str(error)), 120) or type(error).__name__

@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from channels import errors
+from channels.contract import Text
 from channels.reading import packing
 from channels.wire.address_rules import is_forbidden_ip, literal_ip, refuse_reason
 
@@ -45,7 +46,9 @@ def resolve(host: str, port: int, allow_private: bool) -> list[str]:
         raise httpcore.ConnectError(f"There is no host {host}.") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not allow_private and any(is_forbidden_ip(address) for address in addresses):
-        raise errors.Forbidden(f"The host {host} is not in a public network.")
+        raise errors.Forbidden(
+            Text(f"The host {host} is not in a public network.", f"Узел {host} не в публичной сети.")
+        )
     return addresses
 
 
@@ -54,14 +57,16 @@ def connect(host: str, port: int, allow_private: bool, timeout_seconds: float) -
     try:
         addresses = resolve(host, port, allow_private)[:4]
     except httpcore.ConnectError as error:
-        raise errors.Unreachable(str(error)) from error
+        raise errors.Unreachable(Text(f"There is no host {host}.", f"Узла {host} нет.")) from error
     problem: OSError | None = None
     for address in addresses:
         try:
             return socket.create_connection((address, port), timeout_seconds)
         except OSError as error:
             problem = error
-    raise errors.Unreachable(f"{host} does not take the connection.") from problem
+    raise errors.Unreachable(
+        Text(f"{host} does not take the connection.", f"{host} не принимает соединение.")
+    ) from problem
 
 
 class _CheckedBackend(httpcore.NetworkBackend):
@@ -140,7 +145,12 @@ def read_limited(response: httpx.Response, max_bytes: int, max_seconds: float = 
     until = time.monotonic() + max_seconds
     announced = response.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:18]) > max_bytes:
-        raise errors.TooLarge(f"The answer is longer than {max_bytes // 1_000_000} MB.")
+        raise errors.TooLarge(
+            Text(
+                f"The answer is longer than {max_bytes // 1_000_000} MB.",
+                f"Ответ длиннее {max_bytes // 1_000_000} МБ.",
+            )
+        )
     chunks: list[bytes] = []
     size = 0
     for chunk in response.iter_raw(65_536):
@@ -148,6 +158,11 @@ def read_limited(response: httpx.Response, max_bytes: int, max_seconds: float = 
         if time.monotonic() > until:
             raise httpx.ReadTimeout("the answer takes too long", request=response.request)
         if size > max_bytes:
-            raise errors.TooLarge(f"The answer is longer than {max_bytes // 1_000_000} MB.")
+            raise errors.TooLarge(
+                Text(
+                    f"The answer is longer than {max_bytes // 1_000_000} MB.",
+                    f"Ответ длиннее {max_bytes // 1_000_000} МБ.",
+                )
+            )
         chunks.append(chunk)
     return packing.unpack(b"".join(chunks), response.headers.get("content-encoding", ""), max_bytes)

@@ -13,6 +13,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from channels import errors
+from channels.contract import Text
 from channels.reading import text as plain_text
 from channels.wire import guard
 
@@ -63,7 +64,10 @@ def _server(address: str) -> _Server:
         host, port, parts = "", None, urlsplit("")
     if parts.scheme not in _PORTS or not host or port == 0 or parts.username or parts.password:
         raise errors.Refused(
-            "The mail server is not of the form smtps://host:port or smtp+starttls://host:port; nothing was sent."
+            Text(
+                "The mail server is not of the form smtps://host:port or smtp+starttls://host:port; nothing was sent.",
+                "Почтовый сервер указывается как smtps://узел:порт или smtp+starttls://узел:порт; ничего не отправлено.",
+            )
         )
     return _Server(parts.scheme, host, port or _PORTS[parts.scheme])
 
@@ -77,12 +81,22 @@ def _sender(message: bytes) -> str:
 def _demand_addresses(addresses: Sequence[str]) -> None:
     """What is no address could be a command to the server."""
     if not 2 <= len(addresses) <= MOST_RECIPIENTS + 1:
-        raise errors.Refused("The message has no recipient, or too many; nothing was sent.")
+        raise errors.Refused(
+            Text(
+                "The message has no recipient, or too many; nothing was sent.",
+                "У письма нет получателя или их слишком много; ничего не отправлено.",
+            )
+        )
     for address in addresses:
         name, at, host = address.rpartition("@")
         is_clean = address.isascii() and address.isprintable() and not set(address) & set(' <>,;"\\')
         if not (name and at and host and is_clean and len(address) <= 254):
-            raise errors.Refused(f"“{address[:80]}” is not a mail address; nothing was sent.")
+            raise errors.Refused(
+                Text(
+                    f"“{address[:80]}” is not a mail address; nothing was sent.",
+                    f"«{address[:80]}» — не почтовый адрес; ничего не отправлено.",
+                )
+            )
 
 
 class _Line(smtplib.SMTP):
@@ -138,7 +152,12 @@ def _announce(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], size: 
     """Who sends what to whom. One recipient that is refused stops it for all."""
     most = smtp.esmtp_features.get("size", "")
     if most.isdecimal() and 0 < int(most[:12]) < size:
-        raise errors.Refused(f"The mail server takes at most {int(most[:12]):,} bytes; nothing was sent.")
+        raise errors.Refused(
+            Text(
+                f"The mail server takes at most {int(most[:12]):,} bytes; nothing was sent.",
+                f"Почтовый сервер принимает не больше {int(most[:12])} байт; ничего не отправлено.",
+            )
+        )
     _expect(smtp.mail(sender), 250)
     for recipient in recipients:
         _expect(smtp.rcpt(recipient), 250, 251)
@@ -159,7 +178,12 @@ def _hand_over(smtp: smtplib.SMTP, message: bytes) -> str:
         smtp.send(quoted + b"\r\n.\r\n")
         code, words = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:
-        raise errors.Unknown("The mail server did not say whether it took the message.") from error
+        raise errors.Unknown(
+            Text(
+                "The mail server did not say whether it took the message.",
+                "Почтовый сервер не сообщил, принял ли он письмо.",
+            )
+        ) from error
     if code != 250:
         raise _refusal(code, words)
     return _said(words)
@@ -170,14 +194,36 @@ def _said(words: bytes | str) -> str:
 
 
 def _refusal(code: int, words: bytes | str) -> errors.ChannelError:
-    said = f"The mail server says: {code} {_said(words)}"
+    said = Text(
+        f" The mail server says: {code} {_said(words)}", f" Ответ почтового сервера: {code} {_said(words)}"
+    )
     if code in (530, 534, 535, 538):
-        return errors.Unauthorized(f"The mail server did not accept the name and password. {said}")
+        return errors.Unauthorized(
+            Text(
+                "The mail server did not accept the name and password.",
+                "Почтовый сервер не принял имя и пароль.",
+            )
+            + said
+        )
     if code in _LATER:
-        return errors.RateLimited(f"The mail server asks to come later; nothing was sent. {said}")
+        return errors.RateLimited(
+            Text(
+                "The mail server asks to come later; nothing was sent.",
+                "Почтовый сервер просит зайти позже; ничего не отправлено.",
+            )
+            + said
+        )
     if code >= 400:
-        return errors.Refused(f"The mail server did not take the message. {said}")
-    return errors.Unreachable(f"The mail server answered out of turn; nothing was sent. {said}")
+        return errors.Refused(
+            Text("The mail server did not take the message.", "Почтовый сервер не принял письмо.") + said
+        )
+    return errors.Unreachable(
+        Text(
+            "The mail server answered out of turn; nothing was sent.",
+            "Почтовый сервер ответил не вовремя; ничего не отправлено.",
+        )
+        + said
+    )
 
 
 def _surely_not(error: Exception) -> errors.ChannelError:
@@ -186,13 +232,36 @@ def _surely_not(error: Exception) -> errors.ChannelError:
         case smtplib.SMTPResponseException():
             return _refusal(error.smtp_code, error.smtp_error)
         case smtplib.SMTPNotSupportedError():
-            return errors.Refused("The mail server offers no TLS or no sign-in; nothing was sent.")
+            return errors.Refused(
+                Text(
+                    "The mail server offers no TLS or no sign-in; nothing was sent.",
+                    "Почтовый сервер не предлагает TLS или вход; ничего не отправлено.",
+                )
+            )
         case ssl.SSLCertVerificationError():
             return errors.Insecure(
-                f"The mail server's certificate is not valid: {error.verify_message}; nothing was sent."
+                Text(
+                    f"The mail server's certificate is not valid: {error.verify_message}; nothing was sent.",
+                    f"Сертификат почтового сервера недействителен: {error.verify_message}; ничего не отправлено.",
+                )
             )
         case ssl.SSLError():
-            return errors.Unreachable("The mail server does not speak TLS at this port; nothing was sent.")
+            return errors.Unreachable(
+                Text(
+                    "The mail server does not speak TLS at this port; nothing was sent.",
+                    "Почтовый сервер на этом порту не использует TLS; ничего не отправлено.",
+                )
+            )
         case TimeoutError():
-            return errors.Unreachable("The mail server did not answer in time; nothing was sent.")
-    return errors.Unreachable("The mail server broke off before the message; nothing was sent.")
+            return errors.Unreachable(
+                Text(
+                    "The mail server did not answer in time; nothing was sent.",
+                    "Почтовый сервер не ответил вовремя; ничего не отправлено.",
+                )
+            )
+    return errors.Unreachable(
+        Text(
+            "The mail server broke off before the message; nothing was sent.",
+            "Почтовый сервер прервал соединение до письма; ничего не отправлено.",
+        )
+    )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from channels import errors
-from channels.contract import Pace, Place
+from channels.contract import Pace, Place, Text
 
 MOST_LANES: Final = 1_000
 
@@ -28,7 +28,13 @@ class Paces:
             starts = max(now, self._next.get(lane, now))
             if starts - now > longest_seconds:
                 wait = int(starts - now) + 1
-                raise errors.RateLimited("The account has used up its pace for now.", wait)
+                raise errors.RateLimited(
+                    Text(
+                        "The account has used up its pace for now.",
+                        "Учётная запись пока исчерпала частоту запросов.",
+                    ),
+                    wait,
+                )
             if len(self._next) >= MOST_LANES:
                 self._next = {one: at for one, at in self._next.items() if at > now}
             self._next[lane] = starts + 1 / max(pace.per_second, 0.001)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from channels.contract import Call
+from channels.contract import Call, Text
 
 SHORTEST: Final = 4
 """A secret of fewer letters is none: it would be found in every second word."""
@@ -48,6 +48,9 @@ class Redaction:
         for form in self._forms.values():
             text = form.without(text)
         return text
+
+    def redact_text(self, told: Text) -> Text:
+        return Text(self.redact(told.en), self.redact(told.ru))
 
     def is_in(self, call: Call) -> bool:
         """Whether the call would show a secret to whoever gets it."""
@@ -184,6 +187,8 @@ def scrub(error: BaseException, redaction: Redaction) -> None:
 def _clean(part: object, redaction: Redaction) -> object:
     if isinstance(part, str):
         return redaction.redact(part)
+    if isinstance(part, Text):
+        return redaction.redact_text(part)
     if isinstance(part, bytes):
         return redaction.redact(part.decode("utf-8", "replace")).encode()
     return part

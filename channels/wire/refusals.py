@@ -1,7 +1,7 @@
 """What the answer to a request that changes something means, and what it says to people."""
 
 from channels import errors
-from channels.contract import Answer
+from channels.contract import Answer, Text
 from channels.reading import html_pages, letters
 from channels.reading import text as plain_text
 
@@ -15,22 +15,50 @@ def words(answer: Answer, length: int = 300) -> str:
 
 def refusal(answer: Answer, said: str) -> errors.ChannelError:
     """What a status of 300 and more means for a sender; `said` are the site's own words."""
-    status, told = answer.status, f" The site says: {said}" if said else ""
-    if status == 401:
-        return errors.Unauthorized(f"The site did not accept the name and password (401).{told}")
+    status = answer.status
+    told = Text(f" The site says: {said}", f" Ответ сайта: {said}") if said else Text("", "")
     if status == 403 and html_pages.wall_words(answer.body):
-        return errors.Blocked("The site shows a check for robots; a person must answer there by hand.")
-    if status == 429:
-        wait = html_pages.retry_after(answer.headers)
-        return errors.RateLimited(f"The site asks to come less often (429).{told}", wait)
-    if status == 404:
-        return errors.NotFound(f"The place to answer is not there any more (404).{told}")
-    if status == 410:
-        return errors.Gone(f"The place to answer is gone for good (410).{told}")
-    if 300 <= status < 400:
-        return errors.Refused(f"The site leads elsewhere ({status}); the answer was not sent there.{told}")
+        return errors.Captcha(
+            Text(
+                "The site shows a check for robots; a person must answer there by hand.",
+                "Сайт показывает проверку на робота: ответьте там вручную.",
+            )
+        )
     if status >= 500:
         return errors.Unknown(
-            f"The site had an error of its own ({status}) and may or may not have taken the answer."
+            Text(
+                f"The site had an error of its own ({status}) and may or may not have taken the answer.",
+                f"На сайте произошла ошибка ({status}); принял ли он ответ, неизвестно.",
+            )
         )
-    return errors.Refused(f"The site did not take the answer ({status}).{told}")
+    if status == 429:
+        often = Text("The site asks to come less often (429).", "Сайт просит обращаться реже (429).")
+        return errors.RateLimited(often + told, html_pages.retry_after(answer.headers))
+    return _refused(status, told)
+
+
+def _refused(status: int, told: Text) -> errors.ChannelError:
+    if status == 401:
+        wrong = Text(
+            "The site did not accept the name and password (401).", "Сайт не принял имя и пароль (401)."
+        )
+        return errors.Unauthorized(wrong + told)
+    if status == 404:
+        away = Text(
+            "The place to answer is not there any more (404).", "Отвечать больше некуда: страницы нет (404)."
+        )
+        return errors.NotFound(away + told)
+    if status == 410:
+        gone = Text(
+            "The place to answer is gone for good (410).",
+            "Отвечать больше некуда: страница удалена навсегда (410).",
+        )
+        return errors.Gone(gone + told)
+    if status < 400:
+        elsewhere = Text(
+            f"The site leads elsewhere ({status}); the answer was not sent there.",
+            f"Сайт перенаправляет ({status}); туда ответ не отправлен.",
+        )
+        return errors.Refused(elsewhere + told)
+    refused = Text(f"The site did not take the answer ({status}).", f"Сайт не принял ответ ({status}).")
+    return errors.Refused(refused + told)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from protego import Protego
 
 from channels import errors
-from channels.contract import Call, Wire
+from channels.contract import Call, Text, Wire
 
 LONGEST_FILE: Final = 500_000
 LONGEST_PACE_SECONDS: Final = 30.0
@@ -38,7 +38,13 @@ class Rules:
             return None
         path, line = urlsplit(url).path or "/", self._line_against(url)
         where = f" (line {line[0]}: {line[1]})" if line else ""
-        return errors.Forbidden(f"robots.txt of the site does not allow to read {path}{where}.")
+        russian = f" (строка {line[0]}: {line[1]})" if line else ""
+        return errors.Forbidden(
+            Text(
+                f"robots.txt of the site does not allow to read {path}{where}.",
+                f"robots.txt сайта не разрешает читать {path}{russian}.",
+            )
+        )
 
     def pace_seconds(self) -> float:
         """The pause between two requests that the site asks for, 0 where it asks for none."""
@@ -86,7 +92,12 @@ def _groups(text: str) -> Iterator[tuple[set[str], list[tuple[int, str]]]]:
 def read(status: int, body: bytes, agent: str) -> Rules:
     """Raises Unreachable while the site cannot give the file: then nothing may be read. No file allows everything."""
     if status >= 500 or status == 429:
-        raise errors.Unreachable(f"robots.txt of the site cannot be had ({status}), so nothing was read.")
+        raise errors.Unreachable(
+            Text(
+                f"robots.txt of the site cannot be had ({status}), so nothing was read.",
+                f"robots.txt сайта недоступен ({status}), поэтому ничего не прочитано.",
+            )
+        )
     text = "" if status >= 300 else body[:LONGEST_FILE].decode("utf-8", "replace").removeprefix("\ufeff")
     return Rules(text, agent)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from channels import errors
-from channels.contract import Answer, Call, Look, Place, Receipt, Rights, Target, Wire
+from channels.contract import Answer, Call, Look, Place, Receipt, Rights, Target, Text, Wire
 from channels.reading import text as plain_text
 from channels.reading import urls
 from channels.wordpress import api, comments
@@ -37,7 +37,10 @@ def publish(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
         return _receipt(body, target)
     if answer.status < 300:
         raise errors.Unknown(
-            "The site answered, but not in the way of WordPress; it may have taken the answer."
+            Text(
+                "The site answered, but not in the way of WordPress; it may have taken the answer.",
+                "Сайт ответил не так, как отвечает WordPress; возможно, он принял ответ.",
+            )
         )
     raise api.refusal(answer)
 
@@ -50,7 +53,12 @@ def check_access(place: Place, wire: Wire) -> Rights:
         raise _not_read(answer)
     body = api.read_json(answer.body)
     if not isinstance(body, dict) or not api.number(body.get("id")):
-        raise errors.Unreadable("The site did not say who we are there; its REST API may be switched off.")
+        raise errors.Unreadable(
+            Text(
+                "The site did not say who we are there; its REST API may be switched off.",
+                "Сайт не сообщил, кто мы там; возможно, его REST API выключен.",
+            )
+        )
     return Rights(listens=True, answers=True, signs_as=plain_text.line(str(body.get("name") or "")))
 
 
@@ -62,13 +70,19 @@ def look_for(place: Place, target: Target, text: str, receipt: Receipt | None, w
             return _look_by_number(root, receipt.external_id, text, wire)
         return _look_among_answers(root, target, text, wire)
     except errors.ChannelError as error:
-        return Look("cannot_tell", reason=str(error))
+        return Look("cannot_tell", reason=error.text)
 
 
 def ask_for(place: Place, receipt: Receipt, wire: Wire) -> Look:
     """In our own name, of a comment that was held: WordPress shows its author every status."""
     if not receipt.external_id:
-        return Look("cannot_tell", reason="The site gave the answer no number that could be asked about.")
+        return Look(
+            "cannot_tell",
+            reason=Text(
+                "The site gave the answer no number that could be asked about.",
+                "Сайт не дал ответу номера, о котором можно спросить.",
+            ),
+        )
     api.credentials(place)
     address = api.endpoint(api_root(place, wire), f"/wp/v2/comments/{_number(receipt.external_id)}")
     answer = wire.ask(Call(address))
@@ -76,7 +90,11 @@ def ask_for(place: Place, receipt: Receipt, wire: Wire) -> Look:
     if answer.status == 200 and isinstance(body, dict) and api.number(body.get("id")):
         return _fate(body)
     if answer.status in (404, 410) and api.problem(body)[0] == "rest_comment_invalid_id":
-        return Look("rejected", receipt.external_id, reason="The comment was deleted there.")
+        return Look(
+            "rejected",
+            receipt.external_id,
+            reason=Text("The comment was deleted there.", "Комментарий там удалён."),
+        )
     raise _not_read(answer)
 
 
@@ -86,11 +104,27 @@ def _fate(comment: Mapping[str, Any]) -> Look:
         case "approved":
             return _visible(comment, "")
         case "hold":
-            return Look("held", number, reason="The comment waits there for a moderator.")
+            return Look(
+                "held",
+                number,
+                reason=Text("The comment waits there for a moderator.", "Комментарий ждёт там модератора."),
+            )
         case "spam" | "trash":
             where = "marked as spam" if status == "spam" else "moved to the trash"
-            return Look("rejected", number, reason=f"The comment was {where} there.")
-    return Look("cannot_tell", number, reason="The site does not say whether the comment was approved.")
+            russian = "помечен как спам" if status == "spam" else "перемещён в корзину"
+            return Look(
+                "rejected",
+                number,
+                reason=Text(f"The comment was {where} there.", f"Комментарий там {russian}."),
+            )
+    return Look(
+        "cannot_tell",
+        number,
+        reason=Text(
+            "The site does not say whether the comment was approved.",
+            "Сайт не сообщает, одобрен ли комментарий.",
+        ),
+    )
 
 
 def api_root(place: Place, wire: Wire) -> str:
@@ -103,14 +137,22 @@ def api_root(place: Place, wire: Wire) -> str:
     if found is None and answer.body:
         found = api.announced_root({}, answer.url, urls.parse_html(answer.body))
     if found is None:
-        raise errors.Unreadable("The site does not say that it is WordPress with a REST API.")
+        raise errors.Unreadable(
+            Text(
+                "The site does not say that it is WordPress with a REST API.",
+                "Сайт не сообщает, что это WordPress с REST API.",
+            )
+        )
     return found
 
 
 def _number(external_id: str) -> int:
     if not external_id.isdecimal() or len(external_id) > 17:
         raise errors.Refused(
-            f"“{external_id[:40]}” is not the number of a WordPress comment; nothing was sent."
+            Text(
+                f"“{external_id[:40]}” is not the number of a WordPress comment; nothing was sent.",
+                f"«{external_id[:40]}» — не номер комментария WordPress; ничего не отправлено.",
+            )
         )
     return int(external_id)
 
@@ -120,14 +162,24 @@ def _post_of_comment(root: str, comment: int, wire: Wire) -> int:
     body = api.read_json(answer.body)
     post = api.number(body.get("post")) if answer.status == 200 and isinstance(body, dict) else 0
     if not post:
-        raise errors.NotFound("The comment to answer is not there any more; nothing was sent.")
+        raise errors.NotFound(
+            Text(
+                "The comment to answer is not there any more; nothing was sent.",
+                "Комментария, на который отвечают, больше нет; ничего не отправлено.",
+            )
+        )
     return post
 
 
 def _receipt(comment: Mapping[str, Any], target: Target) -> Receipt:
     status = comment.get("status", "approved")
     if status in ("spam", "trash"):
-        raise errors.Refused(f"The site put the answer where nobody sees it ({status}).")
+        raise errors.Refused(
+            Text(
+                f"The site put the answer where nobody sees it ({status}).",
+                f"Сайт поместил ответ туда, где его никто не видит ({status}).",
+            )
+        )
     return Receipt(
         external_id=str(api.number(comment.get("id"))),
         url=urls.safe_url(comment.get("link"), target.url or "") or target.url,
@@ -145,7 +197,12 @@ def _already_there(root: str, post: int, parent: int, text: str, target: Target,
             if is_own and plain_text.says_the_same(api.text_of(comment), text):
                 return _receipt(comment, target)
     except (errors.Unreachable, errors.Unreadable) as error:
-        raise errors.Unknown("The site has this answer already, but does not show where.") from error
+        raise errors.Unknown(
+            Text(
+                "The site has this answer already, but does not show where.",
+                "Такой ответ на сайте уже есть, но где — сайт не показывает.",
+            )
+        ) from error
     return Receipt(None, target.url, "held")
 
 
@@ -170,9 +227,19 @@ def _answers_to(
         raise _not_read(answer)
     body = api.read_json(answer.body)
     if not isinstance(body, list):
-        raise errors.Unreadable("The answer of the site is not WordPress' list of comments.")
+        raise errors.Unreadable(
+            Text(
+                "The answer of the site is not WordPress' list of comments.",
+                "Ответ сайта не похож на список комментариев WordPress.",
+            )
+        )
     if is_anonymous and not body and answer.headers.get("age", "0") not in ("", "0"):
-        raise errors.Unreadable("The site answered from a cache, which may be older than the answer.")
+        raise errors.Unreadable(
+            Text(
+                "The site answered from a cache, which may be older than the answer.",
+                "Сайт ответил из кеша, который может быть старше ответа.",
+            )
+        )
     return [comment for comment in body if isinstance(comment, dict)]
 
 
@@ -182,9 +249,16 @@ def _look_by_number(root: str, number: str, text: str, wire: Wire) -> Look:
     body = api.read_json(answer.body)
     if answer.status == 200 and isinstance(body, dict) and api.number(body.get("id")):
         if body.get("status", "approved") != "approved":
-            return Look("missing", number, reason="The site holds the answer back.")
+            return Look(
+                "missing",
+                number,
+                reason=Text("The site holds the answer back.", "Сайт пока не показывает ответ."),
+            )
         return _visible(
-            body, "" if plain_text.says_the_same(api.text_of(body), text) else "The text was changed there."
+            body,
+            ""
+            if plain_text.says_the_same(api.text_of(body), text)
+            else Text("The text was changed there.", "Текст там изменён."),
         )
     code, said = api.problem(body)
     if answer.status in (401, 403, 404, 410) and code in _HIDDEN:
@@ -197,10 +271,16 @@ def _look_among_answers(root: str, target: Target, text: str, wire: Wire) -> Loo
     for comment in _answers_to(root, post, _number(target.external_id), wire):
         if plain_text.says_the_same(api.text_of(comment), text):
             return _visible(comment, "")
-    return Look("missing", reason="The answer is not among the answers to this comment.")
+    return Look(
+        "missing",
+        reason=Text(
+            "The answer is not among the answers to this comment.",
+            "Среди ответов на этот комментарий нашего нет.",
+        ),
+    )
 
 
-def _visible(comment: Mapping[str, Any], reason: str) -> Look:
+def _visible(comment: Mapping[str, Any], reason: Text | str) -> Look:
     return Look(
         "visible",
         external_id=str(api.number(comment.get("id"))),
@@ -214,7 +294,12 @@ def _not_read(answer: Answer) -> errors.ChannelError:
     """A GET that failed: unlike a POST it leaves nothing unknown behind."""
     error = api.refusal(answer)
     return (
-        errors.Unreachable(f"The site has an error of its own ({answer.status}).")
+        errors.Unreachable(
+            Text(
+                f"The site has an error of its own ({answer.status}).",
+                f"На сайте произошла ошибка ({answer.status}).",
+            )
+        )
         if error.kind == "unknown"
         else error
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 from channels import errors
-from channels.contract import Answer, Page, Place
+from channels.contract import Answer, Page, Place, Text
 from channels.reading import html_pages, urls
 from channels.reading import text as plain_text
 from channels.wire import refusals
@@ -102,7 +102,12 @@ def credentials(place: Place) -> dict[str, str]:
     user = user_of(place)
     password = place.secrets.get("application_password", "").strip()
     if not user or not password:
-        raise errors.Unauthorized("To answer here, give a user name and an application password of the site.")
+        raise errors.Unauthorized(
+            Text(
+                "To answer here, give a user name and an application password of the site.",
+                "Чтобы отвечать здесь, укажите имя пользователя сайта и пароль приложения.",
+            )
+        )
     return {"authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")}
 
 
@@ -145,21 +150,42 @@ def refusal(answer: Answer) -> errors.ChannelError:
     code, said = problem(read_json(answer.body))
     if not code or answer.status == 429:
         return refusals.refusal(answer, said or ("" if answer.status >= 500 else refusals.words(answer)))
+    words = Text(f" The site says: {said}", f" Ответ сайта: {said}")
     if code == "comment_flood":
-        return errors.RateLimited(f"The site asks to wait before the next comment. The site says: {said}", 60)
+        return errors.RateLimited(
+            Text(
+                "The site asks to wait before the next comment.",
+                "Сайт просит подождать перед следующим комментарием.",
+            )
+            + words,
+            60,
+        )
     if code in ("rest_no_route", "rest_disabled"):
-        return errors.NotFound(f"The site has no REST API for comments. The site says: {said}")
+        return errors.NotFound(
+            Text("The site has no REST API for comments.", "На сайте нет REST API для комментариев.") + words
+        )
     if answer.status == 401 or code in (
         "incorrect_password",
         "invalid_username",
         "application_passwords_disabled",
     ):
-        return errors.Unauthorized(f"The site did not accept the name and password. The site says: {said}")
+        return errors.Unauthorized(
+            Text("The site did not accept the name and password.", "Сайт не принял имя и пароль.") + words
+        )
     if answer.status == 404 or code == "rest_comment_invalid_post_id":
-        return errors.NotFound(f"The article or comment is not there any more. The site says: {said}")
+        return errors.NotFound(
+            Text("The article or comment is not there any more.", "Статьи или комментария больше нет.")
+            + words
+        )
     if answer.status >= 500 and not code.startswith(("rest_", "comment_")):
-        return errors.Unknown(f"The site broke while it took the answer. The site says: {said}")
-    return errors.Refused(f"The site did not take the answer. The site says: {said}")
+        return errors.Unknown(
+            Text(
+                "The site broke while it took the answer.",
+                "На сайте произошла ошибка, пока он принимал ответ.",
+            )
+            + words
+        )
+    return errors.Refused(Text("The site did not take the answer.", "Сайт не принял ответ.") + words)
 
 
 def read_json(body: bytes) -> Any:
@@ -213,7 +239,12 @@ def comments_in(page: Page) -> list[Mapping[str, Any]]:
         raise _kept(page, code, said)
     html_pages.demand_readable(page)
     html_pages.demand_no_wall(page)
-    raise errors.Unreadable("The answer of the site is not WordPress' list of comments.")
+    raise errors.Unreadable(
+        Text(
+            "The answer of the site is not WordPress' list of comments.",
+            "Ответ сайта не похож на список комментариев WordPress.",
+        )
+    )
 
 
 def _is_numbered(found: Mapping[str, Any]) -> bool:
@@ -228,24 +259,37 @@ def _kept(page: Page, code: str, said: str) -> errors.ChannelError:
         words = _words(page)
         error = html_pages.error_for(page.status, page.headers, page.body)
         is_shut = page.status in (401, 403) and not html_pages.wall_words(page.body)
-        return type(error)(f"{error} {_saying(words)}") if is_shut and words else error
+        return type(error)(error.text + _saying(words)) if is_shut and words else error
     status = page.status if page.status >= 300 else _status_by(code)
-    words = _saying(said or code)
+    words_of_site = _saying(said or code)
+    closed = Text(
+        "The site does not show its comments through the REST API.",
+        "Сайт не показывает комментарии через REST API.",
+    )
     if status == 404 or code in ("rest_no_route", "rest_disabled"):
-        return errors.NotFound(f"The site does not show its comments through the REST API. {words}")
+        return errors.NotFound(closed + words_of_site)
     if status in (401, 403):
-        return errors.Unauthorized(f"The site does not show its comments through the REST API. {words}")
+        return errors.Unauthorized(closed + words_of_site)
     if status == 429:
-        return errors.RateLimited(
-            f"The site asks to come less often. {words}", html_pages.retry_after(page.headers)
-        )
+        often = Text("The site asks to come less often.", "Сайт просит обращаться реже.")
+        return errors.RateLimited(often + words_of_site, html_pages.retry_after(page.headers))
     if status >= 500:
-        return errors.Unreachable(f"The site has an error of its own ({status}). {words}")
-    return errors.Unreadable(f"The site does not take the question for its comments ({code}). {words}")
+        broken = Text(
+            f"The site has an error of its own ({status}).", f"На сайте произошла ошибка ({status})."
+        )
+        return errors.Unreachable(broken + words_of_site)
+    return errors.Unreadable(
+        Text(
+            f"The site does not take the question for its comments ({code}).",
+            f"Сайт не принимает запрос комментариев ({code}).",
+        )
+        + words_of_site
+    )
 
 
-def _saying(words: str) -> str:
-    return f"The site says: {words}" + ("" if words.endswith((".", "!", "?", "…")) else ".")
+def _saying(words: str) -> Text:
+    said = words + ("" if words.endswith((".", "!", "?", "…")) else ".")
+    return Text(f" The site says: {said}", f" Ответ сайта: {said}")
 
 
 def _status_by(code: str) -> int:

@@ -108,7 +108,12 @@ class WordPress:
             return
         if root is None:
             html_pages.demand_no_wall(page)
-            raise errors.Unreadable("The site does not say that it is WordPress with a REST API.")
+            raise errors.Unreadable(
+                Text(
+                    "The site does not say that it is WordPress with a REST API.",
+                    "Сайт не сообщает, что это WordPress с REST API.",
+                )
+            )
         yield Remember({"api_root": root})
         yield from self._begin(place, root)
 
@@ -130,7 +135,10 @@ class WordPress:
             yield Fetch(plainer, "index", {"root": plainer}, is_conditional=False)
         else:
             raise errors.NotFound(
-                "The site looks like WordPress, but its REST API is not where it usually is."
+                Text(
+                    "The site looks like WordPress, but its REST API is not where it usually is.",
+                    "Сайт похож на WordPress, но его REST API нет на обычном месте.",
+                )
             )
 
     def _parse_me(self, place: Place, page: Page) -> Iterator[Parsed]:
@@ -141,7 +149,12 @@ class WordPress:
             known = own_user_ids(replace(place, settings={})) | {own}
             yield Remember({"own_user_ids": sorted(known), "own_user": api.user_of(place)})
         else:
-            yield Remark("The site does not accept the application password; answers cannot be published.")
+            yield Remark(
+                Text(
+                    "The site does not accept the application password; answers cannot be published.",
+                    "Сайт не принимает пароль приложения: публиковать ответы нельзя.",
+                )
+            )
         context = {**_learned(place), "own": [own] if own else []}
         yield self._comments(str(page.context["root"]), 1, context)
 
@@ -212,7 +225,12 @@ class WordPress:
                 state = {"newest": newest, "is_unsorted": not is_sorted, "before": ids}
                 yield self._comments(root, number + 1, {**kept, **state})
                 return
-            yield Remark(f"The site has more than {number * asked} comments; older ones were not read.")
+            yield Remark(
+                Text(
+                    f"The site has more than {number * asked} comments; older ones were not read.",
+                    f"Комментариев на сайте больше {number * asked}; более старые не прочитаны.",
+                )
+            )
         if newest > known:
             yield Remember({"last_id": newest})
 

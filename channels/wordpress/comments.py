@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from channels.contract import AuthorSeen, Page, Parsed, Remark, Sighting
+from channels.contract import AuthorSeen, Page, Parsed, Remark, Sighting, Text
 from channels.reading import dates, urls
 from channels.reading import text as plain_text
 from channels.wordpress import api
@@ -28,11 +28,17 @@ def read(
                 yield part
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             yield Remark(
-                f"Comment {plain_text.line(str(comment.get('id')), 40)} could not be read ({type(error).__name__})."
+                Text(
+                    f"Comment {plain_text.line(str(comment.get('id')), 40)} could not be read ({type(error).__name__}).",
+                    f"Комментарий {plain_text.line(str(comment.get('id')), 40)} не прочитан ({type(error).__name__}).",
+                )
             )
     if unsure:
         yield Remark(
-            f"The site gives its own time for {unsure} comments and not its time zone; it was taken as UTC."
+            Text(
+                f"The site gives its own time for {unsure} comments and not its time zone; it was taken as UTC.",
+                f"Время комментариев ({unsure}) указано без часового пояса; оно принято за UTC.",
+            )
         )
 
 
@@ -44,7 +50,12 @@ def _read_one(
         return
     text, was_cut = plain_text.shorten(api.text_of(comment))
     if was_cut:
-        yield Remark(f"Comment {number} was longer than {plain_text.MAX_TEXT} characters and was cut.")
+        yield Remark(
+            Text(
+                f"Comment {number} was longer than {plain_text.MAX_TEXT} characters and was cut.",
+                f"Комментарий {number} был длиннее {plain_text.MAX_TEXT} знаков и обрезан.",
+            )
+        )
     url = urls.safe_url(comment.get("link"), page.url) or f"{api.thread_of(root, post)}#comment-{number}"
     yield Sighting(
         external_id=str(number),

@@ -25,6 +25,7 @@ from channels.contract import (
     Remark,
     Remember,
     Sighting,
+    Text,
     Withdrawn,
 )
 from channels.wire.hosts import may_see_secrets
@@ -162,13 +163,21 @@ class ChannelSpider(Spider):
             if asked in self._asked or self.is_told_to_stop:
                 continue
             if len(self._asked) >= MOST_PAGES:
-                self.report.remark(f"The crawl ended after {MOST_PAGES} pages; there were more.")
+                self.report.remark(
+                    Text(
+                        f"The crawl ended after {MOST_PAGES} pages; there were more.",
+                        f"Обход закончен после {MOST_PAGES} страниц; были и другие.",
+                    )
+                )
                 return
             self._asked.add(asked)
             try:
                 yield self._request(fetch, parent)
             except ValueError:
-                said = f"An address could not be read: {fetch.url[:200]}"
+                said = Text(
+                    f"An address could not be read: {fetch.url[:200]}",
+                    f"Адрес не читается: {fetch.url[:200]}",
+                )
                 if parent is None:
                     self.report.problem(errors.Unreadable(said))  # the source's own, so nothing will be read
                 else:
@@ -223,7 +232,14 @@ class ChannelSpider(Spider):
     def _internal_error(self, error: Exception) -> None:
         log.error("channel_failed", source=self.job.source_id, kind=self.job.kind, exc_info=error)
         name = type(error).__name__
-        self.report.problem(InternalError(f"The page could not be read: an error of Otklik itself ({name})."))
+        self.report.problem(
+            InternalError(
+                Text(
+                    f"The page could not be read: an error of Otklik itself ({name}).",
+                    f"Страница не прочитана: ошибка в самом Отклике ({name}).",
+                )
+            )
+        )
 
     @property
     def _reader(self) -> Collects:

@@ -11,7 +11,12 @@ DeskError
 
 
 class DeskError(Exception):
-    """Base of all; `str(error)` is one clear sentence for people, in English: the web layer translates by class."""
+    """Base of all; `str(error)` is one clear sentence for people, in English: the web layer translates by class. `said`
+    is the same as it was given: a Sentence where it is kept in both languages."""
+
+    @property
+    def said(self) -> str:
+        return self.args[0] if self.args else ""
 
 
 class NotFound(DeskError):

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
 
-from desk.base import damage
+from desk.base import damage, sentences
 
 
 class _Stored(TypeDecorator[Any]):
@@ -63,3 +63,28 @@ class StoredTexts(_Stored):
 
     def read(self, value: object) -> list[str]:
         return damage.read_texts(value)
+
+
+class StoredSentences(_Stored):
+    """A list of sentences, in both languages where they have two; damage.DamagedList where the row holds something else."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002 -- as SQLAlchemy calls it
+        return None if value is None else [sentences.written(one) for one in value]
+
+    def read(self, value: object) -> list[str]:
+        return sentences.read_list(value)
+
+
+class StoredSentence(TypeDecorator[str]):
+    """A sentence in a column of text, in both languages where it has two."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002 -- as SQLAlchemy calls it
+        return None if value is None else sentences.written_text(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002 -- as SQLAlchemy calls it
+        return None if value is None else sentences.read_text(value)

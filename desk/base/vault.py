@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from desk.base import settings
 from desk.base.errors import Invalid
+from desk.base.sentences import Sentence
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -28,8 +29,12 @@ def unlock(sealed: str | None) -> dict[str, str]:
         opened: dict[str, str] = json.loads(_fernet().decrypt(sealed.encode()))
     except InvalidToken:
         raise Invalid(
-            "The stored credentials cannot be opened: vault.key is not the one they were sealed with. "
-            "Enter them again, or restore the key from the backup."
+            Sentence(
+                "The stored credentials cannot be opened: vault.key is not the one they were sealed with. "
+                "Enter them again, or restore the key from the backup.",
+                "Сохранённые учётные данные не открываются: они зашифрованы другим vault.key. "
+                "Введите их заново или верните ключ из резервной копии.",
+            )
         ) from None
     return opened
 

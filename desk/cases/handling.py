@@ -254,6 +254,8 @@ def close(session: Session, case_id: int, user: User | None, reason: CloseReason
     """`user` None closes by rule (publish and close). Closing what nobody answered needs a reason that says so."""
     if user is not None:
         require_writer(user)
+        if reason is CloseReason.WITHDRAWN:
+            raise Invalid("Only the site knows what its author took back; choose another reason.", "reason")
     case = locked(session, case_id)
     if user is not None and case.stage is not CaseStage.ANSWERED:
         _require_owner(case, user)

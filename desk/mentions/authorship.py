@@ -16,13 +16,22 @@ class AuthorSeen(Protocol):
     def url(self) -> str | None: ...
 
 
-def is_own(is_by_brand: bool | None, author: AuthorSeen | None, own_names: Sequence[str], site: str) -> bool:
+def is_own(
+    is_by_brand: bool | None,
+    author: AuthorSeen | None,
+    own_names: Sequence[str],
+    site: str,
+    own_ids: Sequence[str] = (),
+) -> bool:
     """Where the channel knows who it is, a name says nothing: anybody may call himself what we are called. Nor does it
-    where the brand has told the address of its profile on that `site` (a host) and the author has one."""
+    where the brand has told its ids at this source, or the address of its profile on that `site` (a host), and the author
+    has one."""
     if is_by_brand is not None:
         return is_by_brand
     if author is None:
         return False
+    if own_ids and author.external_id is not None:
+        return author.external_id in own_ids
     shown = {_address(value) for value in (author.url, author.external_id) if value} - {""}
     ours = {_address(name) for name in own_names if urlsplit(name).hostname == site} - {""}
     if shown and ours:

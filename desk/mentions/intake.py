@@ -170,7 +170,7 @@ def _row(
     now: datetime,
 ) -> dict[str, object]:
     title, text = _wording(seen)
-    is_ours = is_own(seen.is_by_brand, seen.author, own_names, site_of(source))
+    is_ours = is_own(seen.is_by_brand, seen.author, own_names, site_of(source), source.own_ids)
     thread = key(seen.thread) if seen.thread else key(seen.parent) if seen.parent else external_id
     return {
         "source_id": source.id,
@@ -194,7 +194,7 @@ def _row(
         "content_hash": content_hash(title, text, seen.rating),
         "edit_count": 0,
         "is_own": is_ours,
-        "needs_look": False,
+        "is_uncertain": False,
         # What the brand said itself is not judged.
         "state": MentionState.JUDGED if is_ours else MentionState.NEW,
         **details.stored(seen),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from desk.base.db import UtcDateTime
-from desk.base.stored import StoredObject, StoredTexts
+from desk.base.stored import StoredObject, StoredSentence, StoredSentences, StoredTexts
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -52,3 +52,5 @@ Name = Annotated[str, mapped_column(sa.String(200))]
 Key = Annotated[str, mapped_column(sa.String(255))]
 Address = Annotated[str, mapped_column(sa.String(2000))]
 Text = Annotated[str, mapped_column(sa.Text())]
+Said = Annotated[str, mapped_column(StoredSentence())]
+SaidList = Annotated[list[str], mapped_column(StoredSentences())]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.base.words import Arrival, CrawlOutcome, SourceState
 from desk.models.account import Account
-from desk.models.base import Address, Base, Id, Name, Text, code
+from desk.models.base import Address, Base, Id, Name, Said, SaidList, code
 from desk.models.brand import Brand
 
 
@@ -50,7 +50,7 @@ class Source(Base):
     last_crawl_at: Mapped[datetime | None]
     last_success_at: Mapped[datetime | None]
     error_kind: Mapped[str | None] = mapped_column(sa.String(40))
-    error: Mapped[str | None] = mapped_column(sa.Text())
+    error: Mapped[Said | None]
     error_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     removing_at: Mapped[datetime | None]
@@ -107,5 +107,5 @@ class Crawl(Base):
     new: Mapped[int] = mapped_column(default=0)
     edited: Mapped[int] = mapped_column(default=0)
     error_kind: Mapped[str | None] = mapped_column(sa.String(40))
-    error: Mapped[Text | None]
-    remarks: Mapped[list[str]] = mapped_column(default=list)
+    error: Mapped[Said | None]
+    remarks: Mapped[SaidList] = mapped_column(default=list)

@@ -17,9 +17,10 @@ from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
 from desk.pipeline import outcomes, whose
 from desk.pipeline import withdrawals as withdrawals_of
-from desk.pipeline.outcomes import AnswerNews
+from desk.pipeline.outcomes import Outcome
 from desk.pipeline.withdrawals import WithdrawalSeen
 from desk.replies import public_answers
+from desk.replies.terms import USUAL, Terms
 from desk.sources import changes
 
 
@@ -59,13 +60,14 @@ def record(
     sightings: Sequence[Seen],
     now: datetime,
     *,
-    answers: Sequence[AnswerNews] = (),
+    answers: Sequence[Outcome] = (),
     withdrawals: Sequence[WithdrawalSeen] = (),
     moves: Sequence[MoveSeen] = (),
+    terms: Terms = USUAL,
 ) -> Recorded:
     """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
     recorded = _record_sightings(session, source, sightings, now)
-    news = sum(outcomes.note(session, source, one, now) for one in answers)
+    news = sum(outcomes.note(session, source, one, now, terms) for one in answers)
     gone = sum(_withdraw(session, source, one, now) for one in withdrawals)
     for move in moves:
         changes.follow(session, source, move.url, move.settings, now)
@@ -109,7 +111,7 @@ def _record_sightings(session: Session, source: Source, sightings: Sequence[Seen
     own += public_answers.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
-    covered = sum(public_answers.cover(session, source, mention, now) for mention in own)
+    covered = sum(public_answers.record_public_answer(session, source, mention, now) for mention in own)
     return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
 
 

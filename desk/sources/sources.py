@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bell, bounds, damage, leases, settings, vault
 from desk.base.errors import Conflict, Invalid, NotFound
+from desk.base.sentences import Sentence
 from desk.base.words import AccountState, Arrival, CrawlOutcome, SourceState
 from desk.base.work import Pending
 from desk.models import Account, Brand, Crawl, PageSeen, Source, User
@@ -23,13 +24,17 @@ REMARKS_KEPT = 50
 LONGEST_LANGUAGE = 16
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 BROKEN_PAUSE = timedelta(hours=1)
-DAMAGED = (
+DAMAGED = Sentence(
     "What the database keeps of this source is damaged. Nothing was read or sent; what was collected is safe. Check the"
-    " settings on the source's page and save them."
+    " settings on the source's page and save them.",
+    "То, что база хранит об этом источнике, повреждено. Ничего не прочитано и не отправлено, собранное цело. Проверьте"
+    " настройки на странице источника и сохраните их.",
 )
-OWN_NAMES_DAMAGED = (
+OWN_NAMES_DAMAGED = Sentence(
     "The names under which the brand writes are damaged in the database, so its own posts cannot be told from others."
-    " Nothing was read or sent; what was collected is safe. Enter the names again under Settings, brand."
+    " Nothing was read or sent; what was collected is safe. Enter the names again under Settings, brand.",
+    "Имена, под которыми пишет бренд, повреждены в базе: его сообщения не отличить от чужих. Ничего не прочитано и не"
+    " отправлено, собранное цело. Введите имена заново в настройках бренда.",
 )
 
 
@@ -62,6 +67,7 @@ def add(
     language: str | None = None,
     interval_seconds: int | None = None,
     accepts_replies: bool = True,
+    own_ids: Sequence[str] = (),
     arrives: Arrival = Arrival.CRAWL,
 ) -> Source:
     """A source due at once; `arrives` is what its channel says of itself. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
@@ -84,6 +90,7 @@ def add(
         cursor={},
         language=read_language(language),
         accepts_replies=accepts_replies,
+        own_ids=[one.strip() for one in own_ids if one.strip()],
         interval_seconds=bounds.interval(
             settings.current().crawl_interval_seconds if interval_seconds is None else interval_seconds
         ),

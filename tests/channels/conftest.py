@@ -43,4 +43,4 @@ def sightings(parts: list[Parsed]) -> list[Sighting]:
 
 
 def remarks(parts: list[Parsed]) -> list[str]:
-    return [part.text for part in parts if isinstance(part, Remark)]
+    return [part.text.en for part in parts if isinstance(part, Remark)]

@@ -62,7 +62,7 @@ def test_private_hosts_in_every_notation(host: str) -> None:
 )  # fmt: skip
 def test_addresses_that_are_none_of_ours(url: str) -> None:
     reason = refuse_reason(url, allow_private=True)
-    assert reason and reason.endswith(".")
+    assert reason and reason.en.endswith(".") and reason.ru.endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Dates as sites write them: each is read as a person would read it, or said to be unknown."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -137,7 +138,8 @@ def test_reads_what_a_person_would_read(value: str, expected: datetime | None) -
 )
 def test_what_is_doubtful_is_unknown_and_says_why(value: str, why: str) -> None:
     assert dates.read(value, NOW) is None
-    assert why in dates.complaint(value, NOW)
+    assert why in dates.complaint(value, NOW).en
+    assert re.search("[а-я]", dates.complaint(value, NOW).ru)
 
 
 def test_the_other_dates_of_a_source_settle_its_order() -> None:

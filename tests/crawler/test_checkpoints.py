@@ -1,6 +1,7 @@
 """Which pages may be remembered, and when."""
 
 from channels import errors
+from channels.contract import Text
 from channels.wire.redaction import Redaction
 from crawler.checkpoints import Checkpoints
 from crawler.crawl_report import RunningReport
@@ -74,7 +75,7 @@ def test_no_line_that_is_kept_holds_a_secret():
 def test_remarks_are_one_line_each_and_not_without_end():
     report = RunningReport()
     for number in range(200):
-        report.remark(f"line\n{number}")
-        report.remark(f"line\n{number}")
+        report.remark(Text.alike(f"line\n{number}"))
+        report.remark(Text.alike(f"line\n{number}"))
     assert report.remarks[:2] == ["line 0", "line 1"]
     assert len(report.remarks) == 50

@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from werkzeug import Request, Response
 
-from desk.base import db
-from desk.models import PageSeen, QuotaSpent
+from desk.base import db, vault
+from desk.models import Account, Brand, Journal, PageSeen, QuotaSpent, Source
+from desk.sources import accounts
 from tests.crawler.site import Site, serve
 
 MADE_UP = "tests.crawler.made_up"
@@ -115,8 +117,8 @@ def message(number: int, text: str = "Where is my parcel?") -> dict[str, object]
     }  # fmt: skip
 
 
-def bot_listens(listen, site: Site, **secrets: str) -> int:
-    return listen(site.address, "messenger_bot", secrets={"token": TOKEN} | secrets)
+def bot_listens(listen, site: Site) -> int:
+    return listen(site.address, "messenger_bot", secrets={"token": TOKEN})
 
 
 def updates(*messages: dict[str, object]) -> Response:
@@ -169,21 +171,72 @@ def test_a_secret_is_not_taken_along_to_another_host(site, other, listen, crawl)
     assert all(KEY not in str(headers) for _, headers in other.asked)
 
 
-def test_secrets_that_ran_out_are_renewed_once(site, listen, start, source):
-    old, new = "2026-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"
+@pytest.fixture
+def account(brand, site, now) -> int:
+    """Of a bot whose token has run out; its site hands out another one."""
+    site.pages["/token"] = lambda request: Response("77:fresh" if request.data == TOKEN.encode() else "", 200)
+    with db.transaction() as session:
+        return accounts.add(
+            session, session.get_one(Brand, brand), "messenger_bot", title="Bot", now=now,
+            settings_values={"home": site.address}, secrets={"token": TOKEN}, expires_at=now - timedelta(days=1),
+        ).id  # fmt: skip
+
+
+def of_account(listen, account: int, url: str) -> int:
+    number = listen(url, "messenger_bot")
+    with db.transaction() as session:
+        session.get_one(Source, number).account_id = account
+    return number
+
+
+def test_secrets_that_ran_out_are_renewed_once_and_kept_before_they_are_used(site, listen, account, start):
     site.pages["/bot77:fresh/updates?offset=1&timeout=25"] = updates(message(1))
-    number = bot_listens(listen, site, expires_at=old)
-    process = start(number, module=MADE_UP, RENEWED_TOKEN="77:fresh", RENEWED_UNTIL=new)
-    out, err = process.communicate(timeout=120)
-    assert '"new": 1' in out, err
-    assert err.count("secrets_renewed") == 1
-    assert site.counts() == {"/bot77:fresh/updates?offset=1&timeout=25": 1}
+    first, second = (of_account(listen, account, site.url(path)) for path in ("", "/other"))
+    site.pages["/bot77:fresh/other/updates?offset=1&timeout=25"] = updates(message(2))
+    out, err = start(first, second, module=MADE_UP, OTKLIK_LOG_LEVEL="DEBUG").communicate(timeout=120)
+    assert out.count('"new": 1') == 2, out + err
+    assert site.counts()["/token"] == 1
+    assert not [path for path, _ in site.asked if TOKEN in path]
+    assert TOKEN not in out + err
+    assert "77:fresh" not in out + err
+    with db.snapshot() as session:
+        kept = session.get_one(Account, account)
+        assert vault.unlock(kept.secrets) == {"token": "77:fresh"}
 
 
-def test_what_cannot_be_renewed_asks_nobody_and_says_so(site, listen, crawl, source):
-    old = "2026-01-01T00:00:00+00:00"
-    number = bot_listens(listen, site, expires_at=old)
+def test_what_cannot_be_renewed_asks_nobody_else_and_says_so(site, listen, account, crawl):
+    site.pages["/token"] = Response("no", 401)
+    number = of_account(listen, account, site.address)
     assert crawl(number, module=MADE_UP)[number]["error_kind"] == "unauthorized"
-    again = crawl(number, module=MADE_UP, RENEWED_TOKEN="77:stale", RENEWED_UNTIL=old)[number]
-    assert (again["error_kind"], again["requests"]) == ("unauthorized", 0)
-    assert site.asked == []
+    assert list(site.counts()) == ["/token"]
+
+
+def test_a_chat_that_moved_is_followed(site, listen, crawl, source):
+    move = {"update_id": 1, "message": {"migrate_to_chat_id": -100}}
+    site.pages[ASKED] = updates(move, message(2))
+    number = bot_listens(listen, site)
+    assert crawl(number, module=MADE_UP)[number]["new"] == 1
+    assert source(number).settings == {"chat": "-100"}
+    with db.snapshot() as session:
+        moved = session.scalars(sa.select(Journal).where(Journal.event == "source_moved")).one()
+        assert moved.facts == {"source": number}
+
+
+def test_what_a_marketplace_tells_beside_the_words_is_stored(site, listen, crawl, mentions):
+    shop(
+        site,
+        [review(1, photos=["https://cdn.example/1.jpg"], likes=4, can_answer=False), review(2, answers=1)],
+        answers={"r2": [{"id": "a1", "state": "public", "text": "We are sorry."}]},
+    )
+    number = listen_to(listen, site)
+    crawl(number, module=MADE_UP)
+    first, second = (mentions(number)[one] for one in ("r1", "r2"))
+    assert (first.facts, first.reach) == ({"product": "Kettle", "sku": "k2"}, {"likes": 4})
+    assert first.attachments == [
+        {"kind": "image", "url": "https://cdn.example/1.jpg", "name": "", "size_bytes": None}
+    ]
+    assert (first.can_be_answered, first.handle) == (False, {"review": "r1", "shop": "k2"})
+    assert (first.answered_at is None, second.answered_at is None) == (True, False)
+    shop(site, [review(1, is_deleted=True)])
+    crawl(number, module=MADE_UP)
+    assert mentions(number)["r1"].withdrawn_at is not None

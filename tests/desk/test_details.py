@@ -50,7 +50,7 @@ def test_more_likes_are_no_edit_and_a_new_handle_is_kept(world: World):
     after = world.mention("m1")
     assert (came_to.new, came_to.edited, came_to.known) == (0, 0, 1)
     assert (after.handle, after.reach) == ({"cid": "new"}, {"likes": 9})
-    assert (after.revision_count, after.state) == (before.revision_count, before.state)
+    assert (after.edit_count, after.state) == (before.edit_count, before.state)
 
 
 def test_a_message_without_an_address_is_stored(world: World):

@@ -30,6 +30,17 @@ def test_a_place_holds_all_that_is_known_of_its_source(world):
     assert "canary" not in repr(place)
 
 
+def test_an_id_of_the_brand_tells_its_posts_from_those_of_who_borrows_its_name(world):
+    with db.transaction() as session:
+        sources.load(session, world.source_id).own_ids = ["77"]
+    for number, (name, external_id) in enumerate(
+        (("Acme Care", "5"), ("Support", "77"), ("Acme Care", None))
+    ):
+        author = contract.AuthorSeen(name, external_id)
+        world.crawl(contract.Sighting(f"m{number}", None, "Hello", author=author))
+    assert [world.mention(f"m{number}").is_own for number in range(3)] == [False, True, True]
+
+
 def test_a_stranger_is_told_no_secrets_and_needs_no_key(world):
     with db.transaction() as session:
         sources.load(session, world.source_id).secrets = "sealed with another key"

@@ -84,7 +84,7 @@ def test_the_numbers_leave_it_out_and_say_how_many(complained: World):
     with db.snapshot() as session:
         found = overview(session, period, Scope(), complained.now)
     assert found.answered.left_out["withdrawn"] == 1
-    assert found.promise.left_out["withdrawn"] == 1
+    assert found.target.left_out["withdrawn"] == 1
 
 
 def test_a_machines_message_opens_no_case_and_joins_none_that_it_reopens(answered: World):

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug import Request, Response
 
 from desk.base import db, settings, vault
+from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome, SourceState
 from desk.brands import brands
 from desk.models import Source
@@ -184,7 +185,9 @@ def test_every_error_of_the_channels_has_words() -> None:
         for one in [*found, *(deeper for one in found for deeper in one.__subclasses__())]
         if one.__module__ == errors.__name__
     ]
-    assert {one.kind for one in family} - {"refused", "unknown", "too_long"} == set(TROUBLES)
+    assert {one.kind for one in family} - {"refused", "unknown", "too_long", "already_answered"} == set(
+        TROUBLES
+    )
 
 
 def test_a_failure_that_left_something_read_is_told_apart(lead: FlaskClient, listen, now) -> None:
@@ -326,3 +329,28 @@ def test_readings_are_listed_with_their_remarks_in_pages(lead: FlaskClient, list
     assert page.count("A &lt;i&gt;line&lt;/i&gt;.") == 30
     older = page.split('class="pager"')[1].split('href="')[1].split('"')[0].replace("&amp;", "&")
     assert lead.get(older).text.count("A &lt;i&gt;line&lt;/i&gt;.") == 5
+
+
+def test_a_reader_of_russian_is_told_in_russian(lead: FlaskClient, listen, now) -> None:
+    source_id = listen()
+    error = Sentence("The site has no such page (404).", "На сайте нет такой страницы (404).")
+    remark = Sentence("Entry 5 was cut.", "Запись 5 обрезана.")
+    facts = {"error_kind": "not_found", "error": error, "remarks": (remark, "An old remark.")}
+    report(source_id, now, outcome=CrawlOutcome.FAILED, **facts)
+    english = lead.get(f"/sources/{source_id}").text
+    assert "The site has no such page (404)." in english and "Entry 5 was cut." in english
+    lead.set_cookie("locale", "ru")
+    russian = lead.get(f"/sources/{source_id}").text
+    assert '<q lang="ru" data-test="source-error">На сайте нет такой страницы (404).</q>' in russian
+    assert (
+        '<li lang="ru">Запись 5 обрезана.</li>' in russian and '<li lang="en">An old remark.</li>' in russian
+    )
+    assert "no such page" not in russian
+
+
+def test_what_cannot_be_read_is_said_in_the_language_of_the_page(
+    lead: FlaskClient, site: Site, brand: int
+) -> None:
+    lead.set_cookie("locale", "ru")
+    page = lead.post("/sources/new", data={"url": site.url("/nothing"), "brand": brand}).text
+    assert "На сайте нет такой страницы (404)." in page

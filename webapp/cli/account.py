@@ -12,7 +12,7 @@ from desk.models import Account
 from desk.sources import accounts, places
 from webapp.accounts import credentials
 from webapp.cli import source_fields
-from webapp.cli.ground import as_json, now, require_database, show
+from webapp.cli.common import as_json, now, require_database, show
 
 
 @click.group()

@@ -18,6 +18,7 @@ from channels.csv_file import tables
 from channels.reading import text as plain_text
 from desk.base import damage, db, settings
 from desk.base.errors import Conflict, Invalid
+from desk.base.sentences import Sentence
 from desk.base.words import Arrival, CrawlOutcome
 from desk.brands import brands
 from desk.models import Brand, Source
@@ -25,7 +26,7 @@ from desk.people.users import Session
 from desk.pipeline import arrivals, brand_setup
 from desk.pipeline.arrivals import Recorded
 from desk.sources import places, sources
-from webapp.cli.ground import now, require_database
+from webapp.cli.common import now, require_database
 
 BATCH = 500
 DAMAGED = (
@@ -160,7 +161,7 @@ def _report_only(parts: Iterator[Parsed]) -> None:
     for part in parts:
         if isinstance(part, Remark):
             remarks += 1
-            _say(part.text)
+            _say(part.text.en)
         count += isinstance(part, Sighting)
     click.echo(f"{count} mentions can be read, {remarks} remarks. Nothing was stored.")
 
@@ -177,7 +178,7 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
         with click.progressbar(_batches(parts), label="Storing") as batches:
             for batch in batches:
                 seen = [part for part in batch if isinstance(part, Sighting)]
-                remarks += [part.text for part in batch if isinstance(part, Remark)]
+                remarks += [Sentence.of(part.text) for part in batch if isinstance(part, Remark)]
                 items += len(seen)
                 with db.transaction() as session:
                     total += arrivals.record(session, sources.load(session, source_id), seen, now())
@@ -188,7 +189,7 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
     report = sources.CrawlReport(
         CrawlOutcome.PARTIAL if fault else CrawlOutcome.OK,
         items=items, new=total.new, edited=total.edited, remarks=tuple(remarks),
-        error_kind=fault.kind if fault else None, error=str(fault) if fault else None,
+        error_kind=fault.kind if fault else None, error=Sentence.of(fault.text) if fault else None,
     )  # fmt: skip
     with db.transaction() as session:
         sources.finish_crawl(session, crawl_id, report, now())

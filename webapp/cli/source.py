@@ -22,7 +22,7 @@ from desk.people.users import Session
 from desk.pipeline import brand_setup
 from desk.sources import accounts, changes, deliveries, health, places, sources
 from webapp.cli import source_fields
-from webapp.cli.ground import as_json, now, remove_marked, require_database, show
+from webapp.cli.common import as_json, now, remove_marked, require_database, show
 
 
 @click.group()
@@ -47,10 +47,18 @@ def source() -> None:
     metavar="ID",
     help="The account that it shares (otklik account list).",
 )
+@click.option(
+    "--own-id",
+    "own_ids",
+    multiple=True,
+    metavar="ID",
+    help="The id under which the brand itself writes there. Repeatable.",
+)
 @click.option("--every", "interval", type=int, metavar="SECONDS", help="How often to crawl: 60 to 604800.")
 def add(
     url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
     secrets: tuple[str, ...], files: tuple[str, ...], interval: int | None, account_id: int | None,
+    own_ids: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Add a source at URL. Without --kind Otklik checks the address and says what it found."""
     require_database()
@@ -62,6 +70,7 @@ def add(
         made = sources.add(
             session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
             settings_values=plain, secrets=secret, language=found.language, interval_seconds=interval, now=now(),
+            own_ids=own_ids,
             arrives=Arrival(channels.channel(found.kind).about.arrives[0]),
         )  # fmt: skip
         if account_id is None and (shared or shared_secret):
@@ -85,7 +94,7 @@ def add(
 
 def _given(kind: str, url: str, title: str | None) -> Finding:
     if reason := refuse_reason(url, settings.current().allow_private_addresses):
-        raise Invalid(reason, "url")
+        raise Invalid(str(reason), "url")
     return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
 
 

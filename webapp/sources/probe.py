@@ -18,6 +18,7 @@ from channels.contract import (
     Replies,
     Rights,
     Sighting,
+    Text,
     Wire,
 )
 from channels.wire.client import GuardedWire, Terms
@@ -39,7 +40,7 @@ class Preview:
     """The newest things said there, newest first; `error` is why there are none."""
 
     said: list[Sighting] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
+    remarks: list[Text] = field(default_factory=list)
     error: errors.ChannelError | None = None
 
 
@@ -91,7 +92,7 @@ def preview(kind: str, place: Place, wire: Wire, manners: Manners) -> Preview:
     """Reads as the crawl would, but a few pages only, and keeps nothing."""
     found = channel(kind)
     said: dict[str, Sighting] = {}
-    remarks: list[str] = []
+    remarks: list[Text] = []
     try:
         if isinstance(found, Collects):
             _read(_Reading(found, place, wire, manners), said, remarks)
@@ -124,7 +125,7 @@ class _Reading:
         )
 
 
-def _read(reading: _Reading, said: dict[str, Sighting], remarks: list[str]) -> None:
+def _read(reading: _Reading, said: dict[str, Sighting], remarks: list[Text]) -> None:
     waiting = deque(reading.reader.start(reading.place))
     for _number in range(MOST_PAGES):
         if not waiting or len(said) >= SHOWN:

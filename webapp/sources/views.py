@@ -22,6 +22,7 @@ from webapp.request import access, clock, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.sources import channel_forms, push
 from webapp.wording import sources as source_words
+from webapp.wording import texts
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -138,7 +139,7 @@ def add() -> ResponseReturnValue:
 
     chosen = settings.current()
     if (reason := guard.refuse_reason(finding.url, chosen.allow_private_addresses)) is not None:
-        raise Invalid(reason, "url")
+        raise Invalid(texts.said(reason), "url")
     try:
         source = sources.add(
             unit.session(),

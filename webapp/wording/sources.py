@@ -39,12 +39,6 @@ TROUBLES: dict[str, Pair] = {
         _l("too many requests"),
         _l("Otklik waits as long as the site asks. If it happens again, crawl the source less often."),
     ),
-    "quota_spent": (
-        _l("the day's quota is used up"),
-        _l(
-            "The site limits how often the account may ask in a day. It goes on by itself after midnight (UTC)."
-        ),
-    ),
     "unauthorized": (
         _l("credentials rejected"),
         _l("Enter the name and password again on the source's page, and press “Check”."),
@@ -52,6 +46,18 @@ TROUBLES: dict[str, Pair] = {
     "blocked": (
         _l("blocked by the site"),
         _l("The site shows a CAPTCHA. Ask its owner to allow Otklik, or add its feed instead of the page."),
+    ),
+    "captcha": (
+        _l("a CAPTCHA stands before it"),
+        _l(
+            "The site asks to prove that a person is there. Otklik solves no CAPTCHAs: open the page and answer there."
+        ),
+    ),
+    "quota_spent": (
+        _l("daily quota used up"),
+        _l(
+            "The account may ask the site for no more today. Otklik goes on by itself; crawl its sources less often."
+        ),
     ),
     "not_found": (
         _l("not found"),

@@ -14,6 +14,7 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+CHECK = "ck_cases_close_reason"
 REASONS = ("answered", "no_answer_needed", "not_for_us", "abuse", "duplicate")
 
 
@@ -25,7 +26,7 @@ def upgrade() -> None:
     op.add_column("mentions", sa.Column("can_be_answered", sa.Boolean))
     op.add_column("mentions", sa.Column("withdrawn_at", MOMENT))
     op.add_column("sources", sa.Column("own_ids", sa.JSON, nullable=False, server_default="[]"))
-    change_words("cases", "close_reason", REASONS, (*REASONS, "withdrawn"))
+    change_words("cases", CHECK, "close_reason", REASONS, (*REASONS, "withdrawn"))
     op.create_table(
         "quotas_spent",
         sa.Column("budget", sa.String(255), primary_key=True),
@@ -38,7 +39,7 @@ def downgrade() -> None:
     op.drop_table("quotas_spent")
     # An older version knows the reason nearest to it: the customer waits for nothing.
     op.execute("UPDATE cases SET close_reason = 'no_answer_needed' WHERE close_reason = 'withdrawn'")
-    change_words("cases", "close_reason", (*REASONS, "withdrawn"), REASONS)
+    change_words("cases", CHECK, "close_reason", (*REASONS, "withdrawn"), REASONS)
     op.drop_column("sources", "own_ids")
     for name in ("withdrawn_at", "can_be_answered", "is_machine", "reach", "attachments", "facts", "handle"):
         op.drop_column("mentions", name)

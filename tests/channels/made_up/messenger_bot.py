@@ -4,7 +4,7 @@ that move."""
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -17,6 +17,7 @@ from channels.contract import (
     Call,
     Fetch,
     Field,
+    Grant,
     Limits,
     Moved,
     Pace,
@@ -26,6 +27,7 @@ from channels.contract import (
     Remember,
     Sighting,
     Text,
+    Wire,
 )
 
 KINDS_OF_FILES = {"photo": "image", "video": "video", "voice": "audio", "document": "file"}
@@ -63,15 +65,26 @@ class MessengerBot:
         return [urlsplit(place.url).netloc]
 
     def authorize(self, place: Place, call: Call, now: datetime) -> Call:
-        token, expires_at = place.secrets.get("token"), place.secrets.get("expires_at")
+        token, expires_at = place.secrets.get("token"), place.expires_at
+        if urlsplit(call.url).path == "/token":
+            return call
         if not token:
             raise errors.Unauthorized("Give the bot's token.")
-        if expires_at and datetime.fromisoformat(expires_at) <= now:
+        if expires_at is not None and expires_at <= now:
             raise errors.Expired("The token has run out.")
         parts, proof = urlsplit(call.url), f"/bot{token}"
         if parts.path.startswith(f"{proof}/"):
             return call
         return replace(call, url=urlunsplit(parts._replace(path=proof + parts.path)))
+
+    def renew(self, place: Place, wire: Wire) -> Grant:
+        """A site that hands out tokens for a while, unlike a real bot's."""
+        asked = Call(f"{place.settings['home']}/token", "POST", place.secrets["token"].encode())
+        answer = wire.ask(asked)
+        if answer.status != 200:
+            raise errors.Unauthorized("The messenger hands out no other token.")
+        expires_at = wire.now + timedelta(hours=1)
+        return Grant({"token": answer.body.decode()}, expires_at)
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         if page.status == 401:
