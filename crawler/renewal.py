@@ -1,39 +1,21 @@
 """Credentials that ran out in the middle of a crawl, had anew: by one process at a time, stored before they are used."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
-import channels
 from channels import errors
-from channels.contract import Grant, Place, Renews, Text
-from channels.wire.client import GuardedWire, Terms
+from channels.contract import Place
+from channels.wire import renewing
+from channels.wire.client import Terms
 from crawler.storage import CrawlJob
-from desk.base import db, settings
-from desk.sources import places, renewal, sources
+from desk.base import settings
+from desk.sources import renewal
 
 
 def fresh_place(job: CrawlJob) -> Place:
     """The source's place with other secrets than the job began with. Raises Unauthorized where only a person can help, and
     whatever else the site says to the renewal."""
-    channel, account_id = channels.channel(job.kind), job.place.account_id
-    if account_id is None or not isinstance(channel, Renews):
-        raise errors.Unauthorized(
-            Text(
-                "The access has run out. Connect the source again.",
-                "Доступ истёк. Подключите источник заново.",
-            )
-        )
-    renewer = renewal.Renewer(partial(_renew, channel, job.place.url), errors.Unauthorized)
-    renewal.fresh(account_id, job.place.secrets, renewer)
-    with db.snapshot() as session:
-        return Place.of(places.place_of(session, sources.load(session, job.source_id)))
-
-
-def _renew(channel: Renews, url: str, spent: places.Place) -> Grant:
-    """An account has no address; where the wire goes by one (which hosts, and whether unencrypted), it is the source's.
-    That the credentials have run out is why they are sent."""
-    chosen, place = settings.current(), Place.of(spent)
+    chosen = settings.current()
     terms = Terms(chosen.user_agent, chosen.allow_private_addresses)
-    with GuardedWire(terms, datetime.now(UTC), replace(place, url=url, expires_at=None), channel) as wire:
-        return channel.renew(place, wire)
+    ask = renewing.asker(job.kind, terms, lambda: datetime.now(UTC), job.place.url)
+    renewer = renewal.Renewer(ask, errors.Unauthorized)
+    return Place.of(renewal.fresh_place(job.source_id, job.place.account_id, job.place.secrets, renewer))

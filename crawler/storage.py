@@ -18,7 +18,7 @@ from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.pipeline.arrivals import Recorded
 from desk.replies.terms import Terms
-from desk.sources import places, quotas, sources
+from desk.sources import accounts, places, quotas, sources
 from desk.sources.sources import CrawlReport
 
 LEASE_SECONDS = 60
@@ -141,6 +141,13 @@ def finish(job: CrawlJob, kept: Kept, report: CrawlReport) -> None:
     with db.transaction() as session:
         _keep(session, job.source_id, kept, now)
         sources.finish_crawl(session, job.crawl_id, report, now)
+        account_id = job.place.account_id
+        if (
+            report.error_kind == "unauthorized"
+            and account_id is not None
+            and job.place.expires_at is not None
+        ):
+            accounts.spoil(session, account_id, job.place.secrets, now)
 
 
 def renew(source_ids: Sequence[int]) -> None:

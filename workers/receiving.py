@@ -2,31 +2,35 @@
 transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import channels
 from channels import errors
-from channels.contract import Fetch, Page, Parsed, Place, Reads, Remark, Remember, Sighting, Text
+from channels.contract import (
+    AnswerSeen,
+    Fetch,
+    Moved,
+    Page,
+    Parsed,
+    Place,
+    Reads,
+    Remark,
+    Remember,
+    Sighting,
+    Text,
+    Withdrawn,
+)
 from desk.base import db, logs
 from desk.base.errors import DeskError
-from desk.base.sentences import Sentence
 from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
+from desk.replies.terms import Terms
 from desk.sources import deliveries, places, sources
 
+T = TypeVar("T")
 log = logs.logger()
-
-
-@dataclass(slots=True)
-class Said:
-    """What a delivery came to: what is stored of it, and whether the channel wants to look at the source itself."""
-
-    sightings: list[Sighting] = field(default_factory=list)
-    cursor: dict[str, object] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
-    wants_crawl: bool = False
 
 
 def claim() -> list[Delivery]:
@@ -44,9 +48,7 @@ def read(found: Sequence[Delivery]) -> int:
             raise
         except (errors.ChannelError, DeskError) as error:
             _fail(delivery, getattr(error, "kind", "error"), str(error))
-        except (
-            Exception
-        ) as error:  # the job border: one event that cannot be read must not hold up the others
+        except Exception as error:  # the job border: others wait
             log.exception("delivery_failed", delivery=delivery.id, source=delivery.source_id)
             name = type(error).__name__
             _fail(delivery, "error", f"It could not be read: an error of Otklik itself ({name}).")
@@ -65,40 +67,36 @@ def _read(delivery: Delivery) -> None:
                 "Этот канал не читает того, что ему присылают.",
             )
         )
-    said = Said()
-    for part in channel.parse(place, _page(delivery)):
-        _note(said, part)
+    parts = list(channel.parse(place, _page(delivery)))
     now = datetime.now(UTC)
     with db.transaction() as session:
         if deliveries.settle(session, delivery.id, now):
-            _store(session, delivery.source_id, said, now)
+            _store(session, delivery.source_id, parts, now)
 
 
-def _note(said: Said, part: Parsed) -> None:
-    if isinstance(part, Sighting):
-        said.sightings.append(part)
-    elif isinstance(part, Fetch):
-        said.wants_crawl = True
-    elif isinstance(part, Remember):
-        said.cursor |= part.values
-    elif isinstance(part, Remark):
-        said.remarks.append(Sentence.of(part.text))
-    else:
-        raise errors.Unreadable(
-            Text(
-                f"{type(part).__name__} is not stored by this version of Otklik.",
-                f"Эта версия Отклика не хранит {type(part).__name__}.",
-            )
-        )
-
-
-def _store(session: Session, source_id: int, said: Said, now: datetime) -> None:
+def _store(session: Session, source_id: int, parts: Sequence[Parsed], now: datetime) -> None:
     source = sources.load(session, source_id)
-    arrivals.record(session, source, said.sightings, now)
-    if said.cursor:
-        sources.remember(session, source_id, said.cursor)
-    if said.wants_crawl:
+    arrivals.record(
+        session,
+        source,
+        _those(Sighting, parts),
+        now,
+        answers=_those(AnswerSeen, parts),
+        withdrawals=_those(Withdrawn, parts),
+        moves=_those(Moved, parts),
+        terms=Terms.of(channels.channel(source.kind).about.answering),
+    )
+    for told in _those(Remember, parts):
+        sources.remember(session, source_id, told.values)
+    # What a crawl writes into the source's health stands in the log here: there is no crawl that it would belong to.
+    for remark in _those(Remark, parts):
+        log.info("delivery_remark", source=source_id, remark=remark.text)
+    if _those(Fetch, parts):
         sources.crawl_soon(session, source, now)
+
+
+def _those(kind: type[T], parts: Sequence[Parsed]) -> list[T]:
+    return [part for part in parts if isinstance(part, kind)]
 
 
 def _page(delivery: Delivery) -> Page:

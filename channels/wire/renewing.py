@@ -14,18 +14,19 @@ LONGEST_SECONDS: Final = 20.0
 account for longer than both."""
 
 
-def renew(kind: str, shape: object, terms: Terms, now: datetime) -> Grant:
-    """`shape` is the place of an account as the desk built it. Raises ChannelError; Unauthorized where only a person can
+def renew(kind: str, shape: object, terms: Terms, now: datetime, url: str = "") -> Grant:
+    """`shape` is the place of an account as the desk built it; `url` is that of the source that asks, where the account has none. Raises ChannelError; Unauthorized where only a person can
     help, as with a channel that renews nothing."""
     found: object = channel(kind)
     if not isinstance(found, Renews):
         raise errors.Unauthorized("The credentials are no longer good, and this channel cannot renew them.")
     # It runs because the old ones ran out; the request for others must not be kept from going out by that.
-    place = replace(Place.of(shape), expires_at=None)
+    account = Place.of(shape)
+    place = replace(account, expires_at=None, url=account.url or url)
     with GuardedWire(replace(terms, longest_seconds=LONGEST_SECONDS), now, place, found) as wire:
         return found.renew(place, wire)
 
 
-def asker(kind: str, terms: Terms, clock: Callable[[], datetime]) -> Callable[[object], Grant]:
+def asker(kind: str, terms: Terms, clock: Callable[[], datetime], url: str = "") -> Callable[[object], Grant]:
     """The same, to be handed over to whoever leases the account."""
-    return lambda shape: renew(kind, shape, terms, clock())
+    return lambda shape: renew(kind, shape, terms, clock(), url)

@@ -7,7 +7,7 @@ workers/jobs/ with a function `run`. tests/architecture/work.py sees that none o
 from dataclasses import dataclass
 from typing import Literal
 
-Bell = Literal["crawl", "receive", "tag", "publish", "verify", "learn", "judge_again"]
+Bell = Literal["crawl", "receive", "subscribe", "tag", "publish", "verify", "learn", "judge_again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Pending:
 ROWS = (
     Work("crawl", "desk.sources.sources", "workers.jobs.crawl.run", "crawl", 1_800),
     Work("receive", "desk.sources.deliveries", "workers.jobs.receive.run", "receive", 600),
+    Work("subscribe", "desk.sources.subscriptions", "workers.jobs.subscribe.run", "receive", 300),
     Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),
     Work("publish", "desk.replies.sending", "workers.jobs.publish.run", "reply", 300),
     Work("verify", "desk.replies.verification", "workers.jobs.verify.run", "reply", 600),

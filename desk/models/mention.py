@@ -47,7 +47,7 @@ class Mention(Base):
     `answer_proof` is "account" or "receipt" where no stranger's look is the evidence (AnswerProof). The two `_seconds`
     columns are written once, when the answer becomes known: wall clock from `published_at`, and open hours of the
     calendar in force then. After an edit that says something new all of them are about the new words, and the answer to
-        the earlier ones is kept with them (EarlierWording).
+    the earlier ones is kept with them (EarlierWording).
 
     `url` is empty where it has no address that others could open. `handle` is the channel's own, and nobody else reads it;
     `facts` (name -> value), `attachments` (kind, url, name, size_bytes) and `reach` are as the site shows them. `is_machine`

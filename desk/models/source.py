@@ -56,6 +56,10 @@ class Source(Base):
     removing_at: Mapped[datetime | None]
 
     push_nonce: Mapped[str | None] = mapped_column(sa.String(32))
+    subscribed_nonce: Mapped[str | None] = mapped_column(sa.String(32))
+    subscribe_at: Mapped[datetime | None]
+    subscribe_tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    subscribe_error: Mapped[str | None] = mapped_column(sa.Text())
 
     brand: Mapped[Brand] = relationship(lazy="joined")
     account: Mapped[Account | None] = relationship()

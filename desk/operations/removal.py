@@ -18,7 +18,7 @@ from desk.cases import handling
 from desk.mentions import intake, search
 from desk.models import Account, Author, Brand, Calendar, Case, Journal, Mention, Policy, Reply, Source, User
 from desk.replies import sending
-from desk.sources import sources
+from desk.sources import sources, subscriptions
 
 BATCH = 500
 
@@ -128,6 +128,8 @@ def _delete_from(session: Session, source: Source, now: datetime, limit: int) ->
     if author_ids := session.scalars(_authors_without_mentions(source).limit(limit)).all():
         session.execute(sa.delete(Author).where(Author.id.in_(author_ids)))
         return len(author_ids)
+    if subscriptions.is_open(source):
+        return 0  # The site still sends; it is told to stop, or given up, before the address is forgotten.
     session.execute(sa.delete(Source).where(Source.id == source.id))
     return 1
 

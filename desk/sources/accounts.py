@@ -184,10 +184,13 @@ def needs_person(session: Session, account: Account, reason: str, now: datetime)
     _tell(session, "account_needs_person", account, now, None)
 
 
-def spoil(session: Session, account_id: int, now: datetime) -> None:
-    """The site takes its token no more, whatever its date says: it is renewed before it is used again."""
+def spoil(session: Session, account_id: int, spent: Mapping[str, str], now: datetime) -> None:
+    """The site takes its token no more, whatever its date says: it is renewed before it is used again, unless somebody has
+    stored other secrets than the `spent` ones."""
     account = locked(session, account_id)
-    account.expires_at = min(account.expires_at or now, now)
+    kept = vault.unlock(account.secrets) if _is_openable(account) else {}
+    if account.state is AccountState.READY and all(spent.get(name) == value for name, value in kept.items()):
+        account.expires_at = min(account.expires_at or now, now)
 
 
 def _try_anew(session: Session, account: Account, now: datetime) -> None:

@@ -23,6 +23,7 @@ from desk.base.work import Pending
 from desk.models import Delivery, Source
 from desk.sources import sources
 
+PATH = "/in"
 LEASE = timedelta(seconds=120)
 MOST_TRIES = 5
 AT_ONCE = 50
@@ -57,16 +58,27 @@ class Tally:
 def token(source: Source) -> str | None:
     """The last part of the address that the site sends to; None for a source that has none. It is made of the key in the
     home folder and a word of the row, so that nobody learns it from the database alone."""
-    if source.push_nonce is None:
-        return None
-    said = f"push:{source.id}:{source.push_nonce}".encode()
+    return None if source.push_nonce is None else token_of(source.id, source.push_nonce)
+
+
+def token_of(source_id: int, nonce: str) -> str:
+    said = f"push:{source_id}:{nonce}".encode()
     made = hmac.new(settings.current().key("vault").encode(), said, hashlib.sha256).digest()
-    return f"{source.id}-{base64.urlsafe_b64encode(made).decode()[:32]}"
+    return f"{source_id}-{base64.urlsafe_b64encode(made).decode()[:32]}"
 
 
-def open_address(source: Source) -> None:
-    """Gives the source an address to send to, or another one: the old one is unknown from now on."""
+def address_of(source_id: int, nonce: str) -> str:
+    """Where the site sends to, by the public name of this desk."""
+    return f"{settings.current().address.rstrip('/')}{PATH}/{token_of(source_id, nonce)}"
+
+
+def open_address(session: Session, source: Source, now: datetime) -> None:
+    """Gives the source an address to send to, or another one: the old one is unknown from now on. A site that can be told by
+    us is told by a worker."""
     source.push_nonce = secrets.token_hex(16)
+    source.subscribe_at, source.subscribe_tries = now, 0
+    session.flush()
+    bell.ring(session, "subscribe")
 
 
 def source_of(session: Session, given: str) -> Source | None:

@@ -341,13 +341,23 @@ def remember(session: Session, source_id: int, values: Mapping[str, Any]) -> Non
 def pause(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
     source = load(session, source_id)
     source.state = SourceState.PAUSED
+    _tell_site(session, source, now)
     journal.write(session, "source_paused", now, user=user, brand_id=source.brand_id, source=source.id)
     return source
+
+
+def _tell_site(session: Session, source: Source, now: datetime) -> None:
+    """A site that sends by itself is told to begin or to stop (desk/sources/subscriptions.py)."""
+    if source.push_nonce is not None:
+        source.subscribe_at, source.subscribe_tries = now, 0
+        bell.ring(session, "subscribe")
 
 
 def stop_for_good(source: Source, now: datetime) -> None:
     """It is being removed: nothing is read there any more, and nothing is sent."""
     source.removing_at, source.state, source.accepts_replies = now, SourceState.PAUSED, False
+    if source.push_nonce is not None:
+        source.subscribe_at, source.subscribe_tries = now, 0
 
 
 def resume(session: Session, source_id: int, user: User | None, now: datetime) -> Source:
@@ -356,6 +366,7 @@ def resume(session: Session, source_id: int, user: User | None, now: datetime) -
     if source.removing_at is not None:
         raise Conflict("This source is being removed; add its address anew.", "removing")
     source.state, source.failures = SourceState.ACTIVE, 0
+    _tell_site(session, source, now)
     source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)
     journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)
     bell.ring(session, "crawl")

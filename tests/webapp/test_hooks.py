@@ -41,7 +41,7 @@ def source_id(app: Flask, now: datetime) -> int:
             secrets={"secret": SECRET},
             now=now,
         )
-        deliveries.open_address(source)
+        deliveries.open_address(session, source, now)
         return source.id
 
 
@@ -107,7 +107,7 @@ def test_an_address_that_nobody_has_is_not_there(stranger, source_id, token: str
 def test_another_address_closes_the_old_one(stranger, source_id) -> None:
     old = address(source_id)
     with db.transaction() as session:
-        deliveries.open_address(sources.load(session, source_id))
+        deliveries.open_address(session, sources.load(session, source_id), rows.NOON)
     assert address(source_id) != old
     assert send(stranger, old).status_code == 404
     assert send(stranger, address(source_id)).status_code == 202
@@ -149,7 +149,7 @@ def test_what_is_stored_damaged_is_asked_for_later(stranger, source_id) -> None:
 def test_a_source_whose_channel_is_told_nothing_has_no_address(stranger, app, now) -> None:
     with db.transaction() as session:
         other = rows.source(session, rows.brand(session, "Other"), kind="rss")
-        deliveries.open_address(other)
+        deliveries.open_address(session, other, now)
         other_id = other.id
     assert send(stranger, address(other_id)).status_code == 404
 

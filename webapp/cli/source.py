@@ -7,7 +7,7 @@ import click
 
 import channels
 from channels import detect as detection
-from channels.contract import Channel, Finding, Place, Replies, Text, Wire
+from channels.contract import Channel, Finding, Place, Receives, Replies, Text, Wire
 from channels.errors import ChannelError, Forbidden
 from channels.wire.address_rules import refuse_reason
 from channels.wire.client import GuardedWire, Terms
@@ -20,7 +20,7 @@ from desk.models import Brand, Source
 from desk.operations import removal
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import accounts, changes, health, places, sources
+from desk.sources import accounts, changes, deliveries, health, places, sources
 from webapp.cli import source_fields
 from webapp.cli.common import as_json, now, remove_marked, require_database, show
 
@@ -78,6 +78,8 @@ def add(
                 session, made.brand, made.kind, title=made.title, settings_values=shared, secrets=shared_secret, now=now()
             ).id  # fmt: skip
         accounts.use(session, made, account_id)
+        if isinstance(channels.channel(found.kind), Receives):
+            deliveries.open_address(session, made, now())
         click.echo(f"Source {made.id}: {made.kind}, {made.url}")
     click.echo(_abilities(found.kind))
     if (terms := channels.channel(found.kind).about.terms) is not None:

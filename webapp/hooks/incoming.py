@@ -19,7 +19,7 @@ from webapp.request import clock
 from webapp.request import session as unit
 from webapp.request.attempts import Attempts
 
-bp = Blueprint("hooks", __name__, url_prefix="/in")
+bp = Blueprint("hooks", __name__, url_prefix=deliveries.PATH)
 
 WRONG_ADDRESSES = 30
 """From one network address within five minutes: tokens that nobody has, and signatures that are wrong."""

@@ -7,11 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from channels.contract import Receives
-from desk.base import settings
 from desk.base.words import RoleName
 from desk.models import Delivery, Source
 from desk.sources import deliveries, sources
-from webapp.request import access
+from webapp.request import access, clock
 from webapp.request import session as unit
 from webapp.sources import channel_forms
 
@@ -38,19 +37,13 @@ def of(source: Source) -> Push | None:
 
 
 def address(source: Source) -> str | None:
-    """Where the site sends to, by the public name of this desk."""
-    token = deliveries.token(source)
-    return (
-        None
-        if token is None
-        else settings.current().address.rstrip("/") + url_for("hooks.receive", token=token)
-    )
+    return None if source.push_nonce is None else deliveries.address_of(source.id, source.push_nonce)
 
 
 @bp.post("/<int:source_id>/push/address")
 def open_address(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    deliveries.open_address(sources.load(unit.session(), source_id))
+    deliveries.open_address(unit.session(), sources.load(unit.session(), source_id), clock.now())
     flash(_("There is a new address. Enter it on the site: the old one no longer works."), "success")
     return redirect(url_for("sources.page", source_id=source_id) + "#push")
 

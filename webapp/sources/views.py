@@ -10,14 +10,14 @@ from flask_security import current_user
 
 import channels
 from channels import lengths
-from channels.contract import Collects, Finding, Place, Replies, Text, Verifies
+from channels.contract import Collects, Finding, Place, Receives, Replies, Text, Verifies
 from channels.errors import ChannelError
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
 from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Source
-from desk.sources import accounts, changes, health, places, sources
+from desk.sources import accounts, changes, deliveries, health, places, sources
 from webapp.request import access, clock, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.sources import channel_forms, push
@@ -156,6 +156,8 @@ def add() -> ResponseReturnValue:
             now=clock.now(),
         )
         accounts.use(unit.session(), source, _account_of_form(source))
+        if isinstance(channel_forms.channel_of(kind), Receives):
+            deliveries.open_address(unit.session(), source, clock.now())
     except Conflict as error:
         flash(_("This source already exists: this is its page."), "info")
         return redirect(url_for("sources.page", source_id=error.facts["id"]))

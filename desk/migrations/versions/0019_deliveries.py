@@ -32,8 +32,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_state", "deliveries", ["state", "source_id", "id"])
     op.add_column("sources", sa.Column("push_nonce", sa.String(32)))
+    op.add_column("sources", sa.Column("subscribed_nonce", sa.String(32)))
+    op.add_column("sources", sa.Column("subscribe_at", MOMENT))
+    op.add_column("sources", sa.Column("subscribe_tries", sa.Integer, nullable=False, server_default="0"))
+    op.add_column("sources", sa.Column("subscribe_error", sa.Text))
 
 
 def downgrade() -> None:
-    op.drop_column("sources", "push_nonce")
+    for name in ("subscribe_error", "subscribe_tries", "subscribe_at", "subscribed_nonce", "push_nonce"):
+        op.drop_column("sources", name)
     op.drop_table("deliveries")
