@@ -18,7 +18,7 @@ from channels.contract import (
     Page,
     Parsed,
     Place,
-    Recognises,
+    RecognisesPages,
     Remark,
     Remember,
     Replies,
@@ -215,7 +215,7 @@ def test_never_leaves_the_site_it_was_sent_to(kind: str, name: str) -> None:
 @pytest.mark.parametrize(("kind", "name"), NAMES)
 def test_recognises_its_own_pages_and_is_calm_about_others(kind: str, name: str) -> None:
     for found in available():
-        if isinstance(found, Recognises):
+        if isinstance(found, RecognisesPages):
             finding = found.recognise(saved(kind, name))
             if finding is not None:
                 assert finding.kind == found.about.kind
