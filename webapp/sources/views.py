@@ -19,7 +19,7 @@ from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Source
 from desk.sources import accounts, changes, health, places, sources
-from webapp.request import access, clock, languages, row_ids, typed
+from webapp.request import access, clock, errors, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.sources import channel_forms, push
 from webapp.wording import sources as source_words
@@ -171,7 +171,7 @@ def error_words(error: Invalid) -> str:
         "interval_seconds": _("At most once a minute, at least once a week."),
         "language": _("A code such as ru or en, or nothing."),
     }
-    return str(words.get(error.field or "", error))
+    return str(words.get(error.field or "") or errors.sentence(error))
 
 
 def abilities(kind: str) -> dict[str, bool]:
