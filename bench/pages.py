@@ -29,7 +29,7 @@ PAGES = {
     "mentions, deep page": "/mentions?after={deep}",
     "mentions, two filters": "/mentions?intent=complaint&language=ru",
     "mentions, of a source": "/mentions?source={source}",
-    "mentions, needs review": "/mentions?look=yes",
+    "mentions, needs review": "/mentions?uncertain=yes",
     "mentions, unanswered": "/mentions?answered=no",
     "mentions, filter without a find": "/mentions?intent=suggestion",
     "mentions, of a team": "/mentions?team=marketing",

@@ -197,7 +197,7 @@ def _mention(
         "thread": f"t{number // 3}", "thread_title": "Кофеварка «Заря»", "published_at": published_at,
         "is_date_known": True, "collected_at": published_at + timedelta(minutes=9), "content_hash": f"{number:064d}",
         "edit_count": 0, "is_own": False, "state": MentionState.JUDGED, "sentiment": SENTIMENT[intent],
-        "intent": Intent(intent), "urgency": random.choice(list(Urgency)), "needs_look": random.random() < 0.1,
+        "intent": Intent(intent), "urgency": random.choice(list(Urgency)), "is_uncertain": random.random() < 0.1,
         "answered_at": None, "answer_seen_at": None, "answer_wall_seconds": None, "answer_business_seconds": None,
     }  # fmt: skip
 
@@ -233,7 +233,7 @@ def _case(
         "team_id": random.choice(house.team_ids), "assignee_id": None if status is CaseStatus.OPEN else random.choice(house.user_ids),
         "status": status, "stage": STAGE_OF[status], "priority": row["urgency"], "rule_en": EN_OF_INTENT[row["intent"]],
         "rule_ru": "Жалобы → Сервис", "policy": "Reviews v1", "sentiment": row["sentiment"], "intent": row["intent"],
-        "language": row["language"], "needs_look": row["needs_look"], "message_count": 1, "opened_at": opened_at,
+        "language": row["language"], "is_uncertain": row["is_uncertain"], "message_count": 1, "opened_at": opened_at,
         "waits_since": row["published_at"], "due_at": row["published_at"] + timedelta(hours=random.randrange(4, 72)),
         "taken_at": None, "answered_at": None, "closed_at": None, "close_reason": None, "snoozed_until": None,
         "reopened_count": 0, "first_answer_at": None, "is_met": None, "version": 1, "changed_at": opened_at,
@@ -251,7 +251,7 @@ def _answer(random: Random, row: dict[str, Any], case: dict[str, Any], now: date
 
 
 def _verdict(row: dict[str, Any]) -> dict[str, Any]:
-    words = {name: row[name] for name in ("language", "sentiment", "intent", "urgency", "needs_look")}
+    words = {name: row[name] for name in ("language", "sentiment", "intent", "urgency", "is_uncertain")}
     return {
         "mention_id": row["id"],
         "by": "model",

@@ -29,6 +29,8 @@ VIEWS = (
     "sources.removal",
     "sources.push",
     "accounts.views",
+    "accounts.connect",
+    "accounts.check",
     "mentions.views",
     "mentions.why",
     "health.views",

@@ -57,8 +57,8 @@ def collect() -> Catalog:
         found = extract_from_dir(package, READERS, keywords=keywords)
         for name, _line, message, _comments, context in sorted(found, key=lambda one: (one[0], one[1])):
             if name not in NEVER_ON_A_PAGE:
-                place = (package.relative_to(PACKAGE.parent) / name).as_posix()
-                template.add(message, None, [(place, 0)], context=context)
+                path = (package.relative_to(PACKAGE.parent) / name).as_posix()
+                template.add(message, None, [(path, 0)], context=context)
     return template
 
 

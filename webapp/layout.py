@@ -30,7 +30,12 @@ RAIL = (
     Item("queue.index", _l("Queue"), "queue"),
     Item("mentions.index", _l("Mentions"), "mentions"),
     Item("numbers.index", _l("Numbers"), "numbers"),
-    Item("sources.index", _l("Sources"), "sources", also=("accounts", "removal", "push")),
+    Item(
+        "sources.index",
+        _l("Sources"),
+        "sources",
+        also=("accounts", "connect", "account_check", "removal", "push"),
+    ),
     Item("team.index", _l("Team"), "team"),
     Item("settings.index", _l("Settings"), "settings", (RoleName.LEAD, RoleName.ADMIN), ("judge",)),
 )

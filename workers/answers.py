@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from desk.base import db, logs
 from desk.replies import sending, verification
 from desk.replies.outgoing import Outgoing
+from desk.replies.terms import Terms
 
 log = logs.logger()
 
@@ -12,7 +13,13 @@ log = logs.logger()
 def recover() -> None:
     """Answers whose send was cut off become unknown."""
     with db.transaction() as session:
-        sending.recover(session, datetime.now(UTC))
+        sending.recover(session, datetime.now(UTC), terms_of=_terms_of)
+
+
+def _terms_of(kind: str) -> Terms:
+    from workers import speaking
+
+    return speaking.terms_of(kind)
 
 
 def to_send() -> list[int]:

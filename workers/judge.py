@@ -52,7 +52,7 @@ def keep_up(session: Session, now: datetime) -> bool:
     """Whether no other model than ours is in force. One small question a batch; the first one also says in the database which
     model has come. Needs a writing session. Raises sentiment.ModelMissing."""
     judge = shipped()
-    if not _held.has_met and adoptions.meet(session, judge.name, base_of(judge), now):
+    if not _held.has_met and adoptions.register_model(session, judge.name, base_of(judge), now):
         # What is rolled back was never said.
         db.after_commit(session, "judge_met", _note_met)
     number = judge_revisions.active_number(session)

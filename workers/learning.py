@@ -43,14 +43,14 @@ def learn() -> bool:
     except Exception:  # the job border: who asked must be told, and the judge that works goes on working
         log.exception("learning_failed", number=number)
         learned = Learned(base="", backend="", reason="failed")
-    _settle(number, learned)
+    _store(number, learned)
     return True
 
 
-def _settle(number: int, learned: Learned) -> None:
+def _store(number: int, learned: Learned) -> None:
     now = datetime.now(UTC)
     with db.transaction() as session:
-        is_adopted = adoptions.settle(session, number, learned, now)
+        is_adopted = adoptions.decide(session, number, learned, now)
     log.info("learned", number=number, is_adopted=is_adopted, reason=learned.reason)
 
 
@@ -65,7 +65,7 @@ def _learned() -> Learned:
     with db.transaction() as session:
         if judge_revisions.active(session) is None:
             # Otherwise nobody could go back to what there was before the first learning.
-            adoptions.meet(session, shipped.name, base.base, datetime.now(UTC))
+            adoptions.register_model(session, shipped.name, base.base, datetime.now(UTC))
         in_force = judge_revisions.active(session)
     # Who judges says that a model has come: who learns is begun for moments, and may still be of an older version.
     if in_force is not None and not judge_revisions.is_on(in_force, base.base):

@@ -1,5 +1,5 @@
-"""One answer on its way to the site. No transaction is open meanwhile; sending is never repeated: whatever is not surely
-refused is looked up on the site first."""
+"""One answer on its way to the site. No transaction is open meanwhile. Whatever is not surely refused is looked up on the site
+before anything else, and sent again by itself only where the site drops a second one with our reference."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -38,11 +38,20 @@ def publish(reply_id: int) -> bool:
     """Whether it was ours to send. `sending` is committed before the call, what came of it after."""
     with db.transaction() as session:
         outgoing = sending.begin(session, reply_id, datetime.now(UTC), _complaint)
-    if outgoing is None:
-        return False
+    return outgoing is not None and _send_and_record(outgoing)
+
+
+def publish_again(reply_id: int) -> bool:
+    """One whose fate is unknown, with the same reference; whether it was ours to send."""
+    with db.transaction() as session:
+        outgoing = sending.begin_again(session, reply_id, datetime.now(UTC))
+    return outgoing is not None and _send_and_record(outgoing)
+
+
+def _send_and_record(outgoing: Outgoing) -> bool:
     record = send(outgoing)
     with db.transaction() as session:
-        record(session, reply_id, now=datetime.now(UTC))
+        record(session, outgoing.reply_id, now=datetime.now(UTC))
     return True
 
 
@@ -70,11 +79,12 @@ def send(outgoing: Outgoing) -> Recording:
     except Exception as error:  # noqa: BLE001 - the job border: who knows whether the site took it
         return _unsure(error, wire, outgoing)
     return partial(
-        sending.published,
+        sending.taken,
+        state=receipt.state,
         external_id=receipt.external_id,
         url=receipt.url,
-        is_pending=receipt.state == "held",
-        published_at=receipt.at,
+        at=receipt.at,
+        terms=speaking.terms_of(outgoing.kind),
     )
 
 
@@ -85,7 +95,7 @@ def _unsure(error: Exception, wire: GuardedWire, outgoing: Outgoing) -> Recordin
         log.error("send_failed", reply=outgoing.reply_id, kind=outgoing.kind, exc_info=error)
     words = Sentence.of(error.text) if isinstance(error, errors.ChannelError) else _plain(error)
     if wire.may_have_left or isinstance(error, errors.Unknown):
-        return partial(sending.lost_track, error=words)
+        return partial(sending.lost_track, error=words, terms=speaking.terms_of(outgoing.kind))
     kind = error.kind if isinstance(error, errors.ChannelError) else "error"
     return partial(sending.failed, kind=kind, error=words if is_told else words.with_more(NOT_SENT))
 

@@ -76,7 +76,7 @@ def _classify_alone(text: str) -> Judgement:
             sentiment=Sentiment.NEUTRAL,
             intent=Intent.OTHER,
             urgency=Urgency.NORMAL,
-            needs_look=True,
+            is_uncertain=True,
             backend=reclassification.NOBODY,
         )
 
@@ -91,7 +91,7 @@ def _judgement(verdict: Verdict) -> Judgement:
         sentiment_probability=verdict.sentiment.probability,
         intent_probability=verdict.kind.probability,
         urgency_probability=verdict.urgency.probability,
-        needs_look=verdict.needs_look,
+        is_uncertain=verdict.needs_look,
         backend=verdict.backend,
         model_revision=verdict.revision,
         is_abusive=verdict.abuse.value == "abusive",

@@ -111,8 +111,8 @@ class Renews(Protocol):
     """Has secrets that run out and can be had anew without a person."""
 
     def renew(self, place: Place, wire: Wire) -> Grant:
-        """Under the account's lock; the grant is stored and committed before anybody uses it. Raises Unauthorized where
-        only a person can help."""
+        """Under the account's lock; the grant is stored and committed before anybody uses it. `place` is that of the account
+        alone; its address is the account's field `url`, if it has one. Raises Unauthorized where only a person can help."""
         ...
 
 
@@ -142,7 +142,9 @@ class Receives(Reads, Protocol):
 class Subscribes(Protocol):
     """Tells the site by itself where to send what happens there."""
 
-    def subscribe(self, place: Place, address: str, wire: Wire) -> Grant: ...
+    def subscribe(self, place: Place, address: str, wire: Wire) -> Grant:
+        """May be called again, for the same address or another. What it grants belongs to the source alone."""
+        ...
 
     def unsubscribe(self, place: Place, address: str, wire: Wire) -> None: ...
 

@@ -117,7 +117,8 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Secrets that replace those of the account, all or none. `expires_at` (UTC) None: until somebody revokes them."""
+    """Secrets that take the place of those of the same name, all of them or none; an empty one goes. `expires_at` (UTC) None:
+    until somebody revokes them."""
 
     secrets: Mapping[str, str] = field(repr=False)
     expires_at: datetime | None = None

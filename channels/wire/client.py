@@ -7,7 +7,7 @@ without an answer that can be read, nobody knows. A question, a token asked for 
 
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -44,13 +44,20 @@ class GuardedWire:
     """Implements `channels.contract.Wire`. A context: errors that leave it have lost the secrets in their words.
 
     `channel` may be None, or one that proves nothing (without `Authorizes`). `now` is in UTC. `may_have_left`: whether
-    something that could change the site was ever handed to the network.
+    something that could change the site was ever handed to the network. `renewed` gives the place with other secrets for one
+    whose secrets have run out.
     """
 
     def __init__(
-        self, terms: Terms, now: datetime, place: Place, channel: object = None, paces: Paces = _PACES
+        self,
+        terms: Terms,
+        now: datetime,
+        place: Place,
+        channel: object = None,
+        paces: Paces = _PACES,
+        renewed: Callable[[Place], Place] | None = None,
     ) -> None:
-        self.may_have_left = False
+        self.may_have_left, self._renewed = False, renewed
         self._terms, self._now, self._place, self._paces = terms, now, place, paces
         self._ends = time.monotonic() + terms.longest_seconds
         self._authorizer = channel if isinstance(channel, Authorizes) else None
@@ -200,7 +207,7 @@ class GuardedWire:
         """The last step: what proves who we are, for the hosts that the channel names."""
         if self._authorizer is None or not self._may_see(call.url):
             return call
-        sent = self._authorizer.authorize(self._place, call, self._now)
+        sent = self._proved(self._authorizer, call)
         if sent is not call and not self._may_see(sent.url):
             raise errors.Forbidden(
                 Text(
@@ -210,6 +217,22 @@ class GuardedWire:
             )
         self._redaction.learn(call, sent)
         return sent
+
+    def _proved(self, authorizer: Authorizes, call: Call) -> Call:
+        """With secrets that are still good: those that ran out are renewed first, once."""
+        try:
+            if self._place.expires_at is not None and self._place.expires_at <= self._now:
+                raise errors.Expired(
+                    Text("The credentials have run out.", "Срок действия учётных данных истёк.")
+                )
+            return authorizer.authorize(self._place, call, self._now)
+        except errors.Expired:
+            if self._renewed is None:
+                raise
+        renewed, self._renewed = self._renewed, None
+        self._place = renewed(self._place)
+        self._redaction.add(self._place.secrets.values())
+        return authorizer.authorize(self._place, call, self._now)
 
     def _may_see(self, url: str) -> bool:
         hosts = self._authorizer.hosts(self._place) if self._authorizer is not None else ()

@@ -30,6 +30,10 @@ class Redaction:
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._forms: dict[str, _Form] = {}
+        self.add(secrets)
+
+    def add(self, secrets: Iterable[str]) -> None:
+        """Others, which took the place of those that ran out."""
         for secret in secrets:
             self._know(secret)
 

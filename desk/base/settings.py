@@ -51,10 +51,9 @@ class Settings(BaseSettings):
         description="how long what sites have sent is kept after it was read, or could not be read",
     )
     verify_seconds: tuple[Annotated[int, Field(ge=0, le=2_592_000)], ...] = Field(
-        (30, 120, 600, 3600, 21600, 86400),
-        min_length=1,
+        (),
         max_length=50,
-        description="waits between looks for a published answer",
+        description="waits between looks for a published answer, instead of those of each channel",
     )
     sentiment_model: str | None = Field(
         None, description="another model for sentiment than the built-in one: a folder or a Hugging Face name"

@@ -86,13 +86,26 @@ class ReplyState(StrEnum):
     SENDING = "sending"
     PENDING = "pending"  # accepted by the site and held there for moderation
     PUBLISHED = "published"
-    VERIFIED = "verified"
+    ACCEPTED = (
+        "accepted"  # taken by the site or the mail server, and nobody can look: its receipt is all there is
+    )
+    VERIFIED = "verified"  # by the best evidence that its channel has; Reply.proof says which
     REJECTED = "rejected"  # held for moderation, and the moderator said no
+    BOUNCED = "bounced"  # accepted, and came back: nobody was reached
     VANISHED = "vanished"  # it stood in public, by the site's word or a look, and does no more
     CANNOT_TELL = "cannot_tell"  # the looks are used up, and nobody knows that a stranger can read it
     FAILED = "failed"
     UNKNOWN = "unknown"  # the send was cut off: it is looked up on the site, never sent again blindly
+    REPLACED = "replaced"  # the site keeps one answer, and a later one of ours took its place
     DISCARDED = "discarded"
+
+
+class AnswerProof(StrEnum):
+    """The best evidence that there is of an answer."""
+
+    STRANGER = "stranger"  # anybody sees it
+    ACCOUNT = "account"  # the site says so to our account
+    RECEIPT = "receipt"  # it was taken, and nobody can look
 
 
 class ReplyOrigin(StrEnum):

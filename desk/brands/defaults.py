@@ -75,7 +75,7 @@ RULES = (
     Proposal(
         "Needs a look",
         "Нужен взгляд человека",
-        {"needs_look": True, "sentiment": [Sentiment.NEGATIVE, Sentiment.NEUTRAL]},
+        {"is_uncertain": True, "sentiment": [Sentiment.NEGATIVE, Sentiment.NEUTRAL]},
         "service",
         None,
         "Working day",

@@ -24,7 +24,7 @@ def facts_of(mention: Mention, source: Source) -> routing.Facts:
         source_kind=source.kind,
         source_id=source.id,
         rating=mention.rating,
-        needs_look=mention.needs_look,
+        is_uncertain=mention.is_uncertain,
         is_answered=mention.answered_at is not None,
         is_own=mention.is_own,
     )
@@ -99,7 +99,7 @@ def open_case(
         sentiment=mention.sentiment,
         intent=mention.intent,
         language=mention.language,
-        needs_look=mention.needs_look,
+        is_uncertain=mention.is_uncertain,
         opened_at=now,
         waits_since=start,
         due_at=due_at,
@@ -213,10 +213,10 @@ def follow(
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.intent, case.sentiment = mention.intent or case.intent, mention.sentiment or case.sentiment
     case.mention_id, case.waits_since = mention.id, min(case.waits_since, start)
-    case.language, case.needs_look = mention.language, mention.needs_look
+    case.language, case.is_uncertain = mention.language, mention.is_uncertain
 
 
 def retag(case: Case, mention: Mention) -> None:
     """What the queue shows of a case is copied from the message it was opened for."""
     case.intent, case.sentiment = mention.intent or case.intent, mention.sentiment or case.sentiment
-    case.language, case.needs_look = mention.language, mention.needs_look
+    case.language, case.is_uncertain = mention.language, mention.is_uncertain

@@ -75,7 +75,7 @@ class QueueRow:
     intent: Intent
     sentiment: Sentiment
     language: str | None
-    needs_look: bool
+    is_uncertain: bool
     message_count: int
     reopened_count: int
     opened_at: datetime
@@ -212,7 +212,7 @@ def _rows(here: sa.FromClause, is_here: sa.ColumnElement[bool]) -> sa.Select[Any
 def _columns() -> tuple[list[Any], Any]:
     assignee = aliased(User)
     newest = sa.select(Reply.state).where(Reply.case_id == Case.id, Reply.state.not_in(UNSENT))
-    case = "id version status stage priority intent sentiment language needs_look message_count reopened_count opened_at"
+    case = "id version status stage priority intent sentiment language is_uncertain message_count reopened_count opened_at"
     case += " waits_since due_at snoozed_until sent_at answered_at is_met policy rule_en rule_ru source_kind"
     columns: list[Any] = [getattr(Case, name) for name in case.split()]
     columns += [Source.id, Source.title, Brand.id, Brand.name, Team.id, Team.key, Team.name_en, Team.name_ru]

@@ -26,7 +26,7 @@ WITHIN_SECONDS = 300
 # The version tells what has happened, and the moment of a change is a fact that an undo does not take back.
 NOT_TAKEN_BACK = frozenset({"id", "version", "changed_at"})
 TAGGED = "judged_by_person"  # the one step that also writes to the message and its verdicts
-TAGS = ("state", "sentiment", "intent", "urgency", "language", "needs_look", "is_abusive")
+TAGS = ("state", "sentiment", "intent", "urgency", "language", "is_uncertain", "is_abusive")
 
 Values = dict[str, Any]
 

@@ -10,7 +10,7 @@ from desk.base.wordings import Wording, is_said_again, says_something_new
 from desk.base.words import ReplyOrigin
 from desk.models import Case, EarlierWording, Mention, Reply, Verdict
 
-ANSWER = ("answered_at", "answer_seen_at", "answer_wall_seconds", "answer_business_seconds")
+ANSWER = ("answered_at", "answer_seen_at", "answer_proof", "answer_wall_seconds", "answer_business_seconds")
 
 
 def wording_of(row: Mention | EarlierWording) -> Wording:

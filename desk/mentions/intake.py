@@ -184,7 +184,7 @@ def _row(
         "content_hash": content_hash(title, text, seen.rating),
         "edit_count": 0,
         "is_own": is_ours,
-        "needs_look": False,
+        "is_uncertain": False,
         # What the brand said itself is not judged.
         "state": MentionState.JUDGED if is_ours else MentionState.NEW,
     }

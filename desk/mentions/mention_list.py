@@ -41,7 +41,7 @@ class Filters:
     is_answered: bool | None = None
     is_seen: bool | None = None
     is_counted: bool | None = None
-    needs_look: bool | None = None
+    is_uncertain: bool | None = None
     is_abusive: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -77,7 +77,7 @@ class MentionRow:
     sentiment: Sentiment | None
     intent: Intent | None
     urgency: Urgency | None
-    needs_look: bool
+    is_uncertain: bool
     is_abusive: bool | None
     answered_at: datetime | None
     answer_seen_at: datetime | None
@@ -187,7 +187,7 @@ def _columns() -> list[Any]:
     mention = (
         "title text rating language thread_title published_at is_date_known collected_at edited_at edit_count"
     )
-    mention += " is_own state sentiment intent urgency needs_look is_abusive answered_at answer_seen_at answer_sent_at"
+    mention += " is_own state sentiment intent urgency is_uncertain is_abusive answered_at answer_seen_at answer_sent_at"
     first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
     first += [Mention.external_id, Mention.url, Mention.kind, Author.id, Author.name]
     return [
@@ -232,10 +232,10 @@ def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[boo
     if not filters.with_own:
         conditions.append(Mention.is_own == sa.false())
     conditions += [*_of_time(filters), *_of_channel(session, filters), *_of_case(session, filters)]
-    if filters.needs_look is not None:
+    if filters.is_uncertain is not None:
         # In the very words of the index of those few.
-        looked_for = sa.text("mentions.needs_look")
-        conditions.append(looked_for if filters.needs_look else ~Mention.needs_look)
+        uncertain = sa.text("mentions.is_uncertain")
+        conditions.append(uncertain if filters.is_uncertain else ~Mention.is_uncertain)
     if filters.is_abusive is not None:
         # Likewise; what was never asked about insults nobody.
         abusive = sa.text("mentions.is_abusive")

@@ -52,6 +52,7 @@ def answers_of(found: Sequence[Cell], period: Period) -> Sequence[DayAnswers]:
     counts = {day: [0, 0, 0, 0] for day in period.days}
     for cell in found:
         if not cell.reason:
-            whole = (cell.in_time, cell.late, cell.sent, cell.n - cell.seen - cell.sent)
+            sent = cell.sent + cell.confirmed + cell.receipt
+            whole = (cell.in_time, cell.late, sent, cell.n - cell.seen - sent)
             counts[cell.day] = [have + more for have, more in zip(counts[cell.day], whole, strict=True)]
     return [DayAnswers(day, *numbers) for day, numbers in counts.items()]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from desk.base.words import Sentiment
+from desk.base.words import AnswerProof, Sentiment
 from desk.mentions.answerable import is_answerable, reason
 from desk.metrics.statistics import Period, Scope
 from desk.models import Case, EarlierWording, Mention, Source
@@ -30,7 +30,9 @@ Earlier = aliased(EarlierWording, name="earlier")
 
 
 class Cell(NamedTuple):
-    """Mentions alike in all of the first six, counted. `reason` is why they are left out; "" is answerable."""
+    """Mentions alike in all of the first six, counted. `reason` is why they are left out; "" is answerable. What a stranger
+    has `seen`, what the site has only `confirmed` to our account, what rests on a `receipt` alone and what is just
+    `sent` are apart; `old_given` are all but the last, of the old ones."""
 
     brand_id: int
     channel: str
@@ -40,11 +42,13 @@ class Cell(NamedTuple):
     reason: str
     n: int
     seen: int
+    confirmed: int
+    receipt: int
     sent: int
     in_time: int
     late: int
     old: int
-    old_seen: int
+    old_given: int
 
 
 class Measured(NamedTuple):
@@ -62,6 +66,9 @@ class Measured(NamedTuple):
 def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[Cell]:
     seen = _first("answer_seen_at").is_not(None)
     is_sent = _first("answered_at").is_not(None) | Mention.answer_sent_at.is_not(None)
+    proof = _first("answer_proof")
+    is_proved = proof.in_((AnswerProof.ACCOUNT.value, AnswerProof.RECEIPT.value))
+    is_given = seen | is_proved
     old = Mention.published_at <= now - NEVER_AFTER
     alike: list[Any] = [
         Mention.brand_id,
@@ -74,11 +81,13 @@ def cells(session: Session, period: Period, scope: Scope, now: datetime) -> Sequ
     counted: list[Any] = [
         sa.func.count(),
         _count(seen),
-        _count(~seen & is_sent),
+        _count(~seen & (proof == AnswerProof.ACCOUNT.value)),
+        _count(~seen & (proof == AnswerProof.RECEIPT.value)),
+        _count(~seen & proof.is_(None) & is_sent),
         _count(seen & Case.is_met.is_not(False)),
         _count(seen & Case.is_met.is_(False)),
         _count(old),
-        _count(old & seen),
+        _count(old & is_given),
     ]
     query = _cohort(sa.select(*alike, *counted), period, scope).group_by(*alike)
     return [Cell._make((*row[:3], _as_date(row[3]), *row[4:])) for row in session.execute(query)]

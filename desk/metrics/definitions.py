@@ -31,6 +31,22 @@ DEFINITIONS: Mapping[str, Definition] = {
         "Доля тех же упоминаний, на которые ответили, не нарушив срок обращения. Ответ, для которого срок не назначался, "
         "считается данным в срок.",
     ),
+    "confirmed": Definition(
+        "Confirmed by the site",
+        "Подтверждено площадкой",
+        "Of the same mentions: the share whose answer no stranger has seen, but the site has confirmed to our account. Not "
+        "part of the response rate.",
+        "Доля тех же упоминаний, ответ на которые посторонние не видели, но площадка подтвердила его нашей учётной записи. В "
+        "долю ответов не входит.",
+    ),
+    "receipt_only": Definition(
+        "Accepted, cannot be checked",
+        "Принято, проверить нельзя",
+        "Of the same mentions: the share whose answer the site or the mail server accepted, where nobody can look whether it "
+        "is there: private messages and mail. Not part of the response rate.",
+        "Доля тех же упоминаний, ответ на которые площадка или почтовый сервер приняли, а проверить его нельзя: личные "
+        "сообщения и почта. В долю ответов не входит.",
+    ),
     "sent_unverified": Definition(
         "Sent, not seen yet",
         "Отправлено, ещё не видно",
@@ -43,8 +59,9 @@ DEFINITIONS: Mapping[str, Definition] = {
         "Never answered",
         "Остались без ответа",
         "Of the answerable mentions of the period that are at least 30 days old: the share without an answer seen in "
-        "public. For comparison: 28 % of firms never reacted at all (Satmetrix, 2012).",
-        "Доля упоминаний за период, требующих ответа и не моложе 30 дней, на которые публичного ответа так и нет. "
+        "public, confirmed by the site or accepted. For comparison: 28 % of firms never reacted at all (Satmetrix, 2012).",
+        "Доля упоминаний за период, требующих ответа и не моложе 30 дней, на которые нет ответа: ни увиденного, ни "
+        "подтверждённого площадкой, ни принятого. "
         "Для сравнения: 28 % компаний не реагировали вообще (Satmetrix, 2012).",
     ),
     "first_answer_wall": Definition(

@@ -23,6 +23,8 @@ class Overview:
     mentions: int
     answered: Share
     in_time: Share
+    confirmed: Share
+    receipt_only: Share
     sent_unverified: Share
     never_answered: Share
     first_answer_wall: Times
@@ -120,7 +122,7 @@ def _overview(facts: _Facts) -> Overview:
     counted = [cell for cell in facts.cells if not cell.reason]
     left_out = _left_out(facts.cells)
     n, seen = sum(cell.n for cell in counted), sum(cell.seen for cell in counted)
-    old, old_seen = sum(cell.old for cell in counted), sum(cell.old_seen for cell in counted)
+    old, old_given = sum(cell.old for cell in counted), sum(cell.old_given for cell in counted)
     decided = [one for one in facts.targets if not one.reason]
     met = sum(one.n for one in decided if one.state == "met")
     breached = sum(one.n for one in decided if one.state == "breached")
@@ -128,8 +130,10 @@ def _overview(facts: _Facts) -> Overview:
         mentions=sum(cell.n for cell in facts.cells if cell.reason != "own"),
         answered=Share("answered", seen, n, left_out),
         in_time=Share("in_time", sum(cell.in_time for cell in counted), n, left_out),
+        confirmed=Share("confirmed", sum(cell.confirmed for cell in counted), n, left_out),
+        receipt_only=Share("receipt_only", sum(cell.receipt for cell in counted), n, left_out),
         sent_unverified=Share("sent_unverified", sum(cell.sent for cell in counted), n, left_out),
-        never_answered=Share("never_answered", old - old_seen, old, left_out | _nonzero(too_young=n - old)),
+        never_answered=Share("never_answered", old - old_given, old, left_out | _nonzero(too_young=n - old)),
         first_answer_wall=_times("first_answer_wall", [one.wall for one in facts.measured], n, left_out),
         first_answer_business=_times(
             "first_answer_business", [one.business for one in facts.measured], n, left_out

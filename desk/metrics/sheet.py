@@ -47,6 +47,8 @@ COLUMNS: Sequence[tuple[str, str]] = (
     ("Open cases, overdue", "Открытых обращений, просрочено"),
     ("Open cases, oldest (h:mm:ss)", "Открытых обращений, самое старое (ч:мм:сс)"),
     ("Left out", "Не учтено"),
+    ("Confirmed by the site", "Подтверждено площадкой"),
+    ("Accepted, cannot be checked", "Принято, проверить нельзя"),
 )
 DAY_COLUMNS: Sequence[tuple[str, str]] = (
     ("Day", "День"),
@@ -110,7 +112,9 @@ def _row(section: str, name: str, figures: Overview, backlog: Backlog, locale: L
     cells += [_hours(span) for span in (business.median_seconds, business.p90_seconds)]
     cells += [figures.unanswered.n, _hours(figures.unanswered.oldest_seconds)]
     cells += [_percent(figures.target.value, locale), figures.target.n, figures.target_pending]
-    return [*cells, backlog.n, backlog.overdue, _hours(backlog.oldest_seconds), _reasons(figures, locale)]
+    cells += [backlog.n, backlog.overdue, _hours(backlog.oldest_seconds), _reasons(figures, locale)]
+    # New columns come last: people's own sheets count on the places of the others.
+    return [*cells, *(_percent(share.value, locale) for share in (figures.confirmed, figures.receipt_only))]
 
 
 def _reasons(figures: Overview, locale: Locale) -> str:

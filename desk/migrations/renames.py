@@ -2,6 +2,7 @@
 add, never change."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,6 +54,22 @@ def rename_word(table: str, column: str, check: str, old: str, new: str, words: 
     op.execute(rows)
     known = ", ".join(f"'{word}'" for word in words)
     _run(f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IN ({known}))")
+
+
+def change_words(table: str, check: str, column: str, old: Sequence[str], new: Sequence[str]) -> None:
+    """Which words a closed set has; no row may hold one that it loses. Its check names all `old` ones, in any order."""
+    words = ", ".join(f"'{word}'" for word in new)
+    if not is_sqlite():
+        _run(f"ALTER TABLE {table} DROP CONSTRAINT {check}")
+        _run(f"ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({column} IN ({words}))")
+        return
+    said = op.get_bind().scalar(
+        sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table"), {"table": table}
+    )
+    found = re.search(rf"CONSTRAINT {check} CHECK \({column} IN \(([^()]*)\)\)", str(said))
+    if found is None or set(found[1].replace("'", "").replace(" ", "").split(",")) != set(old):
+        raise LookupError(f"table {table} has another check {check}: {said}")
+    _rewrite(table, found[1], words)
 
 
 def rename_keys(table: str, column: str, names: Mapping[str, str], *, where: str = "true") -> None:

@@ -14,7 +14,7 @@ from desk.models.brand import Brand
 class Account(Base):
     """`secrets` is encrypted (desk/base/vault.py), and no longer good after `expires_at`. `renewing_until` is the lease of
     whoever renews it now; one that has passed belongs to a renewal that did not come to its end. `error` is why it needs
-    a person."""
+    a person. `connect_nonce` belongs to a consent that a person is giving on the site, and is good for one return."""
 
     __tablename__ = "accounts"
 
@@ -28,6 +28,7 @@ class Account(Base):
     state: Mapped[AccountState] = mapped_column(code(AccountState, "state"), default=AccountState.READY)
     error: Mapped[Text | None]
     renewing_until: Mapped[datetime | None]
+    connect_nonce: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]
 
     brand: Mapped[Brand] = relationship(lazy="joined")

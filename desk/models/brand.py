@@ -63,7 +63,7 @@ class Rule(Base):
     """Tried in order of `position`; the first whose conditions all hold decides.
 
     `conditions`: any of intent, sentiment, urgency, language, source_kind, source_id (lists of words or ids), and
-    max_rating (1..5), and needs_look (true or false). `team_id` None means that no case is opened. `priority` None keeps the verdict's urgency.
+    max_rating (1..5), and is_uncertain (true or false). `team_id` None means that no case is opened. `priority` None keeps the verdict's urgency.
     """
 
     __tablename__ = "rules"

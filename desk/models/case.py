@@ -65,7 +65,7 @@ class Case(Base):
     sentiment: Mapped[Sentiment] = mapped_column(code(Sentiment, "sentiment"))
     intent: Mapped[Intent] = mapped_column(code(Intent, "intent"))
     language: Mapped[str | None] = mapped_column(sa.String(16))
-    needs_look: Mapped[bool] = mapped_column(default=False)
+    is_uncertain: Mapped[bool] = mapped_column(default=False)
     message_count: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[datetime]
     waits_since: Mapped[datetime]

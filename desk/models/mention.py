@@ -41,7 +41,8 @@ class Mention(Base):
 
     `is_own` marks what the brand itself wrote. `answered_at` is the site's time of the first public human answer
     that covers this mention and `answer_seen_at` when that answer was first seen in public; both are None for an
-    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public. The two `_seconds`
+    unanswered one. `answer_sent_at` is when an answer was handed over that is still awaited in public.
+    `answer_proof` is "account" or "receipt" where no stranger's look is the evidence (AnswerProof). The two `_seconds`
     columns are written once, when the answer becomes known: wall clock from `published_at`, and open hours of the
     calendar in force then. After an edit that says something new all of them are about the new words, and the answer to
     the earlier ones is kept with them (EarlierWording).
@@ -60,11 +61,11 @@ class Mention(Base):
             for name, column in LISTED_BY.items()
         ),
         sa.Index(
-            "ix_mentions_look",
+            "ix_mentions_uncertain",
             "published_at",
             "id",
-            sqlite_where=sa.text("needs_look"),
-            postgresql_where=sa.text("needs_look"),
+            sqlite_where=sa.text("is_uncertain"),
+            postgresql_where=sa.text("is_uncertain"),
         ),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),
@@ -104,11 +105,12 @@ class Mention(Base):
     sentiment: Mapped[Sentiment | None] = mapped_column(code(Sentiment, "sentiment"))
     intent: Mapped[Intent | None] = mapped_column(code(Intent, "intent"))
     urgency: Mapped[Urgency | None] = mapped_column(code(Urgency, "urgency"))
-    needs_look: Mapped[bool] = mapped_column(default=False)
+    is_uncertain: Mapped[bool] = mapped_column(default=False)
     is_abusive: Mapped[bool | None]
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
     answer_sent_at: Mapped[datetime | None]
+    answer_proof: Mapped[str | None] = mapped_column(sa.String(16))
     answer_wall_seconds: Mapped[int | None]
     answer_business_seconds: Mapped[int | None]
 
@@ -134,7 +136,7 @@ class EarlierWording(Base):
     """How a mention read before it was edited.
 
     `said_at` is when its author wrote what stands there since, by the site's time or else when it was noticed; None
-    where he said nothing new (desk/base/wordings.py). The four `answer` columns are those of the mention as they were: an
+    where he said nothing new (desk/base/wordings.py). The `answer` columns are those of the mention as they were: an
     answer that was given to this wording stays with it, and the new words wait for one of their own.
     """
 
@@ -159,6 +161,7 @@ class EarlierWording(Base):
     said_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answer_seen_at: Mapped[datetime | None]
+    answer_proof: Mapped[str | None] = mapped_column(sa.String(16))
     answer_wall_seconds: Mapped[int | None]
     answer_business_seconds: Mapped[int | None]
 
@@ -198,7 +201,7 @@ class Verdict(Base):
     intent_probability: Mapped[float | None]
     urgency: Mapped[Urgency] = mapped_column(code(Urgency, "urgency"))
     urgency_probability: Mapped[float | None]
-    needs_look: Mapped[bool] = mapped_column(default=False)
+    is_uncertain: Mapped[bool] = mapped_column(default=False)
     is_abusive: Mapped[bool | None]
     abuse_probability: Mapped[float | None]
     wording: Mapped[int | None]

@@ -21,7 +21,7 @@ desk back and have everything that is open judged again."""
 IN_FORCE_LOCK = 7_203_418
 
 
-def meet(session: Session, backend: str, base: str, now: datetime) -> bool:
+def register_model(session: Session, backend: str, base: str, now: datetime) -> bool:
     """A worker has come with this model. When another one judged here before, what was in force last for this one is
     in force again: its own weights, or what was learned on them; and what still waits for somebody is judged again.
     False, and nothing changed, when it was here before and another has only just taken over: to be asked again."""
@@ -51,9 +51,9 @@ def meet(session: Session, backend: str, base: str, now: datetime) -> bool:
     return True
 
 
-def settle(session: Session, number: int, learned: Learned, now: datetime) -> bool:
+def decide(session: Session, number: int, learned: Learned, now: datetime) -> bool:
     """Whether what was learned is in force now, and was not before; then what still waits for somebody is judged again.
-    A row that somebody else has settled is left alone."""
+    A row that somebody else has decided is left alone."""
     _lock(session)
     row = session.scalar(sa.select(JudgeRevision).where(JudgeRevision.id == number).with_for_update())
     if row is None or row.state is not LearningState.ASKED:

@@ -58,7 +58,7 @@ def record(session: Session, source: Source, sightings: Sequence[Seen], now: dat
     own += public_answers.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
-    covered = sum(public_answers.cover(session, source, mention, now) for mention in own)
+    covered = sum(public_answers.record_public_answer(session, source, mention, now) for mention in own)
     return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
 
 

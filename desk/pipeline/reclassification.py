@@ -24,7 +24,7 @@ RECENT = timedelta(days=7)
 """What was said earlier opens no case any more: a model that changes its mind about a year of reviews would bury
 today's complaints under thousands that nobody waits for an answer to."""
 
-TAGS = ("intent", "sentiment", "urgency", "language", "needs_look")
+TAGS = ("intent", "sentiment", "urgency", "language", "is_uncertain")
 NOBODY = "none"
 """The backend of a judgement that no model made, because the text broke it: the verdict that was there is better."""
 
@@ -38,7 +38,9 @@ class Outcome:
     opened: int = 0
 
 
-def give(session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: datetime) -> Outcome:
+def apply_second_verdicts(
+    session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: datetime
+) -> Outcome:
     """Four reads and two writes for the whole batch, and a few more for each mention whose tags change. What was
     edited or taken away since it was read is left out."""
     given = {one.mention_id: (one, judgement) for one, judgement in pairs}
@@ -50,7 +52,7 @@ def give(session: Session, pairs: Sequence[tuple[Unjudged, Judgement]], now: dat
         one, judgement = given[mention.id]
         if mention.edit_count != one.wording or judgement.backend == NOBODY:
             continue
-        weighed = tags.weigh_in(judgement, mention.rating)
+        weighed = tags.with_star_rating(judgement, mention.rating)
         wording = mention.edit_count
         rows.append(tags.verdict_values(mention.id, weighed, now, by="model", wording=wording))
         before = _tags(mention)

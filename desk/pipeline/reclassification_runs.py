@@ -208,7 +208,7 @@ def record(
     ours = session.scalar(held.with_for_update())
     if ours is None:
         return False
-    outcome = reclassification.give(session, pairs, now)
+    outcome = reclassification.apply_second_verdicts(session, pairs, now)
     ours.next_id, ours.claimed_until = batch.last + 1, now + LEASE
     ours.passed += batch.passed
     ours.judged += outcome.judged

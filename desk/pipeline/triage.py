@@ -82,7 +82,7 @@ def judge(
         return
     if wording not in (None, mention.edit_count):
         return
-    weighed = tags.weigh_in(judgement, mention.rating)
+    weighed = tags.with_star_rating(judgement, mention.rating)
     is_unheard = edits.is_unheard(session, mention)
     _store(session, mention, weighed, now, by="model", user=None)
     mention.state, mention.claimed_until = MentionState.JUDGED, None

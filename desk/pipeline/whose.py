@@ -40,7 +40,7 @@ def _is_a_strangers(session: Session, source: Source, mention: Mention, now: dat
     )
     for reply in session.scalars(taken_for_ours).all():
         case = handling.locked(session, reply.case_id)
-        public_answers.unsettle(session, reply, case)
+        public_answers.mark_unanswered(session, reply, case)
         if case.first_answer_at == reply.published_at:
             # Decided by an answer that never was one: the target is open again, or missed by its time.
             case.first_answer_at = case.is_met = None
@@ -69,6 +69,6 @@ def _let_wait(session: Session, source: Source, mention: Mention) -> None:
         ~Mention.is_own,
     )
     for asked in session.scalars(taken_as_answered):
-        asked.answered_at = asked.answer_seen_at = None
+        asked.answered_at = asked.answer_seen_at = asked.answer_proof = None
         asked.answer_wall_seconds = asked.answer_business_seconds = None
         asked.state = MentionState.NEW

@@ -13,7 +13,9 @@ from desk.base.words import CaseStage, ReplyOrigin, ReplyState
 from desk.cases import handling, lifecycle
 from desk.mentions import edits, search
 from desk.models import Case, Journal, Mention, Reply, User
+from desk.models.reply import new_reference
 from desk.replies import public_answers, rows, verification
+from desk.replies.terms import USUAL, Terms
 from desk.sources import sources
 
 LONGEST_TEXT = 65_000
@@ -152,6 +154,7 @@ def post_by_hand(
     *,
     closes_case: bool = False,
     besides: int | None = None,
+    terms: Terms = USUAL,
 ) -> Reply:
     """He says that he has put it on the site himself. It answers nothing before it is seen there, and then it counts
     from the moment he said so."""
@@ -159,7 +162,7 @@ def post_by_hand(
     _take_for(session, case, user, reply, now)
     reply.origin, reply.approver_id, reply.closes_case = ReplyOrigin.BY_HAND, user.id, closes_case
     reply.approved_at = reply.accepted_at = now
-    verification.hand_over(session, reply, case, ReplyState.PUBLISHED, now)
+    verification.hand_over(session, reply, case, ReplyState.PUBLISHED, now, terms)
     search.index_case(session, case.id)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
     sources.crawl_soon(session, sources.load(session, case.source_id), now)
@@ -287,6 +290,8 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     reply = rows.locked(session, reply_id)
     if reply.state in lifecycle.STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
+    if reply.state is ReplyState.UNKNOWN and reply.next_look_at is not None:
+        raise IllegalStep("It is still being found out whether the site has this answer.")
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
     if not (reply.state is ReplyState.DRAFT and reply.user and not handling.is_at_work(reply.user)):
@@ -297,7 +302,10 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     reply.user_id, reply.is_review_asked, reply.origin = user.id, False, ReplyOrigin.OTKLIK
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None
     reply.edit_seen = edits.newest_in_thread(session, case)
-    reply.accepted_at = reply.published_at = reply.verified_at = None
+    reply.accepted_at = reply.published_at = reply.verified_at = reply.proof = None
+    if reply.sends:
+        # What may be written anew is another answer: a site that knows the old reference would drop it.
+        reply.reference, reply.sends = new_reference(), 0
     reply.external_id = reply.url = reply.error_kind = reply.error = None
     search.index_case(session, case.id)
     journal.write(session, "withdrawn", now, case=case, reply=reply, user=user)
@@ -318,13 +326,13 @@ def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply
     return reply
 
 
-def look_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+def look_again(session: Session, reply_id: int, user: User, now: datetime, terms: Terms = USUAL) -> Reply:
     """Asks for a look at the public page now."""
     handling.require_writer(user)
     reply = rows.locked(session, reply_id)
-    if reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:
+    if not terms.looks_seconds or reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:
         raise Conflict("There is nothing to look for yet.", "nothing_to_look_for")
-    verification.soon(session, reply, now)
+    verification.soon(session, reply, now, terms)
     return reply
 
 

@@ -1,11 +1,13 @@
 """An answer on its way, gathered from its rows: what is needed to send it, or to look for it, outside any transaction."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from desk.base.errors import Damaged, Invalid
-from desk.base.words import ReplyOrigin
+from desk.base.words import ReplyOrigin, ReplyState
 from desk.models import Mention, Reply, Source
 from desk.replies import rows
 from desk.sources import places, sources
@@ -25,6 +27,11 @@ class Outgoing:
     target_url: str
     target_thread: str | None
     text: str
+    reference: str
+    sends: int
+    is_unknown: bool
+    target_title: str = ""
+    target_handle: Mapping[str, Any] = field(default_factory=dict)
     external_id: str | None = None
     public_url: str | None = None
     is_held: bool = False
@@ -46,6 +53,10 @@ def gather(session: Session, reply: Reply, *, is_stranger: bool = False) -> Outg
         target_url=asked.url,
         target_thread=asked.thread,
         text=reply.text,
+        reference=reply.reference,
+        sends=reply.sends,
+        is_unknown=reply.state is ReplyState.UNKNOWN,
+        target_title=asked.title,
         external_id=reply.external_id,
         public_url=reply.url,
         is_held=reply.accepted_at is not None

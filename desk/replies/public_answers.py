@@ -16,24 +16,40 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base.wordings import plain
-from desk.base.words import STAGE_OF, CaseStage, CaseStatus, ReplyOrigin, ReplyState
+from desk.base.words import STAGE_OF, AnswerProof, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 from desk.brands import calendars, targets
 from desk.cases import lifecycle, opening
 from desk.mentions import edits, search
 from desk.models import Brand, Case, EarlierWording, Mention, Reply, Source
 from desk.routing import routing
 
-_MAY_TURN_UP = frozenset({ReplyState.SENDING, ReplyState.VANISHED, ReplyState.REJECTED, ReplyState.FAILED})
+_MAY_TURN_UP = frozenset(
+    {
+        ReplyState.SENDING,
+        ReplyState.ACCEPTED,
+        ReplyState.VANISHED,
+        ReplyState.REJECTED,
+        ReplyState.BOUNCED,
+        ReplyState.FAILED,
+    }
+)
 
 
-def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool:
-    """Whether this own message answered anybody who had no answer seen in public yet."""
+def record_public_answer(
+    session: Session,
+    source: Source,
+    own: Mention,
+    now: datetime,
+    proof: AnswerProof = AnswerProof.STRANGER,
+) -> bool:
+    """Whether this own message answered anybody who had no answer seen yet. `proof`: who saw it there, anybody or only our
+    account."""
     if (reply := _written_here(session, source, own)) is not None:
         if reply.state is ReplyState.SENDING:
             return False  # The job that sends it will write down what it learns; the next look confirms it.
         shown_at = own.published_at if own.is_date_known else None
         is_news = confirm(
-            session, reply, external_id=own.external_id, url=own.url, now=now, shown_at=shown_at
+            session, reply, external_id=own.external_id, url=own.url, now=now, shown_at=shown_at, proof=proof
         )
         if is_news or not edits.news(session, own):
             return is_news
@@ -42,10 +58,12 @@ def cover(session: Session, source: Source, own: Mention, now: datetime) -> bool
         return False
     at = _said_at(session, own)
     case = _locked(session, asked.case_id) if asked.case_id else None
-    is_news = settle(session, _said_before(session, asked, at), case, at, now, seen_at=now)
+    is_stranger = proof is AnswerProof.STRANGER
+    before = _said_before(session, asked, at)
+    is_news = mark_answered(session, before, case, at, now, seen_at=now if is_stranger else None, proof=proof)
     if is_news and case is not None:
         if reply is None:
-            session.add(_as_reply(own, asked, case, now))
+            session.add(_as_reply(own, asked, case, now, proof))
             search.index_case(session, case.id)
         journal.write(session, "answered_on_site", now, case=case, mention=own)
     return is_news
@@ -85,9 +103,17 @@ def confirm(
     url: str | None,
     now: datetime,
     shown_at: datetime | None = None,
+    proof: AnswerProof = AnswerProof.STRANGER,
 ) -> bool:
-    """A reply of ours stands in public, `shown_at` being the site's own time of it. Returns False when that was known
-    already."""
+    """A reply of ours stands there, by this `proof`, `shown_at` being the site's own time of it. Returns False when that was
+    known already."""
+    is_better = proof is AnswerProof.STRANGER and reply.proof is not proof
+    if reply.state is ReplyState.VERIFIED and is_better:
+        reply.proof = proof
+        mark_answered_by_reply(
+            session, reply, session.get_one(Case, reply.case_id), now, seen_at=now, proof=proof
+        )
+        return True
     if reply.state is ReplyState.VERIFIED or ReplyState.VERIFIED not in lifecycle.REPLY_STEPS[reply.state]:
         return False
     case = session.get_one(Case, reply.case_id)
@@ -95,8 +121,10 @@ def confirm(
     reply.state, reply.verified_at, reply.changed_at = ReplyState.VERIFIED, now, now
     reply.external_id, reply.url = external_id or reply.external_id, url or reply.url
     reply.error_kind = reply.error = None
-    journal.write(session, "verified", now, case=case, reply=reply)
-    settle_reply(session, reply, case, now, seen_at=now)
+    reply.proof = proof
+    journal.write(session, "verified", now, case=case, reply=reply, proof=proof.value)
+    is_stranger = proof is AnswerProof.STRANGER
+    mark_answered_by_reply(session, reply, case, now, seen_at=now if is_stranger else None, proof=proof)
     return True
 
 
@@ -150,12 +178,19 @@ def give_up(session: Session, reply: Reply, case: Case) -> None:
         case.sent_at = None
 
 
-def settle_reply(session: Session, reply: Reply, case: Case, now: datetime, seen_at: datetime | None) -> None:
+def mark_answered_by_reply(
+    session: Session,
+    reply: Reply,
+    case: Case,
+    now: datetime,
+    seen_at: datetime | None,
+    proof: AnswerProof | None = None,
+) -> None:
     """Everything the case held when the reply was written is answered, at the time the site took it."""
     at = reply.published_at or now
     give_up(session, reply, case)
     covered = list(session.scalars(_held(reply, case, at)))
-    settle(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen)
+    mark_answered(session, covered, case, at, now, seen_at=seen_at, edit_seen=reply.edit_seen, proof=proof)
 
 
 def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
@@ -165,7 +200,7 @@ def _held(reply: Reply, case: Case, at: datetime) -> sa.Select[Mention]:
     return sa.select(Mention).where(Mention.case_id == case.id, said_before)
 
 
-def settle(
+def mark_answered(
     session: Session,
     covered: Sequence[Mention],
     case: Case | None,
@@ -174,6 +209,7 @@ def settle(
     *,
     seen_at: datetime | None,
     edit_seen: int | None = None,
+    proof: AnswerProof | None = None,
 ) -> bool:
     """Writes the answer down on the words it is about, once, and moves the case. Whether anything was news."""
     is_news = False
@@ -185,22 +221,30 @@ def settle(
         if words.answer_seen_at is None and seen_at is not None:
             words.answer_seen_at = seen_at
             is_news = True
+        words.answer_proof = _better(words.answer_proof, proof) if words.answer_seen_at is None else None
     if case is not None:
         _move_on(session, case, answered_at, now)
     return is_news
 
 
-def unsettle(session: Session, reply: Reply, case: Case) -> None:
+def mark_unanswered(session: Session, reply: Reply, case: Case) -> None:
     """The answer is no longer in public: what it alone had answered is unanswered again. What nobody ever saw there
     has met no target either."""
     held = sa.select(Mention).where(Mention.case_id == case.id, Mention.answered_at == reply.published_at)
     earlier = sa.select(EarlierWording).join(Mention, Mention.id == EarlierWording.mention_id)
     earlier = earlier.where(Mention.case_id == case.id, EarlierWording.answered_at == reply.published_at)
     for words in (*session.scalars(held), *session.scalars(earlier)):
-        words.answered_at = words.answer_seen_at = None
+        words.answered_at = words.answer_seen_at = words.answer_proof = None
         words.answer_wall_seconds = words.answer_business_seconds = None
     if reply.verified_at is None and case.first_answer_at == reply.published_at:
         case.first_answer_at = case.is_met = None
+
+
+def _better(known: str | None, proof: AnswerProof | None) -> str | None:
+    """What the site has confirmed stays confirmed, whatever a receipt says later."""
+    if proof is None or known == AnswerProof.ACCOUNT:
+        return known
+    return proof.value
 
 
 def _measure(
@@ -304,13 +348,14 @@ def _said_before(session: Session, asked: Mention, at: datetime) -> list[Mention
     return list(session.scalars(query))
 
 
-def _as_reply(own: Mention, asked: Mention, case: Case, now: datetime) -> Reply:
+def _as_reply(own: Mention, asked: Mention, case: Case, now: datetime, proof: AnswerProof) -> Reply:
     return Reply(
         case_id=case.id,
         source_id=own.source_id,
         mention_id=asked.id,
         origin=ReplyOrigin.SITE,
         state=ReplyState.VERIFIED,
+        proof=proof,
         text=own.text,
         thread_seen=own.id,
         external_id=own.external_id,

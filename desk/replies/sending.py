@@ -11,12 +11,13 @@ from desk import journal
 from desk.base import bell, bounds, leases
 from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
-from desk.base.words import ReplyState
+from desk.base.words import AnswerProof, ReplyState
 from desk.base.work import Pending
 from desk.cases import handling, lifecycle
 from desk.models import Case, Reply, Source
 from desk.replies import drafts, rows, verification
 from desk.replies.outgoing import Outgoing, gather
+from desk.replies.terms import REPEATED_AFTER_SECONDS, USUAL, Terms
 from desk.sources import sources, turns
 
 # Longer than any request may take: whatever is still `sending` after it was cut off.
@@ -69,16 +70,38 @@ def begin(
     if complaint is not None and (said := complaint(source.kind, source.cursor, reply.text)) is not None:
         _stop(session, reply, case, "too_long", said, now)
         return None
+    return _set_out(session, reply, case, now)
+
+
+def begin_again(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
+    """Unknown -> sending, for exactly one caller, with the same reference and the same words, whatever was said meanwhile:
+    they may stand there already. None when another send to this source is on its way."""
+    reply = rows.load(session, reply_id)
+    session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
+    is_busy = _is_busy(session, reply.source_id)
+    case = handling.locked(session, reply.case_id)
+    reply = rows.locked(session, reply_id)
+    if reply.state is not ReplyState.UNKNOWN:
+        return None
+    if is_busy:
+        reply.next_look_at = now + timedelta(seconds=REPEATED_AFTER_SECONDS[0])
+        return None
+    reply.next_look_at = None
+    return _set_out(session, reply, case, now)
+
+
+def _set_out(session: Session, reply: Reply, case: Case, now: datetime) -> Outgoing | None:
     lifecycle.check_reply(reply.state, ReplyState.SENDING)
     reply.state, reply.sending_at, reply.changed_at = ReplyState.SENDING, now, now
+    reply.sends += 1
     journal.write(session, "sending", now, case=case, reply=reply)
     session.flush()
     try:
-        sources.demand_whole(source)
+        sources.demand_whole(sources.load(session, reply.source_id))
         return gather(session, reply)
     except (Damaged, Invalid) as error:
         kind = "damaged" if isinstance(error, Damaged) else "unauthorized"
-        failed(session, reply_id, kind, error.said, now)
+        failed(session, reply.id, kind, error.said, now)
         return None
 
 
@@ -104,28 +127,40 @@ def too_long(session: Session, reply_id: int, error: str, limits: Mapping[str, A
         _stop(session, reply, case, "too_long", error, now)
 
 
-def published(
+def taken(
     session: Session,
     reply_id: int,
     *,
+    state: str,
     external_id: str | None,
     url: str | None,
-    is_pending: bool,
-    published_at: datetime | None,
+    at: datetime | None,
     now: datetime,
+    terms: Terms = USUAL,
 ) -> None:
-    """The site took it. Held for moderation it is `pending`: sent is not public."""
+    """The site took it, and said what it is there: public, held, accepted, rejected, removed or bounced
+    (channels.contract.AnswerState). Sent is not public."""
     case = handling.locked(session, rows.load(session, reply_id).case_id)
     reply = rows.locked(session, reply_id)
     if reply.state is not ReplyState.SENDING:
         return  # A slow call that came back after it was given up as lost: the look decides.
     reply.external_id, reply.url = (external_id or "")[:255] or None, url
-    reply.accepted_at = bounds.between(published_at, reply.sending_at, now)
-    if is_pending:
-        verification.hand_over(session, reply, case, ReplyState.PENDING, now)
-        journal.write(session, "pending", now, case=case, reply=reply)
+    reply.accepted_at = bounds.between(at, reply.sending_at, now)
+    reply.error_kind = reply.error = None
+    if state in ("rejected", "removed", "bounced"):
+        record = verification.bounced if state == "bounced" else verification.rejected
+        record(session, reply_id, "", now, terms)
+        return
+    if terms.is_single:
+        verification.replace_earlier(session, reply, case, now)
+    if terms.proof is AnswerProof.RECEIPT:
+        verification.accepted(session, reply, case, now)
+    elif state == "public":
+        verification.stands(session, reply, case, now, published_at=reply.accepted_at, terms=terms)
     else:
-        verification.stands(session, reply, case, now, published_at=reply.accepted_at)
+        then = ReplyState.PENDING if state == "held" else ReplyState.PUBLISHED
+        verification.hand_over(session, reply, case, then, now, terms)
+        journal.write(session, "pending", now, case=case, reply=reply)
 
 
 def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime) -> None:
@@ -140,16 +175,26 @@ def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime
     journal.write(session, "failed", now, case=case, reply=reply, kind=reply.error_kind)
 
 
-def lost_track(session: Session, reply_id: int, error: str, now: datetime) -> None:
-    """Nobody knows whether the site took it. It is looked up there, never sent again blindly."""
+def lost_track(session: Session, reply_id: int, error: str, now: datetime, terms: Terms = USUAL) -> None:
+    """Nobody knows whether the site took it. It is looked up there, or sent again with the same reference where the site
+    drops a second one; where neither can be done, a person decides."""
     reply = rows.locked(session, reply_id)
     if reply.state is not ReplyState.SENDING:
         return
     lifecycle.check_reply(reply.state, ReplyState.UNKNOWN)
     reply.state, reply.changed_at, reply.looks, reply.misses = ReplyState.UNKNOWN, now, 0, 0
-    reply.error_kind, reply.error, reply.next_look_at = "unknown", error[:2000], now
+    reply.error_kind, reply.error = "unknown", error[:2000]
+    if may_repeat(reply.sends, terms):
+        reply.next_look_at = now + timedelta(seconds=REPEATED_AFTER_SECONDS[max(reply.sends, 1) - 1])
+    else:
+        reply.next_look_at = now if terms.looks_seconds else None
     journal.write(session, "lost_track", now, case=handling.load(session, reply.case_id), reply=reply)
     bell.ring(session, "verify")
+
+
+def may_repeat(sends: int, terms: Terms) -> bool:
+    """Whether a send whose fate is unknown may be repeated once more."""
+    return terms.may_repeat and sends <= len(REPEATED_AFTER_SECONDS)
 
 
 def hold_back(session: Session, source_id: int, now: datetime) -> None:
@@ -160,13 +205,19 @@ def hold_back(session: Session, source_id: int, now: datetime) -> None:
         reply.state, reply.changed_at = ReplyState.DRAFT, now
 
 
-def recover(session: Session, now: datetime, stale_seconds: int = STALE_SECONDS) -> int:
-    """Whatever a killed worker left in `sending` becomes unknown; returns how many."""
+def recover(
+    session: Session,
+    now: datetime,
+    stale_seconds: int = STALE_SECONDS,
+    terms_of: Callable[[str], Terms] = lambda _kind: USUAL,
+) -> int:
+    """Whatever a killed worker left in `sending` becomes unknown; returns how many. `terms_of` knows them by the kind of
+    source."""
     cut_off = now - timedelta(seconds=stale_seconds)
-    query = sa.select(Reply.id).where(Reply.state == ReplyState.SENDING, Reply.sending_at <= cut_off)
-    stale = list(session.scalars(query))
-    for reply_id in stale:
-        lost_track(
-            session, reply_id, "The process that was sending it stopped. Looking on the site first.", now
-        )
+    query = sa.select(Reply.id, Source.kind).join(Source, Source.id == Reply.source_id)
+    query = query.where(Reply.state == ReplyState.SENDING, Reply.sending_at <= cut_off)
+    stale = [(row[0], row[1]) for row in session.execute(query)]
+    for reply_id, kind in stale:
+        words = "The process that was sending it stopped. Looking on the site first."
+        lost_track(session, reply_id, words, now, terms_of(kind))
     return len(stale)

@@ -24,9 +24,9 @@ def _read(name: str, wanted: Any) -> Any:
         return _read_list(name, wanted)
     if name == "max_rating":
         return _read_rating(wanted)
-    if name == "needs_look":
+    if name == "is_uncertain":
         if not isinstance(wanted, bool):
-            raise Invalid("needs_look is true or false.", field=name)
+            raise Invalid("is_uncertain is true or false.", field=name)
         return wanted
     raise Invalid("There is no condition %(name)s.", field=name, name=repr(name))
 

@@ -58,7 +58,7 @@ def match(condition: str, wanted: Any, fact: Any) -> Both:
     """How one condition that holds is said: `wanted` by the rule, `fact` of the mention."""
     if condition == "max_rating":
         return f"rating {fact:g} ≤ {wanted:g}", f"оценка {_comma(fact)} ≤ {_comma(wanted)}"
-    if condition == "needs_look":
+    if condition == "is_uncertain":
         return NEEDS_LOOK[bool(fact)]
     if condition in LABELS:
         en, ru = LABELS[condition]

@@ -25,14 +25,14 @@ class Facts:
     source_kind: str
     source_id: int
     rating: float | None = None
-    needs_look: bool = False
+    is_uncertain: bool = False
     is_answered: bool = False
     is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """`conditions`: any of LISTS with a list of allowed values, `max_rating` and `needs_look`; all must hold.
+    """`conditions`: any of LISTS with a list of allowed values, `max_rating` and `is_uncertain`; all must hold.
 
     `team_id` None opens no case, `priority` None keeps the verdict's urgency. `number` is the rule's position on
     the settings page, and 0 takes its position in the sequence instead.
@@ -79,8 +79,8 @@ def _holds(condition: str, wanted: Any, facts: Facts) -> bool:
     match condition:
         case "max_rating":
             return facts.rating is not None and facts.rating <= wanted
-        case "needs_look":
-            return facts.needs_look is wanted
+        case "is_uncertain":
+            return facts.is_uncertain is wanted
         case _:
             return condition in LISTS and getattr(facts, condition) in wanted
 

@@ -1,6 +1,8 @@
 """Accounts: credentials that several sources of one site share. Added, changed and removed by people; how they are renewed
 stands in desk/sources/renewal.py."""
 
+import hmac
+import secrets as secrets_of_chance
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -70,6 +72,24 @@ def change(
     _try_anew(session, account, now)
     _tell(session, "account_changed", account, now, user)
     return account
+
+
+def begin_connect(session: Session, account_id: int, user: User | None) -> str:
+    """A word that is good for one return from the site; the one before it is good for none."""
+    _demand_lead(user)
+    account = locked(session, account_id)
+    account.connect_nonce = secrets_of_chance.token_hex(16)
+    return account.connect_nonce
+
+
+def end_connect(session: Session, account_id: int, nonce: str, user: User | None) -> None:
+    """Spends the word. Raises Invalid for one that is spent already, or was never given."""
+    _demand_lead(user)
+    account = locked(session, account_id)
+    known = account.connect_nonce
+    if known is None or not hmac.compare_digest(known.encode(), nonce.encode()):
+        raise Invalid("This consent was used already, or another one was begun after it.", "state")
+    account.connect_nonce = None
 
 
 def connect(

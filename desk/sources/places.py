@@ -54,10 +54,11 @@ def place_of(session: Session, source: Source, *, is_stranger: bool = False) -> 
 
 
 def place_of_account(account: Account, *, is_stranger: bool = False) -> Place:
-    """What the sources of an account share, and no more: it has no address. Raises as `place_of`."""
+    """What the sources of an account share, and no more. Its address is what the account says of its server under `url`,
+    else empty. Raises as `place_of`."""
     damage.demand_whole(account.settings, "settings", ACCOUNT_DAMAGED)
     return Place(
-        url="",
+        url=str(account.settings.get("url", "")),
         settings=_texts(account.settings),
         secrets={} if is_stranger else vault.unlock(account.secrets),
         account_id=account.id,

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from desk.base import db, logs, vault
 from desk.base.words import AccountState
 from desk.models import Account
-from desk.sources import accounts, places
+from desk.sources import accounts, places, sources
 from desk.sources.places import Place
 
 LEASE = timedelta(seconds=90)
@@ -86,6 +86,16 @@ def fresh(
             _renew(step, renewer, now, pause)
             return
         pause(PAUSE_SECONDS)
+
+
+def fresh_place(source_id: int, account_id: int | None, spent: Mapping[str, str], renewer: Renewer) -> Place:
+    """The source with other credentials than the `spent` ones. Raises as `fresh`, and the renewer's refusal for a source
+    without an account."""
+    if account_id is None:
+        raise renewer.refusal("The credentials are no longer good.")
+    fresh(account_id, spent, renewer)
+    with db.snapshot() as session:
+        return places.place_of(session, sources.load(session, source_id))
 
 
 def begin(

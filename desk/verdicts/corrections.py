@@ -49,7 +49,7 @@ def newest(session: Session, limit: int) -> list[Correction]:
 
 
 def _by_stars(session: Session, mention_ids: Sequence[int]) -> set[tuple[int, str]]:
-    """Mention and head: what stars decided against the words (desk.verdicts.tags.weigh_in keeps no probability of that) and
+    """Mention and head: what stars decided against the words (desk.verdicts.tags.with_star_rating keeps no probability of that) and
     everybody who tagged the mention left as it was."""
     said = (Verdict.sentiment_probability, Verdict.intent_probability, Verdict.urgency_probability)
     query = sa.select(Verdict.mention_id, Verdict.by, *TAGS, *said).where(Verdict.mention_id.in_(mention_ids))

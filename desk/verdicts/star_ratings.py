@@ -24,7 +24,7 @@ class Judgement:
     sentiment_probability: float | None = None
     intent_probability: float | None = None
     urgency_probability: float | None = None
-    needs_look: bool = False
+    is_uncertain: bool = False
     backend: str = ""
     model_revision: str = ""
     is_abusive: bool | None = None
@@ -40,7 +40,7 @@ def weigh(judgement: Judgement, rating: float | None) -> Judgement:
         )
         urgency = Urgency.NORMAL if judgement.urgency is Urgency.LOW else judgement.urgency
         return replace(
-            judgement, sentiment=Sentiment.NEGATIVE, intent=intent, urgency=urgency, needs_look=False
+            judgement, sentiment=Sentiment.NEGATIVE, intent=intent, urgency=urgency, is_uncertain=False
         )
     if rating == 5:
         is_doubtful = judgement.intent is Intent.COMPLAINT and (judgement.intent_probability or 0) < SURE

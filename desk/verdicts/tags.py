@@ -22,7 +22,7 @@ def words(row: Any) -> str:
     return row.text.strip() if row.parent else f"{row.title}\n{row.text}".strip()
 
 
-def weigh_in(judgement: Judgement, rating: float | None) -> Judgement:
+def with_star_rating(judgement: Judgement, rating: float | None) -> Judgement:
     """Words and stars together. A tag that the stars alone decided has no probability: the model's own is that of what
     the words said, and nobody is to learn from this tag what the words mean (desk/verdicts/corrections.py)."""
     weighed = weigh(judgement, rating)
@@ -46,7 +46,7 @@ def verdict_values(mention_id: int, j: Judgement, now: datetime, *, by: str, wor
         "intent_probability": j.intent_probability,
         "urgency": j.urgency,
         "urgency_probability": j.urgency_probability,
-        "needs_look": j.needs_look,
+        "is_uncertain": j.is_uncertain,
         "is_abusive": j.is_abusive,
         "abuse_probability": j.abuse_probability,
         "wording": wording,
@@ -65,6 +65,6 @@ def newest_human(session: Session, mention: Mention) -> Verdict | None:
 def apply(mention: Mention, verdict: Verdict | Judgement) -> None:
     """That verdict is in force from now on. Whether it insults is not asked of people, so the model's word stays."""
     mention.sentiment, mention.intent, mention.urgency = verdict.sentiment, verdict.intent, verdict.urgency
-    mention.language, mention.needs_look = verdict.language, verdict.needs_look
+    mention.language, mention.is_uncertain = verdict.language, verdict.is_uncertain
     if verdict.is_abusive is not None:
         mention.is_abusive = verdict.is_abusive

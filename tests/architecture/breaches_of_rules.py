@@ -9,6 +9,7 @@ TRANSACTIONS = "transactions are opened at the edges"
 STATES = "states are written where they are checked"
 HTTP = "httpx stays in its rooms"
 EXCEPTS = "broad excepts stand at the borders"
+WORDS = "a word means one thing"
 
 
 BREACHES: dict[str, tuple[str, dict[str, str]]] = {
@@ -204,4 +205,10 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "a function that is too long": ("no function is too long", act(*["now = 1"] * LONGEST_FUNCTION)),
     "a module that says nothing": ("every module says what it is for", {"desk/base/bounds.py": "A = 1"}),
+    # Words.
+    "a freed word as a name": (WORDS, act("place = case.site")),
+    "a freed word as a column": (WORDS, act("return case.is_waiting")),
+    "a freed word as a key": (WORDS, act("return {'needs_look': case.is_uncertain}")),
+    "a freed word as an argument": (WORDS, act("return move(case, promise=True)")),
+    "a freed word as a class": (WORDS, module("desk/models/mention.py", "class Revision: ...")),
 }

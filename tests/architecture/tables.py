@@ -1,5 +1,7 @@
 """What the guards go by. Where a rule has an exception, it stands here with its reason."""
 
+from typing import NamedTuple
+
 # Who may import whom, of our own packages. What is not named here is forbidden.
 ARROWS: dict[str, set[str]] = {
     "desk": set(),
@@ -26,7 +28,7 @@ MAY_IMPORT_BY_NAME = {
     "workers/jobs/__init__.py": "the table of work: a job is loaded when it is done",
     "sentiment/train/minilm.py": "asks whether an optional package is there",
     "webapp/application.py": "the views, one a line",
-    "webapp/aside.py": "the program that it is started for; whoever starts it names it, and a name past the arrows is found there",
+    "webapp/helper_process.py": "the program that it is started for; whoever starts it names it, and a name past the arrows is found there",
     "webapp/cli/__init__.py": "the commands: only the one that was asked for is loaded",
 }
 
@@ -160,3 +162,41 @@ SETS_BY_NAME = {
 }
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+
+
+class Freed(NamedTuple):
+    """`use` is the word to be used for what it meant besides; `may_stand_in` are the files and folders of what it means."""
+
+    use: str
+    may_stand_in: tuple[str, ...] = ()
+
+
+# Words that had come to mean several things (docs/design.md, "Words").
+FREED: dict[str, Freed] = {
+    "Kind": Freed("a tag of what the author wants is an Intent; TargetKind and the like say whose kind"),
+    "kind_probability": Freed("intent_probability"),
+    "place": Freed(
+        "an author is known at a site, a list goes on from a position",
+        (
+            "desk/sources/",
+            "desk/replies/outgoing.py",
+            "webapp/sources/",
+            "webapp/accounts/",
+            "webapp/hooks/",
+            "webapp/cli/",
+            "workers/",
+        ),
+    ),
+    "WAITING": Freed("ON_HOLD"),
+    "is_waiting": Freed("is_unanswered"),
+    "Waiting": Freed("Unjudged for a mention, BacklogCell for counted cases"),
+    "promise": Freed("target, for the time in which an answer is due", ("desk/promises/",)),
+    "promises": Freed("targets", ("desk/promises/",)),
+    "Revision": Freed("EarlierWording for a mention, JudgeRevision for the model"),
+    "revision_count": Freed("edit_count"),
+    "needs_look": Freed(
+        "is_uncertain; the model's own word is translated at its border", ("workers/tagging.py",)
+    ),
+    "weigh_in": Freed("with_star_rating"),
+    "unsettle": Freed("mark_unanswered"),
+}

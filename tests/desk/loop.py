@@ -106,9 +106,10 @@ class World:
 
     def published(self, reply_id: int, external_id: str = "answer-1", is_pending: bool = False) -> None:
         with db.transaction() as session:
-            sending.published(
-                session, reply_id, external_id=external_id, url="https://shop.example/a", is_pending=is_pending,
-                published_at=None, now=self.now,
+            sending.taken(
+                session, reply_id, external_id=external_id, url="https://shop.example/a",
+                state="held" if is_pending else "public",
+                at=None, now=self.now,
             )  # fmt: skip
 
     def answer(self, text: str = "We are sorry. Fixed today.") -> int:

@@ -27,6 +27,9 @@ COLUMNS = {
     ("verdicts", "kind"): "intent",
     ("verdicts", "kind_probability"): "intent_probability",
     ("authors", "place"): "site",
+    ("mentions", "needs_look"): "is_uncertain",
+    ("cases", "needs_look"): "is_uncertain",
+    ("verdicts", "needs_look"): "is_uncertain",
     ("mentions", "revision_count"): "edit_count",
     ("verdicts", "revision"): "model_revision",
     ("rejudgings", "revision"): "model_revision",
@@ -37,7 +40,12 @@ WORDS = {
     ("cases", "stage"): {"2_waiting": "2_on_hold"},
 }
 """Stored words, by table and column of version 0.1.0."""
-KEYS = {"kind": "intent", "was_kind": "was_intent"}
+KEYS = {
+    "kind": "intent",
+    "was_kind": "was_intent",
+    "needs_look": "is_uncertain",
+    "was_needs_look": "was_is_uncertain",
+}
 NAMED = {
     ("rules", "conditions"),
     ("journal", "facts"),

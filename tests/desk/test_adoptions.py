@@ -42,14 +42,14 @@ def test_a_model_that_was_here_before_waits_until_another_has_settled(now):
     meet(now)
     soon, later = now + adoptions.SETTLING / 2, now + 2 * adoptions.SETTLING
     with db.transaction() as session:
-        assert adoptions.meet(session, "onnx", "m2", now)
-        assert not adoptions.meet(session, "onnx", "m1", soon)
-        assert adoptions.meet(session, "onnx", "m2", soon)
+        assert adoptions.register_model(session, "onnx", "m2", now)
+        assert not adoptions.register_model(session, "onnx", "m1", soon)
+        assert adoptions.register_model(session, "onnx", "m2", soon)
     assert in_force() == "m2"
     assert events() == ["judge_arrived"] * 2
     with db.transaction() as session:
         assert session.query(Rejudging).count() == 1
-        assert adoptions.meet(session, "onnx", "m1", later)
+        assert adoptions.register_model(session, "onnx", "m1", later)
     assert in_force() == "m1"
 
 
@@ -62,8 +62,8 @@ def test_of_two_who_change_the_judge_at_the_same_moment_one_judge_is_left(now, c
         number = judge_revisions.ask(session, None, now).id
     changes: dict[str, Callable[[db.Session], object]] = {
         "go back": lambda session: adoptions.go_back(session, shipped, None, later),
-        "learn": lambda session: adoptions.settle(session, number, learned("bb"), later),
-        "come": lambda session: adoptions.meet(session, "onnx", "m2", later),
+        "learn": lambda session: adoptions.decide(session, number, learned("bb"), later),
+        "come": lambda session: adoptions.register_model(session, "onnx", "m2", later),
     }
     other = Thread(target=meet, args=(later, "m3"))
     with db.transaction() as session:

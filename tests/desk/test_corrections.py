@@ -67,7 +67,7 @@ def test_a_later_models_word_does_not_tell_what_the_person_saw(world: World) -> 
     correct(world, mention_id, intent=Intent.QUESTION)
     with db.transaction() as session:
         waiting = triage.Unjudged(mention_id, "Thanks a lot!", 1, "en")
-        reclassification.give(session, [(waiting, judgement(BROKE, "2"))], world.now)
+        reclassification.apply_second_verdicts(session, [(waiting, judgement(BROKE, "2"))], world.now)
     assert taught() == {"intent": "question"}
 
 

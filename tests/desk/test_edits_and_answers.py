@@ -136,7 +136,7 @@ def test_an_answer_that_vanishes_is_taken_from_the_words_that_it_answered(answer
     answered.judge_all()
     with db.transaction() as session:
         case = handling.locked(session, answered.case().id)
-        public_answers.unsettle(session, session.get_one(Reply, first.id), case)
+        public_answers.mark_unanswered(session, session.get_one(Reply, first.id), case)
     assert (earlier(answered).answered_at, earlier(answered).answer_wall_seconds) == (None, None)
 
 
@@ -161,7 +161,7 @@ def test_a_persons_word_about_the_earlier_words_does_not_silence_the_new_ones(as
     )
     waiting = triage.Unjudged(asked.mention("m1").id, "", 1.0, "en", 1)
     with db.transaction() as session:
-        reclassification.give(session, [(waiting, judgement)], asked.now)
+        reclassification.apply_second_verdicts(session, [(waiting, judgement)], asked.now)
     assert asked.mention("m1").urgency is Urgency.HIGH, "nor does it when a newer model reads them"
 
 

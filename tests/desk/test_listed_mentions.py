@@ -25,8 +25,8 @@ WANTED: dict[str, tuple[Filters, Has]] = {
         Filters(team="marketing", status=CaseStatus.CLOSED, channel="rss"),
         lambda m, c, s, t: t == "marketing" and c is not None and c.status is CaseStatus.CLOSED and s.kind == "rss",
     ),
-    "looked for": (Filters(needs_look=True), lambda m, c, s, t: m.needs_look),
-    "not looked for": (Filters(needs_look=False), lambda m, c, s, t: not m.needs_look),
+    "uncertain": (Filters(is_uncertain=True), lambda m, c, s, t: m.is_uncertain),
+    "certain": (Filters(is_uncertain=False), lambda m, c, s, t: not m.is_uncertain),
     "author": (
         Filters(author_id=3, brand_id=1, intent=Intent.COMPLAINT),
         lambda m, c, s, t: m.author_id == 3 and m.brand_id == 1 and m.intent is Intent.COMPLAINT,

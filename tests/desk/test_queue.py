@@ -338,14 +338,14 @@ def test_each_filter_of_the_mentions_keeps_its_own(session: Session, source) -> 
     other = rows.source(session, rows.brand(session, "Rowan"), kind="rss")
     rows.answered(session, source, HOUR)
     odd = rows.mention(
-        session, other, language="en", intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE, needs_look=True,
+        session, other, language="en", intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE, is_uncertain=True,
         published_at=NOON - 50 * HOUR, author_id=rows.author(session).id,
     )  # fmt: skip
     rows.case(session, odd, team_id=rows.team(session, "marketing").id, status=CaseStatus.ON_HOLD)
     wanted = {
         "brand_id": other.brand_id, "source_id": other.id, "channel": "rss", "team": "marketing", "language": "en",
         "intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE, "status": CaseStatus.ON_HOLD, "is_answered": False,
-        "needs_look": True, "author_id": odd.author_id, "until": NOON - 49 * HOUR,
+        "is_uncertain": True, "author_id": odd.author_id, "until": NOON - 49 * HOUR,
     }  # fmt: skip
     for name, value in wanted.items():
         found = mention_list.page(session, mention_list.Filters(**{name: value})).rows

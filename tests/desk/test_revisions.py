@@ -43,7 +43,7 @@ def tag(now: datetime, count: int = 1, text: str = "", intent: Intent = Intent.Q
 
 def meet(now: datetime, base: str = "m1") -> None:
     with db.transaction() as session:
-        adoptions.meet(session, "onnx", base, now)
+        adoptions.register_model(session, "onnx", base, now)
 
 
 def learned(code: str = "aa", base: str = "m1", seen: int = 0, **more: object) -> Learned:
@@ -61,7 +61,7 @@ def teach(now: datetime, what: Learned, by_whom: bool = True) -> int:
         number = judge_revisions.ask(session, olga(session) if by_whom else None, now).id
         assert judge_revisions.claim(session, now) == number
     with db.transaction() as session:
-        adoptions.settle(session, number, what, now)
+        adoptions.decide(session, number, what, now)
     return number
 
 
@@ -235,7 +235,7 @@ def test_learning_on_demand_begins_the_nights_again_even_if_nothing_was_kept(des
         assert judge_revisions.is_held(session, current)
     refused = learned(reason="no_gain", model_revision=None, adaptation=None)
     with db.transaction() as session:
-        adoptions.settle(session, by_night, refused, now + timedelta(hours=2))
+        adoptions.decide(session, by_night, refused, now + timedelta(hours=2))
         assert judge_revisions.is_held(session, judge_revisions.active(session)), "that was asked for before"
     teach(now + timedelta(hours=3), refused)
     with db.snapshot() as session:
@@ -283,7 +283,7 @@ def test_a_late_worker_does_not_overrule_the_one_who_was_quicker(desk, now):
     meet(now)
     number = teach(now, learned())
     with db.transaction() as session:
-        assert not adoptions.settle(session, number, learned("bb"), now)
+        assert not adoptions.decide(session, number, learned("bb"), now)
     assert in_force() == "m1+aa"
 
 
@@ -316,7 +316,7 @@ def test_at_night_it_learns_once_and_only_what_is_new(desk, now):
         assert judge_revisions.ask_nightly(session, now) is None
         judge_revisions.claim(session, now)
         seen = corrections.newest_id(session)
-        adoptions.settle(session, asked.id, learned(seen=seen), now)
+        adoptions.decide(session, asked.id, learned(seen=seen), now)
         assert judge_revisions.ask_nightly(session, now + timedelta(days=1)) is None  # nothing new
     tag(now)
     with db.transaction() as session:

@@ -63,8 +63,8 @@ def test_the_first_rule_that_holds_decides():
         ({"source_id": [7, 8]}, {"source_id": 8}, {"source_id": 9}),
         ({"max_rating": 2}, {"rating": 2.0}, {"rating": 2.5}),
         ({"max_rating": 2}, {"rating": 1.0}, {"rating": None}),
-        ({"needs_look": True}, {"needs_look": True}, {"needs_look": False}),
-        ({"needs_look": False}, {"needs_look": False}, {"needs_look": True}),
+        ({"is_uncertain": True}, {"is_uncertain": True}, {"is_uncertain": False}),
+        ({"is_uncertain": False}, {"is_uncertain": False}, {"is_uncertain": True}),
         ({"intent": ["complaint"], "max_rating": 3}, {"rating": 3.0}, {"rating": 4.0}),
     ],
 )
@@ -123,10 +123,10 @@ def test_the_reason_names_every_condition():
             "source_kind": ["wordpress"],
             "source_id": [7],
             "max_rating": 2.5,
-            "needs_look": True,
+            "is_uncertain": True,
         }
     )
-    decision = route(facts(rating=1.5, needs_look=True), [everything])
+    decision = route(facts(rating=1.5, is_uncertain=True), [everything])
     en, ru = (
         reason.split(": ")[1].split(" → ")[0].split(", ")
         for reason in (decision.reason_en, decision.reason_ru)
@@ -179,7 +179,7 @@ any_facts = st.builds(
     sentiment=st.sampled_from(Sentiment),
     urgency=st.sampled_from(Urgency),
     rating=st.none() | st.floats(1, 5),
-    needs_look=st.booleans(),
+    is_uncertain=st.booleans(),
     is_answered=st.booleans(),
     is_own=st.booleans(),
 )
@@ -192,7 +192,7 @@ any_rules = st.lists(
                 "intent": st.lists(st.sampled_from([k.value for k in Intent]), min_size=1),
                 "urgency": st.lists(st.sampled_from([u.value for u in Urgency]), min_size=1),
                 "max_rating": st.integers(1, 5),
-                "needs_look": st.booleans(),
+                "is_uncertain": st.booleans(),
             },
         ),
         id=st.integers(1, 99),

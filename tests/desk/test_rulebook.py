@@ -58,8 +58,8 @@ def decide(brand_id: int, **changes) -> Decision:
         ({"intent": Intent.COMPLAINT, "rating": 3.0}, "service", "normal", "Working day"),
         ({"intent": Intent.QUESTION, "urgency": Urgency.CRITICAL}, "marketing", "critical", "Today"),
         ({"intent": Intent.QUESTION, "urgency": Urgency.LOW}, "marketing", "low", "Next morning"),
-        ({"intent": Intent.SUGGESTION, "needs_look": True}, "service", "normal", "Working day"),
-        ({"intent": Intent.COMPLAINT, "needs_look": True}, "service", "normal", "Working day"),
+        ({"intent": Intent.SUGGESTION, "is_uncertain": True}, "service", "normal", "Working day"),
+        ({"intent": Intent.COMPLAINT, "is_uncertain": True}, "service", "normal", "Working day"),
     ],
 )
 def test_what_waits_for_an_answer_opens_a_case(brand_id, facts, team_key, priority, policy):
@@ -74,7 +74,7 @@ def test_what_waits_for_an_answer_opens_a_case(brand_id, facts, team_key, priori
     "facts",
     [
         {"intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE},
-        {"intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE, "needs_look": True},
+        {"intent": Intent.PRAISE, "sentiment": Sentiment.POSITIVE, "is_uncertain": True},
         {"intent": Intent.SUGGESTION},
         {"intent": Intent.OTHER},
     ],
@@ -175,9 +175,9 @@ def test_a_changed_rule_shows_its_new_team_at_once(brand_id):
 
 
 def test_a_rule_can_ask_for_sources_and_for_a_sure_verdict(brand_id):
-    rule_id = added(brand_id, conditions={"source_id": [7], "needs_look": False, "max_rating": 4.5})
+    rule_id = added(brand_id, conditions={"source_id": [7], "is_uncertain": False, "max_rating": 4.5})
     assert decide(brand_id, source_id=7, rating=4.0).rule_id == rule_id
-    assert decide(brand_id, source_id=7, rating=4.0, needs_look=True).rule_id != rule_id
+    assert decide(brand_id, source_id=7, rating=4.0, is_uncertain=True).rule_id != rule_id
 
 
 def test_a_rule_that_opens_no_case_needs_no_policy(brand_id):
@@ -224,7 +224,7 @@ def test_a_removed_rule_leaves_no_hole(brand_id):
         ({"conditions": {"max_rating": 0}}, "max_rating"),
         ({"conditions": {"max_rating": float("nan")}}, "max_rating"),
         ({"conditions": {"max_rating": "2"}}, "max_rating"),
-        ({"conditions": {"needs_look": 1}}, "needs_look"),
+        ({"conditions": {"is_uncertain": 1}}, "is_uncertain"),
     ],
 )
 def test_a_rule_that_cannot_work_is_refused(brand_id, values, field):

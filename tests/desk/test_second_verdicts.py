@@ -33,7 +33,7 @@ def give(
         query = sa.select(Mention).where(~Mention.is_own).order_by(Mention.id)
         found = [one for one in session.scalars(query) if not only or one.external_id in only]
         pairs = [(Unjudged(one.id, one.text, one.rating, one.language, wording), judgement) for one in found]
-        return reclassification.give(session, pairs, world.now)
+        return reclassification.apply_second_verdicts(session, pairs, world.now)
 
 
 def complaint(world: World) -> None:
@@ -142,7 +142,7 @@ def test_the_sentence_is_that_of_the_team_the_case_has(world: World) -> None:
             session, rule.id, name_en=rule.name_en, name_ru=rule.name_ru, conditions=rule.conditions,
             team_id=marketing, policy_name=rule.policy_name,
         )  # fmt: skip
-    assert give(world, Intent.COMPLAINT, needs_look=True) == Outcome(judged=1, changed=1)
+    assert give(world, Intent.COMPLAINT, is_uncertain=True) == Outcome(judged=1, changed=1)
     case = world.case()
     assert case.team.key == "service"
     assert (case.rule_en, case.rule_ru) == (before.rule_en, before.rule_ru)
@@ -309,8 +309,8 @@ def test_whoever_sends_and_whoever_tags_wait_for_each_other_but_not_for_ever(
             handling.locked(session, world.case().id)
             tagging = pool.submit(change, world)
             _wait_until_held_up(tagging)
-            sending.published(
-                session, reply_id, external_id="a1", url=None, is_pending=False, published_at=None, now=world.now
+            sending.taken(
+                session, reply_id, external_id="a1", url=None, state="public", at=None, now=world.now
             )  # fmt: skip
         tagging.result(60)
     case, mention = world.case(), world.mention("m1")

@@ -198,7 +198,7 @@ def test_a_correction_does_not_lower_a_case_that_a_weightier_message_still_waits
 )  # fmt: skip
 def test_a_tag_of_the_stars_has_no_probability(rating: float | None, kept: dict[str, float]) -> None:
     judgement = Judgement("en", Sentiment.POSITIVE, Intent.PRAISE, Urgency.NORMAL, 0.9, 0.9, 0.9, 0.9)
-    weighed = tags.weigh_in(judgement, rating)
+    weighed = tags.with_star_rating(judgement, rating)
     found = {head: getattr(weighed, f"{head}_probability") for head in tags.HEADS}
     assert {head: share for head, share in found.items() if share is not None} == kept
     assert weighed.language_probability == 0.9

@@ -43,7 +43,7 @@ class Stage:
             "sentiment_probability": 0.97,
             "intent_probability": 0.91,
             "urgency_probability": 0.74,
-            "needs_look": False,
+            "is_uncertain": False,
             "backend": "test",
             "model_revision": "1",
         } | more

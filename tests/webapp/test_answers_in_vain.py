@@ -39,8 +39,8 @@ def begin(stage: Stage, case_id: int) -> int:
 
 def publish(stage: Stage, reply_id: int, *, is_pending: bool = False) -> None:
     with db.transaction() as session:
-        sending.published(session, reply_id, external_id="a", url="https://blog.example/#a", is_pending=is_pending,
-                          published_at=None, now=stage.now)  # fmt: skip
+        sending.taken(session, reply_id, external_id="a", url="https://blog.example/#a", state="held" if is_pending else "public",
+                          at=None, now=stage.now)  # fmt: skip
 
 
 def see(stage: Stage, reply_id: int) -> None:
@@ -176,8 +176,8 @@ def test_the_choice_is_about_the_answer_he_has_seen_and_no_later_one(
     stage.now += timedelta(minutes=5)
     second = stage.answer(case_id, "И ещё письмо")
     with db.transaction() as session:
-        sending.published(session, second, external_id="b", url="https://blog.example/#b", is_pending=False,
-                          published_at=None, now=stage.now)  # fmt: skip
+        sending.taken(session, second, external_id="b", url="https://blog.example/#b", state="public",
+                          at=None, now=stage.now)  # fmt: skip
     assert lead.post(f"/cases/{case_id}/answer", data={**form, "besides": first}).status_code == 409
     assert lead.post(f"/cases/{case_id}/answer", data={**form, "besides": second}).status_code == 303
 

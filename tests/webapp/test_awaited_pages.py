@@ -29,9 +29,7 @@ def held(client: FlaskClient, stage: Stage) -> int:
     case_id = stage.complain("c1", "Течёт")
     reply_id = stage.answer(case_id, "Замена уедет завтра")
     with db.transaction() as session:
-        sending.published(
-            session, reply_id, external_id="a1", url=None, is_pending=True, published_at=None, now=stage.now
-        )
+        sending.taken(session, reply_id, external_id="a1", url=None, state="held", at=None, now=stage.now)
     return case_id
 
 

@@ -53,7 +53,7 @@ def case_id(stage: Stage) -> int:
     long = stage.complain("c1", "Течёт с первого дня.", rating=1.0, title="Не берите")
     stage.say("c2", "Когда починят?", thread="t-c1")
     stage.say("c3", "Где купить фильтр?", thread="other", where="feed")
-    stage.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL, needs_look=True)
+    stage.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL, is_uncertain=True)
     mine = stage.complain("c4", "Сломалась кнопка")
     broken = stage.answer(stage.complain("c5", "Верните деньги", published_at=stage.now - timedelta(days=4)))
     with db.transaction() as session:

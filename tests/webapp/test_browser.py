@@ -92,8 +92,8 @@ def test_what_becomes_of_an_answer_is_seen_without_reloading(
         page.locator('[data-test="reply-state"]').wait_for()
         if not where:
             with db.transaction() as session:
-                sending.published(session, reply_id, external_id="a", url="https://blog.example/#a", is_pending=False,
-                                  published_at=None, now=stage.now)  # fmt: skip
+                sending.taken(session, reply_id, external_id="a", url="https://blog.example/#a", state="public",
+                                  at=None, now=stage.now)  # fmt: skip
             page.locator('[data-state="published"]').wait_for()
         else:
             with db.transaction() as session:

@@ -190,13 +190,13 @@ def test_an_answer_seen_in_public_is_shown_once_with_its_state(
 ) -> None:
     reply_id = stage.answer(case_id, "Мы вернули деньги")
     with db.transaction() as session:
-        sending.published(
+        sending.taken(
             session,
             reply_id,
             external_id="a9",
             url="https://blog.example/#a9",
-            is_pending=False,
-            published_at=None,
+            state="public",
+            at=None,
             now=stage.now,
         )
     assert "published, not seen in public yet" in client.get(f"/cases/{case_id}").text

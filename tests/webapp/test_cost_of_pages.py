@@ -41,7 +41,7 @@ PAGES = {
     "team": "/mentions?team=marketing",
     "team that there is not": "/mentions?team=nobody",
     "status": "/mentions?status=closed",
-    "to be looked at": "/mentions?look=yes",
+    "to be looked at": "/mentions?uncertain=yes",
     "abusive": "/mentions?abusive=yes",
     "unanswered": "/mentions?answered=no",
     "a mention": "/mentions/{mention}",

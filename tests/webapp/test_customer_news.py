@@ -38,9 +38,7 @@ def answer(stage: Stage, case_id: int, who: int) -> None:
         assert draft is not None
         drafts.approve(session, draft.id, user, stage.now)
         sending.begin(session, draft.id, stage.now)
-        sending.published(
-            session, draft.id, external_id="a1", url=None, is_pending=False, published_at=None, now=stage.now
-        )
+        sending.taken(session, draft.id, external_id="a1", url=None, state="public", at=None, now=stage.now)
 
 
 def test_an_edit_after_the_answer_stands_after_the_answer(

@@ -64,11 +64,11 @@ def desk(stage: Stage, people: dict[str, int]) -> Stage:
             handling.take(session, case_id, admin, stage.now)
         for event in ("handed_over", "snoozed", "closed", "undone", "judged_again", "raised", "assigned"):
             journal.write(session, event, stage.now, case=session.get_one(Case, case_id), user=admin)
-        adoptions.meet(session, "onnx", "m1", stage.now)
+        adoptions.register_model(session, "onnx", "m1", stage.now)
         judge_revisions.ask(session, admin, stage.now + timedelta(hours=1))
         number = judge_revisions.claim(session, stage.now + timedelta(hours=1))
         learned = Learned("m1", "onnx", "better", FIGURES, "m1+aa", b"x")
-        assert number is not None and adoptions.settle(
+        assert number is not None and adoptions.decide(
             session, number, learned, stage.now + timedelta(hours=1)
         )
         for source_id in stage.sources.values():
@@ -174,9 +174,7 @@ def test_an_answer_in_damaged_hours_has_no_business_time_rather_than_a_wrong_one
     damage("calendars.hours", "5")
     reply_id = desk.answer(case_id, who="admin")
     with db.transaction() as session:
-        sending.published(
-            session, reply_id, external_id="a1", url="", is_pending=False, published_at=desk.now, now=desk.now
-        )
+        sending.taken(session, reply_id, external_id="a1", url="", state="public", at=desk.now, now=desk.now)
         verification.seen(session, reply_id, external_id="a1", url="", now=desk.now)
     with db.snapshot() as session:
         mention = session.query(Mention).filter_by(external_id="c1").one()

@@ -87,8 +87,8 @@ def test_what_was_sent_never_comes_back_as_a_draft(page: Any, stage: Stage, case
     with db.transaction() as session:
         reply_id = stage.reply().id
         assert sending.begin(session, reply_id, stage.now) is not None
-        sending.published(session, reply_id, external_id="a", url="https://blog.example/#a", is_pending=False,
-                          published_at=None, now=stage.now)  # fmt: skip
+        sending.taken(session, reply_id, external_id="a", url="https://blog.example/#a", state="public",
+                          at=None, now=stage.now)  # fmt: skip
     page.reload()
     page.locator('[data-test="composer"]').wait_for(state="attached")
     assert field(page).input_value() == ""

@@ -50,7 +50,7 @@ def judged(database: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[
                 {
                     "mention_id": one, "by": "model", "backend": "old", "model_revision": "1", "made_at": rows.NOON,
                     "language": "ru", "sentiment": Sentiment.NEGATIVE, "intent": Intent.COMPLAINT,
-                    "urgency": Urgency.NORMAL, "needs_look": False,
+                    "urgency": Urgency.NORMAL, "is_uncertain": False,
                 }
                 for one in ids
             ],

@@ -38,7 +38,7 @@ def admin(sign_in):
 
 def meet(now) -> None:
     with db.transaction() as session:
-        adoptions.meet(session, "onnx", "m1", now)
+        adoptions.register_model(session, "onnx", "m1", now)
 
 
 def teach(now, people, **more) -> int:
@@ -53,7 +53,7 @@ def teach(now, people, **more) -> int:
     with db.transaction() as session:
         number = judge_revisions.ask(session, session.get(User, people["admin"]), now).id
         judge_revisions.claim(session, now)
-        adoptions.settle(session, number, Learned(**values), now)
+        adoptions.decide(session, number, Learned(**values), now)
         return number
 
 
@@ -211,7 +211,7 @@ def test_the_terminal_begins_again_what_somebody_left_when_his_lease_is_out(peop
         with db.transaction() as session:
             later = now + 2 * judge_revisions.LEASE
             assert judge_revisions.claim(session, later) == number
-            adoptions.settle(session, number, Learned("m1", "onnx", "too_few"), later)
+            adoptions.decide(session, number, Learned("m1", "onnx", "too_few"), later)
 
     monkeypatch.setattr(learning, "now", lambda: next(clock))
     monkeypatch.setattr(learning, "_begin", learn)

@@ -73,7 +73,7 @@ def test_the_mark_of_abuse_stands_at_the_mention_and_hides_nothing(client: Flask
     [
         ("intent=question", "вопрос"),
         ("sentiment=positive", "похвала"),
-        ("look=yes", "неясно"),
+        ("uncertain=yes", "неясно"),
         ("abusive=yes", "ругань"),
         ("answered=yes", "отвечено"),
         ("language=en", "english"),
@@ -85,7 +85,7 @@ def test_filters(client: FlaskClient, said, query: str, shown: str) -> None:
     said("жалоба", language="ru")
     said("вопрос", intent=Intent.QUESTION)
     said("похвала", intent=Intent.PRAISE, sentiment=Sentiment.POSITIVE)
-    said("неясно", needs_look=True)
+    said("неясно", is_uncertain=True)
     said("ругань", is_abusive=True)
     said("отвечено", answered_at=rows.NOON)
     said("english", language="en")
@@ -143,13 +143,13 @@ def test_a_mention_shows_each_change(client: FlaskClient, said) -> None:
 
 
 def test_one_click_corrects_a_tag_and_opens_the_case(client: FlaskClient, said, now) -> None:
-    mention_id = said("Верните деньги", intent=Intent.OTHER, needs_look=True)
+    mention_id = said("Верните деньги", intent=Intent.OTHER, is_uncertain=True)
     answer = client.post(
-        f"/mentions/{mention_id}/correct", data={"intent": "complaint", "next": "/mentions?look=yes"}
+        f"/mentions/{mention_id}/correct", data={"intent": "complaint", "next": "/mentions?uncertain=yes"}
     )
-    assert answer.location == "/mentions?look=yes"
+    assert answer.location == "/mentions?uncertain=yes"
     mention = one(mention_id)
-    assert (mention.intent, mention.sentiment, mention.needs_look) == (
+    assert (mention.intent, mention.sentiment, mention.is_uncertain) == (
         Intent.COMPLAINT,
         Sentiment.NEGATIVE,
         False,
@@ -160,22 +160,22 @@ def test_one_click_corrects_a_tag_and_opens_the_case(client: FlaskClient, said, 
 
 
 def test_saying_that_the_tags_are_right_settles_them(client: FlaskClient, said) -> None:
-    mention_id = said(needs_look=True, intent=Intent.PRAISE)
+    mention_id = said(is_uncertain=True, intent=Intent.PRAISE)
     client.post(f"/mentions/{mention_id}/correct", data={"right": "1"})
-    assert (one(mention_id).needs_look, one(mention_id).intent) == (False, Intent.PRAISE)
+    assert (one(mention_id).is_uncertain, one(mention_id).intent) == (False, Intent.PRAISE)
 
 
 def test_an_empty_correction_changes_nothing(client: FlaskClient, said) -> None:
-    mention_id = said(needs_look=True)
+    mention_id = said(is_uncertain=True)
     assert client.post(f"/mentions/{mention_id}/correct", data={"intent": "rubbish"}).status_code == 422
-    assert one(mention_id).needs_look
+    assert one(mention_id).is_uncertain
 
 
 def test_an_analyst_reads_and_corrects_nothing(sign_in, said) -> None:
-    mention_id, analyst = said(needs_look=True), sign_in("analyst")
+    mention_id, analyst = said(is_uncertain=True), sign_in("analyst")
     assert "Wrong tags" not in analyst.get("/mentions").text
     assert analyst.post(f"/mentions/{mention_id}/correct", data={"right": "1"}).status_code == 403
-    assert one(mention_id).needs_look
+    assert one(mention_id).is_uncertain
 
 
 def test_a_correction_leads_nowhere_else(client: FlaskClient, said) -> None:

@@ -15,7 +15,7 @@ from desk.models import Source
 from desk.pipeline import brand_setup
 from desk.sources import sources
 from tests.desk import rows
-from webapp.aside import Aside
+from webapp.helper_process import HelperProcess
 from webapp.numbers import charts
 
 
@@ -235,7 +235,7 @@ def test_the_tables_leave_as_csv_in_the_readers_language(
 def test_numbers_are_there_when_no_chart_can_be_drawn(
     sign_in: Callable[..., FlaskClient], week: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(charts, "ENGINE", Aside("no.such_module:svg"))
+    monkeypatch.setattr(charts, "ENGINE", HelperProcess("no.such_module:svg"))
     charts._drawn.cache_clear()
     page = sign_in("analyst").get("/numbers").text
     chart = page.split('data-test="chart-answered_by_day"')[1].split("</figure>")[0]

@@ -146,7 +146,7 @@ def test_a_bulk_form_with_nothing_useful_changes_nothing(
 
 def test_uncertain_tags_say_so(client: FlaskClient, stage: Stage) -> None:
     stage.say("u", "Ну такое")
-    stage.judge(needs_look=True, intent=Intent.COMPLAINT, urgency=Urgency.LOW)
+    stage.judge(is_uncertain=True, intent=Intent.COMPLAINT, urgency=Urgency.LOW)
     assert "needs review" in client.get("/?tab=open").text
 
 

@@ -134,7 +134,7 @@ def test_a_new_target_has_a_name_of_its_own(admin: FlaskClient, brand: int) -> N
 def rule_form(**changes: object) -> dict:
     return {
         "name_ru": "Форум", "name_en": "", "name": "", "intent": ["question", "complaint"], "source_kind": "forum",
-        "language": " RU, en ", "max_rating": "3", "needs_look": "no", "team": "1", "priority": "high", "policy": "Today",
+        "language": " RU, en ", "max_rating": "3", "is_uncertain": "no", "team": "1", "priority": "high", "policy": "Today",
         **changes,
     }  # fmt: skip
 
@@ -143,7 +143,7 @@ def test_a_rule_is_added_on_top_and_said_in_words(admin: FlaskClient, brand: int
     assert admin.post(f"/settings/brands/{brand}/rules", data=rule_form(name_en="Forum")).status_code == 302
     first = rules(brand)[0]
     assert first.conditions == {
-        "intent": ["question", "complaint"], "source_kind": ["forum"], "language": ["ru", "en"], "max_rating": 3, "needs_look": False,
+        "intent": ["question", "complaint"], "source_kind": ["forum"], "language": ["ru", "en"], "max_rating": 3, "is_uncertain": False,
     }  # fmt: skip
     assert (first.position, first.priority, first.policy_name) == (1, Urgency.HIGH, "Today")
     page = admin.get(f"/settings/brands/{brand}").text

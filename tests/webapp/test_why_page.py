@@ -324,14 +324,14 @@ def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shi
     bias = np.array([-50, -50, 50, -50, -50], dtype=np.float32)
     learned = Adaptation(judge.base, {"kind": np.zeros((384, 5), dtype=np.float32)}, {"kind": bias})
     with db.transaction() as session:
-        adoptions.meet(session, judge.name, judge.base, stage.now)
+        adoptions.register_model(session, judge.name, judge.base, stage.now)
     assert "<b>praise</b>" not in client.get(where).text
     with db.transaction() as session:
         row = judge_revisions.ask(session, None, stage.now)
         found = judge_revisions.Learned(
             judge.base, judge.name, "better", model_revision=learned.revision, adaptation=learned.to_bytes()
         )
-        assert adoptions.settle(session, row.id, found, stage.now)
+        assert adoptions.decide(session, row.id, found, stage.now)
     page = client.get(where).text
     assert "<b>praise</b>" in page
     assert learned.revision in page

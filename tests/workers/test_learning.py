@@ -75,7 +75,7 @@ def adoption(number: int, code: int = 1) -> Adaptation:
         learned = judge_revisions.Learned(
             shipped.base, shipped.name, "better", {}, found.revision, found.to_bytes(), seen_verdict_id=1
         )
-        assert adoptions.settle(session, number, learned, datetime.now(UTC))
+        assert adoptions.decide(session, number, learned, datetime.now(UTC))
     return found
 
 
@@ -182,7 +182,7 @@ def test_who_learns_with_another_model_than_the_one_in_force_changes_nothing(sou
     now = datetime.now(UTC)
     with db.transaction() as session:
         for base in ("older", "newer"):
-            adoptions.meet(session, "other", base, now)
+            adoptions.register_model(session, "other", base, now)
     number = ask()
     learning.learn_all()
     assert (settled(number).state, settled(number).reason) == ("refused", "model_changed")

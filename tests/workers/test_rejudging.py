@@ -133,14 +133,14 @@ def test_a_text_that_breaks_the_model_keeps_the_verdict_it_has(reader: Reader) -
 def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = reclassification_runs.reclassification.give
+    given = reclassification_runs.reclassification.apply_second_verdicts
 
     def give(session, pairs, now):
         if any(waiting.text == "text 7" for waiting, _ in pairs):
             raise RuntimeError("no")
         return given(session, pairs, now)
 
-    monkeypatch.setattr(reclassification_runs.reclassification, "give", give)
+    monkeypatch.setattr(reclassification_runs.reclassification, "apply_second_verdicts", give)
     ask()
     jobs.run("judge_again")
     assert len(verdicts("2")) == MANY - 1
@@ -150,7 +150,7 @@ def test_a_mention_that_cannot_be_stored_does_not_hold_up_the_others(
 def test_a_database_that_is_locked_passes_no_mention_over(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given, refusals = reclassification_runs.reclassification.give, 2
+    given, refusals = reclassification_runs.reclassification.apply_second_verdicts, 2
 
     def give(session, pairs, now):
         nonlocal refusals
@@ -159,7 +159,7 @@ def test_a_database_that_is_locked_passes_no_mention_over(
             raise db.Busy("INSERT", {}, Exception("database is locked"))
         return given(session, pairs, now)
 
-    monkeypatch.setattr(reclassification_runs.reclassification, "give", give)
+    monkeypatch.setattr(reclassification_runs.reclassification, "apply_second_verdicts", give)
     ask()
     for _ in range(2):
         assert jobs.run("judge_again") == 0
@@ -173,7 +173,7 @@ def test_a_database_that_is_locked_passes_no_mention_over(
 def test_a_worker_with_another_model_leaves_the_round_to_the_one_in_force(reader: Reader) -> None:
     def come() -> None:
         with db.transaction() as session:
-            adoptions.meet(session, "other", "newer", datetime.now(UTC))
+            adoptions.register_model(session, "other", "newer", datetime.now(UTC))
 
     come()
     assert not is_over(), "the new model asks for what is open"
@@ -193,7 +193,7 @@ def test_a_new_model_says_that_it_has_come_as_soon_as_it_is_loaded(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with db.transaction() as session:
-        adoptions.meet(session, "other", "older", datetime.now(UTC))
+        adoptions.register_model(session, "other", "older", datetime.now(UTC))
         for row in session.query(JudgeRevision):
             row.active_since -= 2 * adoptions.SETTLING
     judge.forget()

@@ -73,8 +73,8 @@ def test_a_text_that_breaks_the_model_goes_to_a_person_and_the_others_on_their_w
     assert jobs.run("tag") == 3
     with db.snapshot() as session:
         rows = {row.external_id: row for row in session.query(Mention)}
-        assert rows["said-1"].needs_look
-        assert not rows["said-0"].needs_look
+        assert rows["said-1"].is_uncertain
+        assert not rows["said-0"].is_uncertain
 
 
 def test_a_mention_that_cannot_be_recorded_does_not_keep_the_others_waiting(source, reader, monkeypatch):

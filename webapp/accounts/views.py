@@ -11,6 +11,7 @@ from desk.base.errors import Invalid
 from desk.base.words import RoleName
 from desk.brands import brands
 from desk.sources import accounts
+from webapp.accounts import check
 from webapp.request import access, clock
 from webapp.request import session as unit
 from webapp.sources import channel_forms
@@ -98,6 +99,7 @@ def _page(account_id: int, mistakes: dict[str, str] | None = None, code: int = 2
         stored=accounts.stored(account),
         used=accounts.used_by(session, account_id),
         channel=channel_forms.channel_of(account.kind),
+        can=check.abilities(account.kind),
         mistakes=mistakes or {},
         **_words(),
     )

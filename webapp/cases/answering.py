@@ -58,17 +58,21 @@ def write(case_id: int) -> ResponseReturnValue:
 def step(reply_id: int, step: str) -> ResponseReturnValue:
     """The next step of an answer that is under way, or of a colleague's that waits for approval."""
     session, now = unit.session(), clock.now()
+    reply = rows.load(session, reply_id)
+    source = sources.load(session, reply.source_id)
     steps: dict[str, tuple[Callable[..., Reply], str]] = {
         "approve": (drafts.approve, _("Approved. It is being sent.")),
         "retry": (drafts.retry, _("The answer is being sent again.")),
         "edit": (drafts.edit_again, _("The answer is a draft again.")),
-        "look": (drafts.look_again, _("Checking the public page.")),
+        "look": (
+            partial(drafts.look_again, terms=channel_words.terms_of(source.kind)),
+            _("Checking the public page."),
+        ),
         "discard": (drafts.discard, _("Discarded.")),
     }
     act, said = steps[step]
     if step == "approve":
         act = partial(act, besides=row_ids.read(request.form.get("besides")))
-    reply = rows.load(session, reply_id)
     case_id = reply.case_id
     try:
         if step in ("approve", "retry"):
@@ -99,7 +103,13 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
         ),
         "by_hand": (
             lambda draft: drafts.post_by_hand(
-                session, draft.id, current_user, now, closes_case=closes, besides=besides
+                session,
+                draft.id,
+                current_user,
+                now,
+                closes_case=closes,
+                besides=besides,
+                terms=channel_words.terms_of(sources.load(session, draft.source_id).kind),
             ),
             _("Marked as posted. It counts as answered once it is seen on the site."),
         ),

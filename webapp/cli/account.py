@@ -3,13 +3,16 @@
 import click
 
 import channels
+from channels.contract import Place, Renews, Replies
+from channels.errors import ChannelError
 from desk.base import db
-from desk.base.errors import Invalid
+from desk.base.errors import DeskError, Invalid
 from desk.brands import brands
 from desk.models import Account
-from desk.sources import accounts
+from desk.sources import accounts, places
+from webapp.accounts import credentials
 from webapp.cli import source_fields
-from webapp.cli.ground import as_json, now, require_database, show
+from webapp.cli.common import as_json, now, require_database, show
 
 
 @click.group()
@@ -41,7 +44,7 @@ def _row(found: Account, sources: int) -> dict[str, object]:
 
 
 @account.command()
-@click.argument("kind", type=click.Choice(sorted(channels.KINDS)))
+@click.argument("kind")
 @click.option("--title", required=True, help="The name shown in lists.")
 @click.option(
     "--brand", "brand_name", metavar="NAME", help="Whose account it is; not needed where there is one brand."
@@ -51,8 +54,9 @@ def add(
     kind: str, title: str, brand_name: str | None, values: tuple[str, ...], secrets: tuple[str, ...],
     files: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Add an account at sites of KIND. `otklik source add --account ID` then shares it."""
+    """Add an account at sites of KIND, which is a channel. `otklik source add --account ID` then shares it."""
     require_database()
+    source_fields.known_fields(kind)
     plain, secret = _read(kind, values, secrets, files)
     with db.transaction() as session:
         known = brands.all_brands(session)
@@ -98,6 +102,23 @@ def remove(account_id: int) -> None:
             raise Invalid(f"Sources use this account: {listed}. Give them another one, or remove them.")
         accounts.remove(session, account_id, now())
     click.echo(f"Account {account_id}: removed.")
+
+
+@account.command()
+@click.argument("account_id", type=int)
+def check(account_id: int) -> None:
+    """Ask the site whether it still takes the account; a token is renewed by that. Nothing is published."""
+    require_database()
+    with db.snapshot() as session:
+        found = accounts.load(session, account_id)
+        kind, place = found.kind, Place.of(places.place_of_account(found))
+    if not isinstance(channels.channel(kind), Renews | Replies):
+        raise Invalid("This channel has nothing that could be checked without a source: otklik source check.")
+    try:
+        credentials.ask(account_id, kind, place)
+    except ChannelError as error:
+        raise DeskError(f"The site did not accept the credentials: {error}") from None
+    click.echo("The site accepts the credentials.")
 
 
 def _read(

@@ -10,7 +10,7 @@ from desk.base.errors import DeskError
 from desk.operations import backup as copies
 from desk.operations import schema
 from webapp import orphans
-from webapp.cli.ground import now
+from webapp.cli.common import now
 
 
 @click.group()

@@ -7,7 +7,7 @@ from desk.brands import brands
 from desk.operations import removal
 from desk.pipeline import brand_setup
 from desk.sources import sources
-from webapp.cli.ground import as_json, now, remove_marked, require_database, show
+from webapp.cli.common import as_json, now, remove_marked, require_database, show
 
 
 @click.group()

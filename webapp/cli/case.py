@@ -7,7 +7,7 @@ from desk.base.words import CaseStatus
 from desk.cases import handling
 from desk.mentions import conversation
 from desk.models import Case, Reply
-from webapp.cli.ground import as_json, require_database, show
+from webapp.cli.common import as_json, require_database, show
 
 SHOWN = 50
 

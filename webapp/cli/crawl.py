@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from desk.base import db, settings
 from desk.base.errors import DeskError
 from desk.sources import sources
-from webapp.cli.ground import as_json, require_database, show
+from webapp.cli.common import as_json, require_database, show
 
 
 @click.command()

@@ -26,7 +26,7 @@ from desk.people.users import Session
 from desk.pipeline import arrivals, brand_setup
 from desk.pipeline.arrivals import Recorded
 from desk.sources import places, sources
-from webapp.cli.ground import now, require_database
+from webapp.cli.common import now, require_database
 
 BATCH = 500
 DAMAGED = (

@@ -17,7 +17,7 @@ from desk.base.errors import DeskError
 from desk.brands import calendars
 from desk.pipeline import reclassification_runs
 from desk.pipeline.reclassification_runs import Progress
-from webapp.cli.ground import as_json, now, require_database, show
+from webapp.cli.common import as_json, now, require_database, show
 
 LOOK_SECONDS = 0.5
 LINE_SECONDS = 10

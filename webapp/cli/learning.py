@@ -13,7 +13,7 @@ from desk.base.words import LearningState
 from desk.models import JudgeRevision
 from desk.pipeline import adoptions
 from desk.verdicts import judge_revisions, learned_figures
-from webapp.cli.ground import as_json, now, require_database, show
+from webapp.cli.common import as_json, now, require_database, show
 from webapp.cli.judge import judge
 
 LOOK_SECONDS = 0.5

@@ -7,7 +7,7 @@ import click
 from desk.base import db
 from desk.mentions import mention_list
 from desk.mentions.mention_list import MentionRow
-from webapp.cli.ground import as_json, require_database, show
+from webapp.cli.common import as_json, require_database, show
 
 SHOWN = 50
 

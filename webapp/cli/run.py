@@ -18,7 +18,7 @@ from desk.base import bell, db, settings
 from desk.base.errors import DeskError
 from desk.operations import schema
 from webapp import bootstrap, ending, orphans, supervision, watching
-from webapp.cli.ground import now
+from webapp.cli.common import now
 
 START_SECONDS = 60
 

@@ -23,7 +23,7 @@ from desk.people.users import Session
 from desk.pipeline import brand_setup
 from desk.sources import accounts, changes, health, places, sources
 from webapp.cli import source_fields
-from webapp.cli.ground import as_json, now, remove_marked, require_database, show
+from webapp.cli.common import as_json, now, remove_marked, require_database, show
 
 
 @click.group()

@@ -16,7 +16,7 @@ from desk.base import db, settings
 from desk.brands import brands
 from desk.metrics import Overview, Period, Report, Scope, Share, Times
 from desk.people import users
-from webapp.cli.ground import as_json, now, require_database
+from webapp.cli.common import as_json, now, require_database
 
 DAYS = 30
 
@@ -83,6 +83,8 @@ def _figures(overview: Overview) -> dict[str, Any]:
         "mentions": overview.mentions,
         "response_rate": _share(overview.answered, "answered"),
         "answered_in_time": _share(overview.in_time, "in_time"),
+        "confirmed_by_site": _share(overview.confirmed, "confirmed"),
+        "accepted_only": _share(overview.receipt_only, "accepted"),
         "sent_not_verified": _share(overview.sent_unverified, "sent"),
         "never_answered_share": {
             **_share(overview.never_answered, "never_answered"),
@@ -114,6 +116,8 @@ def _print(found: Report) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_row("Answered in public", _percent(overview.answered))
     table.add_row("Answered within the response target", _percent(overview.in_time))
+    table.add_row("Confirmed by the site to our account", _percent(overview.confirmed))
+    table.add_row("Accepted, cannot be checked", _percent(overview.receipt_only))
     table.add_row("Sent, not seen in public yet", _percent(overview.sent_unverified))
     table.add_row(
         "Never answered (30 days and older)", f"{_percent(overview.never_answered)}; 28 % in the literature"

@@ -9,7 +9,7 @@ from desk.base.errors import NotFound
 from desk.models import User
 from desk.people import users as desk_people
 from desk.pipeline import staff
-from webapp.cli.ground import as_json, now, require_database, show
+from webapp.cli.common import as_json, now, require_database, show
 from webapp.request import users
 
 

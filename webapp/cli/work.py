@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from webapp.cli.ground import require_database
+from webapp.cli.common import require_database
 
 
 @click.command()

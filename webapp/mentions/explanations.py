@@ -15,14 +15,14 @@ from desk.people.users import Session
 from desk.verdicts import judge_revisions, tags
 from sentiment.choice import needs_torch
 from sentiment.why import Explanation, Part, explain
-from webapp.aside import Aside, Broken
+from webapp.helper_process import Broken, HelperProcess
 
 # The share of the strongest word below which a word is not marked, and from which on it is marked as a strong one.
 FAINT, STRONG = 0.1, 0.5
 # Less than a point of probability is noise.
 LEAST = 0.01
 
-PROGRAM = Aside("sentiment.aside:answer")
+PROGRAM = HelperProcess("sentiment.aside:answer")
 
 log = logs.logger()
 
@@ -69,7 +69,7 @@ class Distant:
     """A judge in a program beside this one, which holds its weights while somebody asks (sentiment/aside.py). `learned` is
     what the desk has taught it, in base64."""
 
-    program: Aside
+    program: HelperProcess
     settings: tuple[str, str | None, float]
     learned: str | None = None
 

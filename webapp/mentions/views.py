@@ -100,7 +100,7 @@ def _filters(args: Mapping[str, str]) -> mention_list.Filters:
         is_answered=YES_NO.get(args.get("answered", "")),
         is_seen=YES_NO.get(args.get("seen", "")),
         is_counted=YES_NO.get(args.get("counted", "")),
-        needs_look=YES_NO.get(args.get("look", "")),
+        is_uncertain=YES_NO.get(args.get("uncertain", "")),
         is_abusive=YES_NO.get(args.get("abusive", "")),
         since=_midnight(args.get("since"), 0, _zone(args.get("zone"))),
         until=_until(args),

@@ -15,14 +15,14 @@ from typing import Any
 from babel.dates import format_date
 from markupsafe import Markup
 
-from webapp.aside import Aside
+from webapp.helper_process import HelperProcess
 
 WIDTH, HEIGHT = 520, 200
 DAILY_UP_TO, WEEKLY_UP_TO = 100, 800
 SHOWN_LABELS = 8
 INK, LINE = "#010101", "#010102"
 FONT_SIZE = 12
-ENGINE = Aside("webapp.numbers.drawing:svg")
+ENGINE = HelperProcess("webapp.numbers.drawing:svg")
 
 
 @dataclass(frozen=True, slots=True)

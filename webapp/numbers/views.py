@@ -20,7 +20,7 @@ from desk.brands import brands, calendars
 from desk.metrics import Line, Period, Report, Scope
 from desk.models import Brand
 from desk.people import users
-from webapp.aside import Broken
+from webapp.helper_process import Broken
 from webapp.numbers import charts
 from webapp.request import clock, languages, typed
 from webapp.request import session as unit

@@ -29,8 +29,8 @@ def conditions(form: MultiDict[str, str]) -> dict[str, Any]:
         found["source_id"] = places_chosen
     if (most := typed.number_or_nothing(form.get("max_rating"), "max_rating")) is not None:
         found["max_rating"] = most
-    if (look := form.get("needs_look")) in ("yes", "no"):
-        found["needs_look"] = look == "yes"
+    if (answer := form.get("is_uncertain")) in ("yes", "no"):
+        found["is_uncertain"] = answer == "yes"
     return found
 
 
@@ -47,7 +47,7 @@ def _phrase(name: str, wanted: Any, titles: Mapping[int, str]) -> str:
         return _any_of([label(WORDS[name](value)) for value in wanted])
     if name == "max_rating":
         return str(_("%(rating)s stars or fewer", rating=formats.number(wanted)))
-    if name == "needs_look":
+    if name == "is_uncertain":
         return str(_("the model is not sure") if wanted else _("the model is sure"))
     if name == "source_kind":
         return _any_of([channel_words.name(kind) for kind in wanted])

@@ -1,9 +1,10 @@
 """What people ask of a site while they wait: what an address is, a preview, a check. Never inside a transaction."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from channels import channel, detect, errors
 from channels.contract import (
@@ -23,6 +24,8 @@ from channels.contract import (
 from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
 from desk.base import settings
+from desk.sources import renewal
+from webapp.accounts import credentials
 from webapp.request import clock
 from webapp.request import session as unit
 
@@ -42,12 +45,14 @@ class Preview:
 
 
 @contextmanager
-def lent(place: Place, kind: str | None = None) -> Iterator[GuardedWire]:
+def lent(
+    place: Place, kind: str | None = None, renewed: Callable[[Place], Place] | None = None
+) -> Iterator[GuardedWire]:
     """A wire for that place. The request's session is given back first: whatever is read afterwards is read anew."""
     unit.release()
     chosen = settings.current()
     terms = Terms(chosen.user_agent, chosen.allow_private_addresses, TIMEOUT_SECONDS, LONGEST_SECONDS)
-    with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None) as wire:
+    with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None, renewed=renewed) as wire:
         yield wire
 
 
@@ -66,16 +71,21 @@ def permit(finding: Finding, manners: Manners) -> detect.Detection:
     return detect.Detection(error=reason) if reason else detect.Detection([finding])
 
 
-def check(kind: str, place: Place) -> Rights | errors.ChannelError:
+def check(kind: str, place: Place, source_id: int) -> Rights | errors.ChannelError:
     """What the credentials may do, or what is wrong with them. The channel must be one that replies."""
     found = channel(kind)
     if not isinstance(found, Replies):
         raise TypeError(f"channel {kind} does not reply")
     try:
-        with lent(place, kind) as wire:
+        with lent(place, kind, partial(_renewed, kind, source_id)) as wire:
             return found.check(place, wire)
     except errors.ChannelError as error:
         return error
+
+
+def _renewed(kind: str, source_id: int, used: Place) -> Place:
+    how = credentials.renewer(kind)
+    return Place.of(renewal.fresh_place(source_id, used.account_id, used.secrets, how))
 
 
 def preview(kind: str, place: Place, wire: Wire, manners: Manners) -> Preview:

@@ -95,7 +95,7 @@ def check(source_id: int) -> ResponseReturnValue:
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
     kind, place = source.kind, Place.of(places.place_of(unit.session(), source))
-    told = probe.check(kind, place)
+    told = probe.check(kind, place, source_id)
     if isinstance(told, ChannelError):
         return _page(source_id, checked=(told,))
     sources.remember(unit.session(), source_id, lengths.remembered(told.limits))

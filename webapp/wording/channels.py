@@ -11,19 +11,23 @@ from channels.contract import Channel, Limits, Replies
 from desk.base import vault
 from desk.base.errors import Invalid
 from desk.models import Source
+from desk.replies.terms import USUAL, Terms
 from desk.sources import sources
 from webapp.wording import texts
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """How an answer gets to this source. `lacks` names what must be filled in before Otklik can publish there."""
+    """How an answer gets to this source. `lacks` names what must be filled in before Otklik can publish there;
+    `replaces`: the site keeps one answer to a mention, and a later one takes the place of the earlier."""
 
     channel: str
     can_publish: bool
     lacks: tuple[str, ...]
     limits: Limits | None
     signs_as: str
+    replaces: bool = False
+    may_repeat: bool = False
 
     @property
     def counted(self) -> list[dict[str, str | int | None]]:
@@ -54,6 +58,12 @@ def names() -> list[tuple[str, str]]:
     return [(kind, name(kind)) for kind in channels.KINDS]
 
 
+def terms_of(kind: str) -> Terms:
+    """On which terms a kind of source takes answers, as the desk knows them."""
+    channel = known(kind)
+    return Terms.of(channel.about.answering) if channel is not None else USUAL
+
+
 def complaint(source: Source, text: str) -> str:
     """Why that text is too long for this source, in the reader's language; empty when it is not."""
     said = lengths.complaint(lengths.limits_of(known(source.kind), source.cursor), text)
@@ -62,7 +72,7 @@ def complaint(source: Source, text: str) -> str:
 
 def composer(source: Source) -> Composer:
     channel = known(source.kind)
-    told = _told(source)
+    told, terms = _told(source), terms_of(source.kind)
     is_able = source.accepts_replies and isinstance(channel, Replies)
     lacks = _lacks(channel, told) if channel is not None and source.accepts_replies else ()
     if not sources.is_whole(source):
@@ -73,6 +83,8 @@ def composer(source: Source) -> Composer:
         lacks=lacks if is_able else (),
         limits=lengths.limits_of(channel, source.cursor),
         signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
+        replaces=terms.is_single,
+        may_repeat=terms.may_repeat,
     )
 
 

@@ -45,6 +45,9 @@ SENTENCES: dict[str, Any] = {
     "verified": _l("answer seen in public"),
     "vanished": _l("answer gone from the site"),
     "cannot_tell": _l("the page does not show whether the answer is there"),
+    "accepted": _l("answer accepted; nobody can check it"),
+    "bounced": _l("answer returned as undeliverable"),
+    "replaced": _l("answer replaced by a later one"),
     "rejected": _l("answer rejected by the site's moderator"),
     "posted_by_hand": _l("answer marked as posted by hand"),
     "discarded": _l("answer discarded"),
@@ -67,6 +70,7 @@ SENTENCES: dict[str, Any] = {
 KINDS: dict[tuple[str, str], Any] = {
     ("cannot_tell", "not_public"): _l("answer still not public after the last look"),
     ("cannot_tell", "not_seen"): _l("answer marked as posted was not found on the site"),
+    ("reopened", "bounced"): _l("reopened: the answer was returned as undeliverable"),
     ("reopened", "rejected"): _l("reopened: the answer was rejected"),
     ("reopened", "not_public"): _l("reopened: the answer is still not public"),
     ("reopened", "not_seen"): _l("reopened: the answer was not found on the site"),

@@ -6,7 +6,7 @@ from alembic import op
 from desk.migrations.columns import MOMENT, key, to, word
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -24,6 +24,7 @@ def upgrade() -> None:
         word("state", ("ready", "needs_person"), nullable=False),
         sa.Column("error", sa.Text),
         sa.Column("renewing_until", MOMENT),
+        sa.Column("connect_nonce", sa.String(64)),
         sa.Column("created_at", MOMENT, nullable=False),
     )
     op.create_index("ix_accounts_brand_id", "accounts", ["brand_id"])

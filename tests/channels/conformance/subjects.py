@@ -45,7 +45,7 @@ def _value(field: Field) -> str:
     if field.is_secret:
         return CANARY
     plain = {"number": "3", "switch": "1", "choice": field.choices[0][0] if field.choices else ""}
-    return plain.get(field.kind, "zarya")
+    return plain.get(field.kind, "https://api.site.example" if field.name == "url" else "zarya")
 
 
 READING = [kind for kind in EVERY if isinstance(load(kind), Reads)]

@@ -47,7 +47,7 @@ class Webhook:
             items = json.loads(page.body)["items"]
         except (ValueError, KeyError, TypeError, RecursionError):
             items = None
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        if not isinstance(items, list):
             raise errors.Unreadable("This is not a list of items.")
         for item in items:
             if item.get("look"):

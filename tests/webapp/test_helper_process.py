@@ -11,10 +11,10 @@ from typing import Any
 import psutil
 import pytest
 
-from webapp import aside
-from webapp.aside import Aside, Broken
+from webapp import helper_process
+from webapp.helper_process import Broken, HelperProcess
 
-HERE = "tests.webapp.test_aside"
+HERE = "tests.webapp.test_helper_process"
 
 
 def double(question: Any) -> Any:
@@ -34,11 +34,11 @@ def hang(_question: Any) -> None:
 
 
 @pytest.fixture
-def beside() -> Iterator[Callable[..., Aside]]:
-    made: list[Aside] = []
+def beside() -> Iterator[Callable[..., HelperProcess]]:
+    made: list[HelperProcess] = []
 
-    def make(function: str, **more: Any) -> Aside:
-        made.append(Aside(f"{HERE}:{function}", **more))
+    def make(function: str, **more: Any) -> HelperProcess:
+        made.append(HelperProcess(f"{HERE}:{function}", **more))
         return made[-1]
 
     yield make
@@ -47,17 +47,17 @@ def beside() -> Iterator[Callable[..., Aside]]:
 
 
 @pytest.mark.parametrize("question", [None, "слово\n\ud800 \u2028", {"a": [1, 2.5]}, "x" * 1_000_000])
-def test_it_answers_what_it_is_asked(beside: Callable[..., Aside], question: Any) -> None:
+def test_it_answers_what_it_is_asked(beside: Callable[..., HelperProcess], question: Any) -> None:
     assert beside("double").ask(question) == [question, question]
 
 
-def test_it_starts_with_the_first_question_and_serves_the_next(beside: Callable[..., Aside]) -> None:
+def test_it_starts_with_the_first_question_and_serves_the_next(beside: Callable[..., HelperProcess]) -> None:
     program = beside("tell")
     assert program.pid is None
     assert program.ask(1) == program.ask(2) == program.pid
 
 
-def test_whoever_was_killed_is_started_again(beside: Callable[..., Aside]) -> None:
+def test_whoever_was_killed_is_started_again(beside: Callable[..., HelperProcess]) -> None:
     program = beside("tell")
     first = program.ask(1)
     os.kill(first, signal.SIGKILL)
@@ -66,7 +66,7 @@ def test_whoever_was_killed_is_started_again(beside: Callable[..., Aside]) -> No
     assert not psutil.pid_exists(first)
 
 
-def test_it_ends_when_nobody_asks_and_leaves_nothing_behind(beside: Callable[..., Aside]) -> None:
+def test_it_ends_when_nobody_asks_and_leaves_nothing_behind(beside: Callable[..., HelperProcess]) -> None:
     program = beside("tell", idle_seconds=0.05)
     first = psutil.Process(program.ask(1))
     first.wait(20)
@@ -74,7 +74,7 @@ def test_it_ends_when_nobody_asks_and_leaves_nothing_behind(beside: Callable[...
     assert program.ask(1) != first.pid
 
 
-def test_it_ends_with_whoever_started_it(beside: Callable[..., Aside]) -> None:
+def test_it_ends_with_whoever_started_it(beside: Callable[..., HelperProcess]) -> None:
     program = beside("tell")
     child = psutil.Process(program.ask(1))
     assert program._process is not None
@@ -84,7 +84,7 @@ def test_it_ends_with_whoever_started_it(beside: Callable[..., Aside]) -> None:
 
 
 def test_a_question_that_kills_it_is_not_asked_for_ever(
-    beside: Callable[..., Aside], capfd: pytest.CaptureFixture[str]
+    beside: Callable[..., HelperProcess], capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(Broken):
         beside("die").ask("Anna Petrova")
@@ -93,27 +93,29 @@ def test_a_question_that_kills_it_is_not_asked_for_ever(
     assert "Anna" not in said, "the words of an error may quote a customer"
 
 
-def test_a_program_that_hangs_is_ended(beside: Callable[..., Aside], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aside, "ANSWER_SECONDS", 0.2)
+def test_a_program_that_hangs_is_ended(
+    beside: Callable[..., HelperProcess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helper_process, "ANSWER_SECONDS", 0.2)
     with pytest.raises(Broken):
         beside("hang").ask(1)
 
 
 def test_it_begins_anew_after_so_many_answers(
-    beside: Callable[..., Aside], monkeypatch: pytest.MonkeyPatch
+    beside: Callable[..., HelperProcess], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aside, "MOST_ANSWERS", 3)
+    monkeypatch.setattr(helper_process, "MOST_ANSWERS", 3)
     program = beside("tell")
     assert len({program.ask(number) for number in range(7)}) == 3
 
 
-def test_many_who_ask_at_once_get_their_own_answers(beside: Callable[..., Aside]) -> None:
+def test_many_who_ask_at_once_get_their_own_answers(beside: Callable[..., HelperProcess]) -> None:
     program = beside("double")
     with ThreadPoolExecutor(8) as askers:
         assert list(askers.map(program.ask, range(40))) == [[number, number] for number in range(40)]
 
 
-def test_waking_starts_it_without_a_question(beside: Callable[..., Aside]) -> None:
+def test_waking_starts_it_without_a_question(beside: Callable[..., HelperProcess]) -> None:
     program = beside("tell")
     program.wake()
     awake = program.pid
@@ -122,14 +124,14 @@ def test_waking_starts_it_without_a_question(beside: Callable[..., Aside]) -> No
 
 
 def test_the_program_is_found_from_any_folder(
-    beside: Callable[..., Aside], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    beside: Callable[..., HelperProcess], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert Aside("json:dumps").ask("x") == '"x"'
+    assert HelperProcess("json:dumps").ask("x") == '"x"'
 
 
 def test_a_machine_without_room_for_it_is_told_as_broken() -> None:
-    program = Aside(f"{HERE}:double")
+    program = HelperProcess(f"{HERE}:double")
     program._command = ["/nonexistent/python", *program._command[1:]]
     program.wake()
     with pytest.raises(Broken):

@@ -1,7 +1,7 @@
 """A program beside this one, for work that takes much memory and is seldom asked for: it starts with the first question and
 ends when nobody has asked for a while, so that the pages do not hold for months what was wanted for a second.
 
-`python -m webapp.aside MODULE:FUNCTION SECONDS` is that program: it answers one JSON line with another by the function, and
+`python -m webapp.helper_process MODULE:FUNCTION SECONDS` is that program: it answers one JSON line with another by the function, and
 ends after so many seconds without a question, or with whoever started it. Nothing heavy may be imported here.
 """
 
@@ -26,12 +26,12 @@ class Broken(Exception):
     """It could not be started, died, or took too long, twice over the same question."""
 
 
-class Aside:
+class HelperProcess:
     """Safe to ask from several threads; they take turns."""
 
     def __init__(self, function: str, idle_seconds: float = IDLE_SECONDS) -> None:
         """`function` is MODULE:FUNCTION; it takes the question and returns the answer, both as JSON knows them."""
-        self._command = [sys.executable, "-m", "webapp.aside", function, str(idle_seconds)]
+        self._command = [sys.executable, "-m", "webapp.helper_process", function, str(idle_seconds)]
         self._turn = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._answers = 0
@@ -90,7 +90,7 @@ class Aside:
             self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self._answers = 0
             # It may end by itself at any time, and must not stay in the list of processes as a dead one.
-            Thread(target=self._process.wait, name="aside", daemon=True).start()
+            Thread(target=self._process.wait, name="helper-process", daemon=True).start()
         return self._process
 
     def _end(self) -> None:
