@@ -1,23 +1,31 @@
 """What is at an address that a person typed: which channels can listen there, or in clear words why none can."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from itertools import chain, islice, zip_longest
+from typing import Final
 
 from channels import available, channel, errors
-from channels.contract import Call, Collects, Finding, Page, Place, Recognises, Sighting, Text, Wire
-from channels.forum.channel import recognise_topic
+from channels.contract import (
+    Call,
+    Collects,
+    Fetch,
+    Finding,
+    Page,
+    Place,
+    Recognises,
+    RecognisesPages,
+    Replies,
+    Text,
+    Wire,
+)
 from channels.reading import html_pages, urls
 from channels.reading import text as plain_text
-from channels.rss.channel import Rss, read_feed
 from channels.wire.robots import Manners
-from channels.wordpress.api import announced_root, likely_root, plain_root
-from channels.wordpress.channel import WordPress
 
 MAX_REQUESTS: Final = 5
-_FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 _SCRIPTED = re.compile(
     r"enable javascript|javascript (?:is )?(?:required|disabled)|включите javascript|без javascript",
     re.IGNORECASE,
@@ -40,34 +48,55 @@ class Detection:
 
 def candidates(page: Page) -> list[Finding]:
     """What the channels recognise in a page, the surest first."""
-    found: list[Finding] = []
-    for one in available():
-        if isinstance(one, Recognises):
-            finding = one.recognise(page)
-            if finding is not None:
-                found.append(finding)
-    return sorted(found, key=lambda finding: -finding.confidence)
+    found = [_recognised(one, page) for one in available() if isinstance(one, RecognisesPages)]
+    return sorted(filter(None, found), key=lambda finding: -finding.confidence)
 
 
-def follow_ups(page: Page) -> list[str]:
-    """Addresses worth a second look: feeds that the page names, and WordPress' API."""
-    if page.status >= 300 or b"<" not in page.body[:5_000]:
-        return []
+def _recognised(one: RecognisesPages, page: Page) -> Finding | None:
     try:
-        tree = html_pages.tree_of(page)
-    except errors.Unreadable:
+        return one.recognise(page)
+    except errors.ChannelError:
+        return None
+
+
+def by_address(typed: str) -> list[Finding]:
+    """What the channels recognise by what was typed alone, the surest first."""
+    found = [one.recognise_address(typed.strip()) for one in available() if isinstance(one, Recognises)]
+    return sorted(filter(None, found), key=lambda finding: -finding.confidence)
+
+
+def follow_ups(page: Page, *, is_answered: bool = False) -> list[Fetch]:
+    """Pages worth a second look, in turns: each channel's likeliest first. `is_answered`: a channel that can answer was
+    found already, so those that could answer are not asked any more."""
+    asked = [
+        _asked_by(one, page)
+        for one in available()
+        if isinstance(one, RecognisesPages) and not (is_answered and isinstance(one, Replies))
+    ]
+    turns = chain.from_iterable(zip_longest(*asked))
+    wanted = {
+        (fetch.url, fetch.role): fetch
+        for fetch in turns
+        if fetch is not None and fetch.url != page.url and fetch.method == "GET" and fetch.access == "open"
+    }
+    return list(wanted.values())
+
+
+def _asked_by(one: RecognisesPages, page: Page) -> list[Fetch]:
+    try:
+        return list(islice(one.follow_ups(page), MAX_REQUESTS))
+    except errors.ChannelError:
         return []
-    base = urls.base_of(tree, page.url)
-    named = [link.get("href") for link in tree.xpath("//link[@href]") if _is_feed(link)]
-    found = [url for href in named if (url := urls.safe_url(href, base))]
-    if announced_root(page.headers, page.url, tree) is None and (root := likely_root(page.url, tree)):
-        found = [root, *filter(None, [plain_root(root)]), *found]
-    return list(dict.fromkeys(url for url in found if url != page.url))
 
 
-def _is_feed(link: Any) -> bool:
-    rel = (link.get("rel") or "").lower().split()
-    return "alternate" in rel and (link.get("type") or "").lower().split(";")[0].strip() in _FEED_TYPES
+def named(kind: str, typed: str) -> Finding:
+    """What a person says an address is, without a look at it: as its channel knows it, else as the channel is addressed."""
+    reader, told = channel(kind), typed.strip()
+    found = reader.recognise_address(told) if isinstance(reader, Recognises) else None
+    if found is not None:
+        return found
+    address = f"https://{told}" if reader.about.address == "url" and "://" not in told else told
+    return Finding(kind, address, address[:200], Text("", ""), 1.0)
 
 
 def why_not(page: Page) -> errors.ChannelError:
@@ -143,20 +172,36 @@ def _why_not_html(page: Page) -> errors.ChannelError:
 
 
 def detect(url: str, wire: Wire, now: Clock | None = None, manners: Manners | None = None) -> Detection:
-    """Looks at an address and at what it names, with at most five requests (redirects and robots.txt aside).
+    """What a person typed: known by itself, else by the page there and by what that names, with at most five requests
+    (redirects and robots.txt aside).
 
     `wire` needs to know no secrets. With `manners` nothing is read, nor found, that robots.txt forbids. A page
     that cannot be read is told in `error`, never raised.
     """
+    if found := by_address(url):
+        return _permitted(found, manners)
     look = _Look(wire, now, manners)
     try:
         page = _first_page(url, look)
     except errors.ChannelError as error:
         return Detection(error=error)
-    followed = list(_followed(page, look))
-    found = candidates(page) + [_fainter(finding) for each in followed for finding in candidates(each)]
-    found += _forum(found, [page, *followed], look)
+    found = candidates(page)
+    # One request of the five is kept for what the followed pages lead to.
+    followed = [
+        each
+        for fetch in follow_ups(page, is_answered=_can_answer(found))[: MAX_REQUESTS - 2]
+        if (each := look.at(fetch))
+    ]
+    found += [_fainter(finding, page) for each in followed for finding in candidates(each)]
+    if not _can_answer(found):
+        deeper = (fetch for each in followed for fetch in follow_ups(each))
+        if (fetch := next(deeper, None)) is not None and (last := look.at(fetch)) is not None:
+            found += [_fainter(finding, page) for finding in candidates(last)]
     return _permitted(found, manners) if found else Detection(error=why_not(page))
+
+
+def _can_answer(found: Sequence[Finding]) -> bool:
+    return any(isinstance(channel(finding.kind), Replies) for finding in found)
 
 
 def _permitted(found: list[Finding], manners: Manners | None) -> Detection:
@@ -169,8 +214,12 @@ def _permitted(found: list[Finding], manners: Manners | None) -> Detection:
 def refusal(finding: Finding, manners: Manners) -> errors.ChannelError | None:
     """Why a crawl of that finding would not even begin; None where it would."""
     reader = channel(finding.kind)
-    first = reader.start(Place(finding.url)) if isinstance(reader, Collects) else []
-    asked = (manners.refusal(fetch.url) for fetch in first)
+    place = Place(finding.url, settings=finding.settings)
+    try:
+        first = list(reader.start(place)) if isinstance(reader, Collects) else []
+    except errors.ChannelError:
+        return None  # it needs to be told more first, and then it is asked again
+    asked = (manners.refusal(fetch.url) for fetch in first if fetch.access == "open")
     return next((reason for reason in asked if reason is not None), None)
 
 
@@ -182,10 +231,18 @@ class _Look:
     now: Clock | None
     manners: Manners | None
 
-    def page(self, url: str) -> Page:
+    def at(self, fetch: Fetch) -> Page | None:
+        """None for a dead link: it says nothing about the page that names it."""
+        try:
+            page = self.page(fetch.url, fetch.headers)
+        except errors.ChannelError:
+            return None
+        return replace(page, role=fetch.role, context=fetch.context)
+
+    def page(self, url: str, headers: Mapping[str, str] | None = None) -> Page:
         if self.manners is not None:
             self.manners.demand(url)
-        answer = self.wire.ask(Call(url))
+        answer = self.wire.ask(Call(url, headers=headers or {}))
         if self.manners is not None and answer.url != url:
             self.manners.demand(answer.url)
         fetched_at = self.now() if self.now else None
@@ -217,32 +274,11 @@ def _address(url: str) -> str:
     return address
 
 
-def _fainter(finding: Finding) -> Finding:
-    """What stands on the very page that was typed goes before what the page only names."""
+def _fainter(finding: Finding, typed: Page) -> Finding:
+    """What is heard at the very page that was typed goes before what the page only names."""
+    if finding.url == typed.url:
+        return finding
     return replace(finding, confidence=round(finding.confidence * 0.8, 2))
-
-
-def _followed(page: Page, look: _Look) -> Iterator[Page]:
-    """The pages that this one names; one request of the five is kept for a forum's topic."""
-    for url in follow_ups(page)[: MAX_REQUESTS - 2]:
-        try:
-            yield look.page(url)
-        except errors.ChannelError:
-            continue  # A dead link in a page's head says nothing about the page itself.
-
-
-def _forum(found: list[Finding], seen: list[Page], look: _Look) -> list[Finding]:
-    """A feed may be a forum's: its newest entry leads to a page, and that tells."""
-    feeds = [finding for finding in found if finding.kind == Rss.about.kind]
-    if not feeds or any(finding.kind == WordPress.about.kind for finding in found):
-        return []
-    page = next(page for page in seen if page.url == feeds[0].url)
-    try:
-        said = next(part for part in read_feed(page) if isinstance(part, Sighting))
-        topic = recognise_topic(feeds[0], look.page(urls.without_fragment(said.url or page.url)))
-    except (errors.ChannelError, StopIteration):
-        return []
-    return [topic] if topic else []
 
 
 def _best_first(found: list[Finding]) -> Detection:

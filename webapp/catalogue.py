@@ -36,6 +36,10 @@ KEYWORDS = {
     "_p": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+REFUSALS = {"Invalid": None}
+"""What is refused by desk, and by rules of ours that know no reader, is translated by its English sentence
+(desk.base.errors.Invalid)."""
+NEVER_ON_A_PAGE = ("operations/backup.py",)
 BEGUN = datetime(2026, 11, 1, tzinfo=UTC)  # fixed, so that a run that changes nothing changes no file
 READERS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 """Which of Babel's readers finds the sentences of which files."""
@@ -45,9 +49,16 @@ Translations = Mapping[str, str | list[str]]
 def collect() -> Catalog:
     """Every sentence in the package, in the order of its files."""
     template = Catalog(charset="utf-8")
-    found = extract_from_dir(PACKAGE, READERS, keywords=KEYWORDS)
-    for name, _line, message, _comments, context in sorted(found, key=lambda one: (one[0], one[1])):
-        template.add(message, None, [(f"webapp/{Path(name).as_posix()}", 0)], context=context)
+    for package, keywords in (
+        (PACKAGE, KEYWORDS),
+        (PACKAGE.parent / "desk", REFUSALS),
+        (PACKAGE / "wording", REFUSALS),
+    ):
+        found = extract_from_dir(package, READERS, keywords=keywords)
+        for name, _line, message, _comments, context in sorted(found, key=lambda one: (one[0], one[1])):
+            if name not in NEVER_ON_A_PAGE:
+                path = (package.relative_to(PACKAGE.parent) / name).as_posix()
+                template.add(message, None, [(path, 0)], context=context)
     return template
 
 

@@ -94,9 +94,27 @@ class TellsOfModeration(Protocol):
 
 @runtime_checkable
 class Recognises(Protocol):
-    """Looks at an address that a person typed and says whether this channel can listen there."""
+    """Knows by what a person typed whether this channel can listen there: t.me/name, @name, com.example.app,
+    care@shop.example."""
 
-    def recognise(self, page: Page) -> Finding | None: ...
+    def recognise_address(self, typed: str) -> Finding | None:
+        """Pure: nothing is asked. `typed` has no spaces around it."""
+        ...
+
+
+@runtime_checkable
+class RecognisesPages(Protocol):
+    """Looks at the page that an address leads to and says whether this channel can listen there."""
+
+    def recognise(self, page: Page) -> Finding | None:
+        """`page` is what was typed, or what somebody asked for as a follow-up; then its role and context are those of
+        that Fetch."""
+        ...
+
+    def follow_ups(self, page: Page) -> Iterable[Fetch]:
+        """Pages worth a second look before deciding, the likeliest first: open ones, by GET. All channels together get
+        five requests."""
+        ...
 
 
 @runtime_checkable

@@ -32,10 +32,11 @@ from channels.contract import (
 from channels.forum.form import Filled, Form, complaint, find_form, is_held, rejection
 from channels.reading import html_pages, letters, paging, smileys, urls, visible_text
 from channels.reading import text as plain_text
-from channels.rss.channel import read_feed
+from channels.rss.channel import Rss, read_feed
 from channels.wire import refusals
 
 FORM: Final = "form"
+TOPIC: Final = "topic of a feed"
 _IN_ADDRESSES: Final = ":/?#[]@!$&'()*+,;=%~"
 MAX_LOOKED_AT: Final = 10
 """How many pages of one topic are looked through for an answer."""
@@ -122,25 +123,41 @@ class Forum:
         known = receipt.external_id if receipt else None
         return Look("visible", known, f"{url}#{found.anchor}" if found.anchor else url)
 
+    def recognise(self, page: Page) -> Finding | None:
+        """A feed whose topics carry a reply form is a forum that can be answered on."""
+        if page.role != TOPIC or page.status >= 300:
+            return None
+        try:
+            find_form(html_pages.tree_of(page), page.url, "utf-8")
+        except errors.ChannelError:
+            return None
+        feed = page.context
+        return Finding(
+            kind=self.about.kind,
+            url=feed["url"],
+            title=feed["title"],
+            evidence=Text(feed["en"], feed["ru"])
+            + Text(" Its topics have a reply form.", " На страницах тем есть форма ответа."),
+            # Above the bare feed: it reads the same, and can answer as well.
+            confidence=feed["confidence"],
+            language=feed["language"],
+        )
 
-def recognise_topic(feed: Finding, topic: Page) -> Finding | None:
-    """A feed whose topics carry a reply form is a forum that can be answered on."""
-    if topic.status >= 300:
-        return None
-    try:
-        find_form(html_pages.tree_of(topic), topic.url, "utf-8")
-    except errors.ChannelError:
-        return None
-    return replace(
-        feed,
-        kind=Forum.about.kind,
-        # Above the bare feed: it reads the same, and can answer as well.
-        confidence=round(feed.confidence + 0.01, 2),
-        evidence=Text(
-            f"{feed.evidence.en} Its topics have a reply form.",
-            f"{feed.evidence.ru} На страницах тем есть форма ответа.",
-        ),
-    )
+    def follow_ups(self, page: Page) -> Iterator[Fetch]:
+        """A feed may be a forum's: its newest entry leads to a page, and that tells."""
+        if page.role == TOPIC or (feed := Rss().recognise(page)) is None:
+            return
+        said = next((part for part in read_feed(page) if isinstance(part, Sighting)), None)
+        if said is not None:
+            context = {
+                "url": feed.url,
+                "title": feed.title,
+                "en": feed.evidence.en,
+                "ru": feed.evidence.ru,
+                "confidence": round(feed.confidence + 0.01, 2),
+                "language": feed.language,
+            }
+            yield Fetch(urls.without_fragment(said.url or page.url), TOPIC, context)
 
 
 def _topic(target: Target) -> str:

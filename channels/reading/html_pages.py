@@ -142,6 +142,16 @@ def tree_of(page: Page) -> Any:
     return tree
 
 
+def tree_or_none(page: Page) -> Any | None:
+    """The tree of a page that came and is HTML or XML; None for any other."""
+    if page.status >= 300 or b"<" not in page.body[:5_000]:
+        return None
+    try:
+        return tree_of(page)
+    except errors.Unreadable:
+        return None
+
+
 def wall_words(body: bytes) -> str | None:
     """The words of a robot check, when the page is short and says little else."""
     try:

@@ -21,12 +21,13 @@ from channels.contract import (
     Text,
 )
 from channels.identity import Identity
-from channels.reading import html_pages, mending
+from channels.reading import html_pages, mending, urls
 from channels.reading import text as plain_text
 from channels.rss import values
 from channels.rss.conversation import Conversations
 
 MAX_ENTRIES: Final = 2_000
+_FEED_TYPES: Final = ("application/rss+xml", "application/atom+xml", "application/rdf+xml")
 MAX_BROKEN: Final = 1_000_000
 """feedparser reads broken XML by a slow way of its own: no more than this is given to it."""
 _ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)\b", re.IGNORECASE)
@@ -63,6 +64,20 @@ class Rss:
             confidence=0.95,
             language=plain_text.language_tag(values.word(feed.feed, "language")),
         )
+
+    def follow_ups(self, page: Page) -> Iterator[Fetch]:
+        """The feeds that a page names."""
+        if page.role != "start" or (tree := html_pages.tree_or_none(page)) is None:
+            return
+        base = urls.base_of(tree, page.url)
+        for link in tree.xpath("//link[@href]"):
+            if _is_feed(link) and (url := urls.safe_url(link.get("href"), base)):
+                yield Fetch(url, "named feed")
+
+
+def _is_feed(link: Any) -> bool:
+    rel = (link.get("rel") or "").lower().split()
+    return "alternate" in rel and (link.get("type") or "").lower().split(";")[0].strip() in _FEED_TYPES
 
 
 def parse_bytes(page: Page) -> Any:

@@ -121,6 +121,9 @@ class SchemaOrg:
             language=_language(tree),
         )
 
+    def follow_ups(self, page: Page) -> Iterable[Fetch]:  # noqa: ARG002 -- as all channels are asked
+        return ()  # what a page marks up stands on it
+
 
 def list_url(page: Page) -> str:
     """The address that all pages of the list share: ids must not change when a review moves to the next one."""

@@ -222,7 +222,9 @@ class GuardedWire:
         """With secrets that are still good: those that ran out are renewed first, once."""
         try:
             if self._place.expires_at is not None and self._place.expires_at <= self._now:
-                raise errors.Expired("The credentials have run out.")
+                raise errors.Expired(
+                    Text("The credentials have run out.", "Срок действия учётных данных истёк.")
+                )
             return authorizer.authorize(self._place, call, self._now)
         except errors.Expired:
             if self._renewed is None:

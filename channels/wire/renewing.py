@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from channels import channel, errors
-from channels.contract import Grant, Place, Renews
+from channels.contract import Grant, Place, Renews, Text
 from channels.wire.client import GuardedWire, Terms
 
 LONGEST_SECONDS: Final = 20.0
@@ -19,7 +19,12 @@ def renew(kind: str, shape: object, terms: Terms, now: datetime, url: str = "") 
     help, as with a channel that renews nothing."""
     found: object = channel(kind)
     if not isinstance(found, Renews):
-        raise errors.Unauthorized("The credentials are no longer good, and this channel cannot renew them.")
+        raise errors.Unauthorized(
+            Text(
+                "The credentials are no longer good, and this channel cannot renew them.",
+                "Учётные данные больше не действуют, и этот канал не может их обновить.",
+            )
+        )
     # It runs because the old ones ran out; the request for others must not be kept from going out by that.
     account = Place.of(shape)
     place = replace(account, expires_at=None, url=account.url or url)

@@ -273,6 +273,16 @@ class WordPress:
             confidence=0.97 if index or tree is not None else 0.5,
         )
 
+    def follow_ups(self, page: Page) -> Iterator[Fetch]:
+        """Where the API of a WordPress is that does not say so."""
+        if page.role != "start" or (tree := html_pages.tree_or_none(page)) is None:
+            return
+        if api.announced_root(page.headers, page.url, tree) is None and (
+            root := api.likely_root(page.url, tree)
+        ):
+            for url in filter(None, (root, api.plain_root(root))):
+                yield Fetch(url, "likely api")
+
 
 def _speaks_of_comments(index: Mapping[str, Any]) -> bool:
     namespaces = index.get("namespaces")

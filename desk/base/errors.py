@@ -50,6 +50,10 @@ class Damaged(DeskError):
 
 
 class Invalid(DeskError):
-    def __init__(self, message: str, field: str | None = None) -> None:
-        super().__init__(message)
+    """`sentence` is written as `%(name)s is no date.`, and `values` are put in: so it is the key by which the web layer finds
+    its translation. The sentences of desk are collected from these very calls (webapp/catalogue.py)."""
+
+    def __init__(self, sentence: str, field: str | None = None, **values: object) -> None:
+        super().__init__(sentence % values if values else sentence)
         self.field = field
+        self.sentence, self.values = sentence, values

@@ -65,7 +65,9 @@ def from_row(row: CalendarRow) -> Calendar:
     """Raises Invalid, naming the column as `field`."""
     for column, stored in (("hours", row.hours), ("exceptions", row.exceptions)):
         if is_damaged(stored):
-            raise Invalid(f"The stored {column} of this calendar cannot be read.", field=column)
+            raise Invalid(
+                "The stored %(column)s of this calendar cannot be read.", field=column, column=column
+            )
     return read(row.time_zone, row.hours, row.exceptions or {}, row.holidays_of)
 
 
@@ -103,7 +105,7 @@ def read_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ValueError, LookupError, OSError) as error:
-        raise Invalid(f"No time zone is called {name!r}.", field="time_zone") from error
+        raise Invalid("No time zone is called %(name)s.", field="time_zone", name=repr(name)) from error
 
 
 @cache
@@ -115,7 +117,9 @@ def public_holidays(country: str, year: int) -> frozenset[date]:
     try:
         return frozenset(holidays.country_holidays(code, subdiv=part or None, years=year))
     except NotImplementedError as error:
-        raise Invalid(f"No public holidays are known for {country!r}.", field="holidays_of") from error
+        raise Invalid(
+            "No public holidays are known for %(country)s.", field="holidays_of", country=repr(country)
+        ) from error
 
 
 def countries() -> list[str]:
@@ -129,7 +133,9 @@ def _read_hours(hours: Any) -> dict[int, tuple[Span, ...]]:
     if not isinstance(hours, Mapping):
         raise Invalid("Hours are written as weekday -> spans.", field="hours")
     if strange := [key for key in hours if key not in set("0123456")]:
-        raise Invalid(f"{strange[0]!r} is no weekday: 0 is Monday, 6 is Sunday.", field="hours")
+        raise Invalid(
+            "%(weekday)s is no weekday: 0 is Monday, 6 is Sunday.", field="hours", weekday=repr(strange[0])
+        )
     return {int(key): _read_spans(spans, f"weekday {key}", "hours") for key, spans in hours.items()}
 
 
@@ -146,29 +152,33 @@ def _read_date(key: Any) -> date:
             return date.fromisoformat(key)
         except ValueError:
             pass
-    raise Invalid(f"{key!r} is no date like 2026-12-31.", field="exceptions")
+    raise Invalid("%(key)s is no date like 2026-12-31.", field="exceptions", key=repr(key))
 
 
 def _read_spans(spans: Any, where: str, column: str) -> tuple[Span, ...]:
     if not isinstance(spans, list | tuple):
-        raise Invalid(f"Spans of {where} are a list of [opens, closes].", field=column)
+        raise Invalid("Spans of %(where)s are a list of [opens, closes].", field=column, where=where)
     pairs = tuple(_read_span(span, where, column) for span in spans)
     for (_, closes), (opens, _) in pairwise(pairs):
         if opens < closes:
-            raise Invalid(f"Spans of {where} overlap or are not in order.", field=column)
+            raise Invalid("Spans of %(where)s overlap or are not in order.", field=column, where=where)
     return pairs
 
 
 def _read_span(span: Any, where: str, column: str) -> Span:
     if not isinstance(span, list | tuple) or len(span) != 2 or not all(isinstance(end, str) for end in span):
-        raise Invalid(f"A span of {where} is [opens, closes], like [09:00, 18:00].", field=column)
+        raise Invalid(
+            "A span of %(where)s is [opens, closes], like [09:00, 18:00].", field=column, where=where
+        )
     opens = _read_clock(span[0], where, column)
     closes = MIDNIGHT if span[1] == "24:00" else _read_clock(span[1], where, column)
     if closes <= opens:
         raise Invalid(
-            f"A span of {where} closes at {span[1]}, not after it opens at {span[0]}; one that goes on past "
-            f"midnight is written as two, the first up to 24:00.",
+            "A span of %(where)s closes at %(closes)s, not after it opens at %(opens)s; one that goes on past midnight is written as two, the first up to 24:00.",
             field=column,
+            where=where,
+            closes=span[1],
+            opens=span[0],
         )
     return opens, closes
 
@@ -176,7 +186,9 @@ def _read_span(span: Any, where: str, column: str) -> Span:
 def _read_clock(text: str, where: str, column: str) -> time:
     found = _CLOCK.fullmatch(text)
     if found is None:
-        raise Invalid(f"{text!r} ({where}) is no time like 09:00.", field=column)
+        raise Invalid(
+            "%(text)s (%(where)s) is no time like 09:00.", field=column, text=repr(text), where=where
+        )
     return time(int(found[1]), int(found[2]))
 
 
@@ -184,7 +196,9 @@ def _read_holidays_of(country: str | None) -> str | None:
     if not country:
         return None
     if not isinstance(country, str) or not _HOLIDAYS_OF.fullmatch(country):
-        raise Invalid(f"{country!r} is no country code like RU or DE-BY.", field="holidays_of")
+        raise Invalid(
+            "%(country)s is no country code like RU or DE-BY.", field="holidays_of", country=repr(country)
+        )
     public_holidays(country, 2026)
     return country
 

@@ -55,7 +55,12 @@ def due(calendar: Calendar, target: Target, start: datetime) -> datetime:
         return add(calendar, start, target.seconds)
     if target.kind is TargetKind.BY_CLOCK and target.clock is not None:
         return next_clock(calendar, start, target.clock)
-    raise Invalid(f"Policy {target.label!r} has no {target.kind} to reckon with.", field="target")
+    raise Invalid(
+        "Policy %(policy)s has no %(kind)s to reckon with.",
+        field="target",
+        policy=repr(target.label),
+        kind=target.kind,
+    )
 
 
 def windows(calendar: Calendar, start: datetime) -> Iterator[Window]:
@@ -80,7 +85,9 @@ def add(calendar: Calendar, start: datetime, seconds: int) -> datetime:
         if left <= closes - opens:
             return opens + left
         left -= closes - opens
-    raise Invalid(f"{seconds} seconds of business time never pass in this calendar.", field="hours")
+    raise Invalid(
+        "%(seconds)s seconds of business time never pass in this calendar.", field="hours", seconds=seconds
+    )
 
 
 def elapsed(calendar: Calendar, a: datetime, b: datetime) -> int:

@@ -149,7 +149,7 @@ def hand_over(session: Session, case_id: int, user: User, team_key: str, text: s
     _require_owner(case, user)
     team = session.scalar(sa.select(Team).where(Team.key == team_key))
     if team is None:
-        raise Invalid(f"There is no team «{team_key}».", "team")
+        raise Invalid("There is no team «%(team_key)s».", "team", team_key=team_key)
     if text.strip():
         _add_note(session, case, user, text, now)
     before = case.team_id
@@ -332,7 +332,7 @@ def _add_note(session: Session, case: Case, user: User, text: str, now: datetime
     if not clean:
         raise Invalid("The note is empty.", "text")
     if len(clean) > LONGEST_NOTE:
-        raise Invalid(f"The note is longer than {LONGEST_NOTE} characters.", "text")
+        raise Invalid("The note is longer than %(most)s characters.", "text", most=LONGEST_NOTE)
     written = Note(case_id=case.id, user=user, text=clean, written_at=now)
     session.add(written)
     search.index_case(session, case.id)

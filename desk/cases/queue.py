@@ -289,7 +289,7 @@ def _of_tab(tab: str, user_id: sa.ColumnElement[Any]) -> list[sa.ColumnElement[b
             return [Case.stage == STAGES[tab]]
         case _ if tab.startswith(TEAM_TAB):
             return [Case.stage == CaseStage.UNANSWERED, _is_of_team(tab.removeprefix(TEAM_TAB))]
-    raise Invalid(f"There is no tab {tab!r}.", "tab")
+    raise Invalid("There is no tab %(tab)s.", "tab", tab=repr(tab))
 
 
 def _says(session: Session, text: str) -> sa.ColumnElement[bool]:

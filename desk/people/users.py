@@ -36,7 +36,7 @@ def keep_address(email: str) -> str:
     address = email.strip().casefold()
     name, at, host = address.rpartition("@")
     if not (name and at and host) or len(address) > 255 or any(c.isspace() for c in address):
-        raise Invalid(f"{email!r} is not an e-mail address.", "email")
+        raise Invalid("%(email)s is not an e-mail address.", "email", email=repr(email))
     return address
 
 
@@ -106,13 +106,13 @@ def may_write(user: User) -> bool:
 
 def choose_locale(user: User, locale: str) -> None:
     if locale not in LOCALES:
-        raise Invalid(f"There is no interface in {locale!r}.", "locale")
+        raise Invalid("There is no interface in %(locale)s.", "locale", locale=repr(locale))
     user.locale = locale
 
 
 def choose_theme(user: User, theme: str) -> None:
     if theme not in THEMES:
-        raise Invalid(f"There is no theme {theme!r}.", "theme")
+        raise Invalid("There is no theme %(theme)s.", "theme", theme=repr(theme))
     user.theme = None if theme == "auto" else theme
 
 
@@ -121,14 +121,14 @@ def _team(session: Session, key: str | None) -> Team | None:
         return None
     team = session.scalar(sa.select(Team).where(Team.key == key))
     if team is None:
-        raise Invalid(f"There is no team {key!r}.", "team")
+        raise Invalid("There is no team %(key)s.", "team", key=repr(key))
     return team
 
 
 def _roles(session: Session, names: Sequence[str]) -> list[Role]:
     found = list(session.scalars(sa.select(Role).where(Role.name.in_(names))))
     if missing := set(names) - {role.name for role in found}:
-        raise Invalid(f"There is no role {', '.join(sorted(missing))}.", "roles")
+        raise Invalid("There is no role %(names)s.", "roles", names=", ".join(sorted(missing)))
     if not found:
         raise Invalid("A person needs at least one role.", "roles")
     return found

@@ -49,7 +49,7 @@ def change(
         raise Invalid("A person has at least one role, and only known ones.", "roles")
     team = session.scalar(sa.select(Team).where(Team.key == team_key)) if team_key else None
     if team_key and team is None:
-        raise Invalid(f"There is no team {team_key!r}.", "team")
+        raise Invalid("There is no team %(team_key)s.", "team", team_key=repr(team_key))
     if RoleName.ADMIN not in roles:
         _require_another_admin(session, user)
     may_write = users.may_write(user)

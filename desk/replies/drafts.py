@@ -67,7 +67,7 @@ def save_draft(
     case = handling.load(session, case_id)
     clean = text.replace("\0", "").replace("\r\n", "\n")
     if len(clean) > LONGEST_TEXT:
-        raise Invalid(f"The answer is longer than {LONGEST_TEXT} characters.", "text")
+        raise Invalid("The answer is longer than %(most)s characters.", "text", most=LONGEST_TEXT)
     draft = draft_of(session, case_id, user.id)
     if not clean.strip():
         if draft is not None:

@@ -28,12 +28,12 @@ def _read(name: str, wanted: Any) -> Any:
         if not isinstance(wanted, bool):
             raise Invalid("is_uncertain is true or false.", field=name)
         return wanted
-    raise Invalid(f"There is no condition {name!r}.", field=name)
+    raise Invalid("There is no condition %(name)s.", field=name, name=repr(name))
 
 
 def _read_list(name: str, wanted: Any) -> list[str] | list[int]:
     if not isinstance(wanted, list | tuple) or not wanted:
-        raise Invalid(f"{name} is a list of at least one value.", field=name)
+        raise Invalid("%(name)s is a list of at least one value.", field=name, name=name)
     if name == "source_id":
         return [_read_id(value) for value in wanted]
     return [_read_word(name, value) for value in wanted]
@@ -41,13 +41,13 @@ def _read_list(name: str, wanted: Any) -> list[str] | list[int]:
 
 def _read_id(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Invalid(f"{value!r} is not the number of a source.", field="source_id")
+        raise Invalid("%(value)s is not the number of a source.", field="source_id", value=repr(value))
     return value
 
 
 def _read_word(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value or value not in WORDS.get(name, {value}):
-        raise Invalid(f"{value!r} is no {name}.", field=name)
+        raise Invalid("%(value)s is no %(name)s.", field=name, value=repr(value), name=name)
     return str(value)
 
 

@@ -152,9 +152,11 @@ def _fill(
     # The row itself, not its id: a rule that is read again in this session must show the new team.
     rule.team = session.get(Team, team_id)
     if rule.team is None:
-        raise Invalid(f"There is no team {team_id}.", field="team_id")
+        raise Invalid("There is no team %(team_id)s.", field="team_id", team_id=team_id)
     if policy_name is None or not _has_policy(session, rule.brand_id, policy_name):
-        raise Invalid(f"There is no policy called {policy_name!r}.", field="policy_name")
+        raise Invalid(
+            "There is no policy called %(policy_name)s.", field="policy_name", policy_name=repr(policy_name)
+        )
     rule.priority, rule.policy_name = priority, policy_name
 
 

@@ -1,16 +1,19 @@
 """What an address that a person typed turns out to be, or in clear words why nothing can be heard there."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug import Request, Response
 
-from channels import detect, errors
-from channels.contract import Page, Place
+from channels import KINDS, detect, errors
+from channels.contract import About, Fetch, Finding, Page, Place, Text
 from channels.reading import html_pages
 from channels.wire.client import GuardedWire, Terms
 from tests.channels.conftest import NOW, page_of, saved
@@ -79,6 +82,64 @@ def test_page_with_reviews_and_feeds_offers_all_and_asks_at_most_five_times(clie
         found = detect.detect(site.url, client)
         assert [finding.kind for finding in found.findings] == ["schema_org", "rss"]
         assert len(site.requests) <= detect.MAX_REQUESTS
+
+
+class Handles:
+    """A channel that knows its addresses by their form, and none of its pages."""
+
+    about = About("handles", Text("Handles", "Имена"), address="handle")
+
+    def recognise_address(self, typed: str) -> Finding | None:
+        name = typed.removeprefix("https://t.example/").removeprefix("@")
+        if name == typed or not name.isidentifier():
+            return None
+        return Finding("handles", f"https://t.example/{name}", f"@{name}", Text("A handle.", "Имя."), 0.9)
+
+
+class Endless:
+    """A channel that would ask for ever, and cannot read what comes."""
+
+    about = About("endless", Text("Endless", "Без конца"))
+
+    def recognise(self, page: Page) -> Finding | None:
+        raise errors.Unreadable(Text("No.", "Нет."))
+
+    def follow_ups(self, page: Page) -> Iterator[Fetch]:
+        for number in count():
+            yield Fetch(f"{page.url.rstrip('/')}/{number}", "more")
+            yield Fetch(f"{page.url.rstrip('/')}/secret", "more", access="account")
+
+
+@pytest.fixture
+def more_channels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(KINDS, "handles", f"{__name__}:Handles")
+    monkeypatch.setitem(KINDS, "endless", f"{__name__}:Endless")
+
+
+@pytest.mark.parametrize("typed", ["@zarya", "  @zarya ", "https://t.example/zarya"])
+def test_what_is_known_by_its_form_is_not_asked_for(
+    more_channels: None, client: GuardedWire, typed: str
+) -> None:
+    (found,) = detect.detect(typed, client).findings
+    assert (found.kind, found.url, found.title) == ("handles", "https://t.example/zarya", "@zarya")
+    assert detect.named("handles", typed) == found
+    assert detect.named("handles", "zarya").url == "zarya"
+    assert detect.named("rss", "shop.example/feed").url == "https://shop.example/feed"
+
+
+def test_all_channels_together_ask_five_times_at_most(more_channels: None, client: GuardedWire) -> None:
+    feed = saved("rss", "news.xml").body.decode()
+    body = "<link rel=alternate type=application/rss+xml href=/f1><p>Hello"
+    with Pages(home=html(body), f1=Response(feed, mimetype="application/xml")) as site:
+        found = detect.detect(site.url, client)
+        assert [finding.kind for finding in found.findings] == ["rss"]
+        assert len(site.requests) <= detect.MAX_REQUESTS
+        assert not any("secret" in path for _method, path in site.requests)
+
+
+def test_detection_knows_no_channel_by_name() -> None:
+    source = Path(detect.__file__).read_text()
+    assert not [kind for kind in KINDS if re.search(rf"channels\.{kind}\b|[\"']{kind}[\"']", source)]
 
 
 def test_address_without_scheme_and_no_address(client: GuardedWire) -> None:

@@ -209,7 +209,7 @@ def test_signs_of_wordpress(markup: str, root: str | None) -> None:
 
 def test_a_page_of_a_silent_wordpress_leads_to_its_api_when_a_source_is_added() -> None:
     page = page_of(FRONT, "https://blog.example/shop/")
-    assert detect.follow_ups(page) == [
+    assert [fetch.url for fetch in detect.follow_ups(page)] == [
         "https://blog.example/shop/wp-json/",
         "https://blog.example/shop/?rest_route=%2F",
     ]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from desk.base.errors import Invalid
@@ -38,11 +39,11 @@ def until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
     }
     moment = moments[choice] if choice in moments else _typed(choice, zone)
     if moment - now > LONGEST:
-        raise Invalid("A case sleeps for a year at most.", "until")
+        raise Invalid(_("A case sleeps for a year at most."), "until")
     return moment.astimezone(UTC)
 
 
 def _typed(choice: str, zone: ZoneInfo) -> datetime:
     if (found := typed.moment(choice, zone)) is None:
-        raise Invalid("Choose until when it sleeps.", "until")
+        raise Invalid(_("Choose until when it sleeps."), "until")
     return found

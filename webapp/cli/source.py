@@ -1,5 +1,6 @@
 """`otklik source`: where we listen."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import click
 
 import channels
 from channels import detect as detection
-from channels.contract import Channel, Finding, Place, Receives, Replies, Text, Wire
+from channels.contract import Channel, Finding, Place, Receives, Replies, Wire
 from channels.errors import ChannelError, Forbidden
 from channels.wire.address_rules import refuse_reason
 from channels.wire.client import GuardedWire, Terms
@@ -93,9 +94,11 @@ def add(
 
 
 def _given(kind: str, url: str, title: str | None) -> Finding:
-    if reason := refuse_reason(url, settings.current().allow_private_addresses):
+    found = detection.named(kind, url)
+    reason = refuse_reason(url, settings.current().allow_private_addresses)
+    if reason is not None and channels.channel(kind).about.address == "url":
         raise Invalid(str(reason), "url")
-    return Finding(kind, url, title or urlsplit(url).hostname or url, Text("", ""), 1.0)
+    return replace(found, title=title or urlsplit(found.url).hostname or found.title)
 
 
 def _demand_robots(finding: Finding) -> ChannelError | None:

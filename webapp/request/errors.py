@@ -13,10 +13,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from desk.base import logs
 from desk.base.errors import Conflict, Damaged, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
+from desk.base.sentences import Sentence
 from webapp.cases import conflicts
 from webapp.request import access
 from webapp.request import session as unit
-from webapp.wording import formats
+from webapp.wording import formats, texts
 
 log = logs.logger()
 
@@ -125,7 +126,13 @@ def sentence(error: DeskError) -> str:
         return str(_("It was not found: it may have been removed."))
     if isinstance(error, IllegalStep):
         return str(_("The case has changed, so this is no longer possible."))
-    return str(error) if isinstance(error, Invalid) else str(PAGES[409].happened)
+    return invalid(error) if isinstance(error, Invalid) else str(PAGES[409].happened)
+
+
+def invalid(error: Invalid) -> str:
+    if isinstance(error.said, Sentence):
+        return texts.said(error.said)
+    return str(_(error.sentence, **error.values)) if error.values else str(_(error.sentence))
 
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:

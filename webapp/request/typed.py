@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Request as FlaskRequest
+from flask_babel import gettext as _
 from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 
 from desk.base.errors import Invalid
@@ -48,7 +49,7 @@ def number_or_nothing(text: str | None, field: str) -> int | None:
     if not (text or "").strip():
         return None
     if (found := number(text)) is None:
-        raise Invalid("This is not a number that can be kept.", field)
+        raise Invalid(_("This is not a number that can be kept."), field)
     return found
 
 

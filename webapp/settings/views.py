@@ -17,7 +17,7 @@ from desk.people import users
 from desk.pipeline import brand_setup
 from desk.routing import reasons, rulebook
 from desk.sources import sources
-from webapp.request import access, clock, languages, row_ids, typed
+from webapp.request import access, clock, errors, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.settings import rule_form
 from webapp.wording import channels as channel_words
@@ -224,7 +224,7 @@ def _target() -> dict[str, Any]:
     form = request.form
     if word(TargetKind, form.get("kind")) is TargetKind.BY_CLOCK:
         if (clock_time := typed.time_of_day(form.get("clock"))) is None:
-            raise Invalid("A time of day is written like 11:00.", "clock")
+            raise Invalid(_("A time of day is written like 11:00."), "clock")
         return {"kind": TargetKind.BY_CLOCK, "clock": clock_time}
     spent = sum(
         (typed.number_or_nothing(form.get(name), name) or 0) * unit_seconds
@@ -273,7 +273,7 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
         "policy_name": _("Choose the target."),
         "team_id": _("Choose the team."),
     }
-    sentence = words.get(field, str(error))
+    sentence = words.get(field, errors.sentence(error))
     return field, sentence if languages.language() != "en" or isinstance(
         error, Conflict
     ) else f"{sentence} ({error})"

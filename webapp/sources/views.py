@@ -1,6 +1,7 @@
 """Where the desk listens, how each source is doing, and adding one by its address alone. Credentials are never shown."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask_security import current_user
 
 import channels
 from channels import lengths
-from channels.contract import Collects, Finding, Place, Receives, Replies, Text, Verifies
+from channels.contract import Collects, Finding, Place, Receives, Replies, Verifies
 from channels.errors import ChannelError
 from desk.base import settings, vault
 from desk.base.errors import Conflict, Invalid
@@ -18,7 +19,7 @@ from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Source
 from desk.sources import accounts, changes, deliveries, health, places, sources
-from webapp.request import access, clock, languages, row_ids, typed
+from webapp.request import access, clock, errors, languages, row_ids, typed
 from webapp.request import session as unit
 from webapp.sources import channel_forms, push
 from webapp.wording import sources as source_words
@@ -138,7 +139,8 @@ def add() -> ResponseReturnValue:
     from channels.wire import guard
 
     chosen = settings.current()
-    if (reason := guard.refuse_reason(finding.url, chosen.allow_private_addresses)) is not None:
+    reason = guard.refuse_reason(finding.url, chosen.allow_private_addresses)
+    if reason is not None and channel_forms.channel_of(finding.kind).about.address == "url":
         raise Invalid(texts.said(reason), "url")
     try:
         source = sources.add(
@@ -171,7 +173,7 @@ def error_words(error: Invalid) -> str:
         "interval_seconds": _("At most once a minute, at least once a week."),
         "language": _("A code such as ru or en, or nothing."),
     }
-    return str(words.get(error.field or "", error))
+    return str(words.get(error.field or "") or errors.sentence(error))
 
 
 def abilities(kind: str) -> dict[str, bool]:
@@ -272,8 +274,10 @@ def _finding(kind: str, url: str) -> Finding:
     found = channel_forms.channel_of(kind)
     if not isinstance(found, Collects):
         raise Invalid(_("This channel does not read addresses."), "kind")
-    address = url if "://" in url else f"https://{url}"
-    return Finding(kind, address[:LONGEST_ADDRESS], address[:200], Text("", ""), 1.0)
+    from channels import detect  # with the readers of pages: nothing else here needs them
+
+    finding = detect.named(kind, url)
+    return replace(finding, url=finding.url[:LONGEST_ADDRESS])
 
 
 def _own_names(brand_id: int | None) -> tuple[str, ...]:

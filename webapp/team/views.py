@@ -12,7 +12,7 @@ from desk.base.words import RoleName
 from desk.models import User
 from desk.people import users
 from desk.pipeline import staff
-from webapp.request import access, clock
+from webapp.request import access, clock, errors
 from webapp.request import session as unit
 from webapp.request import users as accounts
 
@@ -133,7 +133,7 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
                 _("At least one administrator is needed: make another person an administrator first."),
             ),
             "self": ("roles", _("You cannot block your own access.")),
-        }.get(error.code, ("roles", str(error)))
+        }.get(error.code, ("roles", errors.sentence(error)))
     words = {
         "email": _("This is not an e-mail address."),
         "roles": _("Choose at least one role."),
@@ -141,4 +141,4 @@ def _mistake(error: Invalid | Conflict) -> tuple[str, str]:
         "team": _("There is no such team."),
     }
     field = error.field or "email"
-    return field, words.get(field, str(error))
+    return field, words.get(field, errors.sentence(error))

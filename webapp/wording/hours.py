@@ -35,7 +35,9 @@ def read_exceptions(text: str) -> dict[str, Spans]:
         if not line.strip():
             continue
         if (parts := LINE.fullmatch(line.strip())) is None:
-            raise Invalid(f"{line.strip()!r} does not begin with a date like 2026-12-31.", "exceptions")
+            raise Invalid(
+                "%(line)s does not begin with a date like 2026-12-31.", "exceptions", line=repr(line.strip())
+            )
         found[parts[1]] = read(parts[2], "exceptions")
     return found
 
@@ -43,5 +45,5 @@ def read_exceptions(text: str) -> dict[str, Spans]:
 def _span(text: str, field: str) -> list[str]:
     found = SPAN.fullmatch(text.strip())
     if found is None:
-        raise Invalid(f"{text.strip()!r} is not written like 09:00-18:00.", field)
+        raise Invalid("%(text)s is not written like 09:00-18:00.", field, text=repr(text.strip()))
     return [f"{found[1]:0>2}:{found[2]}", f"{found[3]:0>2}:{found[4]}"]

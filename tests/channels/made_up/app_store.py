@@ -92,16 +92,21 @@ class AppStore:
         return Grant({"access_token": told["access_token"]}, wire.now + timedelta(seconds=told["expires_in"]))
 
     def start(self, place: Place) -> Iterator[Fetch]:
+        if "url" not in place.settings:
+            raise errors.Unauthorized("Give the address of the store.")
         yield Fetch(f"{place.settings['url']}/reviews", access="account", is_conditional=False)
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         if page.status != 200:
             raise errors.Unauthorized("The store does not take the token.")
-        for review in json.loads(page.body)["reviews"]:
-            yield Sighting(
-                review["id"], None, review["text"], kind="review", rating=review["stars"],
-                author=AuthorSeen(review["by"]), is_by_brand=False, facts={"app version": review["version"]},
-            )  # fmt: skip
+        try:
+            for review in json.loads(page.body)["reviews"]:
+                yield Sighting(
+                    review["id"], None, review["text"], kind="review", rating=review["stars"],
+                    author=AuthorSeen(review["by"]), is_by_brand=False, facts={"app version": review["version"]},
+                )  # fmt: skip
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise errors.Unreadable("The store's answer cannot be read.") from error
 
     def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
         said = urlencode({"to": target.external_id, "text": text}).encode()

@@ -76,6 +76,12 @@ class SocialNetwork:
         )
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
+        try:
+            yield from self._read(page)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise errors.Unreadable("The site's answer cannot be read.") from error
+
+    def _read(self, page: Page) -> Iterator[Parsed]:
         found = _json(page)
         if page.status == 401:
             raise errors.Unauthorized("The site takes the token no more.")
@@ -98,8 +104,12 @@ class SocialNetwork:
         return _granted(wire, place, {"code": query["code"], "redirect_uri": return_url})
 
     def admit(self, place: Place, push: Push) -> Admission:
-        event = json.loads(push.body)
-        if not hmac.compare_digest(str(event.get("secret")), place.secrets.get("secret", "?")):
+        try:
+            event = json.loads(push.body)
+            told = str(event.get("secret")).encode()
+        except (ValueError, AttributeError, RecursionError) as error:
+            raise errors.Unauthorized("This is no event of the site.") from error
+        if not hmac.compare_digest(told, place.secrets.get("secret", "?").encode()):
             raise errors.Unauthorized("The secret is wrong.")
         if event["type"] == "confirmation":
             return Admission(body=place.settings["confirmation"].encode())
@@ -130,6 +140,8 @@ class SocialNetwork:
 
 
 def _server(place: Place) -> str:
+    if "url" not in place.settings:
+        raise errors.Unauthorized("Give the address of the server.")
     return place.settings["url"]
 
 

@@ -45,8 +45,10 @@ class Webhook:
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         try:
             items = json.loads(page.body)["items"]
-        except (ValueError, KeyError, TypeError):
-            raise errors.Unreadable("This is not a list of items.") from None
+        except (ValueError, KeyError, TypeError, RecursionError):
+            items = None
+        if not isinstance(items, list):
+            raise errors.Unreadable("This is not a list of items.")
         for item in items:
             if item.get("look"):
                 yield Fetch("https://site.example/")

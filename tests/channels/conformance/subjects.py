@@ -1,0 +1,56 @@
+"""Who is held to the rules: every channel of ours, and the made-up ones that prove the contract."""
+
+import json
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from channels import KINDS, channel
+from channels.contract import Authorizes, Collects, Field, Place, Reads, Receives, Replies
+from tests.channels.conftest import PAGES
+from tests.channels.made_up import KINDS as MADE_UP
+
+CANARY = "c4nary-S3cret-77"
+"""Stands for every secret: looked for in all that a channel says."""
+MADE = [kind for kind, path in MADE_UP.items() if find_spec(path.partition(":")[0]) is not None]
+EVERY = [*KINDS, *MADE]
+NAMES = [
+    (kind, name)
+    for kind in KINDS
+    for name in (
+        json.loads((PAGES / kind / "index.json").read_text())
+        if (PAGES / kind / "index.json").exists()
+        else []
+    )
+]
+
+
+def load(kind: str) -> Any:
+    """A made-up channel is none of this process, so that nothing else meets it."""
+    if kind in KINDS:
+        return channel(kind)
+    module, name = MADE_UP[kind].split(":")
+    return getattr(import_module(module), name)()
+
+
+def told(kind: str, url: str = "https://site.example/page") -> Place:
+    """A source that was told everything: all its secrets are the canary."""
+    settings, secrets = {}, {}
+    for field in load(kind).about.fields:
+        (secrets if field.is_secret else settings)[field.name] = _value(field)
+    return Place(url, settings, secrets)
+
+
+def _value(field: Field) -> str:
+    if field.is_secret:
+        return CANARY
+    plain = {"number": "3", "switch": "1", "choice": field.choices[0][0] if field.choices else ""}
+    return plain.get(field.kind, "https://api.site.example" if field.name == "url" else "zarya")
+
+
+READING = [kind for kind in EVERY if isinstance(load(kind), Reads)]
+COLLECTING = [kind for kind in EVERY if isinstance(load(kind), Collects)]
+AUTHORIZING = [kind for kind in EVERY if isinstance(load(kind), Authorizes)]
+RECEIVING = [kind for kind in EVERY if isinstance(load(kind), Receives)]
+ANSWERING = [kind for kind in KINDS if isinstance(channel(kind), Replies)]
+"""Against a local site of each (tests/channels/sites.py); made-up ones answer in tests of their own."""
