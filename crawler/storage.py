@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+import channels
 from channels.contract import Place, Sighting, Text
 from crawler.checkpoints import Kept
 from crawler.crawl_report import CredentialsLocked, InternalError, SourceDamaged
@@ -16,6 +17,7 @@ from desk.base.sentences import Sentence
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.pipeline.arrivals import Recorded
+from desk.replies.terms import Terms
 from desk.sources import places, sources
 from desk.sources.sources import CrawlReport
 
@@ -81,7 +83,9 @@ def store(source_id: int, sightings: Sequence[Sighting], kept: Kept) -> Recorded
     """One batch, and what may be remembered about pages stored before it: all of it, or none."""
     now = datetime.now(UTC)
     with db.transaction() as session:
-        recorded = arrivals.record(session, sources.load(session, source_id), sightings, now)
+        source = sources.load(session, source_id)
+        terms = Terms.of(channels.channel(source.kind).about.answering)
+        recorded = arrivals.record(session, source, sightings, now, terms=terms)
         _keep(session, source_id, kept, now)
     return recorded
 

@@ -14,6 +14,7 @@ from desk.base.sentences import Sentence
 from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
+from desk.replies.terms import Terms
 from desk.sources import deliveries, places, sources
 
 log = logs.logger()
@@ -94,7 +95,8 @@ def _note(said: Said, part: Parsed) -> None:
 
 def _store(session: Session, source_id: int, said: Said, now: datetime) -> None:
     source = sources.load(session, source_id)
-    arrivals.record(session, source, said.sightings, now)
+    terms = Terms.of(channels.channel(source.kind).about.answering)
+    arrivals.record(session, source, said.sightings, now, terms=terms)
     if said.cursor:
         sources.remember(session, source_id, said.cursor)
     if said.wants_crawl:

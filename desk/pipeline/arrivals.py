@@ -16,6 +16,7 @@ from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
 from desk.pipeline import whose
 from desk.replies import public_answers
+from desk.replies.terms import USUAL, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,11 @@ class Recorded:
         )
 
 
-def record(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
-    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
+def record(
+    session: Session, source: Source, sightings: Sequence[Seen], now: datetime, *, terms: Terms = USUAL
+) -> Recorded:
+    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged. `terms`: on which the
+    source's channel takes answers; by them an answer that is met was seen by anybody, or by our account alone."""
     batch = {intake.key(seen.external_id): seen for seen in recognition.settle(session, source, sightings)}
     if not batch:
         return Recorded()
@@ -58,7 +62,9 @@ def record(session: Session, source: Source, sightings: Sequence[Seen], now: dat
     own += public_answers.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
-    covered = sum(public_answers.record_public_answer(session, source, mention, now) for mention in own)
+    covered = sum(
+        public_answers.record_public_answer(session, source, mention, now, terms.seen_by) for mention in own
+    )
     return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
 
 

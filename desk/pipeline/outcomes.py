@@ -1,7 +1,7 @@
-"""What a site tells of answers of the brand: that one stands there, is held, was rejected, came back. Found by a crawl, or
-sent to us."""
+"""What the site says became of an answer of the brand: ours moves to the state that it has there, and one that was written
+elsewhere answers the mention."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -10,23 +10,15 @@ from sqlalchemy.orm import Session
 
 from desk.base.wordings import plain
 from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
-from desk.cases import lifecycle
+from desk.cases import handling, lifecycle
+from desk.mentions import intake
 from desk.models import Mention, Reply, Source
-from desk.replies import verification
+from desk.replies import public_answers, rows, verification
 from desk.replies.terms import USUAL, Terms
 
-_OURS = lifecycle.TO_LOOK_FOR | {
-    ReplyState.ACCEPTED,
-    ReplyState.REJECTED,
-    ReplyState.BOUNCED,
-    ReplyState.VANISHED,
-    ReplyState.FAILED,
-}
 
-
-class Outcome(Protocol):
-    """As channels.contract.AnswerSeen: `parent` is the external id of the answered mention; the answer is known by
-    `reference`, else by `external_id`, else by `text`."""
+class AnswerNews(Protocol):
+    """channels.contract.AnswerSeen has this shape and explains each field."""
 
     @property
     def parent(self) -> str | None: ...
@@ -46,55 +38,121 @@ class Outcome(Protocol):
     def reason(self) -> str: ...
 
 
-def record(
-    session: Session, source: Source, outcomes: Sequence[Outcome], now: datetime, terms: Terms = USUAL
-) -> int:
-    """How many of them told something of an answer that was written here. The same news twice changes nothing."""
-    count = 0
-    for outcome in outcomes:
-        reply = _meant(session, source, outcome)
-        if reply is not None:
-            _take_note(session, reply, outcome, now, terms)
-            count += 1
-    return count
+def note(session: Session, source: Source, news: AnswerNews, now: datetime, terms: Terms = USUAL) -> bool:
+    """Whether anything changed by it: the same news again is none. `terms`: those of the source's channel."""
+    asked = _asked(session, source, news)
+    reply = _of_ours(session, source, asked, news)
+    if reply is None:
+        if news.state != "public" or asked is None:
+            return False
+        return public_answers.answered_elsewhere(
+            session,
+            asked,
+            now,
+            text=news.text or "",
+            external_id=_key(news),
+            url=news.url,
+            at=news.at,
+            proof=terms.seen_by,
+        )
+    handling.locked(session, reply.case_id)
+    reply = rows.locked(session, reply.id)
+    before = reply.state
+    _STEPS.get(news.state, _leave)(session, reply, news, now, terms)
+    return reply.state is not before
 
 
-def _take_note(session: Session, reply: Reply, outcome: Outcome, now: datetime, terms: Terms) -> None:
-    match outcome.state:
-        case "public":
+def _asked(session: Session, source: Source, news: AnswerNews) -> Mention | None:
+    if not news.parent:
+        return None
+    known = Mention.source_id == source.id, Mention.external_id == intake.key(news.parent), ~Mention.is_own
+    return session.scalar(sa.select(Mention).where(*known))
+
+
+def _of_ours(session: Session, source: Source, asked: Mention | None, news: AnswerNews) -> Reply | None:
+    """By our reference, else by the site's id, else by its words among the answers to that mention. Newest first: an answer
+    that was sent anew is the one that stands there."""
+    of_source = sa.select(Reply).where(Reply.source_id == source.id).order_by(Reply.id.desc())
+    if news.reference:
+        by_reference = of_source.where(Reply.reference == news.reference)
+        if (reply := session.scalars(by_reference.limit(1)).first()) is not None:
+            return reply
+    if (external_id := _key(news)) is not None:
+        by_id = of_source.where(Reply.external_id == external_id)
+        if (reply := session.scalars(by_id.limit(1)).first()) is not None:
+            return reply
+    if not news.text or asked is None:
+        return None
+    wanted = plain(news.text)
+    nameless = of_source.where(
+        Reply.mention_id == asked.id,
+        Reply.origin != ReplyOrigin.SITE,
+        Reply.state.not_in((ReplyState.DRAFT, ReplyState.APPROVED, ReplyState.DISCARDED)),
+    )
+    return next((reply for reply in session.scalars(nameless) if plain(reply.text) == wanted), None)
+
+
+def _key(news: AnswerNews) -> str | None:
+    return intake.key(news.external_id) if news.external_id else None
+
+
+def _public(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    """While our own send is under way, its job writes down what it learns."""
+    if reply.state is ReplyState.SENDING:
+        return
+    if terms.seen_by is AnswerProof.ACCOUNT:
+        if reply.state is not ReplyState.VERIFIED:
             verification.seen(
                 session,
                 reply.id,
-                external_id=outcome.external_id,
-                url=outcome.url,
+                external_id=_key(news),
+                url=news.url,
                 now=now,
-                shown_at=outcome.at,
-                proof=AnswerProof.ACCOUNT if terms.proof is AnswerProof.RECEIPT else terms.proof,
+                shown_at=news.at,
+                proof=AnswerProof.ACCOUNT,
             )
-        case "held" if reply.state is ReplyState.UNKNOWN:
-            verification.held(session, reply.id, now, terms)
-        case "rejected":
-            verification.rejected(session, reply.id, outcome.reason, now, terms)
-        case "bounced":
-            verification.bounced(session, reply.id, outcome.reason, now, terms)
-        case "removed" if reply.published_at is not None:
-            verification.removed(session, reply.id, outcome.reason, now)
+        return
+    reply.external_id, reply.url = reply.external_id or _key(news), reply.url or news.url
+    if reply.published_at is None and ReplyState.PUBLISHED in lifecycle.REPLY_STEPS[reply.state]:
+        verification.released(session, reply.id, now, terms)
+    else:
+        public_answers.confirm(
+            session, reply, external_id=_key(news), url=news.url, now=now, shown_at=news.at
+        )
 
 
-def _meant(session: Session, source: Source, outcome: Outcome) -> Reply | None:
-    ours = sa.select(Reply).where(
-        Reply.source_id == source.id, Reply.state.in_(_OURS), Reply.origin != ReplyOrigin.SITE
-    )
-    for column, value in ((Reply.reference, outcome.reference), (Reply.external_id, outcome.external_id)):
-        if value and (
-            found := session.scalars(ours.where(column == value).order_by(Reply.id.desc())).first()
-        ):
-            return found
-    if not outcome.text or not outcome.parent:
-        return None
-    to_parent = ours.join(Mention, Mention.id == Reply.mention_id).where(
-        Mention.external_id == outcome.parent
-    )
-    wanted = plain(outcome.text)
-    replies = session.scalars(to_parent.order_by(Reply.id.desc()))
-    return next((reply for reply in replies if plain(reply.text) == wanted), None)
+def _held(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    """A send of which nobody knew whether it had arrived: a moderator has it."""
+    if reply.state is ReplyState.UNKNOWN:
+        reply.external_id = reply.external_id or _key(news)
+        verification.held(session, reply.id, now, terms)
+
+
+def _rejected(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    if reply.published_at is None or terms.seen_by is AnswerProof.ACCOUNT:
+        verification.rejected(session, reply.id, news.reason, now, terms)
+    else:
+        verification.removed(session, reply.id, news.reason, now)
+
+
+def _bounced(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    verification.bounced(session, reply.id, news.reason, now, terms)
+
+
+def _removed(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    del terms
+    verification.removed(session, reply.id, news.reason, now)
+
+
+def _leave(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    """`accepted` says no more than the receipt did."""
+
+
+_Step = Callable[[Session, Reply, AnswerNews, datetime, Terms], None]
+_STEPS: dict[str, _Step] = {
+    "public": _public,
+    "held": _held,
+    "rejected": _rejected,
+    "removed": _removed,
+    "bounced": _bounced,
+}
