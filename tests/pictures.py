@@ -37,7 +37,7 @@ def main() -> int:
 def _is_read(stack: Stack) -> bool:
     """Everything of the sample is collected, tagged and routed."""
     mentions = stack.json("mention", "list")
-    return len(mentions) > 30 and all(mention["kind"] or mention["is_own"] for mention in mentions)
+    return len(mentions) > 30 and all(mention["intent"] for mention in mentions)
 
 
 def _take(browser: Browser, stack: Stack, language: str, locale: str) -> None:

@@ -71,7 +71,7 @@ def move(case: Case, status: CaseStatus, now: datetime) -> None:
 
 
 def come_back(case: Case, now: datetime) -> None:
-    """From waiting to whoever has it, or to his team where he has left."""
+    """From on hold to its owner, or to the team where the owner has left."""
     _free_of_gone_owner(case)
     move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
 
@@ -190,7 +190,7 @@ def snooze(session: Session, case_id: int, user: User, until: datetime, now: dat
 
 
 def wake_by_customer(session: Session, case: Case, mention: Mention, now: datetime) -> None:
-    """Whoever snoozed it did not know what he would say. Thanks leave it asleep (desk/pipeline/triage.py)."""
+    """Whoever snoozed it did not know what he would say. Thanks leave it snoozed (desk/pipeline/triage.py)."""
     _free_of_gone_owner(case)
     move(case, CaseStatus.TAKEN if case.assignee_id else CaseStatus.OPEN, now)
     journal.write(session, "woken", now, case=case, mention=mention, why="customer")

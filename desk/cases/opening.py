@@ -1,4 +1,4 @@
-"""A mention and the case of its conversation: opened with its clock, joined, or moved to its weightiest message. The
+"""A mention and the case of its conversation: opened with its clock, joined, or moved to its most urgent message. The
 only module that opens cases."""
 
 from datetime import datetime
@@ -121,7 +121,7 @@ def join(session: Session, case: Case, mention: Mention, now: datetime) -> None:
     journal.write(session, "joined", now, case=case, mention=mention)
 
 
-def heed(
+def raise_for(
     session: Session,
     case: Case,
     mention: Mention,
@@ -132,7 +132,7 @@ def heed(
     is_edit: bool,
 ) -> None:
     """The customer has said something that asks for an answer, in a further message or by an edit: the case is opened
-    again or wakes up, it rises where this asks for more, and whoever has it is told."""
+    again or comes back from a snooze, it rises where this asks for more, and whoever has it is told."""
     start = _start(session, mention, source, is_edit=is_edit)
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
         case.waits_since = start
@@ -160,7 +160,7 @@ def _weight(priority: Urgency, intent: Intent | None) -> tuple[int, bool]:
     return list(Urgency).index(priority), intent is not Intent.COMPLAINT
 
 
-def weightiest(
+def most_urgent(
     session: Session, case: Case, mention: Mention, decision: routing.Decision
 ) -> tuple[Mention, routing.Decision]:
     """Of the messages of the case that nobody has answered, the one that asks most: `mention`, of which that was
@@ -201,7 +201,7 @@ def follow(
     keeps_due: bool = False,
     start: datetime | None = None,
 ) -> None:
-    """The case goes where its weightiest message goes, and is due no later than it was. Whoever has taken it keeps
+    """The case goes where its most urgent message goes, and is due no later than it was. Whoever has taken it keeps
     it. `start` is when the author began to wait for an answer to that message."""
     start = start or clock_start(mention, source)
     policy, due_at = target(session, decision, mention.brand_id, start)

@@ -109,7 +109,7 @@ def waits_since(session: Session, mention: Mention, words: Mention | EarlierWord
     return next((edit.said_at for edit in reversed(before) if edit.answered_at is not None), None)
 
 
-def is_unheard(session: Session, mention: Mention) -> bool:
+def has_unjudged_edit(session: Session, mention: Mention) -> bool:
     """Whether it says something new since anybody, model or person, has judged it."""
     if not (edits := news(session, mention)):
         return False

@@ -125,7 +125,7 @@ def _delete_from(session: Session, source: Source, now: datetime, limit: int) ->
     chosen = sa.select(Mention.id).where(Mention.source_id == source.id).order_by(Mention.id)
     if mention_ids := session.scalars(chosen.limit(limit)).all():
         return _delete_mentions(session, mention_ids)
-    if author_ids := session.scalars(_unheard_authors(source).limit(limit)).all():
+    if author_ids := session.scalars(_authors_without_mentions(source).limit(limit)).all():
         session.execute(sa.delete(Author).where(Author.id.in_(author_ids)))
         return len(author_ids)
     session.execute(sa.delete(Source).where(Source.id == source.id))
@@ -147,7 +147,7 @@ def _delete_mentions(session: Session, ids: Sequence[int]) -> int:
     return len(ids)
 
 
-def _unheard_authors(source: Source) -> sa.Select[int]:
+def _authors_without_mentions(source: Source) -> sa.Select[int]:
     """People of that site of whom nothing is kept any more: their names go too."""
     return sa.select(Author.id).where(
         Author.site == intake.site_of(source),

@@ -145,7 +145,7 @@ def _move(
     if not _is_untouched(session, case):
         return
     if is_its_own:
-        first, decided = opening.weightiest(session, case, mention, decision)
+        first, decided = opening.most_urgent(session, case, mention, decision)
         if decided.opens:
             case.mention_id = first.id
             opening.retag(case, first)

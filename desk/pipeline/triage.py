@@ -83,13 +83,13 @@ def judge(
     if wording not in (None, mention.edit_count):
         return
     weighed = tags.with_star_rating(judgement, mention.rating)
-    is_unheard = edits.is_unheard(session, mention)
+    has_unjudged_edit = edits.has_unjudged_edit(session, mention)
     _store(session, mention, weighed, now, by="model", user=None)
     mention.state, mention.claimed_until = MentionState.JUDGED, None
     tags.apply(mention, weighed)
     if (human := tags.newest_human(session, mention)) is not None:
         tags.apply(mention, human)
-    _route(session, mention, now, is_unheard=is_unheard)
+    _route(session, mention, now, has_unjudged_edit=has_unjudged_edit)
 
 
 def correct(
@@ -115,7 +115,7 @@ def correct(
         urgency=urgency or mention.urgency or Urgency.NORMAL,
         backend="human",
     )
-    is_unheard = edits.is_unheard(session, mention)
+    has_unjudged_edit = edits.has_unjudged_edit(session, mention)
     verdict = _store(session, mention, judgement, now, by="human", user=user)
     mention.state = MentionState.JUDGED
     tags.apply(mention, verdict)
@@ -130,7 +130,7 @@ def correct(
         intent=verdict.intent,
         urgency=verdict.urgency,
     )
-    _route(session, mention, now, user, is_unheard=is_unheard)
+    _route(session, mention, now, user, has_unjudged_edit=has_unjudged_edit)
     return verdict
 
 
@@ -158,27 +158,32 @@ def _case_of(session: Session, mention: Mention) -> Case | None:
 
 
 def _route(
-    session: Session, mention: Mention, now: datetime, user: User | None = None, *, is_unheard: bool = False
+    session: Session,
+    mention: Mention,
+    now: datetime,
+    user: User | None = None,
+    *,
+    has_unjudged_edit: bool = False,
 ) -> None:
     source = session.get_one(Source, mention.source_id)
     decision = routing.route(opening.facts_of(mention, source), rulebook.rules(session, mention.brand_id))
-    if is_unheard and not decision.opens:
+    if has_unjudged_edit and not decision.opens:
         edits.give_answer_back(session, mention)
     case = _case_of(session, mention) or opening.same_conversation(session, mention)
     if case is None:
         if decision.opens:
-            opening.open_case(session, mention, source, decision, now, is_edit=is_unheard)
+            opening.open_case(session, mention, source, decision, now, is_edit=has_unjudged_edit)
         return
-    if is_unheard and decision.opens:
+    if has_unjudged_edit and decision.opens:
         mention.answer_sent_at = None  # What is awaited in public was written to the earlier words.
     is_joining = mention.case_id is None
-    asks = (is_joining or is_unheard) and decision.opens and mention.answered_at is None
+    asks = (is_joining or has_unjudged_edit) and decision.opens and mention.answered_at is None
     if is_joining:
         opening.join(session, case, mention, now)
     elif not (asks and opening.asks_more(decision, mention, case)):
         _reroute(session, case, mention, decision, now, user)
     if asks:
-        opening.heed(session, case, mention, source, decision, now, is_edit=is_unheard)
+        opening.raise_for(session, case, mention, source, decision, now, is_edit=has_unjudged_edit)
 
 
 def _reroute(
@@ -196,7 +201,7 @@ def _reroute(
     if case.stage is not CaseStage.UNANSWERED:
         return
     # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.
-    _, decision = opening.weightiest(session, case, mention, decision)
+    _, decision = opening.most_urgent(session, case, mention, decision)
     if not decision.opens:
         if user is not None and mention.answered_at is None and case.message_count == 1:
             handling.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)

@@ -204,7 +204,7 @@ def test_a_weightier_message_of_an_untouched_case_takes_it_along(world: World) -
 
 
 @pytest.mark.parametrize("intent", [Intent.QUESTION, Intent.PRAISE])
-def test_a_case_falls_no_lower_than_the_weightiest_message_that_waits(world: World, intent: Intent) -> None:
+def test_a_case_falls_no_lower_than_the_most_urgent_message_that_waits(world: World, intent: Intent) -> None:
     weighty_and_weightier(world)
     give(world, intent, Urgency.NORMAL, "m2")
     case = world.case()

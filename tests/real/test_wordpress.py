@@ -60,7 +60,7 @@ def test_from_a_guests_comment_to_an_answer_that_strangers_read(site, bare):
     assert set(mentions) == {str(number) for number in (broken, late, thanks, hostile)}
     assert str(held) not in mentions
     said = mentions[str(broken)]
-    assert (said["text"], said["author"], said["language"], said["kind"]) == (
+    assert (said["text"], said["author"], said["language"], said["intent"]) == (
         BROKEN,
         "Анна К.",
         "ru",
@@ -70,7 +70,7 @@ def test_from_a_guests_comment_to_an_answer_that_strangers_read(site, bare):
     assert site.visit(said["url"].removeprefix(site.address)).status_code == 200
     assert mentions[str(late)]["text"] == "My order is three weeks late & nobody answers my letters."
     assert "<" not in mentions[str(hostile)]["text"] and "alert" not in mentions[str(hostile)]["text"]
-    assert mentions[str(thanks)]["kind"] == "praise"
+    assert mentions[str(thanks)]["intent"] == "praise"
 
     (case,) = [row for row in otklik.rows("case", "list") if row["mention_id"] == said["id"]]
     assert (case["team"], case["status"]) == ("service", "open")

@@ -11,7 +11,7 @@ from desk.base.words import CaseStatus
 from desk.replies import sending, verification
 from tests.webapp.stage import Stage
 from tests.webapp.test_why_page import FakeJudge
-from webapp.mentions.explanations import Bench
+from webapp.mentions.explanations import JudgeProvider
 
 pytestmark = pytest.mark.browser
 
@@ -142,7 +142,7 @@ def test_letters_can_be_turned_off(browse: Callable[..., Any], stage: Stage, add
 def test_why_opens_in_place_and_stays_open_when_the_case_changes(
     browse: Callable[..., Any], stage: Stage, address: str, app: Flask
 ) -> None:
-    app.extensions["otklik_bench"] = Bench(FakeJudge)
+    app.extensions["otklik_judge_provider"] = JudgeProvider(FakeJudge)
     case_id = stage.complain("a", "Всё плохо")
     page = browse()
     page.goto(f"{address}/cases/{case_id}")

@@ -21,7 +21,7 @@ from desk.verdicts import judge_revisions, tags
 from sentiment import Backend, Label, Verdict
 from sentiment.contract import HEADS
 from tests.webapp.stage import HOSTILE, Stage
-from webapp.mentions.explanations import Bench, NoJudge
+from webapp.mentions.explanations import JudgeProvider, NoJudge
 
 ROOT = Path(__file__).parents[2]
 HTMX = {"HX-Request": "true"}
@@ -56,14 +56,14 @@ class FakeJudge:
 @pytest.fixture
 def judge(app: Flask) -> FakeJudge:
     fake = FakeJudge()
-    app.extensions["otklik_bench"] = Bench(lambda: fake)
+    app.extensions["otklik_judge_provider"] = JudgeProvider(lambda: fake)
     return fake
 
 
 @pytest.fixture
-def shipped(app: Flask) -> Bench:
-    bench: Bench = app.extensions["otklik_bench"]
-    return bench
+def shipped(app: Flask) -> JudgeProvider:
+    provider: JudgeProvider = app.extensions["otklik_judge_provider"]
+    return provider
 
 
 def mention_of(stage: Stage, case_id: int) -> int:
@@ -275,7 +275,7 @@ def test_a_judge_that_could_not_be_loaded_is_tried_again(
             raise found
         return found
 
-    app.extensions["otklik_bench"] = Bench(load)
+    app.extensions["otklik_judge_provider"] = JudgeProvider(load)
     where = address(stage, "Всё плохо")
     assert "no disk" in client.get(where).text
     assert "<b>negative</b>" in client.get(where).text
@@ -289,12 +289,12 @@ def test_many_who_ask_at_once_load_it_once(database: None) -> None:
         loaded.append(FakeJudge())
         return loaded[-1]
 
-    bench = Bench(load)
+    provider = JudgeProvider(load)
 
     def ask(_number: int) -> Backend:
         start.wait(10)
         with db.snapshot() as session:
-            return bench.judge(session)
+            return provider.judge(session)
 
     with ThreadPoolExecutor(8) as askers:
         assert set(askers.map(ask, range(8))) == set(loaded)
@@ -311,7 +311,7 @@ def test_the_judge_that_ships_explains_in_both_languages(
     assert "Model: onnx, version" in sign_in("agent").get(where).text
 
 
-def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shipped: Bench) -> None:
+def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shipped: JudgeProvider) -> None:
     """A learned correction that calls everything praise: it, and not the bare weights, is explained."""
     import numpy as np
 

@@ -1,5 +1,5 @@
-"""Which words moved a tag: the judge in force, which sits in a program beside the pages while somebody asks, and what it
-listened to, piece by piece. The one module of the pages that sees `sentiment`; it explains, and must never tag anything."""
+"""Which words moved a tag: the active model, which runs in a program beside the pages while somebody asks, and what it
+went by, piece by piece. The one module of the pages that sees `sentiment`; it explains, and must never tag anything."""
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
@@ -97,8 +97,8 @@ class Distant:
         return said
 
 
-class Bench:
-    """Where the judge is found. Several threads may ask at once; a judge that sits in this process is loaded once."""
+class JudgeProvider:
+    """Gives the judge to whoever explains. Several threads may ask at once; a judge inside this process is loaded once."""
 
     def __init__(self, load: Callable[[], sentiment.Backend | Distant] | None = None) -> None:
         self._load = load or _load
@@ -115,13 +115,13 @@ class Bench:
 
 
 def install(app: Flask) -> None:
-    app.extensions["otklik_bench"] = Bench()
+    app.extensions["otklik_judge_provider"] = JudgeProvider()
 
 
 def tell(session: Session, text: str, tag: str) -> Told:
     """`tag` is one of desk.verdicts.tags.HEADS. Takes at most a quarter of a second, and a second more for the first one. Raises NoJudge."""
-    bench: Bench = current_app.extensions["otklik_bench"]
-    judge, head = bench.judge(session), tags.HEAD_OF[tag]
+    provider: JudgeProvider = current_app.extensions["otklik_judge_provider"]
+    judge, head = provider.judge(session), tags.HEAD_OF[tag]
     if isinstance(judge, Distant):
         found, name, revision = judge.explain(text, head)
     else:

@@ -51,7 +51,7 @@ def abandon(error: BaseException) -> None:
 
 
 def release() -> None:
-    """Commits and closes now, before a call that leaves the house; whoever asks next gets a new session. Rows that
+    """Commits and closes now, before a call to another server; whoever asks next gets a new session. Rows that
     were read before, the reader's own among them, belong to the old one."""
     _end()
     g.pop("_login_user", None)  # the reader is loaded again with the next session

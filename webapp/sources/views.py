@@ -1,4 +1,4 @@
-"""Where the desk listens, how each place is doing, and adding one by its address alone. Credentials are never shown."""
+"""Where the desk listens, how each source is doing, and adding one by its address alone. Credentials are never shown."""
 
 from collections.abc import Mapping
 from typing import Any
