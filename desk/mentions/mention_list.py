@@ -82,6 +82,7 @@ class MentionRow:
     answered_at: datetime | None
     answer_seen_at: datetime | None
     answer_sent_at: datetime | None
+    answer_proof: str | None
     case_id: int | None
     case_status: CaseStatus | None
     team_key: str | None
@@ -188,6 +189,7 @@ def _columns() -> list[Any]:
         "title text rating language thread_title published_at is_date_known collected_at edited_at edit_count"
     )
     mention += " is_own state sentiment intent urgency is_uncertain is_abusive answered_at answer_seen_at answer_sent_at"
+    mention += " answer_proof"
     first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
     first += [Mention.external_id, Mention.url, Mention.kind, Author.id, Author.name]
     return [

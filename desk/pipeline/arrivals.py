@@ -17,7 +17,7 @@ from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
 from desk.pipeline import outcomes, whose
 from desk.pipeline import withdrawals as withdrawals_of
-from desk.pipeline.outcomes import Outcome
+from desk.pipeline.outcomes import AnswerNews
 from desk.pipeline.withdrawals import WithdrawalSeen
 from desk.replies import public_answers
 from desk.replies.terms import USUAL, Terms
@@ -60,13 +60,14 @@ def record(
     sightings: Sequence[Seen],
     now: datetime,
     *,
-    answers: Sequence[Outcome] = (),
+    answers: Sequence[AnswerNews] = (),
     withdrawals: Sequence[WithdrawalSeen] = (),
     moves: Sequence[MoveSeen] = (),
     terms: Terms = USUAL,
 ) -> Recorded:
-    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged."""
-    recorded = _record_sightings(session, source, sightings, now)
+    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged. `terms`: on which the
+    source's channel takes answers; by them an answer that is met was seen by anybody, or by our account alone."""
+    recorded = _record_sightings(session, source, sightings, now, terms)
     news = sum(outcomes.note(session, source, one, now, terms) for one in answers)
     gone = sum(_withdraw(session, source, one, now) for one in withdrawals)
     for move in moves:
@@ -86,7 +87,9 @@ def _withdraw(session: Session, source: Source, seen: WithdrawalSeen, now: datet
     return True
 
 
-def _record_sightings(session: Session, source: Source, sightings: Sequence[Seen], now: datetime) -> Recorded:
+def _record_sightings(
+    session: Session, source: Source, sightings: Sequence[Seen], now: datetime, terms: Terms
+) -> Recorded:
     batch = {intake.key(seen.external_id): seen for seen in recognition.settle(session, source, sightings)}
     if not batch:
         return Recorded()
@@ -111,7 +114,9 @@ def _record_sightings(session: Session, source: Source, sightings: Sequence[Seen
     own += public_answers.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
-    covered = sum(public_answers.record_public_answer(session, source, mention, now) for mention in own)
+    covered = sum(
+        public_answers.record_public_answer(session, source, mention, now, terms.seen_by) for mention in own
+    )
     return Recorded(len(fresh), len(edited), len(known) - len(edited), covered)
 
 

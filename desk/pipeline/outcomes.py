@@ -1,6 +1,7 @@
-"""What a site tells of answers of the brand: that one stands there, is held, was rejected, came back. Found by a crawl, or
-sent to us."""
+"""What the site says became of an answer of the brand: ours moves to the state that it has there, and one that was written
+elsewhere answers the mention."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -9,25 +10,15 @@ from sqlalchemy.orm import Session
 
 from desk.base.wordings import plain
 from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
-from desk.cases import lifecycle
+from desk.cases import handling, lifecycle
 from desk.mentions import intake
 from desk.models import Mention, Reply, Source
-from desk.replies import public_answers, verification
+from desk.replies import public_answers, rows, verification
 from desk.replies.terms import USUAL, Terms
 
-_OURS = lifecycle.TO_LOOK_FOR | {
-    ReplyState.SENDING,
-    ReplyState.ACCEPTED,
-    ReplyState.REJECTED,
-    ReplyState.BOUNCED,
-    ReplyState.VANISHED,
-    ReplyState.FAILED,
-}
 
-
-class Outcome(Protocol):
-    """As channels.contract.AnswerSeen: `parent` is the external id of the answered mention; the answer is known by
-    `reference`, else by `external_id`, else by `text`."""
+class AnswerNews(Protocol):
+    """channels.contract.AnswerSeen has this shape and explains each field."""
 
     @property
     def parent(self) -> str | None: ...
@@ -47,21 +38,29 @@ class Outcome(Protocol):
     def reason(self) -> str: ...
 
 
-def note(session: Session, source: Source, outcome: Outcome, now: datetime, terms: Terms = USUAL) -> bool:
-    """Whether anything changed: an answer of ours moves to the state that it has there, and one that was written elsewhere
-    answers its mention. The same news again changes nothing."""
-    asked = _asked(session, source, outcome)
-    reply = _meant(session, source, outcome)
+def note(session: Session, source: Source, news: AnswerNews, now: datetime, terms: Terms = USUAL) -> bool:
+    """Whether anything changed by it: the same news again is none. `terms`: those of the source's channel."""
+    asked = _asked(session, source, news)
+    reply = _of_ours(session, source, asked, news)
     if reply is None:
-        return (
-            outcome.state == "public"
-            and asked is not None
-            and _answered_elsewhere(session, asked, outcome, now)
+        if news.state != "public" or asked is None:
+            return False
+        return public_answers.answered_elsewhere(
+            session,
+            asked,
+            now,
+            text=news.text or "",
+            external_id=_key(news),
+            url=news.url,
+            at=news.at,
+            proof=terms.seen_by,
         )
+    handling.locked(session, reply.case_id)
+    reply = rows.locked(session, reply.id)
     if reply.state is ReplyState.SENDING:
         return False  # The job that sends it will write down what it learns.
     before = reply.state
-    _take_note(session, reply, outcome, now, terms)
+    _STEPS.get(news.state, _leave)(session, reply, news, now, terms)
     return reply.state is not before
 
 
@@ -72,71 +71,94 @@ def removed(session: Session, source: Source, own: Mention, now: datetime) -> No
         verification.removed(session, reply.id, "", now)
 
 
-def _asked(session: Session, source: Source, outcome: Outcome) -> Mention | None:
-    if not outcome.parent:
+def _asked(session: Session, source: Source, news: AnswerNews) -> Mention | None:
+    if not news.parent:
         return None
-    is_it = Mention.source_id == source.id, Mention.external_id == intake.key(outcome.parent), ~Mention.is_own
-    return session.scalar(sa.select(Mention).where(*is_it))
+    known = Mention.source_id == source.id, Mention.external_id == intake.key(news.parent), ~Mention.is_own
+    return session.scalar(sa.select(Mention).where(*known))
 
 
-def _answered_elsewhere(session: Session, asked: Mention, outcome: Outcome, now: datetime) -> bool:
-    return public_answers.answered_elsewhere(
-        session,
-        asked,
-        now,
-        text=outcome.text or "",
-        external_id=_key(outcome),
-        url=outcome.url,
-        at=outcome.at,
+def _of_ours(session: Session, source: Source, asked: Mention | None, news: AnswerNews) -> Reply | None:
+    """By our reference, else by the site's id, else by its words among the answers to that mention. Newest first: an answer
+    that was sent anew is the one that stands there."""
+    of_source = sa.select(Reply).where(Reply.source_id == source.id).order_by(Reply.id.desc())
+    if news.reference:
+        by_reference = of_source.where(Reply.reference == news.reference)
+        if (reply := session.scalars(by_reference.limit(1)).first()) is not None:
+            return reply
+    if (external_id := _key(news)) is not None:
+        by_id = of_source.where(Reply.external_id == external_id)
+        if (reply := session.scalars(by_id.limit(1)).first()) is not None:
+            return reply
+    if not news.text or asked is None:
+        return None
+    wanted = plain(news.text)
+    nameless = of_source.where(
+        Reply.mention_id == asked.id,
+        Reply.origin != ReplyOrigin.SITE,
+        Reply.state.not_in((ReplyState.DRAFT, ReplyState.APPROVED, ReplyState.DISCARDED)),
     )
+    return next((reply for reply in session.scalars(nameless) if plain(reply.text) == wanted), None)
 
 
-def _key(outcome: Outcome) -> str | None:
-    return intake.key(outcome.external_id) if outcome.external_id else None
+def _key(news: AnswerNews) -> str | None:
+    return intake.key(news.external_id) if news.external_id else None
 
 
-def _take_note(session: Session, reply: Reply, outcome: Outcome, now: datetime, terms: Terms) -> None:
-    match outcome.state:
-        case "public" if reply.state is not ReplyState.VERIFIED:
+def _public(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    if terms.seen_by is AnswerProof.ACCOUNT:
+        if reply.state is not ReplyState.VERIFIED:
             verification.seen(
                 session,
                 reply.id,
-                external_id=outcome.external_id,
-                url=outcome.url,
+                external_id=_key(news),
+                url=news.url,
                 now=now,
-                shown_at=outcome.at,
-                proof=AnswerProof.ACCOUNT if terms.proof is AnswerProof.RECEIPT else terms.proof,
+                shown_at=news.at,
+                proof=AnswerProof.ACCOUNT,
             )
-        case "held" if reply.state is ReplyState.UNKNOWN:
-            verification.held(session, reply.id, now, terms)
-        case "rejected":
-            verification.rejected(session, reply.id, outcome.reason, now, terms)
-        case "bounced":
-            verification.bounced(session, reply.id, outcome.reason, now, terms)
-        case "removed" if reply.published_at is None:
-            verification.rejected(session, reply.id, outcome.reason, now, terms)
-        case "removed":
-            verification.removed(session, reply.id, outcome.reason, now)
+        return
+    reply.external_id, reply.url = reply.external_id or _key(news), reply.url or news.url
+    if reply.published_at is None and ReplyState.PUBLISHED in lifecycle.REPLY_STEPS[reply.state]:
+        verification.released(session, reply.id, now, terms)
+    else:
+        public_answers.confirm(
+            session, reply, external_id=_key(news), url=news.url, now=now, shown_at=news.at
+        )
 
 
-def _meant(session: Session, source: Source, outcome: Outcome) -> Reply | None:
-    """Newest first: an answer that was sent anew is the one that stands there. By its id also one that was written there."""
-    of_source = sa.select(Reply).where(Reply.source_id == source.id, Reply.state.in_(_OURS))
-    ours = of_source.where(Reply.origin != ReplyOrigin.SITE)
-    if (key := _key(outcome)) is not None and not outcome.reference:
-        by_id = of_source.where(Reply.external_id == key).order_by(Reply.id.desc())
-        if (found := session.scalars(by_id).first()) is not None:
-            return found
-    for column, value in ((Reply.reference, outcome.reference), (Reply.external_id, key)):
-        if value and (
-            found := session.scalars(ours.where(column == value).order_by(Reply.id.desc())).first()
-        ):
-            return found
-    if not outcome.text or not outcome.parent:
-        return None
-    to_parent = ours.join(Mention, Mention.id == Reply.mention_id).where(
-        Mention.external_id == intake.key(outcome.parent)
-    )
-    wanted = plain(outcome.text)
-    replies = session.scalars(to_parent.order_by(Reply.id.desc()))
-    return next((reply for reply in replies if plain(reply.text) == wanted), None)
+def _held(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    """A send of which nobody knew whether it had arrived: a moderator has it."""
+    if reply.state is ReplyState.UNKNOWN:
+        reply.external_id = reply.external_id or _key(news)
+        verification.held(session, reply.id, now, terms)
+
+
+def _rejected(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    if reply.published_at is None or terms.seen_by is AnswerProof.ACCOUNT:
+        verification.rejected(session, reply.id, news.reason, now, terms)
+    else:
+        verification.removed(session, reply.id, news.reason, now)
+
+
+def _bounced(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    verification.bounced(session, reply.id, news.reason, now, terms)
+
+
+def _removed(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    del terms
+    verification.removed(session, reply.id, news.reason, now)
+
+
+def _leave(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    """`accepted` says no more than the receipt did."""
+
+
+_Step = Callable[[Session, Reply, AnswerNews, datetime, Terms], None]
+_STEPS: dict[str, _Step] = {
+    "public": _public,
+    "held": _held,
+    "rejected": _rejected,
+    "removed": _removed,
+    "bounced": _bounced,
+}

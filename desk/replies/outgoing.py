@@ -57,6 +57,7 @@ def gather(session: Session, reply: Reply, *, is_stranger: bool = False) -> Outg
         sends=reply.sends,
         is_unknown=reply.state is ReplyState.UNKNOWN,
         target_title=asked.title,
+        target_handle=dict(asked.handle or {}),
         external_id=reply.external_id,
         public_url=reply.url,
         is_held=reply.accepted_at is not None

@@ -79,19 +79,21 @@ def answered_elsewhere(
     external_id: str | None,
     url: str | None,
     at: datetime | None,
+    proof: AnswerProof = AnswerProof.STRANGER,
 ) -> bool:
     """The site says that the brand has answered this mention, with words that were not written here; `at` is its own time
     of that. Whether it was news."""
     case = _locked(session, asked.case_id) if asked.case_id else None
     answered_at = bounds.between(at, asked.published_at, now)
     covered = _said_before(session, asked, answered_at)
-    is_news = mark_answered(session, covered, case, answered_at, now, seen_at=now)
+    seen_at = now if proof is AnswerProof.STRANGER else None
+    is_news = mark_answered(session, covered, case, answered_at, now, seen_at=seen_at, proof=proof)
     if is_news and case is not None:
         session.add(
             Reply(
                 case_id=case.id, source_id=asked.source_id, mention_id=asked.id, origin=ReplyOrigin.SITE,
-                state=ReplyState.VERIFIED, text=text, thread_seen=asked.id, external_id=external_id, url=url,
-                created_at=now, changed_at=now, published_at=answered_at, verified_at=now,
+                state=ReplyState.VERIFIED, proof=proof, text=text, thread_seen=asked.id, external_id=external_id,
+                url=url, created_at=now, changed_at=now, published_at=answered_at, verified_at=now,
             )
         )  # fmt: skip
         search.index_case(session, case.id)

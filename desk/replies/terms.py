@@ -21,6 +21,11 @@ class Terms:
     may_repeat: bool = False
     is_single: bool = False
 
+    @property
+    def seen_by(self) -> AnswerProof:
+        """By whom what a crawl or the site itself tells of an answer was seen: by anybody, or by our account alone."""
+        return AnswerProof.STRANGER if self.proof is AnswerProof.STRANGER else AnswerProof.ACCOUNT
+
     @classmethod
     def of(cls, answering: Any | None) -> Self:
         """Of what a channel says (channels.contract.Answering; desk knows no channels); None: it takes no answers, and one

@@ -250,9 +250,11 @@ def _come_to_nothing(
 
 
 def removed(session: Session, reply_id: int, reason: str, now: datetime) -> None:
-    """The site says that it took the answer away again."""
+    """The site says that it is gone. What never stood in public was rejected."""
     reply, case = _locked(session, reply_id)
-    if ReplyState.VANISHED in lifecycle.REPLY_STEPS[reply.state]:
+    if reply.published_at is None:
+        rejected(session, reply_id, reason, now)
+    elif ReplyState.VANISHED in lifecycle.REPLY_STEPS[reply.state]:
         _vanish(session, reply, case, reason[:2000], now)
 
 

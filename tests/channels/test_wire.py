@@ -152,6 +152,9 @@ def test_a_secret_goes_unencrypted_only_where_a_person_gave_such_an_address() ->
         ("nonsense", "", False),
     ):
         assert may_see_secrets(url, ["api.example"], Place(place)) == may, url
+    given = Place("", {"api": "http://api.example/"})
+    assert may_see_secrets("http://api.example/x", ["api.example"], given)
+    assert not may_see_secrets("http://api.example:81/x", ["api.example"], given)
     assert not may_see_secrets("https://api.example:8443/", ["api.example:443"], Place(""))
 
 

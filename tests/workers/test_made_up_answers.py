@@ -154,7 +154,7 @@ def test_mail_that_comes_back_opens_its_case_again(mailbox, state):
     for _ in range(2):
         with db.transaction() as session:
             source = session.query(Source).one()
-            outcomes.record(session, source, [news], datetime.now(UTC), speaking.terms_of(source.kind))
+            outcomes.note(session, source, news, datetime.now(UTC), speaking.terms_of(source.kind))
     bounced = state(reply)
     assert (bounced.state, bounced.error) == ("bounced", "550 5.1.1 No such mailbox")
     assert (stage(), shares()) == (CaseStage.UNANSWERED, (0, 0, 0, 0))
