@@ -16,8 +16,8 @@ class DamagedObject(dict[str, Any]):
         return self is other
 
 
-class DamagedList(list[str]):
-    """The same where a list of texts belongs."""
+class DamagedList(list[Any]):
+    """The same where a list belongs."""
 
     __hash__ = None  # as of every list
 
@@ -31,6 +31,11 @@ def is_damaged(value: object) -> bool:
 
 def read_object(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) and _can_be_written(value) else DamagedObject()
+
+
+def read_objects(value: object) -> list[dict[str, Any]]:
+    is_whole = isinstance(value, list) and all(isinstance(one, dict) for one in value)
+    return value if is_whole and _can_be_written(value) else DamagedList()  # type: ignore[return-value]
 
 
 def read_texts(value: object) -> list[str]:

@@ -12,6 +12,8 @@ from desk.base import damage, sentences
 class _Stored(TypeDecorator[Any]):
     impl = sa.JSON
     cache_ok = True
+    is_optional = False
+    """None where the row holds nothing."""
 
     def read(self, value: object) -> Any:
         raise NotImplementedError
@@ -20,6 +22,8 @@ class _Stored(TypeDecorator[Any]):
         parse = super().result_processor(dialect, coltype)
 
         def process(raw: Any) -> Any:
+            if raw is None and self.is_optional:
+                return None
             try:
                 return self.read(parse(raw) if parse is not None else raw)
             except (ValueError, TypeError, RecursionError):
@@ -29,8 +33,7 @@ class _Stored(TypeDecorator[Any]):
 
 
 class StoredObject(_Stored):
-    """A dictionary; damage.DamagedObject where the row holds something else. `is_optional`: None where it holds none, which
-    is also what is shown of a damaged one."""
+    """A dictionary; damage.DamagedObject where the row holds something else. `is_optional`: None where it holds nothing."""
 
     cache_ok = True
 
@@ -38,22 +41,21 @@ class StoredObject(_Stored):
         super().__init__(none_as_null=is_optional)
         self.is_optional = is_optional
 
-    def read(self, value: object) -> dict[str, Any] | None:
-        found = damage.read_object(value)
-        return None if self.is_optional and damage.is_damaged(found) else found
+    def read(self, value: object) -> dict[str, Any]:
+        return damage.read_object(value)
 
 
 class StoredObjects(_Stored):
-    """A list of dictionaries, or None; what is damaged is left out."""
+    """A list of dictionaries, or None where the row holds nothing; damage.DamagedList where it holds something else."""
 
     cache_ok = True
+    is_optional = True
 
     def __init__(self) -> None:
         super().__init__(none_as_null=True)
 
-    def read(self, value: object) -> list[dict[str, Any]] | None:
-        found = [damage.read_object(one) for one in value] if isinstance(value, list) else []
-        return [one for one in found if not damage.is_damaged(one)] or None
+    def read(self, value: object) -> list[dict[str, Any]]:
+        return damage.read_objects(value)
 
 
 class StoredTexts(_Stored):

@@ -93,15 +93,30 @@ def _attachment(one: AttachmentSeen) -> dict[str, Any]:
     }
 
 
-def web_address(url: str | None) -> str | None:
+def readable(attachments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same of what is stored: a row may have been changed by hand."""
+    return [
+        {
+            "kind": one.get("kind") if one.get("kind") in FILES else "file",
+            "url": web_address(one.get("url")),
+            "name": clean(one.get("name") or "", LONGEST_NAME),
+            "size_bytes": _count(one.get("size_bytes")),
+        }
+        for one in attachments
+    ]
+
+
+def web_address(url: object) -> str | None:
     """The address where it is one that a browser may be sent to, else None."""
+    if not isinstance(url, str):
+        return None
     try:
-        parts = urlsplit((url or "").strip())
+        parts = urlsplit(url.strip())
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
     except ValueError:
         return None
-    is_plain = url is not None and len(url) <= LONGEST_URL and clean(url, LONGEST_URL) == url.strip()
-    return url.strip() if usable and is_plain and url is not None else None
+    is_plain = len(url) <= LONGEST_URL and clean(url, LONGEST_URL) == url.strip()
+    return url.strip() if usable and is_plain else None
 
 
 def _reach(value: object) -> dict[str, int] | None:

@@ -8,12 +8,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from desk.base.damage import is_damaged
-from desk.base.stored import StoredObject, StoredTexts
+from desk.base.stored import StoredObject, StoredObjects, StoredSentences, StoredTexts
 from desk.brands import calendars
 from desk.models import Base, Brand, Rule
 from desk.routing import rulebook
 
 AT_ONCE = 1000
+STORED = StoredObject | StoredObjects | StoredTexts | StoredSentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def of_brands(session: Session) -> list[Damage]:
 def everywhere(connection: Connection) -> Iterator[str]:
     """One sentence for each row whose JSON cannot be read, in every table."""
     for table in Base.metadata.sorted_tables:
-        columns = [one for one in table.columns if isinstance(one.type, StoredObject | StoredTexts)]
+        columns = [one for one in table.columns if isinstance(one.type, STORED)]
         if not columns:
             continue
         rows = connection.execute(sa.select(table.c.id, *columns).order_by(table.c.id)).yield_per(AT_ONCE)

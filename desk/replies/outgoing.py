@@ -6,12 +6,18 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from desk.base import damage as damage_of
 from desk.base.errors import Damaged, Invalid
 from desk.base.words import ReplyOrigin, ReplyState
 from desk.models import Mention, Reply, Source
 from desk.replies import rows
 from desk.sources import places, sources
 from desk.sources.places import Place
+
+HANDLE_DAMAGED = (
+    "What the site needs to find the message is damaged in the database, so an answer could reach somebody else. Nothing was"
+    " sent; what was collected is safe. It is mended when the message is read from the site again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,9 @@ class Outgoing:
 def gather(session: Session, reply: Reply, *, is_stranger: bool = False) -> Outgoing:
     """`is_stranger`: without the source's secrets. Raises Invalid where they are wanted and cannot be opened."""
     source = sources.load(session, reply.source_id)
-    damage = _damage(source)
-    place = Place(source.url) if damage else places.place_of(session, source, is_stranger=is_stranger)
     asked = session.get_one(Mention, reply.mention_id)
+    damage = _damage(source, asked)
+    place = Place(source.url) if damage else places.place_of(session, source, is_stranger=is_stranger)
     return Outgoing(
         reply_id=reply.id,
         source_id=source.id,
@@ -67,9 +73,15 @@ def gather(session: Session, reply: Reply, *, is_stranger: bool = False) -> Outg
     )
 
 
-def _damage(source: Source) -> str | None:
+def demand_whole(source: Source, asked: Mention) -> None:
+    """Raises Damaged where an answer could go to nobody, or to somebody else."""
+    sources.demand_whole(source)
+    damage_of.demand_whole(asked.handle, "handle", HANDLE_DAMAGED)
+
+
+def _damage(source: Source, asked: Mention) -> str | None:
     try:
-        sources.demand_whole(source)
+        demand_whole(source, asked)
     except Damaged as error:
         return str(error)
     return None

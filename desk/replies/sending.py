@@ -14,9 +14,9 @@ from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, ReplyState
 from desk.base.work import Pending
 from desk.cases import handling, lifecycle
-from desk.models import Case, Reply, Source
+from desk.models import Case, Mention, Reply, Source
 from desk.replies import drafts, rows, verification
-from desk.replies.outgoing import Outgoing, gather
+from desk.replies.outgoing import Outgoing, demand_whole, gather
 from desk.replies.terms import REPEATED_AFTER_SECONDS, USUAL, Terms
 from desk.sources import sources, turns
 
@@ -97,7 +97,7 @@ def _set_out(session: Session, reply: Reply, case: Case, now: datetime) -> Outgo
     journal.write(session, "sending", now, case=case, reply=reply)
     session.flush()
     try:
-        sources.demand_whole(sources.load(session, reply.source_id))
+        demand_whole(sources.load(session, reply.source_id), session.get_one(Mention, reply.mention_id))
         return gather(session, reply)
     except (Damaged, Invalid) as error:
         kind = "damaged" if isinstance(error, Damaged) else "unauthorized"

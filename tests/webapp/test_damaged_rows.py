@@ -4,7 +4,7 @@ stops no other. Columns are found in the models, so a new one is covered by itse
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,16 +12,18 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
+from channels.contract import Page
 from desk import journal
 from desk.base import db
 from desk.base.errors import Conflict
-from desk.base.stored import StoredObject, StoredTexts
+from desk.base.stored import StoredObject
 from desk.cases import handling, undo
-from desk.models import Base, Case, Mention, Rule, User
+from desk.models import Base, Case, Mention, Rule, Source, User
 from desk.operations import damages
+from desk.people import users
 from desk.pipeline import adoptions
 from desk.replies import drafts, sending, verification
-from desk.sources import sources
+from desk.sources import accounts, deliveries, sources
 from desk.verdicts import judge_revisions
 from desk.verdicts.judge_revisions import Learned
 from tests.webapp.stage import Stage
@@ -33,7 +35,7 @@ COLUMNS = {
     f"{table.name}.{column.name}": isinstance(column.type, StoredObject)
     for table in Base.metadata.sorted_tables
     for column in table.columns
-    if isinstance(column.type, StoredObject | StoredTexts)
+    if isinstance(column.type, damages.STORED)
 }
 NO_JSON = "{not json"
 OTHER_SHAPES = ("null", '["a", 5]')
@@ -49,6 +51,10 @@ INSIDES = {
     "users.preferences": '{"rows": ["a"], "keys": {"a": 1}}',
     "sources.settings": '{"username": {"a": 1}, "max_pages": [2]}',
     "sources.cursor": '{"last_id": "many", "own_user_ids": 7, "limits": {"unit": 5}}',
+    "mentions.facts": '{"product": {"a": 1}, "size": [2]}',
+    "mentions.attachments": '[{"kind": ["a"], "url": 7, "size_bytes": "x", "name": {}}, {}]',
+    "mentions.reach": '{"likes": "many"}',
+    "accounts.settings": '{"url": 5}',
     "undo_steps.before": '{"case": {"status": 5, "nowhere": 1}, "verdicts_after": "x"}',
 }
 
@@ -79,7 +85,18 @@ def desk(stage: Stage, people: dict[str, int]) -> Stage:
                 sources.CrawlReport(sources.CrawlOutcome.OK, remarks=["A line."]),
                 stage.now,
             )
+        _shared_and_sent(session, session.get_one(Source, min(stage.sources.values())), stage.now)
     return stage
+
+
+def _shared_and_sent(session: users.Session, source: Source, now: datetime) -> None:
+    """An account, what a site has sent, and what a mention may bear beside its words."""
+    accounts.add(session, source.brand, source.kind, title="An account", now=now)
+    received = Page(source.url, 200, {"x-event": "1"}, b"{}", "push", {"page": 1})
+    deliveries.keep(session, source.id, received, "event-1", now)
+    for mention in session.scalars(sa.select(Mention)):
+        mention.handle, mention.facts, mention.reach = {"chat": 1}, {"product": "Kettle"}, {"likes": 2}
+        mention.attachments = [{"kind": "image", "url": "https://shop.example/1.png", "name": "1.png"}]
 
 
 def damage(column: str, stored: str) -> int:

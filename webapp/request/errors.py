@@ -90,6 +90,11 @@ DAMAGED: dict[str, Words] = {
         _l("Nothing was read or sent; what was collected is safe."),
         _l("Enter the names again under Settings, brand."),
     ),
+    "handle": Words(
+        _l("What the site needs to find the message is damaged in the database."),
+        _l("Nothing was sent; what was collected is safe."),
+        _l("It is mended when the message is read from the site again; until then answer there by hand."),
+    ),
 }
 CSRF = Words(
     _l("This form has expired or was sent from another site."),

@@ -18,6 +18,7 @@ FILES: dict[str, Any] = {
 
 def install(app: Flask) -> None:
     app.add_template_filter(details.web_address)
+    app.add_template_filter(details.readable, "told_files")
     app.add_template_filter(kind, "mention_kind")
     app.add_template_filter(file_kind)
 
