@@ -31,7 +31,7 @@ class ChannelError(Exception):
     kind = "error"
 
     def __init__(self, said: Text | str = "") -> None:
-        super().__init__(said if isinstance(said, Text) else Text.alike(said))
+        super().__init__(said if isinstance(said, Text) else Text(str(said), getattr(said, "ru", str(said))))
 
     @property
     def text(self) -> Text:

@@ -23,6 +23,7 @@ from channels.contract import (
 )
 from desk.base import db, logs
 from desk.base.errors import DeskError
+from desk.base.sentences import Sentence
 from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
@@ -47,11 +48,15 @@ def read(found: Sequence[Delivery]) -> int:
             log.warning("delivery_waits", delivery=delivery.id, error=logs.words(error))
             raise
         except (errors.ChannelError, DeskError) as error:
-            _fail(delivery, getattr(error, "kind", "error"), str(error))
+            _fail(delivery, getattr(error, "kind", "error"), _said(error))
         except Exception as error:  # the job border: others wait
             log.exception("delivery_failed", delivery=delivery.id, source=delivery.source_id)
             name = type(error).__name__
-            _fail(delivery, "error", f"It could not be read: an error of Otklik itself ({name}).")
+            said = Sentence(
+                f"It could not be read: an error of Otklik itself ({name}).",
+                f"Прочитать не удалось: ошибка самого Отклика ({name}).",
+            )
+            _fail(delivery, "error", said)
     return len(found)
 
 
@@ -109,6 +114,10 @@ def _page(delivery: Delivery) -> Page:
         context=delivery.context,
         fetched_at=delivery.received_at,
     )
+
+
+def _said(error: errors.ChannelError | DeskError) -> str:
+    return Sentence.of(error.text) if isinstance(error, errors.ChannelError) else error.said
 
 
 def _fail(delivery: Delivery, kind: str, error: str) -> None:

@@ -8,6 +8,7 @@ from channels.contract import Place, Subscribes
 from channels.wire import renewing
 from channels.wire.client import GuardedWire, Terms
 from desk.base import db, logs, settings
+from desk.base.sentences import Sentence
 from desk.sources import renewal, subscriptions
 from desk.sources.subscriptions import Change
 
@@ -25,10 +26,11 @@ def tell_next() -> bool:
     try:
         _tell(change)
     except errors.ChannelError as error:
-        _put_off(change, str(error))
+        _put_off(change, Sentence.of(error.text))
     except Exception as error:  # the job border: one channel's bug must not hold up the others
         log.exception("subscription_failed", source=change.source_id)
-        _put_off(change, f"An error of Otklik itself ({type(error).__name__}).")
+        name = type(error).__name__
+        _put_off(change, Sentence(f"An error of Otklik itself ({name}).", f"Ошибка самого Отклика ({name})."))
     else:
         with db.transaction() as session:
             subscriptions.settle(session, change, datetime.now(UTC))

@@ -31,9 +31,18 @@ class Sentence(str):
         made.ru = ru
         return made
 
+    @property
+    def en(self) -> str:
+        return str(self)
+
     @classmethod
     def of(cls, told: Told) -> "Sentence":
         return cls(told.en, told.ru)
+
+    @classmethod
+    def alike(cls, text: str) -> "Sentence":
+        """The words of a site or an older version are the same in both languages."""
+        return text if isinstance(text, Sentence) else cls(text, text)
 
     def __getitem__(self, key: SupportsIndex | slice) -> "Sentence":
         return Sentence(super().__getitem__(key), self.ru[key])
@@ -43,6 +52,12 @@ class Sentence(str):
 
     def in_one_line(self, most: int) -> "Sentence":
         return Sentence(" ".join(self.split())[:most], " ".join(self.ru.split())[:most])
+
+
+def told_by(error: Exception) -> str:
+    """What an error of a channel says, in both languages, or of any other the text alone."""
+    told: Any = getattr(error, "text", None)
+    return Sentence(told.en, told.ru) if hasattr(told, "en") and hasattr(told, "ru") else str(error)
 
 
 def written(text: str) -> Any:

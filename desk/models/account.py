@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.base.words import AccountState
-from desk.models.base import Base, Id, Name, Text, code
+from desk.models.base import Base, Id, Name, Said, code
 from desk.models.brand import Brand
 
 
@@ -26,7 +26,7 @@ class Account(Base):
     secrets: Mapped[str | None] = mapped_column(sa.Text())
     expires_at: Mapped[datetime | None]
     state: Mapped[AccountState] = mapped_column(code(AccountState, "state"), default=AccountState.READY)
-    error: Mapped[Text | None]
+    error: Mapped[Said | None]
     renewing_until: Mapped[datetime | None]
     connect_nonce: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime]

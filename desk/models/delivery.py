@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from desk.base.words import DeliveryState
-from desk.models.base import Base, Id, Text, code
+from desk.models.base import Base, Id, Said, Text, code
 
 
 class Delivery(Base):
@@ -34,4 +34,4 @@ class Delivery(Base):
     claimed_until: Mapped[datetime | None]
     tries: Mapped[int] = mapped_column(default=0)
     error_kind: Mapped[str | None] = mapped_column(sa.String(40))
-    error: Mapped[Text | None]
+    error: Mapped[Said | None]

@@ -59,7 +59,7 @@ class Source(Base):
     subscribed_nonce: Mapped[str | None] = mapped_column(sa.String(32))
     subscribe_at: Mapped[datetime | None]
     subscribe_tries: Mapped[int] = mapped_column(default=0, server_default="0")
-    subscribe_error: Mapped[str | None] = mapped_column(sa.Text())
+    subscribe_error: Mapped[Said | None]
 
     brand: Mapped[Brand] = relationship(lazy="joined")
     account: Mapped[Account | None] = relationship()

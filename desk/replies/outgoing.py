@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 
 from desk.base import damage as damage_of
 from desk.base.errors import Damaged, Invalid
+from desk.base.sentences import Sentence
 from desk.base.words import ReplyOrigin, ReplyState
 from desk.models import Mention, Reply, Source
 from desk.replies import rows
 from desk.sources import places, sources
 from desk.sources.places import Place
 
-HANDLE_DAMAGED = (
+HANDLE_DAMAGED = Sentence(
     "What the site needs to find the message is damaged in the database, so an answer could reach somebody else. Nothing was"
-    " sent; what was collected is safe. It is mended when the message is read from the site again."
+    " sent; what was collected is safe. It is mended when the message is read from the site again.",
+    "В базе повреждено то, по чему площадка находит сообщение, и ответ мог бы уйти другому. Ничего не отправлено, собранное"
+    " цело. Запись восстановится, когда сообщение снова будет прочитано с площадки.",
 )
 
 

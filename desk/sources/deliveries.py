@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from desk.base import bell, leases, settings
+from desk.base.sentences import Sentence
 from desk.base.words import DeliveryState, SourceState
 from desk.base.work import Pending
 from desk.models import Delivery, Source
@@ -28,7 +29,10 @@ LEASE = timedelta(seconds=120)
 MOST_TRIES = 5
 AT_ONCE = 50
 DELETED_AT_ONCE = 500
-TIRED = "Whoever read it ended each time before it was done. It is kept; try it again after the next upgrade."
+TIRED = Sentence(
+    "Whoever read it ended each time before it was done. It is kept; try it again after the next upgrade.",
+    "Каждый раз чтение обрывалось, не дойдя до конца. Сообщение сохранено: повторите после следующего обновления.",
+)
 
 
 class Received(Protocol):

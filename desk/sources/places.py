@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from desk.base import damage, vault
+from desk.base.sentences import Sentence
 from desk.models import Account, Brand, Source
 from desk.sources import sources
 
-ACCOUNT_DAMAGED = (
+ACCOUNT_DAMAGED = Sentence(
     "What the database keeps of this account is damaged. Nothing was read or sent; what was collected is safe. Check the"
-    " settings on the account's page and save them."
+    " settings on the account's page and save them.",
+    "То, что база хранит об этом аккаунте, повреждено. Ничего не прочитано и не отправлено, собранное цело. Проверьте"
+    " настройки на странице аккаунта и сохраните их.",
 )
 
 

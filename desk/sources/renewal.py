@@ -18,6 +18,7 @@ from typing import Literal, Protocol
 from sqlalchemy.orm import Session
 
 from desk.base import db, logs, vault
+from desk.base.sentences import Sentence, told_by
 from desk.base.words import AccountState
 from desk.models import Account
 from desk.sources import accounts, places, sources
@@ -27,7 +28,11 @@ LEASE = timedelta(seconds=90)
 """Longer than a renewal may take: no request is begun after 20 seconds, and none lasts longer than a minute."""
 PAUSE_SECONDS = 0.2
 STORE_TRIES, STORE_PAUSE_SECONDS = 5, 1.0
-CUT_OFF = "A renewal before this one was cut off before its result was stored, so credentials that the site handed out may be lost."
+CUT_OFF = Sentence(
+    "A renewal before this one was cut off before its result was stored, so credentials that the site handed out may be lost.",
+    "Предыдущее обновление прервалось до того, как его результат был сохранён, и выданный площадкой доступ мог пропасть.",
+)
+SPENT = Sentence("The credentials are no longer good.", "Доступ больше не действует.")
 
 log = logs.logger()
 
@@ -92,7 +97,7 @@ def fresh_place(source_id: int, account_id: int | None, spent: Mapping[str, str]
     """The source with other credentials than the `spent` ones. Raises as `fresh`, and the renewer's refusal for a source
     without an account."""
     if account_id is None:
-        raise renewer.refusal("The credentials are no longer good.")
+        raise renewer.refusal(SPENT)
     fresh(account_id, spent, renewer)
     with db.snapshot() as session:
         return places.place_of(session, sources.load(session, source_id))
@@ -128,7 +133,7 @@ def _renew(
         is_settled = True
     except renewer.refusal as error:
         with db.transaction() as session:
-            is_refused = refuse(session, lease, str(error), now())
+            is_refused = refuse(session, lease, told_by(error), now())
         is_settled = True
         if is_refused:
             raise
@@ -172,7 +177,7 @@ def refuse(session: Session, lease: Lease, reason: str, now: datetime) -> bool:
     account = accounts.locked(session, lease.account_id)
     if account.secrets != lease.sealed:
         return False
-    said = f"{reason} {CUT_OFF}" if lease.was_cut_off else reason
+    said = Sentence.alike(reason).with_more(CUT_OFF) if lease.was_cut_off else reason
     accounts.needs_person(session, account, said, now)
     return True
 

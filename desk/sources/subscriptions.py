@@ -54,7 +54,7 @@ def claim(session: Session, now: datetime) -> Change | None:
     try:
         place = places.place_of(session, source)
     except (Damaged, Invalid) as error:
-        put_off(session, source.id, str(error), now)
+        put_off(session, source.id, error.said, now)
         return claim(session, now)
     wanted, told = _wanted(source), source.subscribed_nonce
     return Change(
