@@ -135,7 +135,9 @@ def test_a_case_that_opens_again_stays_with_its_agent_and_tells_him(world: World
     assert tab(world, "mine", "igor") == [case.id]
 
 
-@pytest.mark.parametrize("reason", [one for one in CloseReason if one is not CloseReason.ANSWERED])
+@pytest.mark.parametrize(
+    "reason", [one for one in CloseReason if one not in (CloseReason.ANSWERED, CloseReason.WITHDRAWN)]
+)
 def test_a_message_to_a_closed_case_opens_it_whatever_it_was_closed_for(
     world: World, reason: CloseReason
 ) -> None:

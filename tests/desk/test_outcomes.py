@@ -33,8 +33,12 @@ def held(complained: World) -> World:
 def test_a_held_answer_that_is_let_through_answers_its_case(held: World, seen):
     assert tell(held, AnswerSeen("m1", "held", **seen)) == 0
     assert tell(held, AnswerSeen("m1", "public", **seen)) == 1
-    assert held.reply().state is ReplyState.VERIFIED
+    assert held.reply().state is ReplyState.PUBLISHED, (
+        "by the word of the site; a stranger's look is still to come"
+    )
     assert held.case().status is CaseStatus.ANSWERED
+    assert tell(held, AnswerSeen("m1", "public", **seen)) == 1
+    assert held.reply().state is ReplyState.VERIFIED, "met there by a later crawl"
     assert tell(held, AnswerSeen("m1", "public", **seen)) == 0
     assert held.events().count("answered") == 1
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from desk.base import db
 from desk.base.errors import DeskError
 from desk.cases import handling
-from desk.models import Case, Mention, Reply, Revision, User
+from desk.models import Case, EarlierWording, Mention, Reply, User
 from desk.people import users
 from desk.replies import drafts, sending
 from desk.sources import changes, sources
@@ -77,7 +77,11 @@ class Otklik:
         """Oldest first; the last one stands now."""
         with db.snapshot() as session:
             mention = session.scalars(sa.select(Mention).where(Mention.external_id == str(comment))).one()
-            past = sa.select(Revision.text).where(Revision.mention_id == mention.id).order_by(Revision.id)
+            past = (
+                sa.select(EarlierWording.text)
+                .where(EarlierWording.mention_id == mention.id)
+                .order_by(EarlierWording.id)
+            )
             return [*session.scalars(past), mention.text]
 
     def answer(self, comment: int, text: str, by: str = "igor@lumen.example") -> int:
@@ -85,7 +89,7 @@ class Otklik:
         with db.transaction() as session:
             user, now = _agent(session, by), datetime.now(UTC)
             asked = session.scalars(sa.select(Mention).where(Mention.external_id == str(comment))).one()
-            assert asked.case_id is not None, f"no case was opened: {asked.kind}, {asked.sentiment}"
+            assert asked.case_id is not None, f"no case was opened: {asked.intent}, {asked.sentiment}"
             seen = drafts.newest_in_thread(session, handling.load(session, asked.case_id))
             draft = drafts.save_draft(session, asked.case_id, user, text, seen, now)
             assert draft is not None

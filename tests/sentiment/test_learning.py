@@ -314,8 +314,8 @@ def test_a_correction_of_which_a_byte_was_lost_is_refused(judge) -> None:
 
 def test_a_replay_set_is_written_and_read_again(judge, tmp_path) -> None:
     labels = [
-        {"intent": "complaint"},
-        {"intent": "complaint", "urgency": "high"},
+        {"kind": "complaint"},
+        {"kind": "complaint", "urgency": "high"},
         {},
         {},
         {"abuse": "ok"},

@@ -66,10 +66,13 @@ class Marketplace:
         if page.status == 403:
             raise errors.Unauthorized("The marketplace does not accept the key.")
         found = _json(page)
-        if page.role == "list":
-            yield from _reviews(place, found)
-        else:
-            yield from _answers(str(page.context["review"]), found)
+        try:
+            if page.role == "list":
+                yield from _reviews(place, found)
+            else:
+                yield from _answers(str(page.context["review"]), found)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise errors.Unreadable("The marketplace answers in another form.") from error
 
 
 def _reviews(place: Place, found: dict[str, Any]) -> Iterator[Parsed]:
@@ -129,7 +132,7 @@ def _ask(
 def _json(page: Page) -> dict[str, Any]:
     try:
         found = json.loads(page.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise errors.Unreadable("The marketplace's answer is no JSON.") from error
     if page.status != 200 or not isinstance(found, dict):
         raise errors.Unreadable(f"The marketplace answers with {page.status}.")

@@ -91,15 +91,19 @@ class MessengerBot:
             raise errors.Unauthorized("The messenger does not accept the token.")
         try:
             updates = json.loads(page.body)["result"]
-        except (ValueError, KeyError, TypeError) as error:
+            yield from _updates(updates)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
             raise errors.Unreadable(f"The messenger's answer cannot be read ({page.status}).") from error
-        for update in updates:
-            message = update["message"]
-            if "migrate_to_chat_id" in message:
-                yield Moved(settings={"chat": str(message["migrate_to_chat_id"])})
-            else:
-                yield _said(message)
-            yield Remember({"update": update["update_id"]})
+
+
+def _updates(updates: list[dict[str, Any]]) -> Iterator[Parsed]:
+    for update in updates:
+        message = update["message"]
+        if "migrate_to_chat_id" in message:
+            yield Moved(settings={"chat": str(message["migrate_to_chat_id"])})
+        else:
+            yield _said(message)
+        yield Remember({"update": update["update_id"]})
 
 
 def _said(message: dict[str, Any]) -> Sighting:
