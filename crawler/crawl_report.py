@@ -12,6 +12,12 @@ from desk.sources.sources import CrawlReport
 
 MOST_REMARKS = 50
 LONGEST_LINE = 500
+NOT_FOLLOWED = Text(
+    "The site says that this source has moved to an address at which the brand listens already, or to one that is too long."
+    " It stays where it was: remove one of the two sources, or change its address by hand.",
+    "По словам площадки, источник переехал на адрес, за которым бренд уже следит, или на слишком длинный адрес. Источник"
+    " остался прежним: удалите один из двух источников или смените адрес вручную.",
+)
 
 
 class InternalError(errors.ChannelError):
@@ -56,6 +62,8 @@ class RunningReport:
         self.problems.append(error)
 
     def result(self) -> CrawlReport:
+        if self.recorded.not_followed:
+            self.remark(NOT_FOLLOWED)
         first = self.problems[0] if self.problems else None
         waits = [e.retry_after_seconds or 0 for e in self.problems if isinstance(e, errors.RateLimited)]
         return CrawlReport(

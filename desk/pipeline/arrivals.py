@@ -27,13 +27,14 @@ from desk.sources import changes
 @dataclass(frozen=True, slots=True)
 class Recorded:
     """What a batch came to: mentions never seen before, wordings that changed, those known already, own
-    answers, and what its author took back."""
+    answers, what its author took back, and moves of the source that could not be followed."""
 
     new: int = 0
     edited: int = 0
     known: int = 0
     answers: int = 0
     withdrawn: int = 0
+    not_followed: int = 0
 
     def __add__(self, other: "Recorded") -> "Recorded":
         return Recorded(
@@ -42,6 +43,7 @@ class Recorded:
             self.known + other.known,
             self.answers + other.answers,
             self.withdrawn + other.withdrawn,
+            self.not_followed + other.not_followed,
         )
 
 
@@ -70,9 +72,8 @@ def record(
     recorded = _record_sightings(session, source, sightings, now, terms)
     news = sum(outcomes.note(session, source, one, now, terms) for one in answers)
     gone = sum(_withdraw(session, source, one, now) for one in withdrawals)
-    for move in moves:
-        changes.follow(session, source, move.url, move.settings, now)
-    return recorded + Recorded(answers=news, withdrawn=gone)
+    followed = [changes.follow(session, source, move.url, move.settings, now) for move in moves]
+    return recorded + Recorded(answers=news, withdrawn=gone, not_followed=followed.count(False))
 
 
 def _withdraw(session: Session, source: Source, seen: WithdrawalSeen, now: datetime) -> bool:

@@ -71,11 +71,13 @@ def change_secrets(
 def follow(
     session: Session, source: Source, url: str | None, settings_values: Mapping[str, str], now: datetime
 ) -> bool:
-    """The site says that the source has another address or other settings from now on; whether that was news. An address at
-    which the brand listens already is not taken: two sources would say everything twice."""
-    address = (url or "").strip()[:LONGEST_ADDRESS] or source.url
+    """The site says that the source has another address or other settings from now on; whether that can be. Not an address
+    that is too long to be kept, and none at which the brand listens already: two sources would say everything twice."""
+    address = (url or "").strip() or source.url
     told = {str(name): str(value)[:LONGEST_VALUE] for name, value in settings_values.items()}
     if address == source.url and all(source.settings.get(name) == value for name, value in told.items()):
+        return True
+    if len(address) > LONGEST_ADDRESS:
         return False
     is_taken = sa.select(Source.id).where(
         Source.brand_id == source.brand_id, Source.kind == source.kind, Source.url == address
