@@ -104,7 +104,8 @@ class Mention(Base):
     collected_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     content_hash: Mapped[str] = mapped_column(sa.String(64))
-    edit_count: Mapped[int] = mapped_column(default=0)
+    # The column keeps its first name: people's own reports read this table.
+    edit_count: Mapped[int] = mapped_column("revision_count", default=0)
     is_own: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MentionState] = mapped_column(code(MentionState, "state"), default=MentionState.NEW)
     claimed_until: Mapped[datetime | None]

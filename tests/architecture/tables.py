@@ -195,7 +195,7 @@ FREED: dict[str, Freed] = {
     "promise": Freed("target, for the time in which an answer is due", ("desk/promises/",)),
     "promises": Freed("targets", ("desk/promises/",)),
     "Revision": Freed("EarlierWording for a mention, JudgeRevision for the model"),
-    "revision_count": Freed("edit_count"),
+    "revision_count": Freed("edit_count; the column keeps its first name", ("desk/models/mention.py",)),
     "needs_look": Freed(
         "is_uncertain; the model's own word is translated at its border", ("workers/tagging.py",)
     ),

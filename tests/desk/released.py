@@ -30,7 +30,6 @@ COLUMNS = {
     ("mentions", "needs_look"): "is_uncertain",
     ("cases", "needs_look"): "is_uncertain",
     ("verdicts", "needs_look"): "is_uncertain",
-    ("mentions", "revision_count"): "edit_count",
     ("verdicts", "revision"): "model_revision",
     ("rejudgings", "revision"): "model_revision",
     ("judge_revisions", "revision"): "model_revision",

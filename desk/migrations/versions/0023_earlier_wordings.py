@@ -14,7 +14,6 @@ UNIQUE = "uq_judge_revisions_revision", "uq_judge_revisions_model_revision"
 
 def upgrade() -> None:
     _rename_wordings(OLD, NEW)
-    rename_column("mentions", "revision_count", "edit_count")
     for table in SIGNED:
         rename_column(table, "revision", "model_revision")
     rename_constraint("judge_revisions", *UNIQUE)
@@ -24,7 +23,6 @@ def downgrade() -> None:
     rename_constraint("judge_revisions", *reversed(UNIQUE))
     for table in SIGNED:
         rename_column(table, "model_revision", "revision")
-    rename_column("mentions", "edit_count", "revision_count")
     _rename_wordings(NEW, OLD)
 
 
