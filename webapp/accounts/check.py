@@ -13,6 +13,7 @@ from desk.sources import accounts, places
 from webapp.request import access
 from webapp.request import session as unit
 from webapp.sources import channel_forms
+from webapp.wording.texts import said
 
 bp = Blueprint("account_check", __name__, url_prefix="/sources/accounts")
 
@@ -41,7 +42,7 @@ def check(account_id: int) -> ResponseReturnValue:
     try:
         credentials.ask(account_id, kind, place)
     except errors.ChannelError as error:
-        flash(_("The site did not accept the credentials: %(words)s", words=error), "error")
+        flash(_("The site did not accept the credentials: %(words)s", words=said(error)), "error")
     else:
         flash(_("The site accepts these credentials. Nothing was written there."), "success")
     return redirect(url_for("accounts.page", account_id=account_id))

@@ -23,6 +23,7 @@ from desk.sources import accounts, places
 from webapp.request import access, clock
 from webapp.request import session as unit
 from webapp.sources import channel_forms
+from webapp.wording.texts import said
 
 bp = Blueprint("connect", __name__, url_prefix="/sources/connect")
 
@@ -57,7 +58,7 @@ def come_back() -> ResponseReturnValue:
     try:
         grant = _granted(account_id, kind)
     except errors.ChannelError as error:
-        flash(_("“%(title)s” was not connected: %(words)s", title=title, words=error), "error")
+        flash(_("“%(title)s” was not connected: %(words)s", title=title, words=said(error)), "error")
         return redirect(url_for("accounts.page", account_id=account_id))
     accounts.connect(
         unit.start_writing(),
