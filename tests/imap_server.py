@@ -70,7 +70,11 @@ class ImapServer:
 
     def deliver(self, name: str, message: bytes) -> None:
         """Into the inbox, as new; messages get their numbers in the order of their names when the mailbox is opened."""
-        (self.folder / "mail" / "new" / name).write_bytes(message)
+        file = self.folder / "mail" / "new" / name
+        file.write_bytes(message)
+        # A command that ran in this process may have forbidden others to read new files, and Dovecot reads as somebody else.
+        owner = self.folder.stat()
+        os.chown(file, owner.st_uid, owner.st_gid)
 
     def new_ones(self) -> int:
         """How many messages nobody has marked as seen: `S` stands among the flags of the others."""

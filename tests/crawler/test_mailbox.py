@@ -53,7 +53,9 @@ def test_messages_are_read_once_and_stay_unread(server, listen, crawl, mentions,
     server.deliver("2", letter(2, Auto_Submitted="auto-replied"))
     number = listen_to(listen, server)
     said = crawl(number, **trusting())[number]
-    assert (said["outcome"], said["new"], said["requests"]) == ("ok", 2, 3), said
+    assert (said["outcome"], said["new"], said["requests"]) == ("ok", 2, 3), repr(
+        (said, source(number).error)
+    )
     first = mentions(number)["<m1@client.example>"]
     assert (first.title, first.text, first.url) == ("Заказ 1", "Where is my order?", "")
     assert first.handle == {"to": "anna1@client.example", "references": ["<m1@client.example>"]}
