@@ -105,7 +105,7 @@ class Mention(Base):
     edited_at: Mapped[datetime | None]
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     # The column keeps its first name: people's own reports read this table.
-    edit_count: Mapped[int] = mapped_column("revision_count", default=0)
+    edit_count: Mapped[int] = mapped_column("revision_count", key="edit_count", default=0)
     is_own: Mapped[bool] = mapped_column(default=False)
     state: Mapped[MentionState] = mapped_column(code(MentionState, "state"), default=MentionState.NEW)
     claimed_until: Mapped[datetime | None]

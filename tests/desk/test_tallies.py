@@ -81,9 +81,7 @@ def test_many_rows_of_one_statement_are_counted(session: Session) -> None:
     source = rows.source(session, rows.brand(session))
     first = rows.mention(session, source, collected_at=NOON)
     row = {
-        column.name: getattr(first, column.name)
-        for column in Mention.__table__.columns
-        if column.name != "id"
+        column.key: getattr(first, column.key) for column in Mention.__table__.columns if column.key != "id"
     }
     many = [{**row, "external_id": f"x{number}"} for number in range(50)]
     session.execute(sa.insert(Mention.__table__).values(many))
