@@ -13,10 +13,10 @@ from desk.sources.sources import CrawlReport
 MOST_REMARKS = 50
 LONGEST_LINE = 500
 NOT_FOLLOWED = Text(
-    "The site says that this source has moved to an address at which the brand listens already, or to one that is too long."
-    " It stays where it was: remove one of the two sources, or change its address by hand.",
-    "По словам площадки, источник переехал на адрес, за которым бренд уже следит, или на слишком длинный адрес. Источник"
-    " остался прежним: удалите один из двух источников или смените адрес вручную.",
+    "The site says that this source has moved to where it cannot be followed: to an address at which the brand listens"
+    " already, to one that is too long, or, with credentials, to another host. It stays where it was: change it by hand.",
+    "По словам площадки, источник переехал туда, куда за ним нельзя последовать: на адрес, за которым бренд уже следит, на"
+    " слишком длинный или, при сохранённом доступе, на другой сайт. Источник остался прежним: измените его вручную.",
 )
 
 

@@ -81,7 +81,7 @@ def _read(delivery: Delivery) -> None:
 
 def _store(session: Session, source_id: int, parts: Sequence[Parsed], now: datetime) -> None:
     source = sources.load(session, source_id)
-    arrivals.record(
+    recorded = arrivals.record(
         session,
         source,
         _those(Sighting, parts),
@@ -91,11 +91,13 @@ def _store(session: Session, source_id: int, parts: Sequence[Parsed], now: datet
         moves=_those(Moved, parts),
         terms=Terms.of(channels.channel(source.kind).about.answering),
     )
+    if recorded.not_followed:
+        log.warning("move_not_followed", source=source_id)
     for told in _those(Remember, parts):
         sources.remember(session, source_id, told.values)
     # What a crawl writes into the source's health stands in the log here: there is no crawl that it would belong to.
     for remark in _those(Remark, parts):
-        log.info("delivery_remark", source=source_id, remark=remark.text)
+        log.info("delivery_remark", source=source_id, remark=remark.text.en)
     if _those(Fetch, parts):
         sources.crawl_soon(session, source, now)
 

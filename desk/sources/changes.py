@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -71,13 +72,17 @@ def change_secrets(
 def follow(
     session: Session, source: Source, url: str | None, settings_values: Mapping[str, str], now: datetime
 ) -> bool:
-    """The site says that the source has another address or other settings from now on; whether that can be. Not an address
-    that is too long to be kept, and none at which the brand listens already: two sources would say everything twice."""
+    """The site says that the source has another address or other settings from now on; whether that can be. Not what
+    is too long to be kept; no address at which the brand listens already, as two sources would say everything twice; and no
+    other host where there are credentials: a site does not decide who else sees them."""
     address = (url or "").strip() or source.url
-    told = {str(name): str(value)[:LONGEST_VALUE] for name, value in settings_values.items()}
+    told = {str(name): str(value) for name, value in settings_values.items()}
     if address == source.url and all(source.settings.get(name) == value for name, value in told.items()):
         return True
-    if len(address) > LONGEST_ADDRESS:
+    if len(address) > LONGEST_ADDRESS or any(len(value) > LONGEST_VALUE for value in told.values()):
+        return False
+    has_credentials = source.secrets is not None or source.account_id is not None
+    if has_credentials and urlsplit(address)[:2] != urlsplit(source.url)[:2]:
         return False
     is_taken = sa.select(Source.id).where(
         Source.brand_id == source.brand_id, Source.kind == source.kind, Source.url == address

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.crawl_report import RunningReport
-from desk.base import db
+from desk.base import db, vault
 from desk.models import Source
 from desk.pipeline import arrivals
 from desk.sources import sources
@@ -34,6 +34,16 @@ def test_the_source_follows_and_the_journal_says_so_once(world: World) -> None:
         assert tell(world, Move("https://shop.example/new", {"chat": "-100"})).not_followed == 0
     assert (source(world).url, source(world).settings["chat"]) == ("https://shop.example/new", "-100")
     assert world.events().count("source_moved") == 1
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example/", "http://shop.example/"])
+def test_credentials_follow_to_no_other_host_and_not_unencrypted(world: World, address: str) -> None:
+    with db.transaction() as session:
+        ours = sources.load(session, world.source_id)
+        ours.url, ours.secrets = "https://shop.example/", vault.lock({"password": "x"})
+    assert tell(world, Move(address)).not_followed == 1
+    assert source(world).url == "https://shop.example/"
+    assert tell(world, Move("https://shop.example/forum")).not_followed == 0
 
 
 @pytest.mark.parametrize("address", ["https://shop.example/taken", "https://shop.example/" + "x" * 2_000])
