@@ -232,14 +232,15 @@ def _install(site: WordPress) -> None:
 @contextmanager
 def _mariadb(folder: Path) -> Iterator[Path]:
     """A server of its own that only a socket in the folder leads to, and that outlives no power cut."""
-    data, socket = folder / "data", folder / "mariadb.sock"
-    data.mkdir()
+    data, temporary, socket = folder / "data", folder / "tmp", folder / "mariadb.sock"
     owner = _unprivileged()
-    if owner:
-        shutil.chown(folder, owner)
-        shutil.chown(data, owner)
+    for place in (folder, data, temporary):
+        place.mkdir(exist_ok=True)
+        if owner:
+            shutil.chown(place, owner)
     who = [f"--user={owner}"] if owner else []
-    where = ["--no-defaults", f"--datadir={data}", *who]
+    # In a folder that servers share, each one that starts removes the temporary tables of the others.
+    where = ["--no-defaults", f"--datadir={data}", f"--tmpdir={temporary}", *who]
     make = [
         str(_program("mariadb-install-db")), *where, "--auth-root-authentication-method=normal", "--skip-test-db",
         "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=4M",
