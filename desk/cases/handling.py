@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from desk import journal
 from desk.base import bounds
 from desk.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from desk.base.words import STAGE_OF, CaseStage, CaseStatus, CloseReason, RoleName
+from desk.base.words import STAGE_OF, STANDS, CaseStage, CaseStatus, CloseReason, RoleName
 from desk.cases import handovers, lifecycle
 from desk.mentions import search
 from desk.models import Case, Mention, Note, Reply, Team, User
@@ -68,6 +68,13 @@ def move(case: Case, status: CaseStatus, now: datetime) -> None:
     if status in (CaseStatus.ON_HOLD, CaseStatus.CLOSED):
         case.news_at = None
     touch(case, now)
+
+
+def hold_for_answer(case: Case) -> None:
+    """An answer to all that it asks is awaited in public. A snooze ends by that; a sign for its owner stays."""
+    if case.status is not CaseStatus.ON_HOLD:
+        lifecycle.check_case(case.status, CaseStatus.ON_HOLD)
+    case.status, case.stage, case.snoozed_until = CaseStatus.ON_HOLD, STAGE_OF[CaseStatus.ON_HOLD], None
 
 
 def come_back(case: Case, now: datetime) -> None:
@@ -271,7 +278,7 @@ def is_answered_by_us(session: Session, case: Case) -> bool:
     """Publicly, or by an answer that was handed over and not given up by the site, whether or not it was seen yet."""
     if case.first_answer_at is not None:
         return True
-    given = sa.select(Reply.id).where(Reply.case_id == case.id, Reply.state.in_(lifecycle.STANDS))
+    given = sa.select(Reply.id).where(Reply.case_id == case.id, Reply.state.in_(STANDS))
     return session.scalar(given.limit(1)) is not None
 
 

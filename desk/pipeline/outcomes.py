@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from desk.base.wordings import plain
 from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
-from desk.cases import handling, lifecycle
+from desk.cases import handling
 from desk.mentions import intake
 from desk.models import Mention, Reply, Source
-from desk.replies import public_answers, rows, verification
+from desk.replies import lifecycle, public_answers, rows, verification
 from desk.replies.terms import USUAL, Terms
 
 

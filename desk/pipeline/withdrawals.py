@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base import bell, bounds
-from desk.base.words import CaseStage, CaseStatus, CloseReason, MentionState
-from desk.cases import handling, lifecycle, opening
+from desk.base.words import STANDS, CaseStage, CaseStatus, CloseReason, MentionState
+from desk.cases import handling, opening
 from desk.mentions import intake
 from desk.models import Case, Mention, Reply, Source
+from desk.replies import lifecycle
 
 OPEN = (CaseStage.UNANSWERED, CaseStage.ON_HOLD)
 
@@ -70,6 +71,6 @@ def restore(session: Session, mentions: Sequence[Mention], now: datetime) -> Non
 
 
 def _is_answer_under_way(session: Session, case: Case) -> bool:
-    given = lifecycle.ON_ITS_WAY | lifecycle.STANDS
+    given = lifecycle.ON_ITS_WAY | STANDS
     sent = sa.select(Reply.id).where(Reply.case_id == case.id, Reply.state.in_(given))
     return session.scalar(sent.limit(1)) is not None

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.base.words import ReplyState
-from desk.cases import handling, lifecycle
+from desk.base.words import STANDS, ReplyState
+from desk.cases import handling
 from desk.models import Reply
+from desk.replies import lifecycle
 
 MOST_SHOWN = 20
 
@@ -36,6 +37,6 @@ def is_sent(session: Session, case_id: int, user_id: int, text: str) -> bool:
         Reply.case_id == case_id,
         Reply.user_id == user_id,
         Reply.text == clean,
-        Reply.state.in_(lifecycle.ON_ITS_WAY | lifecycle.STANDS),
+        Reply.state.in_(lifecycle.ON_ITS_WAY | STANDS),
     )
     return session.scalars(query.limit(1)).first() is not None

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bell
 from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed
-from desk.base.words import CaseStage, ReplyOrigin, ReplyState
-from desk.cases import handling, lifecycle
+from desk.base.words import STANDS, CaseStage, ReplyOrigin, ReplyState
+from desk.cases import handling
 from desk.mentions import edits, search
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.models.reply import new_reference
-from desk.replies import public_answers, rows, verification
+from desk.replies import lifecycle, public_answers, rows, verification
 from desk.replies.terms import USUAL, Terms
 from desk.sources import sources
 
@@ -249,7 +249,7 @@ def _others_answer(
         sa.or_(
             Reply.state.in_(lifecycle.ON_ITS_WAY),
             sa.and_(
-                Reply.state.in_(lifecycle.STANDS),
+                Reply.state.in_(STANDS),
                 ~is_given_up,
                 Reply.user_id != reply.user_id,
                 is_meant,
@@ -288,7 +288,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     handling.require_writer(user)
     case = handling.locked(session, rows.load(session, reply_id).case_id)
     reply = rows.locked(session, reply_id)
-    if reply.state in lifecycle.STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
+    if reply.state in STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
     if reply.state is ReplyState.UNKNOWN and reply.next_look_at is not None:
         raise IllegalStep("It is still being found out whether the site has this answer.")

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bounds
 from desk.base.wordings import plain
-from desk.base.words import STAGE_OF, AnswerProof, CaseStage, CaseStatus, ReplyOrigin, ReplyState
+from desk.base.words import AnswerProof, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 from desk.brands import calendars, targets
-from desk.cases import lifecycle, opening
+from desk.cases import handling, opening
 from desk.mentions import edits, search
 from desk.models import Brand, Case, EarlierWording, Mention, Reply, Source
+from desk.replies import lifecycle
 from desk.routing import routing
 
 _MAY_TURN_UP = frozenset(
@@ -190,11 +191,8 @@ def await_public(session: Session, reply: Reply, case: Case, now: datetime) -> N
     session.flush()
     # What was said or rewritten after the answer was written asks for one of its own, and the case stays where it is.
     if opening.still_asks(session, case, is_unsent=True) is None:
-        if case.status is not CaseStatus.ON_HOLD:
-            lifecycle.check_case(case.status, CaseStatus.ON_HOLD)
-        case.status, case.stage = CaseStatus.ON_HOLD, STAGE_OF[CaseStatus.ON_HOLD]
-        case.snoozed_until = None
-    case.version, case.changed_at = case.version + 1, now
+        handling.hold_for_answer(case)
+    handling.touch(case, now)
 
 
 def give_up(session: Session, reply: Reply, case: Case) -> None:
@@ -310,10 +308,8 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
     _decide(case, answered_at)
     if case.stage not in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         return
-    lifecycle.check_case(case.status, CaseStatus.ANSWERED)
-    case.status, case.stage = CaseStatus.ANSWERED, STAGE_OF[CaseStatus.ANSWERED]
-    case.answered_at, case.snoozed_until, case.news_at = answered_at, None, None
-    case.version, case.changed_at = case.version + 1, now
+    handling.move(case, CaseStatus.ANSWERED, now)
+    case.answered_at, case.news_at = answered_at, None
     wall = max(0, int((answered_at - case.waits_since).total_seconds()))
     business = _open_seconds(session, case.brand_id, case.waits_since, answered_at)
     journal.write(

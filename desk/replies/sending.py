@@ -13,9 +13,9 @@ from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, ReplyState
 from desk.base.work import Pending
-from desk.cases import handling, lifecycle
+from desk.cases import handling
 from desk.models import Case, Mention, Reply, Source
-from desk.replies import drafts, rows, verification
+from desk.replies import drafts, lifecycle, rows, verification
 from desk.replies.outgoing import Outgoing, demand_whole, gather
 from desk.replies.terms import REPEATED_AFTER_SECONDS, USUAL, Terms
 from desk.sources import sources, turns

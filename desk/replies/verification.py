@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bell, leases, settings
 from desk.base.sentences import Sentence
-from desk.base.words import AnswerProof, CaseStage, CloseReason, ReplyOrigin, ReplyState
+from desk.base.words import STANDS, AnswerProof, CaseStage, CloseReason, ReplyOrigin, ReplyState
 from desk.base.work import Pending
-from desk.cases import handling, lifecycle
+from desk.cases import handling
 from desk.models import Case, Reply
-from desk.replies import public_answers, rows
+from desk.replies import lifecycle, public_answers, rows
 from desk.replies.outgoing import Outgoing, gather
 from desk.replies.terms import LONGEST_WAIT_SECONDS, USUAL, Terms
 from desk.sources import turns
@@ -261,7 +261,7 @@ def removed(session: Session, reply_id: int, reason: str, now: datetime) -> None
 def replace_earlier(session: Session, reply: Reply, case: Case, now: datetime) -> None:
     """The site keeps one answer to a mention: what stood there before this one is not looked for any longer."""
     earlier = sa.select(Reply).where(
-        Reply.mention_id == reply.mention_id, Reply.id != reply.id, Reply.state.in_(lifecycle.STANDS)
+        Reply.mention_id == reply.mention_id, Reply.id != reply.id, Reply.state.in_(STANDS)
     )
     for other in session.scalars(earlier.with_for_update(of=Reply)):
         lifecycle.check_reply(other.state, ReplyState.REPLACED)
@@ -283,7 +283,7 @@ def _locked(session: Session, reply_id: int) -> tuple[Reply, Case]:
 
 
 def _is_last(reply: Reply) -> bool:
-    return reply.next_look_at is None and reply.state in lifecycle.STANDS
+    return reply.next_look_at is None and reply.state in STANDS
 
 
 def _stays_unseen(session: Session, reply: Reply, case: Case, reason: str, now: datetime) -> None:

@@ -149,12 +149,10 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
     "status": {
         "desk/cases/opening.py": "of a case: open",
         "desk/cases/handling.py": "of a case",
-        "desk/replies/public_answers.py": "of a case: answered, or awaited in public",
     },
     "stage": {
         "desk/cases/opening.py": "beside the status",
         "desk/cases/handling.py": "beside the status",
-        "desk/replies/public_answers.py": "beside the status",
     },
 }
 # Who sets an attribute whose name is not written there.

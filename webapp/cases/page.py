@@ -6,14 +6,14 @@ from typing import Any
 
 from flask_security import current_user
 
-from desk.base.words import CaseStage
-from desk.cases import handling, handovers, lifecycle
+from desk.base.words import STANDS, CaseStage
+from desk.cases import handling, handovers
 from desk.mentions import conversation, edits
 from desk.mentions.conversation import Item
 from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
 from desk.people import users
 from desk.people.users import Session
-from desk.replies import approvals, drafts
+from desk.replies import approvals, drafts, lifecycle
 from desk.verdicts import tags
 from webapp.live import presence
 from webapp.request import languages
@@ -38,7 +38,7 @@ class Writing:
         """The newest of them that stands, beside which this one may go out all the same; None while one is on its way."""
         if any(one.state in lifecycle.ON_ITS_WAY for one in self.answers):
             return None
-        standing = [one for one in self.answers if one.state in lifecycle.STANDS and one.approved_at]
+        standing = [one for one in self.answers if one.state in STANDS and one.approved_at]
         return max(standing, key=lambda one: (one.approved_at, one.id), default=None)
 
 
@@ -173,4 +173,4 @@ def _is_meanwhile(reply: Reply, draft: Reply | None) -> bool:
     if reply.state in lifecycle.ON_ITS_WAY:
         return True
     is_after = draft is not None and reply.approved_at is not None and reply.approved_at >= draft.created_at
-    return reply.state in lifecycle.STANDS and is_after
+    return reply.state in STANDS and is_after
