@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base.words import CaseStage, CaseStatus, Intent, Sentiment, Urgency
 from desk.brands import brands, calendars, targets
-from desk.cases import handling, handovers
+from desk.cases import cases, handling, handovers, holding, news
 from desk.mentions import edits
 from desk.models import Brand, Case, Mention, Source
 from desk.routing import routing, rulebook
@@ -119,7 +119,7 @@ def join(session: Session, case: Case, mention: Mention, now: datetime) -> None:
     """One person's messages in one thread are one case."""
     mention.case_id = case.id
     case.message_count += 1
-    handling.touch(case, now)
+    cases.touch(case, now)
     journal.write(session, "joined", now, case=case, mention=mention)
 
 
@@ -141,7 +141,7 @@ def raise_for(
         case.policy, case.due_at = target(session, decision, mention.brand_id, start)
         handling.reopen_by_customer(session, case, mention, now, why="edited" if is_edit else "customer")
     elif case.stage is CaseStage.ON_HOLD:
-        handling.wake_by_customer(session, case, mention, now)
+        holding.wake_by_customer(session, case, mention, now)
     if asks_more(decision, mention, case):
         before = case.priority
         follow(session, case, mention, source, decision, start=start)
@@ -149,7 +149,7 @@ def raise_for(
             journal.write(
                 session, "raised", now, case=case, mention=mention, was=before, priority=case.priority
             )
-    handling.tell_owner(case, now)
+    news.tell_owner(case, now)
 
 
 def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:

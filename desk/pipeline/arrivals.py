@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base import bell, bounds
-from desk.cases import handling
+from desk.cases import cases
 from desk.mentions import intake, recognition, search
 from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
@@ -145,8 +145,8 @@ def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) ->
     earlier = intake.reword(session, mention, seen, now)
     if earlier is None or mention.is_own or earlier.said_at is None or mention.case_id is None:
         return
-    case = handling.load(session, mention.case_id)
-    handling.touch(case, now)
+    case = cases.load(session, mention.case_id)
+    cases.touch(case, now)
     journal.write(
         session, "reworded", now, case=case, mention=mention, after_answer=earlier.answered_at is not None
     )

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.base.words import STANDS, ReplyState
-from desk.cases import handling
 from desk.models import Reply
+from desk.people import permissions
 from desk.replies import lifecycle
 
 MOST_SHOWN = 20
@@ -27,7 +27,7 @@ def left_behind(session: Session, case_id: int) -> list[Reply]:
         Reply.case_id == case_id, Reply.state == ReplyState.DRAFT, ~Reply.is_review_asked
     )
     drafts = session.scalars(query.order_by(Reply.id))
-    return [draft for draft in drafts if draft.user is not None and not handling.is_at_work(draft.user)]
+    return [draft for draft in drafts if draft.user is not None and not permissions.is_at_work(draft.user)]
 
 
 def is_sent(session: Session, case_id: int, user_id: int, text: str) -> bool:

@@ -10,10 +10,11 @@ from desk import journal
 from desk.base import bell
 from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed
 from desk.base.words import STANDS, CaseStage, ReplyOrigin, ReplyState
-from desk.cases import handling
+from desk.cases import assignment, cases, holding
 from desk.mentions import edits, search
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.models.reply import new_reference
+from desk.people import permissions
 from desk.replies import lifecycle, public_answers, rows, verification
 from desk.replies.terms import USUAL, Terms
 from desk.sources import sources
@@ -63,8 +64,8 @@ def save_draft(
 ) -> Reply | None:
     """One draft a person and case, kept as he writes. An empty text throws it away and returns None. What he saw of the
     thread: its newest message and its newest edit; None is the edit of this moment."""
-    handling.require_writer(user)
-    case = handling.load(session, case_id)
+    permissions.require_writer(user)
+    case = cases.load(session, case_id)
     clean = text.replace("\0", "").replace("\r\n", "\n")
     if len(clean) > LONGEST_TEXT:
         raise Invalid("The answer is longer than %(most)s characters.", "text", most=LONGEST_TEXT)
@@ -106,12 +107,12 @@ def _asked(session: Session, case: Case) -> int:
 
 def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """From now on only a lead may approve it."""
-    handling.require_writer(user)
+    permissions.require_writer(user)
     reply = rows.locked(session, reply_id)
     _require_text(reply)
     reply.is_review_asked, reply.changed_at = True, now
     journal.write(
-        session, "review_asked", now, case=handling.load(session, reply.case_id), reply=reply, user=user
+        session, "review_asked", now, case=cases.load(session, reply.case_id), reply=reply, user=user
     )
     return reply
 
@@ -133,7 +134,7 @@ def approve(
     draft stays.
     """
     reply, case = _checked(session, reply_id, user, besides)
-    if reply.is_review_asked and not handling.is_senior(user):
+    if reply.is_review_asked and not permissions.is_senior(user):
         raise NotAllowed("This answer waits for the approval of a lead.")
     _take_for(session, case, user, reply, now)
     _move(reply, ReplyState.APPROVED, now)
@@ -170,12 +171,12 @@ def post_by_hand(
 
 
 def _checked(session: Session, reply_id: int, user: User, besides: int | None) -> tuple[Reply, Case]:
-    handling.require_writer(user)
+    permissions.require_writer(user)
     reply = rows.load(session, reply_id)
-    case = handling.locked(session, reply.case_id)
+    case = cases.locked(session, reply.case_id)
     reply = rows.locked(session, reply_id)
     _require_text(reply)
-    if reply.user_id != user.id and not handling.is_senior(user):
+    if reply.user_id != user.id and not permissions.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may approve it.")
     if (other := _others_answer(session, reply, besides=besides)) is not None:
         raise _answered(other, reply)
@@ -261,8 +262,8 @@ def _others_answer(
 
 def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datetime) -> None:
     if case.assignee_id is None:
-        handling.take(session, case.id, user, now)
-    elif case.assignee_id not in (user.id, reply.user_id) and not handling.is_senior(user):
+        assignment.take(session, case.id, user, now)
+    elif case.assignee_id not in (user.id, reply.user_id) and not permissions.is_senior(user):
         if (other := _others_answer(session, reply, of=case.assignee_id)) is not None:
             raise _answered(other, reply)
         name = case.assignee.name if case.assignee else "?"
@@ -271,12 +272,12 @@ def _take_for(session: Session, case: Case, user: User, reply: Reply, now: datet
 
 def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Sends a failed one again: only where the site surely did not take it. Raises IllegalStep otherwise."""
-    handling.require_writer(user)
+    permissions.require_writer(user)
     reply = rows.locked(session, reply_id)
     _move(reply, ReplyState.APPROVED, now)
     reply.approved_at, reply.approver_id = now, user.id
     reply.error_kind = reply.error = None
-    case = handling.load(session, reply.case_id)
+    case = cases.load(session, reply.case_id)
     journal.write(session, "approved", now, case=case, reply=reply, user=user, again=True)
     bell.ring(session, "publish")
     return reply
@@ -285,8 +286,8 @@ def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
 def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, not posted by hand
     after all, or left behind by somebody who does not answer any more."""
-    handling.require_writer(user)
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
+    permissions.require_writer(user)
+    case = cases.locked(session, rows.load(session, reply_id).case_id)
     reply = rows.locked(session, reply_id)
     if reply.state in STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
@@ -294,11 +295,11 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
         raise IllegalStep("It is still being found out whether the site has this answer.")
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
-    if not (reply.state is ReplyState.DRAFT and reply.user and not handling.is_at_work(reply.user)):
+    if not (reply.state is ReplyState.DRAFT and reply.user and not permissions.is_at_work(reply.user)):
         _move(reply, ReplyState.DRAFT, now)
     public_answers.give_up(session, reply, case)
     if case.stage is CaseStage.ON_HOLD and case.snoozed_until is None and case.sent_at is None:
-        handling.come_back(case, now)
+        holding.come_back(case, now)
     reply.user_id, reply.is_review_asked, reply.origin = user.id, False, ReplyOrigin.OTKLIK
     reply.thread_seen, reply.next_look_at = newest_in_thread(session, case), None
     reply.edit_seen = edits.newest_in_thread(session, case)
@@ -313,22 +314,20 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 
 def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
-    handling.require_writer(user)
+    permissions.require_writer(user)
     reply = rows.locked(session, reply_id)
-    if reply.user_id != user.id and not handling.is_senior(user):
+    if reply.user_id != user.id and not permissions.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may discard it.")
     _move(reply, ReplyState.DISCARDED, now)
     reply.next_look_at = None
     search.index_case(session, reply.case_id)
-    journal.write(
-        session, "discarded", now, case=handling.load(session, reply.case_id), reply=reply, user=user
-    )
+    journal.write(session, "discarded", now, case=cases.load(session, reply.case_id), reply=reply, user=user)
     return reply
 
 
 def look_again(session: Session, reply_id: int, user: User, now: datetime, terms: Terms = USUAL) -> Reply:
     """Asks for a look at the public page now."""
-    handling.require_writer(user)
+    permissions.require_writer(user)
     reply = rows.locked(session, reply_id)
     if not terms.looks_seconds or reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:
         raise Conflict("There is nothing to look for yet.", "nothing_to_look_for")

@@ -19,7 +19,7 @@ from desk.base import bounds
 from desk.base.wordings import plain
 from desk.base.words import AnswerProof, CaseStage, CaseStatus, ReplyOrigin, ReplyState
 from desk.brands import calendars, targets
-from desk.cases import handling, opening
+from desk.cases import cases, opening
 from desk.mentions import edits, search
 from desk.models import Brand, Case, EarlierWording, Mention, Reply, Source
 from desk.replies import lifecycle
@@ -191,8 +191,8 @@ def await_public(session: Session, reply: Reply, case: Case, now: datetime) -> N
     session.flush()
     # What was said or rewritten after the answer was written asks for one of its own, and the case stays where it is.
     if opening.still_asks(session, case, is_unsent=True) is None:
-        handling.hold_for_answer(case)
-    handling.touch(case, now)
+        cases.hold_for_answer(case)
+    cases.touch(case, now)
 
 
 def give_up(session: Session, reply: Reply, case: Case) -> None:
@@ -308,7 +308,7 @@ def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime)
     _decide(case, answered_at)
     if case.stage not in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         return
-    handling.move(case, CaseStatus.ANSWERED, now)
+    cases.move(case, CaseStatus.ANSWERED, now)
     case.answered_at, case.news_at = answered_at, None
     wall = max(0, int((answered_at - case.waits_since).total_seconds()))
     business = _open_seconds(session, case.brand_id, case.waits_since, answered_at)

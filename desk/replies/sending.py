@@ -13,7 +13,7 @@ from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, ReplyState
 from desk.base.work import Pending
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Case, Mention, Reply, Source
 from desk.replies import drafts, lifecycle, rows, verification
 from desk.replies.outgoing import Outgoing, demand_whole, gather
@@ -55,7 +55,7 @@ def begin(
     session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
     if _is_busy(session, reply.source_id):
         return None
-    case = handling.locked(session, reply.case_id)
+    case = cases.locked(session, reply.case_id)
     reply = rows.locked(session, reply_id)
     if reply.state is not ReplyState.APPROVED:
         return None
@@ -79,7 +79,7 @@ def begin_again(session: Session, reply_id: int, now: datetime) -> Outgoing | No
     reply = rows.load(session, reply_id)
     session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
     is_busy = _is_busy(session, reply.source_id)
-    case = handling.locked(session, reply.case_id)
+    case = cases.locked(session, reply.case_id)
     reply = rows.locked(session, reply_id)
     if reply.state is not ReplyState.UNKNOWN:
         return None
@@ -120,7 +120,7 @@ def _stop(session: Session, reply: Reply, case: Case, kind: str, words: str, now
 
 def too_long(session: Session, reply_id: int, error: str, limits: Mapping[str, Any], now: datetime) -> None:
     """The site's own form or words say so, and it surely did not take it. The source remembers what it takes."""
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
+    case = cases.locked(session, rows.load(session, reply_id).case_id)
     reply = rows.locked(session, reply_id)
     sources.remember(session, reply.source_id, dict(limits))
     if reply.state is ReplyState.SENDING:
@@ -140,7 +140,7 @@ def taken(
 ) -> None:
     """The site took it, and said what it is there: public, held, accepted, rejected, removed or bounced
     (channels.contract.AnswerState). Sent is not public."""
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
+    case = cases.locked(session, rows.load(session, reply_id).case_id)
     reply = rows.locked(session, reply_id)
     if reply.state is not ReplyState.SENDING:
         return  # A slow call that came back after it was given up as lost: the look decides.
@@ -171,7 +171,7 @@ def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime
     lifecycle.check_reply(reply.state, ReplyState.FAILED)
     reply.state, reply.changed_at = ReplyState.FAILED, now
     reply.error_kind, reply.error = kind[:40], error[:2000]
-    case = handling.load(session, reply.case_id)
+    case = cases.load(session, reply.case_id)
     journal.write(session, "failed", now, case=case, reply=reply, kind=reply.error_kind)
 
 
@@ -188,7 +188,7 @@ def lost_track(session: Session, reply_id: int, error: str, now: datetime, terms
         reply.next_look_at = now + timedelta(seconds=REPEATED_AFTER_SECONDS[max(reply.sends, 1) - 1])
     else:
         reply.next_look_at = now if terms.looks_seconds else None
-    journal.write(session, "lost_track", now, case=handling.load(session, reply.case_id), reply=reply)
+    journal.write(session, "lost_track", now, case=cases.load(session, reply.case_id), reply=reply)
     bell.ring(session, "verify")
 
 

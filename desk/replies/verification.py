@@ -11,7 +11,7 @@ from desk.base import bell, leases, settings
 from desk.base.sentences import Sentence
 from desk.base.words import STANDS, AnswerProof, CaseStage, CloseReason, ReplyOrigin, ReplyState
 from desk.base.work import Pending
-from desk.cases import handling
+from desk.cases import cases, handling, holding
 from desk.models import Case, Reply
 from desk.replies import lifecycle, public_answers, rows
 from desk.replies.outgoing import Outgoing, gather
@@ -278,7 +278,7 @@ def close_if_asked(session: Session, reply: Reply, case: Case, now: datetime) ->
 
 def _locked(session: Session, reply_id: int) -> tuple[Reply, Case]:
     """The case first, as everybody does."""
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
+    case = cases.locked(session, rows.load(session, reply_id).case_id)
     return rows.locked(session, reply_id), case
 
 
@@ -300,7 +300,7 @@ def _stays_unseen(session: Session, reply: Reply, case: Case, reason: str, now: 
     if case.stage is CaseStage.CLOSED or (is_by_hand and case.stage is not CaseStage.UNANSWERED):
         handling.reopen(session, case.id, None, now, why=reply.error_kind)
     elif case.stage is CaseStage.ON_HOLD and case.snoozed_until is None:
-        handling.come_back(case, now)
+        holding.come_back(case, now)
 
 
 def _vanish(session: Session, reply: Reply, case: Case, reason: str, now: datetime) -> None:

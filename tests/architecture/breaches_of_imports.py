@@ -140,12 +140,12 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "rows import what works on them": (
         SUBJECTS,
-        {"desk/models/case.py": '"""The case."""\nfrom desk.cases.handling import move'},
+        {"desk/models/case.py": '"""The case."""\nfrom desk.cases.cases import move'},
     ),
     "a subject names a later one in a string": (SUBJECTS, act("return 'desk.pipeline.triage.judge'")),
     "desk itself imports": (
         SUBJECTS,
-        {"desk/__init__.py": '"""The domain."""\nfrom desk.cases import handling as cases'},
+        {"desk/__init__.py": '"""The domain."""\nfrom desk.cases import cases'},
     ),
     "a module without a subject": (SUBJECTS, module("desk/utilities.py")),
 }

@@ -148,11 +148,11 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
     },
     "status": {
         "desk/cases/opening.py": "of a case: open",
-        "desk/cases/handling.py": "of a case",
+        "desk/cases/cases.py": "of a case: every other step",
     },
     "stage": {
         "desk/cases/opening.py": "beside the status",
-        "desk/cases/handling.py": "beside the status",
+        "desk/cases/cases.py": "beside the status",
     },
 }
 # Who sets an attribute whose name is not written there.

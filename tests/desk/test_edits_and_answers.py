@@ -9,7 +9,7 @@ from desk import metrics as report
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.base.words import CaseStage, CaseStatus, Intent, MentionState, ReplyState, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import cases
 from desk.mentions import mention_list
 from desk.metrics.statistics import Period, Scope
 from desk.models import Reply
@@ -135,7 +135,7 @@ def test_an_answer_that_vanishes_is_taken_from_the_words_that_it_answered(answer
     rewrite(answered)
     answered.judge_all()
     with db.transaction() as session:
-        case = handling.locked(session, answered.case().id)
+        case = cases.locked(session, answered.case().id)
         public_answers.mark_unanswered(session, session.get_one(Reply, first.id), case)
     assert (earlier(answered).answered_at, earlier(answered).answer_wall_seconds) == (None, None)
 

@@ -103,11 +103,11 @@ def test_two_agents_cannot_both_answer(world: World) -> None:
 
 
 def test_a_case_that_a_colleague_took_is_not_answered_past_him(world: World) -> None:
-    from desk.cases import handling
+    from desk.cases import assignment
 
     hers = world.draft(who="maria")
     with db.transaction() as session:
-        handling.take(session, world.case().id, world.user(session, "igor"), world.now)
+        assignment.take(session, world.case().id, world.user(session, "igor"), world.now)
     with pytest.raises(Conflict) as refused:
         world.approve(hers, who="maria")
     assert refused.value.code == "taken"

@@ -17,7 +17,7 @@ from desk import journal
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.base.stored import StoredObject
-from desk.cases import handling, undo
+from desk.cases import assignment, undo
 from desk.models import Base, Case, Mention, Rule, Source, User
 from desk.operations import damages
 from desk.people import users
@@ -67,7 +67,7 @@ def desk(stage: Stage, people: dict[str, int]) -> Stage:
     with db.transaction() as session:
         admin = session.get_one(User, people["admin"])
         with undo.kept(session, [case_id], "taken", admin, stage.now):
-            handling.take(session, case_id, admin, stage.now)
+            assignment.take(session, case_id, admin, stage.now)
         for event in ("handed_over", "snoozed", "closed", "undone", "judged_again", "raised", "assigned"):
             journal.write(session, event, stage.now, case=session.get_one(Case, case_id), user=admin)
         adoptions.register_model(session, "onnx", "m1", stage.now)

@@ -8,7 +8,7 @@ import pytest
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db, settings
 from desk.base.words import Intent, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Mention, Reply, Source
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, triage
@@ -75,7 +75,7 @@ def reply(source: int, board: Board) -> int:
     with db.transaction() as session:
         case_id = session.query(Mention).one().case_id
         agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
-        seen = drafts.newest_in_thread(session, handling.load(session, case_id))
+        seen = drafts.newest_in_thread(session, cases.load(session, case_id))
         draft = drafts.save_draft(session, case_id, agent, ANSWER, seen, now)
         drafts.approve(session, draft.id, agent, now)
         # As if the crawl had just been there, so that only the answer waits.

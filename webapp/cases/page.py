@@ -7,7 +7,7 @@ from typing import Any
 from flask_security import current_user
 
 from desk.base.words import STANDS, CaseStage
-from desk.cases import handling, handovers
+from desk.cases import cases, handling, handovers
 from desk.mentions import conversation, edits
 from desk.mentions.conversation import Item
 from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
@@ -103,7 +103,7 @@ def draft_version(draft: Reply | None) -> str:
 
 def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) -> CaseFile:
     """Raises NotFound. `typed` is what a refused form held: it is shown again instead of the draft."""
-    case = handling.load(session, case_id)
+    case = cases.load(session, case_id)
     thread = conversation.thread(session, case)
     steps = conversation.journal_of(session, case_id)
     writing = _writing(session, case, thread, typed)
