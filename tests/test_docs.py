@@ -225,7 +225,7 @@ def test_what_the_docs_call_a_file_is_there() -> None:
     """Paths in backticks that begin with one of our folders."""
     for page in PAGES:
         named = re.findall(
-            r"`((?:desk|channels|crawler|sentiment|workers|webapp|demo|tests|docs)/[\w./-]+)`",
+            r"`((?:desk|channels|crawler|documents|sentiment|workers|webapp|demo|tests|docs)/[\w./-]+)`",
             page.read_text(),
         )
         assert [path for path in named if not (ROOT / path).exists()] == [], page.name

@@ -17,9 +17,11 @@ from desk import metrics
 from desk.base import logs, settings
 from desk.base.errors import Invalid
 from desk.brands import brands, calendars
-from desk.metrics import Line, Period, Report, Scope
+from desk.metrics import Line, Period, Report, Scope, tables
 from desk.models import Brand
 from desk.people import users
+from documents import sheets
+from documents.charts import Layer
 from webapp.helper_process import Broken
 from webapp.numbers import charts
 from webapp.request import clock, languages, typed
@@ -85,15 +87,16 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<any(table, days):what>.csv")
 def sheet(what: str) -> ResponseReturnValue:
-    """What the page shows, for a spreadsheet; the mark at its beginning tells Excel that it is UTF-8."""
+    """What the page shows, for a spreadsheet."""
     asked, _mistake = _asked(request.args)
     report = metrics.report(unit.session(), asked.period, asked.scope, clock.now())
     asked_for = request.args.get("language") or languages.language()
     locale: Literal["en", "ru"] = "ru" if asked_for == "ru" else "en"
-    text = metrics.table_csv(report, locale) if what == "table" else metrics.days_csv(report, locale)
+    table = tables.figures(report, locale) if what == "table" else tables.days(report, locale)
     name = f"otklik-{what}-{asked.first}-{asked.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text, mimetype="text/csv; charset=utf-8", headers=headers)
+    body = sheets.csv_file(table.head, table.rows, locale)
+    return Response(body, mimetype="text/csv; charset=utf-8", headers=headers)
 
 
 def _asked(args: Mapping[str, str]) -> tuple[Asked, str]:
@@ -150,10 +153,10 @@ def _older(asked: Asked, report: Report) -> tuple[date, date, metrics.Share] | N
 def _answered(report: Report) -> dict[str, Any]:
     days = report.answered_by_day
     layers = [
-        charts.Layer(_("answered in time"), "chart-in-time", [day.in_time for day in days]),
-        charts.Layer(_("answered late"), "chart-late", [day.late for day in days]),
-        charts.Layer(_("sent, not seen yet"), "chart-sent", [day.sent for day in days]),
-        charts.Layer(_("not answered"), "chart-never", [day.unanswered for day in days]),
+        Layer(_("answered in time"), "chart-in-time", [day.in_time for day in days]),
+        Layer(_("answered late"), "chart-late", [day.late for day in days]),
+        Layer(_("sent, not seen yet"), "chart-sent", [day.sent for day in days]),
+        Layer(_("not answered"), "chart-never", [day.unanswered for day in days]),
     ]
     return _chart(_("Answers by day"), "answered_by_day", report, layers)
 
@@ -161,14 +164,14 @@ def _answered(report: Report) -> dict[str, Any]:
 def _tone(report: Report) -> dict[str, Any]:
     days = report.sentiment_by_day
     layers = [
-        charts.Layer(_("negative"), "chart-negative", [day.negative for day in days]),
-        charts.Layer(_("neutral"), "chart-neutral", [day.neutral for day in days]),
-        charts.Layer(_("positive"), "chart-positive", [day.positive for day in days]),
+        Layer(_("negative"), "chart-negative", [day.negative for day in days]),
+        Layer(_("neutral"), "chart-neutral", [day.neutral for day in days]),
+        Layer(_("positive"), "chart-positive", [day.positive for day in days]),
     ]
     return _chart(_("Sentiment by day"), "sentiment_by_day", report, layers)
 
 
-def _chart(title: str, key: str, report: Report, layers: list[charts.Layer]) -> dict[str, Any]:
+def _chart(title: str, key: str, report: Report, layers: list[Layer]) -> dict[str, Any]:
     days = report.period.days
     sums = ", ".join(f"{layer.title} {sum(layer.values)}" for layer in layers)
     description = _(
@@ -184,7 +187,7 @@ def _chart(title: str, key: str, report: Report, layers: list[charts.Layer]) -> 
     return {"title": title, "key": key, "svg": svg, "is_empty": is_empty, "layers": layers, "rows": rows}
 
 
-def _drawn(days: Sequence[date], layers: list[charts.Layer], description: str) -> Markup | None:
+def _drawn(days: Sequence[date], layers: list[Layer], description: str) -> Markup | None:
     """None where the engine cannot draw now: the numbers are known all the same, and stand in the table."""
     try:
         return charts.stacked(days, layers, languages.language(), description)
