@@ -9,8 +9,7 @@ from flask_security import current_user
 from desk.base.errors import Invalid
 from desk.people import signed_in, users
 from webapp.assets import A_YEAR
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 from webapp.request.users import sign_in_key
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -18,7 +17,7 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    devices = signed_in.of_person(unit.session(), current_user.id, clock.now())
+    devices = signed_in.of_person(transaction.session(), current_user.id, clock.now())
     return render_template("account/index.html", themes=users.THEMES, devices=devices, here=sign_in_key())
 
 
@@ -43,7 +42,7 @@ def rows() -> ResponseReturnValue:
 @bp.post("/elsewhere")
 def end_elsewhere() -> ResponseReturnValue:
     """Ends every sign-in of this person but the one that asks."""
-    signed_in.end_all(unit.session(), current_user.id, but=sign_in_key())
+    signed_in.end_all(transaction.session(), current_user.id, but=sign_in_key())
     flash(_("All other sessions are ended."), "success")
     return redirect(url_for("account.index"))
 

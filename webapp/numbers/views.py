@@ -24,8 +24,7 @@ from documents import sheets
 from documents.charts import Layer
 from webapp.helper_process import Broken
 from webapp.numbers import charts
-from webapp.request import clock, languages, typed
-from webapp.request import session as unit
+from webapp.request import clock, languages, transaction, typed
 from webapp.wording import channels as channel_words
 from webapp.wording import numbers as number_words
 
@@ -56,7 +55,7 @@ class Asked:
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    session, now = unit.session(), clock.now()
+    session, now = transaction.session(), clock.now()
     asked, mistake = _asked(request.args)
     charts.wake()
     report = metrics.report(session, asked.period, asked.scope, now)
@@ -89,7 +88,7 @@ def index() -> ResponseReturnValue:
 def sheet(what: str) -> ResponseReturnValue:
     """What the page shows, for a spreadsheet."""
     asked, _mistake = _asked(request.args)
-    report = metrics.report(unit.session(), asked.period, asked.scope, clock.now())
+    report = metrics.report(transaction.session(), asked.period, asked.scope, clock.now())
     asked_for = request.args.get("language") or languages.language()
     locale: Literal["en", "ru"] = "ru" if asked_for == "ru" else "en"
     table = tables.figures(report, locale) if what == "table" else tables.days(report, locale)
@@ -101,9 +100,9 @@ def sheet(what: str) -> ResponseReturnValue:
 
 def _asked(args: Mapping[str, str]) -> tuple[Asked, str]:
     """The period and scope of the form; a period that cannot be is replaced by the usual one, and said."""
-    found = brands.all_brands(unit.session())
+    found = brands.all_brands(transaction.session())
     brand = next((one for one in found if str(one.id) == args.get("brand")), None)
-    team = next((one for one in users.teams(unit.session()) if one.key == args.get("team")), None)
+    team = next((one for one in users.teams(transaction.session()) if one.key == args.get("team")), None)
     scope = Scope(brand.id if brand else None, team.id if team else None, args.get("channel") or None)
     zone = _zone(brand, found)
     today = clock.now().astimezone(zone).date()
@@ -147,7 +146,11 @@ def _older(asked: Asked, report: Report) -> tuple[date, date, metrics.Share] | N
     today = clock.now().astimezone(asked.period.zone).date()
     first, last = today - timedelta(days=120), today - timedelta(days=31)
     period = Period.of_days(first, last, asked.period.zone)
-    return first, last, metrics.overview(unit.session(), period, asked.scope, clock.now()).never_answered
+    return (
+        first,
+        last,
+        metrics.overview(transaction.session(), period, asked.scope, clock.now()).never_answered,
+    )
 
 
 def _answered(report: Report) -> dict[str, Any]:
@@ -198,7 +201,7 @@ def _drawn(days: Sequence[date], layers: list[Layer], description: str) -> Marku
 
 def _mentions_link(asked: Asked) -> Any:
     """Where a number's own mentions are listed: the same period, scope and count."""
-    session = unit.session()
+    session = transaction.session()
     keys = {team.id: team.key for team in users.teams(session)}
     base = {
         "brand": asked.scope.brand_id,
@@ -221,7 +224,7 @@ def _mentions_link(asked: Asked) -> Any:
 def _queue_link(by: str, key: str | int | None) -> str:
     """The queue has no list of exactly these; it shows the unanswered ones first."""
     if by == "team":
-        key = next((team.key for team in users.teams(unit.session()) if team.id == key), None)
+        key = next((team.key for team in users.teams(transaction.session()) if team.id == key), None)
     return _address("queue.index", {"tab": "open", by: key})
 
 
@@ -253,9 +256,10 @@ def _choices() -> dict[str, Any]:
             ("last_month", _("last month")),
             ("custom", _("from … to …")),
         ],
-        "brands": [(brand.id, brand.name) for brand in brands.all_brands(unit.session())],
+        "brands": [(brand.id, brand.name) for brand in brands.all_brands(transaction.session())],
         "teams": [
-            (one.key, one.name_ru if is_russian else one.name_en) for one in users.teams(unit.session())
+            (one.key, one.name_ru if is_russian else one.name_en)
+            for one in users.teams(transaction.session())
         ],
         "channels": channel_words.names(),
     }

@@ -9,7 +9,7 @@ from flask_security import current_user
 from desk.base.errors import NotAllowed
 from desk.base.words import RoleName
 from desk.people.permissions import may_write
-from webapp.request import session as unit
+from webapp.request import transaction
 
 # The whole list of what a stranger may ask for. tests/webapp/test_access.py walks the map of addresses against it.
 PUBLIC = frozenset(
@@ -108,7 +108,11 @@ def _wall() -> ResponseReturnValue | None:
 
 
 def _keep_readers_reading() -> None:
-    if request.method in unit.SAFE_METHODS or request.endpoint is None or request.endpoint in OWN_AFFAIRS:
+    if (
+        request.method in transaction.SAFE_METHODS
+        or request.endpoint is None
+        or request.endpoint in OWN_AFFAIRS
+    ):
         return
     if not may_write(current_user):
         abort(403)
