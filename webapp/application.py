@@ -24,7 +24,7 @@ VIEWS = (
     "cases.answering",
     "cases.undoing",
     "live.views",
-    "account.views",
+    "profile.views",
     "sources.views",
     "sources.removal",
     "sources.push",

@@ -12,13 +12,13 @@ from webapp.assets import A_YEAR
 from webapp.request import access, clock, transaction
 from webapp.request.users import sign_in_key
 
-bp = Blueprint("account", __name__, url_prefix="/account")
+bp = Blueprint("profile", __name__, url_prefix="/account")
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
     devices = signed_in.of_person(transaction.session(), current_user.id, clock.now())
-    return render_template("account/index.html", themes=users.THEMES, devices=devices, here=sign_in_key())
+    return render_template("profile/index.html", themes=users.THEMES, devices=devices, here=sign_in_key())
 
 
 @bp.post("")
@@ -26,7 +26,7 @@ def save() -> ResponseReturnValue:
     """Whether single letters act as keys; kept with the person."""
     current_user.preferences = {**current_user.preferences, "keys": "keys" in request.form}
     flash(_("Saved."), "success")
-    return redirect(url_for("account.index"))
+    return redirect(url_for("profile.index"))
 
 
 @bp.post("/rows")
@@ -44,7 +44,7 @@ def end_elsewhere() -> ResponseReturnValue:
     """Ends every sign-in of this person but the one that asks."""
     signed_in.end_all(transaction.session(), current_user.id, but=sign_in_key())
     flash(_("All other sessions are ended."), "success")
-    return redirect(url_for("account.index"))
+    return redirect(url_for("profile.index"))
 
 
 @bp.post("/language")
