@@ -140,6 +140,7 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/pipeline/whose.py": "of a mention: new or judged, when the site tells later whose it is",
         "desk/pipeline/withdrawals.py": "of a mention: new, when what was withdrawn stands there again",
         "desk/sources/sources.py": "of a source",
+        "desk/sources/crawls.py": "of a source: gone, by the word of the site",
         "desk/sources/accounts.py": "of an account",
         "desk/sources/deliveries.py": "of a delivery",
         "desk/replies/replies.py": "of an answer: every step that is checked by the table",

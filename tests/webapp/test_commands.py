@@ -21,7 +21,7 @@ from desk.models import Source
 from desk.people import users
 from desk.pipeline import triage
 from desk.pipeline.triage import Judgement
-from desk.sources import sources
+from desk.sources import source_list, sources
 from tests.crawler.site import feed, serve
 from tests.servers import serving
 from tests.stack import OTKLIK
@@ -196,7 +196,7 @@ def test_a_refusal_is_one_clear_line(
     assert words in said
     assert said.count("\n") == 1
     with db.snapshot() as session:
-        assert sources.all_sources(session) == []
+        assert source_list.all_sources(session) == []
 
 
 def test_an_empty_list_says_what_to_do_next() -> None:

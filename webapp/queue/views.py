@@ -17,7 +17,7 @@ from desk.cases import assignment, handling, handovers, holding, queue, undo
 from desk.models import Reply
 from desk.people import permissions, users
 from desk.replies import draft_list
-from desk.sources import sources
+from desk.sources import source_list
 from webapp import notices
 from webapp.cases import snoozes
 from webapp.live import presence
@@ -207,7 +207,7 @@ def _reviews() -> Sequence[Reply]:
 def _badge(session: users.Session) -> Callable[[queue.QueueRow], str]:
     """Where a row comes from, as far as that tells it from the others: the site where several sources are of one kind,
     else the kind where there are several, else nothing."""
-    hosts = sources.hosts_by_kind(session)
+    hosts = source_list.hosts_by_kind(session)
 
     def words(row: queue.QueueRow) -> str:
         if len(hosts.get(row.source_kind, ())) > 1:

@@ -16,7 +16,7 @@ from desk.models import Rule
 from desk.people import users
 from desk.pipeline import brand_setup
 from desk.routing import reasons, rulebook
-from desk.sources import sources
+from desk.sources import source_list, sources
 from webapp.request import access, clock, errors, languages, row_ids, transaction, typed
 from webapp.settings import rule_form
 from webapp.wording import channels as channel_words
@@ -160,7 +160,7 @@ def _index(mistake: tuple[str, str] | None = None) -> str:
 def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
     session = transaction.session()
     found = brands.load(session, brand_id)
-    listening = [source for source in sources.all_sources(session) if source.brand_id == brand_id]
+    listening = [source for source in source_list.all_sources(session) if source.brand_id == brand_id]
     return render_template(
         "settings/brand.html",
         brand=found,
@@ -193,7 +193,7 @@ def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = N
         policies=policies.all_in_force(session, brand_id),
         channels=channel_words.names(),
         target_name=_target_name,
-        sources=[source for source in sources.all_sources(session) if source.brand_id == brand_id],
+        sources=[source for source in source_list.all_sources(session) if source.brand_id == brand_id],
     )
 
 
@@ -249,7 +249,7 @@ def _lines(name: str) -> list[str]:
 
 def _leave_sample() -> None:
     session = transaction.session()
-    for source in sources.all_sources(session):
+    for source in source_list.all_sources(session):
         if source.brand.is_sample and source.state is SourceState.ACTIVE:
             sources.pause(session, source.id, current_user, clock.now())
 

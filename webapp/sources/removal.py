@@ -10,7 +10,7 @@ from flask_security import current_user
 from desk.base.words import RoleName
 from desk.brands import brands
 from desk.operations import removal
-from desk.sources import sources
+from desk.sources import source_list, sources
 from webapp.request import access, clock, transaction
 
 bp = Blueprint("removal", __name__)
@@ -49,7 +49,7 @@ def brand(brand_id: int) -> ResponseReturnValue:
     access.require_role()
     session = transaction.session()
     found = brands.load(session, brand_id)
-    listening = [one.id for one in sources.all_sources(session) if one.brand_id == brand_id]
+    listening = [one.id for one in source_list.all_sources(session) if one.brand_id == brand_id]
     back = url_for("settings.brand", brand_id=brand_id)
     extent = removal.extent(session, listening)
     return _ask(Page(found.name, extent, back, is_brand=True, is_removing=found.removing_at is not None))

@@ -18,7 +18,7 @@ from desk.base.errors import Conflict, Invalid
 from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Source
-from desk.sources import accounts, changes, deliveries, health, places, sources
+from desk.sources import accounts, changes, crawls, deliveries, health, places, sources
 from webapp.request import access, clock, errors, languages, row_ids, transaction, typed
 from webapp.sources import channel_forms, push
 from webapp.wording import sources as source_words
@@ -79,7 +79,7 @@ def save_settings(source_id: int) -> ResponseReturnValue:
     except Invalid as error:
         return _page(source_id, {error.field or "title": error_words(error)}, code=422)
     if not was_whole and source.state is SourceState.ACTIVE:
-        sources.crawl_soon(transaction.session(), source, clock.now())
+        crawls.crawl_soon(transaction.session(), source, clock.now())
     flash(_("Saved."), "success")
     return redirect(url_for("sources.page", source_id=source_id))
 
