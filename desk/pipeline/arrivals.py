@@ -19,7 +19,7 @@ from desk.pipeline import outcomes, whose
 from desk.pipeline import withdrawals as withdrawals_of
 from desk.pipeline.outcomes import AnswerNews
 from desk.pipeline.withdrawals import WithdrawalSeen
-from desk.replies import public_answers
+from desk.replies import attribution, public_answers
 from desk.replies.terms import USUAL, Terms
 from desk.sources import changes
 
@@ -112,7 +112,7 @@ def _record_sightings(
         bell.ring(session, "tag")
     own = _mentions(session, [row.id for row in fresh if row.is_own])
     own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
-    own += public_answers.waiting_for_parent(
+    own += attribution.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
     covered = sum(

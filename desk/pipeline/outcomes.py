@@ -13,7 +13,7 @@ from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
 from desk.cases import cases
 from desk.mentions import intake
 from desk.models import Mention, Reply, Source
-from desk.replies import lifecycle, public_answers, rows, verification
+from desk.replies import lifecycle, public_answers, replies, verification
 from desk.replies.terms import USUAL, Terms
 
 
@@ -56,7 +56,7 @@ def note(session: Session, source: Source, news: AnswerNews, now: datetime, term
             proof=terms.seen_by,
         )
     cases.locked(session, reply.case_id)
-    reply = rows.locked(session, reply.id)
+    reply = replies.locked(session, reply.id)
     if reply.state is ReplyState.SENDING:
         return False  # The job that sends it will write down what it learns.
     before = reply.state

@@ -10,7 +10,7 @@ from desk import journal
 from desk.base.words import CaseStage, CloseReason, MentionState, ReplyOrigin
 from desk.cases import cases, handling
 from desk.models import Case, Mention, Reply, Source
-from desk.replies import public_answers
+from desk.replies import marks
 
 
 def learn(session: Session, source: Source, mention: Mention, is_by_brand: bool, now: datetime) -> None:
@@ -40,7 +40,7 @@ def _is_a_strangers(session: Session, source: Source, mention: Mention, now: dat
     )
     for reply in session.scalars(taken_for_ours).all():
         case = cases.locked(session, reply.case_id)
-        public_answers.mark_unanswered(session, reply, case)
+        marks.mark_unanswered(session, reply, case)
         if case.first_answer_at == reply.published_at:
             # Decided by an answer that never was one: the target is open again, or missed by its time.
             case.first_answer_at = case.is_met = None

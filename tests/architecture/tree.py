@@ -101,7 +101,7 @@ CLEAN = {
     "desk/pipeline/triage.py": '''
         """Verdict, route, case."""
         from desk.cases import cases
-        from desk.replies import drafts as replies
+        from desk.replies import drafts
 
 
         def waiting(session, now): ...

@@ -13,7 +13,7 @@ from desk.cases import assignment, handling, holding
 from desk.models import Case, Journal, User
 from desk.operations import schema
 from desk.pipeline import staff
-from desk.replies import approvals, drafts
+from desk.replies import draft_list, drafts
 from tests.desk import rows
 from tests.desk.loop import World, act, said
 from tests.desk.rows import NOON
@@ -111,19 +111,19 @@ def test_his_draft_is_there_for_whoever_goes_on(world: World) -> None:
     act(world, assignment.take)
     draft = world.draft("We are looking into it.")
     with db.snapshot() as session:
-        assert approvals.left_behind(session, world.case().id) == [], "he is still at work"
+        assert draft_list.left_behind(session, world.case().id) == [], "he is still at work"
     with pytest.raises(DeskError), db.transaction() as session:
         drafts.edit_again(session, draft, world.user(session, "maria"), world.now)
     leave(world)
     with db.snapshot() as session:
-        assert [left.text for left in approvals.left_behind(session, world.case().id)] == [
+        assert [left.text for left in draft_list.left_behind(session, world.case().id)] == [
             "We are looking into it."
         ]
     with db.transaction() as session:
         taken = drafts.edit_again(session, draft, world.user(session, "maria"), world.now)
         assert (taken.user_id, taken.state) == (world.users["maria"], ReplyState.DRAFT)
     with db.snapshot() as session:
-        assert approvals.left_behind(session, world.case().id) == []
+        assert draft_list.left_behind(session, world.case().id) == []
 
 
 def test_of_giving_him_a_case_and_shutting_him_out_at_the_same_moment_none_leaves_him_with_it(

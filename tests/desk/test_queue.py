@@ -15,7 +15,7 @@ from desk.cases import notes, queue
 from desk.cases.queue import Filters
 from desk.mentions import mention_list, search
 from desk.models import Case, Journal, Mention, Reply, Role
-from desk.replies import drafts
+from desk.replies import approvals, drafts
 from tests.desk import rows
 from tests.desk.rows import NOON
 
@@ -261,7 +261,7 @@ def test_a_case_is_found_by_notes_answers_and_its_number(
     draft = drafts.save_draft(session, reopened.id, igor, "Отправим купон", reopened.mention_id, NOON)
     assert draft is not None
     assert listed(session, tab="all", text="купоны") == []
-    drafts.approve(session, draft.id, igor, NOON)
+    approvals.approve(session, draft.id, igor, NOON)
     for most in (1000, 0):
         monkeypatch.setattr(search, "FEW", most)
         assert listed(session, tab="all", text="складом") == [noted.id]

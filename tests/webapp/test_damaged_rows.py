@@ -22,7 +22,7 @@ from desk.models import Base, Case, Mention, Rule, Source, User
 from desk.operations import damages
 from desk.people import users
 from desk.pipeline import adoptions
-from desk.replies import drafts, sending, verification
+from desk.replies import approvals, drafts, sending, verification
 from desk.sources import accounts, deliveries, sources
 from desk.verdicts import judge_revisions
 from desk.verdicts.judge_revisions import Learned
@@ -223,7 +223,7 @@ def test_nothing_is_sent_from_a_damaged_source(desk: Stage, sign_in) -> None:
     with db.transaction() as session:
         admin = session.get_one(User, desk.people["admin"])
         draft = drafts.save_draft(session, case_id, admin, "Здравствуйте!", desk.newest(case_id), desk.now)
-        drafts.approve(session, draft.id, admin, desk.now)
+        approvals.approve(session, draft.id, admin, desk.now)
         reply_id = draft.id
     damage("sources.settings", "[]")
     with db.transaction() as session:

@@ -16,7 +16,7 @@ from desk.base.words import CaseStage
 from desk.cases import cases
 from desk.metrics import Period, Scope
 from desk.models import Mention, Reply, User
-from desk.replies import drafts
+from desk.replies import approvals, conflicts, drafts
 
 TEXT = "Anna, we are sorry. The parcel leaves today."
 Approve = Callable[..., int]
@@ -73,9 +73,9 @@ def _json(value: object) -> Response:
 
 def approve_draft(case_id: int, user_id: int, text: str, session: Any) -> int:
     now, agent = datetime.now(UTC), session.get_one(User, user_id)
-    seen = drafts.newest_in_thread(session, cases.load(session, case_id))
+    seen = conflicts.newest_in_thread(session, cases.load(session, case_id))
     draft = drafts.save_draft(session, case_id, agent, text, seen, now)
-    drafts.approve(session, draft.id, agent, now)
+    approvals.approve(session, draft.id, agent, now)
     return int(draft.id)
 
 

@@ -13,7 +13,7 @@ from desk.mentions.conversation import Item
 from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
 from desk.people import users
 from desk.people.users import Session
-from desk.replies import approvals, drafts, lifecycle
+from desk.replies import conflicts, draft_list, lifecycle
 from desk.verdicts import tags
 from webapp.live import presence
 from webapp.request import languages
@@ -119,9 +119,9 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         teams=users.teams(session),
         colleagues=users.colleagues(session),
         reviews=[
-            one for one in approvals.to_approve(session, case_id=case_id) if one.user_id != current_user.id
+            one for one in draft_list.to_approve(session, case_id=case_id) if one.user_id != current_user.id
         ],
-        left_behind=approvals.left_behind(session, case_id),
+        left_behind=draft_list.left_behind(session, case_id),
         is_answered_by_us=handling.is_answered_by_us(session, case),
         composer=channel_words.composer(case.source),
         writing=writing,
@@ -132,9 +132,9 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
 
 
 def _writing(session: Session, case: Case, thread: Sequence[Item], typed: dict[str, Any] | None) -> Writing:
-    draft = drafts.draft_of(session, case.id, current_user.id)
+    draft = draft_list.draft_of(session, case.id, current_user.id)
     seen = typed["thread_seen"] if typed else draft.thread_seen if draft else None
-    newest = drafts.newest_in_thread(session, case)
+    newest = conflicts.newest_in_thread(session, case)
     rewritten = _rewritten(thread, typed["edit_seen"] if typed else draft.edit_seen if draft else None)
     said = [item.mention for item in thread if item.what == "mention" and item.mention and seen is not None]
     # The page shows the thread as it stands now, so whoever writes below it has seen its newest message.

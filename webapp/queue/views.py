@@ -16,7 +16,7 @@ from desk.brands import brands
 from desk.cases import assignment, handling, handovers, holding, queue, undo
 from desk.models import Reply
 from desk.people import permissions, users
-from desk.replies import approvals
+from desk.replies import draft_list
 from desk.sources import sources
 from webapp import notices
 from webapp.cases import snoozes
@@ -200,7 +200,7 @@ def _team_name(team: Any) -> str:
 
 def _reviews() -> Sequence[Reply]:
     """What waits for this person's approval."""
-    return approvals.to_approve(unit.session()) if permissions.is_senior(current_user) else ()
+    return draft_list.to_approve(unit.session()) if permissions.is_senior(current_user) else ()
 
 
 def _badge(session: users.Session) -> Callable[[queue.QueueRow], str]:
