@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base.words import CaseStage, CaseStatus, Intent, Sentiment, Urgency
-from desk.brands import brands, calendars, targets
+from desk.brands import calendars, defaults, policies, targets
 from desk.cases import cases, handling, handovers, holding, news
 from desk.mentions import edits
 from desk.models import Brand, Case, Mention, Source
@@ -60,7 +60,7 @@ def clock_start(mention: Mention, source: Source) -> datetime:
 def target(
     session: Session, decision: routing.Decision, brand_id: int, start: datetime
 ) -> tuple[str, datetime]:
-    target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
+    target = policies.in_force(session, brand_id, decision.policy_name or defaults.FALLBACK_POLICY)
     calendar = calendars.reckoned(session.get_one(Brand, brand_id).calendar)
     return f"{target.name} v{target.version}", targets.due(calendar, target, start)
 
