@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, leases, settings
+from desk.base import leases, settings, wakeups
 from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, CaseStage, CloseReason, ReplyOrigin, ReplyState
 from desk.base.work import Pending
@@ -52,7 +52,7 @@ def begin(reply: Reply, now: datetime, terms: Terms) -> None:
 def soon(session: Session, reply: Reply, now: datetime, terms: Terms) -> None:
     reply.next_look_at = now
     reply.looks = min(reply.looks, len(waits_of(terms)) - 1)
-    bell.ring(session, "verify")
+    wakeups.send(session, "verify")
 
 
 def hand_over(
@@ -115,7 +115,7 @@ def _is_due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def claim(session: Session, reply_id: int, now: datetime) -> bool:
-    """Leases one look, so that two workers who heard the bell do not count it twice."""
+    """Leases one look, so that two workers who were woken do not count it twice."""
     reply = rows.locked(session, reply_id)
     if reply.next_look_at is None or reply.next_look_at > now:
         return False
