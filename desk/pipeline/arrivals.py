@@ -1,5 +1,5 @@
 """What a crawl or a file brings: mentions are stored (desk/mentions/intake.py), and whoever has to know of it is told. Cases hear of
-new words, the brand's own words become answers, and somebody is rung to judge."""
+new words, the brand's own words become answers, and a worker is woken to judge."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds
+from desk.base import bounds, wakeups
 from desk.cases import cases
 from desk.mentions import intake, recognition, search
 from desk.mentions.intake import Seen
@@ -67,7 +67,7 @@ def record(
     moves: Sequence[MoveSeen] = (),
     terms: Terms = USUAL,
 ) -> Recorded:
-    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged. `terms`: on which the
+    """Stores a batch; the same batch again changes nothing. Wakes "tag" when something must be judged. `terms`: on which the
     source's channel takes answers; by them an answer that is met was seen by anybody, or by our account alone."""
     recorded = _record_sightings(session, source, sightings, now, terms)
     news = sum(outcomes.note(session, source, one, now, terms) for one in answers)
@@ -109,7 +109,7 @@ def _record_sightings(
         _note_edit(session, mention, batch[mention.external_id], now)
     if touched := [row.id for row in fresh] + changed + learned:
         search.index(session, touched)
-        bell.ring(session, "tag")
+        wakeups.send(session, "tag")
     own = _mentions(session, [row.id for row in fresh if row.is_own])
     own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
     own += attribution.waiting_for_parent(

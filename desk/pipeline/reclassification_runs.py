@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.base import bell, leases
+from desk.base import leases, wakeups
 from desk.base.work import Pending
 from desk.models import Mention, Rejudging, RejudgingRange, User
 from desk.pipeline import (
@@ -58,7 +58,7 @@ def ask(
     for running in replaced:
         running.finished_at, running.replaced_by_id = now, fresh.id
         session.execute(sa.delete(RejudgingRange).where(RejudgingRange.rejudging_id == running.id))
-    bell.ring(session, "judge_again")
+    wakeups.send(session, "judge_again")
     return fresh
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds
+from desk.base import bounds, wakeups
 from desk.base.words import STANDS, CaseStage, CaseStatus, CloseReason, MentionState
 from desk.cases import cases, handling, opening
 from desk.mentions import intake
@@ -67,7 +67,7 @@ def restore(session: Session, mentions: Sequence[Mention], now: datetime) -> Non
         case = session.get(Case, mention.case_id) if mention.case_id else None
         if case and case.status is CaseStatus.CLOSED and case.close_reason is CloseReason.WITHDRAWN:
             handling.reopen(session, case.id, None, now, why="restored")
-        bell.ring(session, "tag")
+        wakeups.send(session, "tag")
 
 
 def _is_answer_under_way(session: Session, case: Case) -> bool:

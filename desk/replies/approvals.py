@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell
+from desk.base import wakeups
 from desk.base.errors import Conflict, NotAllowed
 from desk.base.words import CaseStage, ReplyOrigin, ReplyState
 from desk.cases import assignment, cases
@@ -27,7 +27,7 @@ def approve(
     closes_case: bool = False,
     besides: int | None = None,
 ) -> Reply:
-    """Draft -> approved, and the bell for whoever sends. Takes the case if nobody has it. `besides` is a colleague's answer
+    """Draft -> approved, and a wake-up for whoever sends. Takes the case if nobody has it. `besides` is a colleague's answer
     that he has seen, and beside which this one is meant to go out all the same; it does not help while that is under way.
 
     Raises Conflict with code `already_sent` (somebody answered meanwhile), `closed` (somebody closed the case),
@@ -44,7 +44,7 @@ def approve(
     search.index_case(session, case.id)
     chosen: dict[str, Any] = {} if besides is None else {"besides": besides}
     journal.write(session, "approved", now, case=case, reply=reply, user=user, **chosen)
-    bell.ring(session, "publish")
+    wakeups.send(session, "publish")
     return reply
 
 
@@ -108,5 +108,5 @@ def retry(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     reply.error_kind = reply.error = None
     case = cases.load(session, reply.case_id)
     journal.write(session, "approved", now, case=case, reply=reply, user=user, again=True)
-    bell.ring(session, "publish")
+    wakeups.send(session, "publish")
     return reply

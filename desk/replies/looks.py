@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.base import bell, leases, settings
+from desk.base import leases, settings, wakeups
 from desk.base.errors import Conflict
 from desk.base.words import ReplyState
 from desk.base.work import Pending
@@ -50,7 +50,7 @@ def begin(reply: Reply, now: datetime, terms: Terms) -> None:
 def soon(session: Session, reply: Reply, now: datetime, terms: Terms) -> None:
     reply.next_look_at = now
     reply.looks = min(reply.looks, len(waits_of(terms)) - 1)
-    bell.ring(session, "verify")
+    wakeups.send(session, "verify")
 
 
 def waiting(session: Session, now: datetime) -> Pending:
@@ -72,7 +72,7 @@ def _is_due(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def claim(session: Session, reply_id: int, now: datetime) -> bool:
-    """Leases one look, so that two workers who heard the bell do not count it twice."""
+    """Leases one look, so that two workers who were woken do not count it twice."""
     reply = replies.locked(session, reply_id)
     if reply.next_look_at is None or reply.next_look_at > now:
         return False

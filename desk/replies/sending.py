@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds, leases
+from desk.base import bounds, leases, wakeups
 from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, ReplyState
@@ -186,7 +186,7 @@ def lost_track(session: Session, reply_id: int, error: str, now: datetime, terms
     else:
         reply.next_look_at = now if terms.looks_seconds else None
     journal.write(session, "lost_track", now, case=cases.load(session, reply.case_id), reply=reply)
-    bell.ring(session, "verify")
+    wakeups.send(session, "verify")
 
 
 def may_repeat(sends: int, terms: Terms) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.base import bell, bounds, leases
+from desk.base import bounds, leases, wakeups
 from desk.base.words import AccountState, Arrival, CrawlOutcome, SourceState
 from desk.base.work import Pending
 from desk.models import Account, Crawl, PageSeen, Source
@@ -166,7 +166,7 @@ def site_of(url: str) -> str:
 def crawl_soon(session: Session, source: Source, now: datetime) -> None:
     """Somebody waits to see what stands there: makes it due now, or a minute after the last time."""
     source.next_crawl_at = min(source.next_crawl_at, bounds.soonest(source.last_crawl_at, now))
-    bell.ring(session, "crawl")
+    wakeups.send(session, "crawl")
 
 
 def validators(session: Session, source_id: int, now: datetime) -> dict[str, tuple[str | None, str | None]]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds, damage, settings, vault
+from desk.base import bounds, damage, settings, vault, wakeups
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.sentences import Sentence
 from desk.base.words import Arrival, SourceState
@@ -76,7 +76,7 @@ def add(
     )
     session.add(source)
     session.flush()
-    bell.ring(session, "crawl")
+    wakeups.send(session, "crawl")
     return source
 
 
@@ -126,7 +126,7 @@ def _tell_site(session: Session, source: Source, now: datetime) -> None:
     """A site that sends by itself is told to begin or to stop (desk/sources/subscriptions.py)."""
     if source.push_nonce is not None:
         source.subscribe_at, source.subscribe_tries = now, 0
-        bell.ring(session, "subscribe")
+        wakeups.send(session, "subscribe")
 
 
 def stop_for_good(source: Source, now: datetime) -> None:
@@ -145,5 +145,5 @@ def resume(session: Session, source_id: int, user: User | None, now: datetime) -
     _tell_site(session, source, now)
     source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)
     journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)
-    bell.ring(session, "crawl")
+    wakeups.send(session, "crawl")
     return source

@@ -37,7 +37,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
         module("desk/base/heartbeats.py", "CALL = 'workers.jobs:tag'"),
     ),
     "the beginning of a name": (ARROWS, act("return f'webapp.views.{case}'")),
-    "a bell that names more than a job": (
+    "a wake-up that names more than a job": (
         ARROWS,
         module("desk/base/work.py", "JOBS = {'tag': 'workers.burst.run'}"),
     ),

