@@ -163,7 +163,7 @@ def _keep(session: Session, source_id: int, kept: Kept, now: datetime) -> None:
 
 
 class StorageThread:
-    """Does the above one after another on its own thread, so that the reactor goes on fetching."""
+    """Runs the functions above one after another on a thread of its own, so that the reactor goes on fetching."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "storage")

@@ -259,8 +259,8 @@ def _result(place: Place, topic: str, text: str, answer: Answer, wire: Wire) -> 
         )
     raise errors.Unknown(
         Text(
-            "The forum did not complain, but the answer does not stand in the topic.",
-            "Форум не возразил, но ответа в теме нет.",
+            "The forum reported no error, but the answer is not in the topic.",
+            "Форум не сообщил об ошибке, но ответа в теме нет.",
         )
     )
 
@@ -269,7 +269,7 @@ def _fate(topic: str, receipt: Receipt | None, wire: Wire) -> Look:
     """Not in the topic. The page that the forum showed for a held answer may say what became of it."""
     missing = Look(
         "missing",
-        reason=Text("The answer does not stand on the page of the topic.", "На странице темы ответа нет."),
+        reason=Text("The answer is not on the page of the topic.", "На странице темы ответа нет."),
     )
     address = urls.safe_url(receipt.url) if receipt else None
     if address is None or urls.without_fragment(address) == topic or not urls.same_site(address, topic):

@@ -1,4 +1,4 @@
-"""An answered page: is it the page we asked for, in which letters is it written, and what wall stands before it.
+"""An answered page: is it the page we asked for, in which encoding is it written, and is it a check for robots instead.
 
 Says so by raising from the family in channels.errors; knows no format.
 """
@@ -45,7 +45,7 @@ def demand_readable(page: Page) -> None:
 
 
 def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> errors.ChannelError:
-    """What a status means for a reader. For a sender, see channels.wire.exchange."""
+    """What a status means for a reader. For a sender, see channels.wire.refusals."""
     wait = retry_after(headers)
     has_wall = status in (403, 503) and bool(wall_words(body))
     match status:
@@ -60,13 +60,13 @@ def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> err
         case 410:
             return errors.Gone(
                 Text(
-                    "The site says that this page is gone for good (410).",
+                    "The site says that this page was removed permanently (410).",
                     "Сайт сообщает, что страница удалена навсегда (410).",
                 )
             )
         case 429:
             return errors.RateLimited(
-                Text("The site asks to come less often (429).", "Сайт просит обращаться реже (429)."), wait
+                Text("The site asks for fewer requests (429).", "Сайт просит обращаться реже (429)."), wait
             )
         case 403 | 503 if has_wall:
             return errors.Blocked(
@@ -97,7 +97,7 @@ def _error_for_others(status: int) -> errors.ChannelError:
     if 300 <= status < 400:
         return errors.Unreadable(
             Text(
-                f"The site leads elsewhere without saying where ({status}).",
+                f"The site redirects without saying where ({status}).",
                 f"Сайт перенаправляет, но не говорит куда ({status}).",
             )
         )

@@ -180,7 +180,7 @@ def refusal(answer: Answer) -> errors.ChannelError:
     if answer.status >= 500 and not code.startswith(("rest_", "comment_")):
         return errors.Unknown(
             Text(
-                "The site broke while it took the answer.",
+                "The site failed while it took the answer.",
                 "На сайте произошла ошибка, пока он принимал ответ.",
             )
             + words
@@ -271,7 +271,7 @@ def _kept(page: Page, code: str, said: str) -> errors.ChannelError:
     if status in (401, 403):
         return errors.Unauthorized(closed + words_of_site)
     if status == 429:
-        often = Text("The site asks to come less often.", "Сайт просит обращаться реже.")
+        often = Text("The site asks for fewer requests.", "Сайт просит обращаться реже.")
         return errors.RateLimited(often + words_of_site, html_pages.retry_after(page.headers))
     if status >= 500:
         broken = Text(
@@ -280,7 +280,7 @@ def _kept(page: Page, code: str, said: str) -> errors.ChannelError:
         return errors.Unreachable(broken + words_of_site)
     return errors.Unreadable(
         Text(
-            f"The site does not take the question for its comments ({code}).",
+            f"The site does not accept the request for its comments ({code}).",
             f"Сайт не принимает запрос комментариев ({code}).",
         )
         + words_of_site

@@ -133,7 +133,7 @@ def lock(session: Session, brand_id: int) -> None:
 def read_name(text: str, field: str) -> str:
     name = " ".join(text.split())
     if not 1 <= len(name) <= 200:
-        raise Invalid("A name has between 1 and 200 characters.", field=field)
+        raise Invalid("A name must have 1 to 200 characters.", field=field)
     return name
 
 
@@ -158,7 +158,7 @@ def _checked(target: Target) -> Target:
             target.name, target.version, target.kind, clock=target.clock.replace(second=0, microsecond=0)
         )
     if target.seconds is None or not SHORTEST_SECONDS <= target.seconds <= LONGEST_SECONDS:
-        raise Invalid("A target takes between a minute and 60 days of open hours.", field="seconds")
+        raise Invalid("A target must be between a minute and 60 days of open hours.", field="seconds")
     return Target(target.name, target.version, target.kind, seconds=target.seconds)
 
 

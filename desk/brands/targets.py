@@ -56,7 +56,7 @@ def due(calendar: Calendar, target: Target, start: datetime) -> datetime:
     if target.kind is TargetKind.BY_CLOCK and target.clock is not None:
         return next_clock(calendar, start, target.clock)
     raise Invalid(
-        "Policy %(policy)s has no %(kind)s to reckon with.",
+        "Policy %(policy)s has no value for %(kind)s.",
         field="target",
         policy=repr(target.label),
         kind=target.kind,

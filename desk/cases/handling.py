@@ -149,7 +149,7 @@ def hand_over(session: Session, case_id: int, user: User, team_key: str, text: s
     _require_owner(case, user)
     team = session.scalar(sa.select(Team).where(Team.key == team_key))
     if team is None:
-        raise Invalid("There is no team «%(team_key)s».", "team", team_key=team_key)
+        raise Invalid("There is no team “%(team_key)s”.", "team", team_key=team_key)
     if text.strip():
         _add_note(session, case, user, text, now)
     before = case.team_id
@@ -182,7 +182,7 @@ def snooze(session: Session, case_id: int, user: User, until: datetime, now: dat
     if until <= now:
         raise Invalid("Choose a time that has not passed yet.", "until")
     if until - now > bounds.LONGEST_SNOOZE:
-        raise Invalid("A case sleeps for a year at most.", "until")
+        raise Invalid("A case can be snoozed for a year at most.", "until")
     move(case, CaseStatus.ON_HOLD, now)
     case.snoozed_until = until
     journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())

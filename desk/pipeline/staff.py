@@ -46,7 +46,7 @@ def change(
         raise Invalid("The name is empty.", "name")
     found = list(session.scalars(sa.select(Role).where(Role.name.in_(roles))))
     if not found or len(found) != len(set(roles)):
-        raise Invalid("A person has at least one role, and only known ones.", "roles")
+        raise Invalid("A person needs at least one role, and only known ones.", "roles")
     team = session.scalar(sa.select(Team).where(Team.key == team_key)) if team_key else None
     if team_key and team is None:
         raise Invalid("There is no team %(team_key)s.", "team", team_key=repr(team_key))

@@ -97,7 +97,7 @@ def accepted(session: Session, reply: Reply, case: Case, now: datetime) -> None:
 
 
 def waiting(session: Session, now: datetime) -> Pending:
-    """Looks that are due. One in somebody's hands is due again when its lease runs out."""
+    """Looks that are due. One that is leased is due again when its lease runs out."""
     return leases.pending(session, sa.select(Reply.id).where(*_is_due(now)))
 
 

@@ -88,7 +88,7 @@ def end_connect(session: Session, account_id: int, nonce: str, user: User | None
     account = locked(session, account_id)
     known = account.connect_nonce
     if known is None or not hmac.compare_digest(known.encode(), nonce.encode()):
-        raise Invalid("This consent was used already, or another one was begun after it.", "state")
+        raise Invalid("This consent has already been used, or another one was begun after it.", "state")
     account.connect_nonce = None
 
 

@@ -108,7 +108,7 @@ def read_language(code: str | None) -> str | None:
     if not code:
         return None
     if len(code) > LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(code):
-        raise Invalid("A language is a code such as ru or en.", "language")
+        raise Invalid("A language must be a code such as ru or en.", "language")
     return code
 
 
