@@ -10,6 +10,7 @@ STATES = "states are written where they are checked"
 HTTP = "httpx stays in its rooms"
 EXCEPTS = "broad excepts stand at the borders"
 WORDS = "a word means one thing"
+FIGURES = "no figure of speech stands for a thing"
 
 
 BREACHES: dict[str, tuple[str, dict[str, str]]] = {
@@ -211,4 +212,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "a freed word as a key": (WORDS, act("return {'needs_look': case.is_uncertain}")),
     "a freed word as an argument": (WORDS, act("return move(case, promise=True)")),
     "a freed word as a class": (WORDS, module("desk/models/mention.py", "class Revision: ...")),
+    "a figure of speech as a name": (FIGURES, act("return ring_bell(case)")),
+    "a figure of speech as a class": (FIGURES, module("crawler/runner.py", "class FleetRunner: ...")),
+    "a figure of speech in a comment": (FIGURES, act("return case  # until the bell is heard")),
 }

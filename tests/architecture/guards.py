@@ -23,4 +23,5 @@ GUARDS: dict[str, Callable[[House], list[str]]] = {
     "no function is too long": form.long_functions,
     "every module says what it is for": form.silent_modules,
     "a word means one thing": words.freed_words,
+    "no figure of speech stands for a thing": words.figures_of_speech,
 }
