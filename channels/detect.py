@@ -136,7 +136,7 @@ def _why_not_html(page: Page) -> errors.ChannelError:
         tree = html_pages.tree_of(page)
     except errors.Unreadable as error:
         return error
-    if html_pages.wall_words(page.body):
+    if html_pages.robot_check_words(page.body):
         return errors.Blocked(
             Text(
                 "The site shows a check for robots instead of the page.",

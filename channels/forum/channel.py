@@ -91,7 +91,8 @@ class Forum:
         return _result(place, topic, text, answer, wire)
 
     def check(self, place: Place, wire: Wire) -> Rights:
-        """The feed is read, and a topic from it shows a form that could be filled in."""
+        """The feed is read, and a topic from it shows a form that could be filled in. Raises Unauthorized where no name to sign
+        with is set, Unreadable where no topic has such a form."""
         if not place.settings.get("name", "").strip():
             raise errors.Unauthorized(
                 Text(
@@ -314,7 +315,7 @@ def _find(place: Place, topic: str, text: str, wire: Wire) -> tuple[str, visible
         if found:
             return page.url, found
         url = paging.next_page(tree, page.url)
-    if html_pages.wall_words(page.body):
+    if html_pages.robot_check_words(page.body):
         raise errors.Blocked(
             Text(
                 "The site shows a check for robots instead of the topic.",

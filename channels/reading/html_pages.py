@@ -16,7 +16,7 @@ from channels.reading import letters, smileys, urls
 from channels.reading import text as plain_text
 
 MAX_PAGE: Final = 10_000_000
-_WALL = re.compile(
+_ROBOT_CHECK = re.compile(
     r"captcha|are you (?:a )?(?:human|robot)|not a robot|verify(?:ing)? (?:that )?you are|checking your browser"
     r"|just a moment|attention required|ddos[- ]guard|unusual traffic|access denied|enable javascript and cookies"
     r"|подтвердите, что вы не робот|вы не робот|вы робот|проверка браузера|доступ (?:временно )?ограничен"
@@ -30,7 +30,8 @@ LONGEST_WAIT_SECONDS: Final = 86_400
 
 
 def demand_readable(page: Page) -> None:
-    """Raises unless the page is an answer with content: a status below 300 and a body of bearable size."""
+    """Raises unless the page is an answer with content, a status below 300 and a body of bearable size: TooLarge, Unreadable
+    where it is empty, or what its status means (`error_for`)."""
     if len(page.body) > MAX_PAGE:
         raise errors.TooLarge(
             Text(
@@ -47,7 +48,7 @@ def demand_readable(page: Page) -> None:
 def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> errors.ChannelError:
     """What a status means for a reader. For a sender, see channels.wire.refusals."""
     wait = retry_after(headers)
-    has_wall = status in (403, 503) and bool(wall_words(body))
+    has_wall = status in (403, 503) and bool(robot_check_words(body))
     match status:
         case 401 | 407:
             return errors.Unauthorized(
@@ -152,18 +153,19 @@ def tree_or_none(page: Page) -> Any | None:
         return None
 
 
-def wall_words(body: bytes) -> str | None:
+def robot_check_words(body: bytes) -> str | None:
     """The words of a robot check, when the page is short and says little else."""
     try:
         text = plain_text.from_html(letters.decode(body[:200_000]))
     except ValueError:
         return None
-    found = _WALL.search(text) if len(text) <= _SHORT_PAGE else None
+    found = _ROBOT_CHECK.search(text) if len(text) <= _SHORT_PAGE else None
     return found[0] if found else None
 
 
-def demand_no_wall(page: Page) -> None:
-    if words := wall_words(text_of(page).encode("utf-8", "replace")):
+def demand_no_robot_check(page: Page) -> None:
+    """Raises Blocked."""
+    if words := robot_check_words(text_of(page).encode("utf-8", "replace")):
         raise errors.Blocked(
             Text(
                 f"The site shows a check for robots (“{words}”) instead of the page.",

@@ -17,7 +17,7 @@ def refusal(answer: Answer, said: str) -> errors.ChannelError:
     """What a status of 300 and more means for a sender; `said` are the site's own words."""
     status = answer.status
     told = Text(f" The site says: {said}", f" Ответ сайта: {said}") if said else Text("", "")
-    if status == 403 and html_pages.wall_words(answer.body):
+    if status == 403 and html_pages.robot_check_words(answer.body):
         return errors.Captcha(
             Text(
                 "The site shows a check for robots; a person must answer there by hand.",

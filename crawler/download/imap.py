@@ -156,7 +156,7 @@ class _Guarded(imaplib.IMAP4_SSL):
         return wrapped
 
     def read(self, size: int) -> bytes:
-        """A server may announce any size, whatever it said of the message before."""
+        """A server may announce any size, whatever it said of the message before. Raises TooLarge."""
         if size > self._limits.most_bytes:
             raise errors.TooLarge(
                 Text(

@@ -105,12 +105,14 @@ def may_write(user: User) -> bool:
 
 
 def choose_locale(user: User, locale: str) -> None:
+    """Raises Invalid for one that is not in LOCALES."""
     if locale not in LOCALES:
         raise Invalid("There is no interface in %(locale)s.", "locale", locale=repr(locale))
     user.locale = locale
 
 
 def choose_theme(user: User, theme: str) -> None:
+    """Raises Invalid for one that is not in THEMES."""
     if theme not in THEMES:
         raise Invalid("There is no theme %(theme)s.", "theme", theme=repr(theme))
     user.theme = None if theme == "auto" else theme
