@@ -19,7 +19,7 @@ LONGEST_NOTE = 10_000
 def require_writer(user: User) -> None:
     """Analysts only read. Raises NotAllowed."""
     if not user.has(RoleName.AGENT, RoleName.LEAD, RoleName.ADMIN):
-        raise NotAllowed("Your role only reads. Ask an administrator for the role of an agent.")
+        raise NotAllowed("You have read-only access. Ask an administrator for the agent role.")
 
 
 def is_at_work(user: User) -> bool:

@@ -56,7 +56,7 @@ def add(
     """Raises Conflict when the address is taken and Invalid for an unknown role or team."""
     address = keep_address(email)
     if by_email(session, address) is not None:
-        raise Conflict(f"{address} is already one of us.", "exists")
+        raise Conflict(f"{address} already has an account.", "exists")
     user = User(
         email=address,
         name=name.strip() or address,

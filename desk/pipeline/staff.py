@@ -65,7 +65,7 @@ def deactivate(session: Session, user_id: int, by: User | None, now: datetime | 
     `by` None is the machine's own administrator. Raises NotFound, Conflict (code "self" or "last_admin")."""
     user = users.load(session, user_id)
     if by is not None and user.id == by.id:
-        raise Conflict("Nobody can shut himself out.", code="self")
+        raise Conflict("You cannot block your own access.", code="self")
     _require_another_admin(session, user)
     # His cases are locked before his own row, in the order in which whoever gives him one locks them.
     handling.lock_all_of(session, user)

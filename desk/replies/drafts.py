@@ -291,7 +291,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
     if reply.state in lifecycle.STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
     if reply.state is ReplyState.UNKNOWN and reply.next_look_at is not None:
-        raise IllegalStep("It is still being found out whether the site has this answer.")
+        raise IllegalStep("It is not known yet whether the site has this answer.")
     if (other := draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
     if not (reply.state is ReplyState.DRAFT and reply.user and not handling.is_at_work(reply.user)):

@@ -364,7 +364,7 @@ def resume(session: Session, source_id: int, user: User | None, now: datetime) -
     """Also brings back a source that was given up as gone. Raises Conflict for one that is being removed."""
     source = load(session, source_id)
     if source.removing_at is not None:
-        raise Conflict("This source is being removed; add its address anew.", "removing")
+        raise Conflict("This source is being removed; add its address again.", "removing")
     source.state, source.failures = SourceState.ACTIVE, 0
     _tell_site(session, source, now)
     source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)

@@ -52,7 +52,7 @@ def _say_the_rest(chosen: list[int], found: dict[int, dict[str, Any]], is_whole:
         )
     if left:
         click.echo(
-            f"Sources left out, because another crawl is reading them now: {left} of {len(set(chosen))}.",
+            f"Sources left out because another crawl is reading them now: {left} of {len(set(chosen))}.",
             err=True,
         )
     if any(event.get("outcome") == "failed" for event in found.values()):
