@@ -10,6 +10,7 @@ STATES = "states are written where they are checked"
 HTTP = "httpx stays in its rooms"
 EXCEPTS = "broad excepts stand at the borders"
 WORDS = "a word means one thing"
+COMMENTS = "comments name what is there"
 FIGURES = "no figure of speech stands for a thing"
 
 
@@ -206,6 +207,13 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "a function that is too long": ("no function is too long", act(*["now = 1"] * LONGEST_FUNCTION)),
     "a module that says nothing": ("every module says what it is for", {"desk/base/bounds.py": "A = 1"}),
+    # Comments.
+    "a comment that names a module of old": (COMMENTS, act("return case  # as desk.cases.openings does")),
+    "a comment that names a file of old": (COMMENTS, act("return case  # see desk/cases/openings.py")),
+    "a docstring that names what a module no longer holds": (
+        COMMENTS,
+        module("desk/base/bounds.py", "def f():", '    """As desk.base.words.Colour."""'),
+    ),
     # Words.
     "a freed word as a name": (WORDS, act("place = case.site")),
     "a freed word as a column": (WORDS, act("return case.is_waiting")),
