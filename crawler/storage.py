@@ -147,7 +147,7 @@ def finish(job: CrawlJob, kept: Kept, report: CrawlReport) -> None:
             and account_id is not None
             and job.place.expires_at is not None
         ):
-            accounts.spoil(session, account_id, job.place.secrets, now)
+            accounts.mark_expired(session, account_id, job.place.secrets, now)
 
 
 def renew(source_ids: Sequence[int]) -> None:

@@ -184,7 +184,7 @@ def needs_person(session: Session, account: Account, reason: str, now: datetime)
     _tell(session, "account_needs_person", account, now, None)
 
 
-def spoil(session: Session, account_id: int, spent: Mapping[str, str], now: datetime) -> None:
+def mark_expired(session: Session, account_id: int, spent: Mapping[str, str], now: datetime) -> None:
     """The site takes its token no more, whatever its date says: it is renewed before it is used again, unless somebody has
     stored other secrets than the `spent` ones."""
     account = locked(session, account_id)
