@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from desk.base import db, logs, work
 from desk.base.work import WorkName
-from desk.cases import handling
+from desk.cases import holding
 from desk.operations import pending_work
 from desk.pipeline import reclassification_runs
 from desk.replies import sending
@@ -60,5 +60,5 @@ def _waiting() -> tuple[set[WorkName], bool]:
 def _look_after() -> None:
     with db.transaction() as session:
         now = datetime.now(UTC)
-        handling.wake(session, now)
+        holding.wake(session, now)
         sending.recover(session, now)

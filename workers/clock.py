@@ -17,7 +17,7 @@ from rq import Queue
 
 from desk.base import db, logs, wakeups, work
 from desk.base.work import WorkName
-from desk.cases import handling
+from desk.cases import handling, holding
 from desk.operations import clock_changes, pending_work, removal
 from desk.replies import sending
 from desk.sources import deliveries
@@ -28,7 +28,7 @@ TICK_SECONDS = 5.0
 """How late a look or a crawl may be, and how long a lost wake-up delays its work."""
 
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
-    "wake snoozed cases": (timedelta(seconds=30), handling.wake),
+    "wake snoozed cases": (timedelta(seconds=30), holding.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
     "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
     "mark overdue cases": (timedelta(seconds=60), handling.mark_breaches),

@@ -49,7 +49,7 @@ ROWS = (
     Work("subscribe", "desk.sources.subscriptions", "workers.jobs.subscribe.run", "receive", 300),
     Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),
     Work("publish", "desk.replies.sending", "workers.jobs.publish.run", "reply", 300),
-    Work("verify", "desk.replies.verification", "workers.jobs.verify.run", "reply", 600),
+    Work("verify", "desk.replies.looks", "workers.jobs.verify.run", "reply", 600),
     Work("learn", "desk.verdicts.judge_revisions", "workers.jobs.learn.run", "learn", 600),
     Work("judge_again", "desk.pipeline.reclassification_runs", "workers.jobs.judge_again.run", "again", 900),
 )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base import bounds, wakeups
-from desk.cases import handling
+from desk.cases import cases
 from desk.mentions import intake, recognition, search
 from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
@@ -19,7 +19,7 @@ from desk.pipeline import late_authorship, outcomes
 from desk.pipeline import withdrawals as withdrawals_of
 from desk.pipeline.outcomes import AnswerNews
 from desk.pipeline.withdrawals import WithdrawalSeen
-from desk.replies import public_answers
+from desk.replies import attribution, public_answers
 from desk.replies.terms import USUAL, Terms
 from desk.sources import changes
 
@@ -112,7 +112,7 @@ def _record_sightings(
         wakeups.send(session, "tag")
     own = _mentions(session, [row.id for row in fresh if row.is_own])
     own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
-    own += public_answers.waiting_for_parent(
+    own += attribution.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
     covered = sum(
@@ -145,8 +145,8 @@ def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) ->
     earlier = intake.reword(session, mention, seen, now)
     if earlier is None or mention.is_own or earlier.said_at is None or mention.case_id is None:
         return
-    case = handling.load(session, mention.case_id)
-    handling.touch(case, now)
+    case = cases.load(session, mention.case_id)
+    cases.touch(case, now)
     journal.write(
         session, "reworded", now, case=case, mention=mention, after_answer=earlier.answered_at is not None
     )

@@ -9,7 +9,7 @@ import pytest
 from desk.base import db, heartbeats, settings, wakeups
 from desk.models import Case, Reply, Source
 from desk.operations import pending_work
-from desk.replies import verification
+from desk.replies import looks
 from workers import clock
 
 
@@ -65,8 +65,8 @@ def test_a_look_is_leased_to_one(reply):
         row = session.get_one(Reply, reply)
         row.state, row.next_look_at = "published", now
     with db.transaction() as session:
-        assert verification.claim(session, reply, now)
-        assert not verification.claim(session, reply, now)
+        assert looks.claim(session, reply, now)
+        assert not looks.claim(session, reply, now)
 
 
 def test_the_timetable_wakes_and_recovers_each_in_its_own_time(reply, state):
