@@ -102,6 +102,7 @@ def read(time_zone: str, hours: Any, exceptions: Any, holidays_of: str | None) -
 
 
 def read_zone(name: str) -> ZoneInfo:
+    """Raises Invalid."""
     try:
         return ZoneInfo(name)
     except (ValueError, LookupError, OSError) as error:

@@ -22,7 +22,8 @@ def come_back(case: Case, now: datetime) -> None:
 
 def snooze(session: Session, case_id: int, user: User, until: datetime, now: datetime) -> Case:
     """Out of sight until then; it comes back to whoever has it, or to its team. The response target does not
-    wait: `due_at` stays."""
+    wait: `due_at` stays. Raises NotFound, NotAllowed, Conflict (code "taken"), and Invalid for a time that has passed or is
+    more than a year ahead."""
     permissions.require_writer(user)
     case = cases.locked(session, case_id)
     assignment.require_owner(case, user)

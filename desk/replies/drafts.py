@@ -29,7 +29,8 @@ def save_draft(
     edit_seen: int | None = None,
 ) -> Reply | None:
     """One draft a person and case, kept as he writes. An empty text throws it away and returns None. What he saw of the
-    thread: its newest message and its newest edit; None is the edit of this moment."""
+    thread: its newest message and its newest edit; None is the edit of this moment. Raises NotFound, NotAllowed, and Invalid for
+    a text that is too long."""
     permissions.require_writer(user)
     case = cases.load(session, case_id)
     clean = text.replace("\0", "").replace("\r\n", "\n")
@@ -85,7 +86,8 @@ def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, not posted by hand
-    after all, or left behind by somebody who does not answer any more."""
+    after all, or left behind by somebody who does not answer any more. Raises NotFound, NotAllowed, IllegalStep where the site has
+    it or may have it, and Conflict (code "draft") where this person has another draft in the case."""
     permissions.require_writer(user)
     case = cases.locked(session, replies.load(session, reply_id).case_id)
     reply = replies.locked(session, reply_id)
@@ -114,6 +116,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 
 def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+    """Raises NotFound, NotAllowed for a colleague's, and IllegalStep for one that is under way."""
     permissions.require_writer(user)
     reply = replies.locked(session, reply_id)
     if reply.user_id != user.id and not permissions.is_senior(user):

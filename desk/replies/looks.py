@@ -81,7 +81,7 @@ def claim(session: Session, reply_id: int, now: datetime) -> bool:
 
 
 def again(session: Session, reply_id: int, user: User, now: datetime, terms: Terms = USUAL) -> Reply:
-    """Asks for a look at the public page now."""
+    """Asks for a look at the public page now. Raises NotFound, NotAllowed, Conflict (code "nothing_to_look_for")."""
     permissions.require_writer(user)
     reply = replies.locked(session, reply_id)
     if not terms.looks_seconds or reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:
