@@ -1,4 +1,4 @@
-"""When the public page is looked at, and by whom: each look is planned, due, and in the hands of one worker."""
+"""When the public page is looked at, and by whom: each look is planned, due, and leased to one worker."""
 
 from datetime import datetime, timedelta
 
