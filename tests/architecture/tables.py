@@ -212,6 +212,8 @@ FIGURES = {
     "sail": "crawl",
     "sails": "crawls",
     "sailed": "crawled",
+    "seat": "listener",
+    "seats": "listeners",
     "trail": "checkpoints",
     "trails": "checkpoints",
 }
