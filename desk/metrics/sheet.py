@@ -18,7 +18,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 SECTIONS = {
     "en": ("All", "Channel", "Team", "Brand"),
-    "ru": ("Всё", "Канал", "Отдел", "Бренд"),
+    "ru": ("Всё", "Канал", "Команда", "Бренд"),
 }
 COLUMNS: Sequence[tuple[str, str]] = (
     ("Table", "Таблица"),
