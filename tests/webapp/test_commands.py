@@ -305,4 +305,4 @@ def test_a_crawl_prints_its_table_alone_and_names_what_was_left(home: Path) -> N
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.strip().splitlines()) == 3, done.stdout
     assert "left" in done.stdout
-    assert done.stderr == "Sources left out, because another crawl is reading them now: 1 of 2.\n"
+    assert done.stderr == "Sources left out because another crawl is reading them now: 1 of 2.\n"
