@@ -12,7 +12,7 @@ from desk.operations import pending_work
 from desk.pipeline import reclassification_runs
 from desk.pipeline.reclassification_runs import Batch, Claim, Scope
 from desk.verdicts.star_ratings import Judgement
-from tests.desk import rows
+from tests.world import rows
 
 NEW = ("test", "2")
 SAME = Judgement(
