@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.base import db
 from desk.base.words import CaseStatus, Intent, Sentiment
-from desk.cases import handling, handovers, undo
+from desk.cases import assignment, cases, handovers, holding, news, undo
 from desk.models import Case, Role, Team, User
 from desk.pipeline import triage
 from tests.world import rows
@@ -44,7 +44,7 @@ def told(world: World) -> dict[str, list[int]]:
 
 
 def hand_over(session: Session, case_id: int, user: User, world: World, note: str = "") -> Case:
-    return handling.hand_over(session, case_id, user, "marketing", note, world.now)
+    return assignment.hand_over(session, case_id, user, "marketing", note, world.now)
 
 
 def do(world: World, who: str, step: Callable[..., object], *more: object) -> None:
@@ -53,7 +53,7 @@ def do(world: World, who: str, step: Callable[..., object], *more: object) -> No
 
 
 def see(world: World, who: str) -> None:
-    do(world, who, lambda session, case_id, user: handovers.see(handling.locked(session, case_id), user))
+    do(world, who, lambda session, case_id, user: news.see_handover(cases.locked(session, case_id), user))
 
 
 def test_the_team_is_told_until_one_of_it_has_opened_the_case(world: World) -> None:
@@ -76,18 +76,22 @@ def test_the_person_who_got_it_is_told_and_nobody_else(world: World) -> None:
     case_id = world.complain("c1")
     with db.transaction() as session:
         lena, petr = (session.get_one(User, world.people[name]) for name in ("lena", "petr"))
-        handling.assign(session, case_id, lena, petr, world.now)
+        assignment.assign(session, case_id, lena, petr, world.now)
     assert told(world) == {"igor": [], "olga": [], "petr": [case_id], "lena": []}
 
 
 def test_who_takes_it_himself_is_told_nothing(world: World) -> None:
     world.complain("c1")
-    do(world, "igor", handling.take, world.now)
-    do(world, "igor", lambda session, case_id, user: handling.assign(session, case_id, user, user, world.now))
+    do(world, "igor", assignment.take, world.now)
+    do(
+        world,
+        "igor",
+        lambda session, case_id, user: assignment.assign(session, case_id, user, user, world.now),
+    )
     assert told(world)["igor"] == []
 
 
-@pytest.mark.parametrize("step", [handling.take, handling.release])
+@pytest.mark.parametrize("step", [assignment.take, assignment.release])
 def test_a_step_of_those_who_got_it_ends_the_news(world: World, step: Callable[..., object]) -> None:
     world.complain("c1")
     do(world, "igor", hand_over, world)
@@ -138,9 +142,9 @@ def test_a_rule_still_moves_what_nobody_handed_over(world: World) -> None:
 def test_snoozing_takes_nothing(world: World, is_taken: bool) -> None:
     case_id = world.complain("c1")
     if is_taken:
-        do(world, "igor", handling.take, world.now)
-    do(world, "igor", handling.snooze, world.now + timedelta(hours=1), world.now)
+        do(world, "igor", assignment.take, world.now)
+    do(world, "igor", holding.snooze, world.now + timedelta(hours=1), world.now)
     assert world.case(case_id).assignee_id == (world.people["igor"] if is_taken else None)
     with db.transaction() as session:
-        assert handling.wake(session, world.now + timedelta(hours=1)) == 1
+        assert holding.wake(session, world.now + timedelta(hours=1)) == 1
     assert world.case(case_id).status is (CaseStatus.TAKEN if is_taken else CaseStatus.OPEN)

@@ -10,7 +10,7 @@ from channels.contract import Limits
 from desk.base import db
 from desk.base.words import ReplyState
 from desk.models import User
-from desk.replies import drafts, sending, verification
+from desk.replies import approvals, drafts, sending, verification
 from desk.sources import sources
 from tests.world.desk import World
 
@@ -168,7 +168,7 @@ def test_stopped_by_the_worker_the_reason_stands_beside_the_draft(client: FlaskC
     with db.transaction() as session:
         user = session.get_one(User, world.people["agent"])
         draft = drafts.save_draft(session, case_id, user, "я" * 20, world.newest(case_id), world.now)
-        drafts.approve(session, draft.id, user, world.now)
+        approvals.approve(session, draft.id, user, world.now)
     learn(world, Limits(10))
     with db.transaction() as session:
         assert (

@@ -10,7 +10,7 @@ from flask import Flask, abort
 
 from desk.base import db, settings
 from desk.base.words import Intent, Sentiment
-from desk.cases import handling
+from desk.cases import assignment, notes
 from desk.models import Brand, Mention, Rule, User
 from desk.replies import drafts, sending
 from tests.crawler.site import Site, serve
@@ -58,8 +58,8 @@ def case_id(world: World) -> int:
     broken = world.send(world.complain("c5", "Верните деньги", published_at=world.now - timedelta(days=4)))
     with db.transaction() as session:
         me = session.get_one(User, world.people["agent"])
-        handling.take(session, mine, me, world.now)
-        handling.note(session, long, me, "Склад подтвердил", world.now)
+        assignment.take(session, mine, me, world.now)
+        notes.write(session, long, me, "Склад подтвердил", world.now)
         sending.failed(session, broken, "refused", "Comments are closed", world.now)
         drafts.save_draft(session, long, me, "Здравствуйте", 0, world.now)
     return long

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from channels.contract import AuthorSeen
 from desk.base import db
 from desk.base.words import Intent, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import assignment, cases
 from desk.models import User
-from desk.replies import drafts, sending
+from desk.replies import approvals, conflicts, drafts, sending
 from tests.world.desk import World
 from webapp.cli import otklik
 
@@ -26,17 +26,22 @@ def case_id(world: World) -> int:
 
 def take(world: World, case_id: int, who: int) -> None:
     with db.transaction() as session:
-        handling.take(session, case_id, session.get_one(User, who), world.now)
+        assignment.take(session, case_id, session.get_one(User, who), world.now)
 
 
 def answer(world: World, case_id: int, who: int) -> None:
     with db.transaction() as session:
-        user, case = session.get_one(User, who), handling.load(session, case_id)
+        user, case = session.get_one(User, who), cases.load(session, case_id)
         draft = drafts.save_draft(
-            session, case_id, user, "Простите, исправим.", drafts.newest_in_thread(session, case), world.now
+            session,
+            case_id,
+            user,
+            "Простите, исправим.",
+            conflicts.newest_in_thread(session, case),
+            world.now,
         )
         assert draft is not None
-        drafts.approve(session, draft.id, user, world.now)
+        approvals.approve(session, draft.id, user, world.now)
         sending.begin(session, draft.id, world.now)
         sending.taken(session, draft.id, external_id="a1", url=None, state="public", at=None, now=world.now)
 

@@ -13,7 +13,7 @@ from werkzeug import Request, Response
 from desk import metrics
 from desk.base import db
 from desk.base.words import CaseStage
-from desk.cases import handling
+from desk.cases import cases
 from desk.metrics import Period, Scope
 from desk.models import Mention, Reply
 
@@ -87,4 +87,4 @@ def shares() -> tuple[int, int, int, int]:
 def stage() -> CaseStage:
     with db.snapshot() as session:
         mention = session.query(Mention).one()
-        return handling.load(session, mention.case_id).stage
+        return cases.load(session, mention.case_id).stage

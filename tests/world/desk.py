@@ -14,7 +14,7 @@ from desk.brands import brands
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, triage
-from desk.replies import drafts, sending
+from desk.replies import approvals, conflicts, drafts, sending
 from desk.replies.outgoing import Outgoing
 from desk.sources import sources
 
@@ -118,7 +118,7 @@ class World:
     def draft(self, text: str | None = None, who: str = "", case_id: int | None = None) -> int:
         with db.transaction() as session:
             case = session.get_one(Case, case_id) if case_id else session.scalars(sa.select(Case)).one()
-            seen = drafts.newest_in_thread(session, case)
+            seen = conflicts.newest_in_thread(session, case)
             words = self.usual.answer if text is None else text
             draft = drafts.save_draft(session, case.id, self.user(session, who), words, seen, self.now)
             assert draft is not None
@@ -126,7 +126,7 @@ class World:
 
     def approve(self, reply_id: int, who: str = "", **more: Any) -> None:
         with db.transaction() as session:
-            drafts.approve(session, reply_id, self.user(session, who), self.now, **more)
+            approvals.approve(session, reply_id, self.user(session, who), self.now, **more)
 
     def begin(self, reply_id: int) -> Outgoing | None:
         with db.transaction() as session:
@@ -175,7 +175,7 @@ class World:
     def newest(self, case_id: int) -> int:
         """What a person has read who has just opened that case."""
         with db.snapshot() as session:
-            return drafts.newest_in_thread(session, session.get_one(Case, case_id))
+            return conflicts.newest_in_thread(session, session.get_one(Case, case_id))
 
     def reply(self) -> Reply:
         with db.snapshot() as session:
