@@ -21,8 +21,8 @@ from desk.metrics import Period, Scope, Share, tables
 from desk.metrics.cohort import _offsets
 from desk.metrics.statistics import percentile
 from documents import sheets
-from tests.desk import rows
-from tests.desk.rows import NOON, answered, case, mention
+from tests.world import rows
+from tests.world.rows import NOON, answered, case, mention
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOSCOW = ZoneInfo("Europe/Moscow")

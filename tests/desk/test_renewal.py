@@ -15,8 +15,8 @@ from desk.models import Account, Journal
 from desk.sources import accounts, renewal
 from desk.sources.places import Place
 from tests.channels.made_up.token_site import TokenSite, token_site
-from tests.desk import rows
 from tests.desk.renewing import Grant, Refused, ask_site
+from tests.world import rows
 
 NOON = rows.NOON
 Start = Callable[..., "subprocess.Popen[str]"]
