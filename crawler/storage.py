@@ -147,7 +147,7 @@ def finish(job: CrawlJob, kept: Kept, report: CrawlReport) -> None:
             and account_id is not None
             and job.place.expires_at is not None
         ):
-            accounts.spoil(session, account_id, job.place.secrets, now)
+            accounts.mark_expired(session, account_id, job.place.secrets, now)
 
 
 def renew(source_ids: Sequence[int]) -> None:
@@ -163,7 +163,7 @@ def _keep(session: Session, source_id: int, kept: Kept, now: datetime) -> None:
 
 
 class StorageThread:
-    """Does the above one after another on its own thread, so that the reactor goes on fetching."""
+    """Runs the functions above one after another on a thread of its own, so that the reactor goes on fetching."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "storage")

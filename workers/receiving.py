@@ -68,7 +68,7 @@ def _read(delivery: Delivery) -> None:
     if not isinstance(channel, Reads):
         raise errors.Unreadable(
             Text(
-                "This channel reads nothing that is sent to it.",
+                "This channel does not read what is sent to it.",
                 "Этот канал не читает того, что ему присылают.",
             )
         )

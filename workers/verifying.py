@@ -97,7 +97,7 @@ def _look(outgoing: Outgoing) -> Look | None:
         return Look(
             "cannot_tell",
             reason=Text(
-                f"The look failed ({type(error).__name__}).",
+                f"The check failed ({type(error).__name__}).",
                 f"Проверка не удалась ({type(error).__name__}).",
             ),
         )

@@ -7,7 +7,16 @@ workers/jobs/ with a function `run`. tests/architecture/work.py sees that none o
 from dataclasses import dataclass
 from typing import Literal
 
-WorkName = Literal["crawl", "receive", "subscribe", "tag", "publish", "verify", "learn", "judge_again"]
+WorkName = Literal[
+    "crawl",
+    "receive",
+    "subscribe",
+    "tag",
+    "publish",
+    "verify",
+    "learn",
+    "judge_again",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Whether there is work that nobody has in his hands, and whether there is some in somebody's hands: that will be done
+    """Whether there is work that nobody has leased, and whether some is leased: that will be done
     soon, or be free again when its lease runs out."""
 
     is_free: bool

@@ -15,7 +15,7 @@ Locale = Literal["en", "ru"]
 
 SECTIONS = {
     "en": ("All", "Channel", "Team", "Brand"),
-    "ru": ("Всё", "Канал", "Отдел", "Бренд"),
+    "ru": ("Всё", "Канал", "Команда", "Бренд"),
 }
 COLUMNS: Sequence[tuple[str, str]] = (
     ("Table", "Таблица"),

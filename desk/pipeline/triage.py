@@ -210,7 +210,7 @@ def _reroute(
     case.policy, case.due_at = needs.target(session, decision, mention.brand_id, case.waits_since)
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.priority = decision.priority or case.priority
-    # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.
+    # Whoever has taken it keeps it: a correction takes no case away from its owner.
     if (
         case.assignee_id is None
         and decision.team_id is not None

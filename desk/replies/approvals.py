@@ -31,8 +31,8 @@ def approve(
     that he has seen, and beside which this one is meant to go out all the same; it does not help while that is under way.
 
     Raises Conflict with code `already_sent` (somebody answered meanwhile), `closed` (somebody closed the case),
-    `thread_changed` (there is a newer public message than the writer saw) or `taken` (somebody else has the case). The
-    draft stays.
+    `thread_changed` (there is a newer public message than the writer saw) or `taken` (somebody else has the case), and
+    NotAllowed where only a lead may approve it. The draft stays.
     """
     reply, case = _checked(session, reply_id, user, besides)
     if reply.is_review_asked and not permissions.is_senior(user):

@@ -85,7 +85,7 @@ def read_language(code: str | None) -> str | None:
     if not code:
         return None
     if len(code) > LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(code):
-        raise Invalid("A language is a code such as ru or en.", "language")
+        raise Invalid("A language must be a code such as ru or en.", "language")
     return code
 
 
@@ -140,7 +140,7 @@ def resume(session: Session, source_id: int, user: User | None, now: datetime) -
     """Also brings back a source that was given up as gone. Raises Conflict for one that is being removed."""
     source = load(session, source_id)
     if source.removing_at is not None:
-        raise Conflict("This source is being removed; add its address anew.", "removing")
+        raise Conflict("This source is being removed; add its address again.", "removing")
     source.state, source.failures = SourceState.ACTIVE, 0
     _tell_site(session, source, now)
     source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)

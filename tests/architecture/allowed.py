@@ -66,6 +66,9 @@ ALLOWED: dict[str, dict[str, str]] = {
         "return targets", head="from desk.brands import targets\nfrom desk.models import Case"
     ),
     "a module in the folder of its subject": module("desk/metrics/by_day.py", "from desk.models import Case"),
+    "a comment that names what is there": act(
+        "return case  # as desk.base.db.transaction in desk/base/db.py, and desk/cases/ as a whole"
+    ),
     "a sentence that names a file": act("return 'See desk.css and desk/cases/handling.py.'"),
     "the version of a package": module("webapp/about.py", "from importlib.metadata import version"),
     "an object that has a method called eval": module(

@@ -10,6 +10,8 @@ STATES = "states are written where they are checked"
 HTTP = "httpx stays in its rooms"
 EXCEPTS = "broad excepts stand at the borders"
 WORDS = "a word means one thing"
+COMMENTS = "comments name what is there"
+FIGURES = "no figure of speech stands for a thing"
 
 
 BREACHES: dict[str, tuple[str, dict[str, str]]] = {
@@ -208,10 +210,20 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "a function that is too long": ("no function is too long", act(*["now = 1"] * LONGEST_FUNCTION)),
     "a module that says nothing": ("every module says what it is for", {"desk/base/bounds.py": "A = 1"}),
+    # Comments.
+    "a comment that names a module of old": (COMMENTS, act("return case  # as desk.cases.openings does")),
+    "a comment that names a file of old": (COMMENTS, act("return case  # see desk/cases/openings.py")),
+    "a docstring that names what a module no longer holds": (
+        COMMENTS,
+        module("desk/base/bounds.py", "def f():", '    """As desk.base.words.Colour."""'),
+    ),
     # Words.
     "a freed word as a name": (WORDS, act("place = case.site")),
     "a freed word as a column": (WORDS, act("return case.is_waiting")),
     "a freed word as a key": (WORDS, act("return {'needs_look': case.is_uncertain}")),
     "a freed word as an argument": (WORDS, act("return move(case, promise=True)")),
     "a freed word as a class": (WORDS, module("desk/models/mention.py", "class Revision: ...")),
+    "a figure of speech as a name": (FIGURES, act("return ring_bell(case)")),
+    "a figure of speech as a class": (FIGURES, module("crawler/runner.py", "class FleetRunner: ...")),
+    "a figure of speech in a comment": (FIGURES, act("return case  # until the bell is heard")),
 }

@@ -137,7 +137,7 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
     "state": {
         "desk/mentions/intake.py": "of a mention: an edit makes it new",
         "desk/pipeline/triage.py": "of a mention: judged",
-        "desk/pipeline/whose.py": "of a mention: new or judged, when the site tells later whose it is",
+        "desk/pipeline/late_authorship.py": "of a mention: new or judged, when the site tells later whose it is",
         "desk/pipeline/withdrawals.py": "of a mention: new, when what was withdrawn stands there again",
         "desk/sources/sources.py": "of a source",
         "desk/sources/crawls.py": "of a source: gone, by the word of the site",
@@ -202,6 +202,22 @@ FREED: dict[str, Freed] = {
     ),
     "weigh_in": Freed("with_star_rating"),
     "unsettle": Freed("mark_unanswered"),
-    "bell": Freed("wakeups"),
-    "Bell": Freed("WorkName"),
+}
+
+# Figures of speech that stood for a thing of the trade -> the trade's word. They stand nowhere: no name, comment or text.
+FIGURES = {
+    "bell": "wake-up",
+    "bells": "wake-ups",
+    "rung": "sent",
+    "clerk": "storage",
+    "fleet": "runner",
+    "ledger": "crawl report",
+    "mourned": "deleted",
+    "sail": "crawl",
+    "sails": "crawls",
+    "sailed": "crawled",
+    "seat": "listener",
+    "seats": "listeners",
+    "trail": "checkpoints",
+    "trails": "checkpoints",
 }

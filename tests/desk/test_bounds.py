@@ -14,8 +14,8 @@ from desk.operations import clock_changes, pending_work
 from desk.replies import sending
 from desk.sources import crawls, sources
 from desk.sources.crawls import CrawlReport
-from tests.desk import rows
-from tests.desk.rows import NOON
+from tests.world import rows
+from tests.world.rows import NOON
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 whole = st.integers(-(2**70), 2**70)

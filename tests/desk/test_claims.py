@@ -9,7 +9,7 @@ from desk.base import db
 from desk.models import Mention, Source
 from desk.pipeline import triage
 from desk.sources import crawls
-from tests.desk.loop import World, said
+from tests.world.desk import World, said
 
 
 def fill(world: World) -> None:

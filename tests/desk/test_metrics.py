@@ -21,8 +21,8 @@ from desk.metrics import Period, Scope, Share, tables
 from desk.metrics.cohort import _offsets
 from desk.metrics.statistics import percentile
 from documents import sheets
-from tests.desk import rows
-from tests.desk.rows import NOON, answered, case, mention
+from tests.world import rows
+from tests.world.rows import NOON, answered, case, mention
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -212,7 +212,7 @@ def test_tables_by_channel_team_and_brand_add_up(session: Session, source) -> No
     assert by_team == {
         service.id: (1, 0, "Сервис"),
         marketing.id: (1, 1, "Маркетинг"),
-        None: (1, 0, "Без отдела"),
+        None: (1, 0, "Без команды"),
     }
     assert [line.name_en for line in found.by_brand] == ["Rowan", "Заря"]
     assert found.by_brand[1].overview.first_answer_wall.median_seconds == 3600

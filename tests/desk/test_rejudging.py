@@ -13,7 +13,7 @@ from desk.pipeline import reclassification_batches, reclassification_progress, r
 from desk.pipeline.reclassification_batches import Batch, Claim
 from desk.pipeline.reclassification_scope import Scope
 from desk.verdicts.star_ratings import Judgement
-from tests.desk import rows
+from tests.world import rows
 
 NEW = ("test", "2")
 SAME = Judgement(

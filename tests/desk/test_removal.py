@@ -16,17 +16,17 @@ from desk.models.base import Base
 from desk.operations import removal
 from desk.pipeline import arrivals, brand_setup
 from desk.sources import crawls, sources
-from tests.desk.loop import World, build, said
+from tests.world.desk import World, acme, said
 
 
 @pytest.fixture
 def world(database: None, now: datetime) -> World:
     """Five people wrote; one was answered, one case has a note and a corrected tag."""
-    made = build(now)
+    made = acme(now)
     made.crawl(
         *(said(f"m{n}", f"It broke {n} times.", now, f"Person {n}", thread=f"t{n}") for n in range(1, 6))
     )
-    made.judge_all()
+    made.judge()
     with db.transaction() as session:
         first = session.scalars(sa.select(Case).order_by(Case.id)).first()
         notes.write(session, first.id, made.user(session, "igor"), "Call him.", now)

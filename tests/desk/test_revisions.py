@@ -12,7 +12,7 @@ from desk.operations import pending_work
 from desk.pipeline import adoptions, reclassification_progress, triage
 from desk.verdicts import corrections, judge_revisions
 from desk.verdicts.judge_revisions import Learned
-from tests.desk import rows
+from tests.world import rows
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome
 from desk.models import Crawl, Source
 from desk.sources import crawls
-from tests.desk import rows
+from tests.world import rows
 
 NO_PAGE = Sentence("There is no such page.", "Такой страницы нет.")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)

@@ -11,7 +11,7 @@ from desk.base.words import Arrival
 from desk.models import Brand, Source
 from desk.operations import pending_work, schema, system_health
 from desk.sources import changes, crawls, source_list, sources
-from tests.desk import rows
+from tests.world import rows
 
 
 def listen(kind: str, arrives: Arrival) -> int:

@@ -16,7 +16,7 @@ from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Mention, Rejudging, Verdict
 from desk.pipeline import reclassification_progress, reclassification_runs
 from desk.pipeline.reclassification_scope import Scope
-from tests.desk import rows
+from tests.world import rows
 from webapp.cli import judge as command
 from webapp.cli import otklik
 

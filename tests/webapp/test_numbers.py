@@ -12,21 +12,16 @@ from flask.testing import FlaskClient
 from desk.base import db
 from desk.base.words import CaseStatus, Intent, Sentiment
 from desk.models import Source
-from desk.pipeline import brand_setup
-from desk.sources import sources
 from documents.charts import Layer
-from tests.desk import rows
+from tests.world import rows
+from tests.world.desk import listen
 from webapp.helper_process import HelperProcess
 from webapp.numbers import charts
 
 
 @pytest.fixture
 def shop(people: object, now) -> int:
-    with db.transaction() as session:
-        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
-        return sources.add(
-            session, brand, "schema_org", "https://shop.example/p", title="Магазин", now=now
-        ).id
+    return listen("https://shop.example/p", "schema_org", title="Магазин", now=now)
 
 
 @pytest.fixture

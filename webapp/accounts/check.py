@@ -37,7 +37,7 @@ def check(account_id: int) -> ResponseReturnValue:
     kind, place = account.kind, Place.of(places.place_of_account(account))
     from webapp.accounts import credentials  # what speaks to sites: nothing else on the pages needs it
 
-    transaction.release()  # before a call that leaves the house
+    transaction.release()  # before a call to another server
     try:
         credentials.ask(account_id, kind, place)
     except errors.ChannelError as error:

@@ -1,4 +1,4 @@
-"""One case: what was said, who has it, and the steps of its owner. Answers are written in views/answer.py."""
+"""One case: what was said, who has it, and the steps of its owner. Answers are written in webapp/cases/answering.py."""
 
 import json
 from contextlib import AbstractContextManager

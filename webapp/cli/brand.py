@@ -34,7 +34,7 @@ def add(name: str, own_names: tuple[str, ...], words: tuple[str, ...], time_zone
             time_zone=time_zone or settings.current().time_zone, now=now(),
         )  # fmt: skip
         click.echo(
-            f"Brand {made.id} «{made.name}» is ready. Next: otklik source add URL --brand '{made.name}'"
+            f"Brand {made.id} “{made.name}” is ready. Next: otklik source add URL --brand '{made.name}'"
         )
 
 

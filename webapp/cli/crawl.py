@@ -52,7 +52,7 @@ def _say_the_rest(chosen: list[int], found: dict[int, dict[str, Any]], is_whole:
         )
     if left:
         click.echo(
-            f"Sources left out, because another crawl is reading them now: {left} of {len(set(chosen))}.",
+            f"Sources left out because another crawl is reading them now: {left} of {len(set(chosen))}.",
             err=True,
         )
     if any(event.get("outcome") == "failed" for event in found.values()):
@@ -64,8 +64,8 @@ def _log_path() -> Path:
 
 
 def _run(chosen: list[int], titles: dict[int, str]) -> tuple[dict[int, dict[str, Any]], bool]:
-    """The newest line that the crawler said of each source, and whether it worked to the end. Its log is kept for the
-    curious and stays out of the table."""
+    """The newest line that the crawler said of each source, and whether it worked to the end. Its log is kept in a file
+    and stays out of the table."""
     command = [sys.executable, "-m", "crawler", "--progress", *map(str, chosen)]
     found: dict[int, dict[str, Any]] = {}
     _log_path().parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,7 @@ def stream() -> ResponseReturnValue:
         + events.version_event(version)
     )
     if (scope := request.environ.get("asgi.scope")) is not None:
-        scope[events.SEAT] = events.Seat(users.sign_in_key(), version, here.number)
+        scope[events.LISTENER] = events.Listener(users.sign_in_key(), version, here.number)
     response = Response(lines, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"

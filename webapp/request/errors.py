@@ -92,7 +92,9 @@ DAMAGED: dict[str, Words] = {
     "handle": Words(
         _l("What the site needs to find the message is damaged in the database."),
         _l("Nothing was sent; what was collected is safe."),
-        _l("It is mended when the message is read from the site again; until then answer there by hand."),
+        _l(
+            "The record is repaired when the message is read from the site again; until then, answer there by hand."
+        ),
     ),
 }
 CSRF = Words(

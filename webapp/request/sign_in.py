@@ -31,7 +31,7 @@ class Passwords(PasswordUtil):
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         if len(password) > PASSWORD_LENGTH_MAX:
             return [
-                str(_l("A password has at most %(length)s characters.", length=PASSWORD_LENGTH_MAX))
+                str(_l("A password can have at most %(length)s characters.", length=PASSWORD_LENGTH_MAX))
             ], password
         wrong, normal = super().validate(password, is_register, **kwargs)
         if not wrong and common_passwords.is_common(password):
@@ -108,7 +108,7 @@ def _configuration() -> dict[str, Any]:
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_PASSWORD_SINGLE_HASH": {
             "argon2"
-        },  # argon2 salts by itself; a lost key file locks nobody out
+        },  # argon2 adds a salt of its own; a lost key file locks nobody out
         "SECURITY_PASSWORD_SALT": "unused",
         "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_LENGTH_MIN,
         "SECURITY_REGISTERABLE": False,
@@ -141,9 +141,9 @@ def _messages() -> dict[str, tuple[Any, str]]:
         "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (_l("This is not an e-mail address."), "error"),
         "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Enter your password."), "error"),
         "SECURITY_MSG_INVALID_PASSWORD": (_l("This is not your current password."), "error"),
-        "SECURITY_MSG_PASSWORD_IS_THE_SAME": (_l("The new password is the old one."), "error"),
+        "SECURITY_MSG_PASSWORD_IS_THE_SAME": (_l("The new password is the same as the old one."), "error"),
         "SECURITY_MSG_PASSWORD_INVALID_LENGTH": (
-            _l("A password has at least %(length)s characters.", length=PASSWORD_LENGTH_MIN),
+            _l("A password must have at least %(length)s characters.", length=PASSWORD_LENGTH_MIN),
             "error",
         ),
         "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_l("The new passwords do not match."), "error"),

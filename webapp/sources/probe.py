@@ -111,8 +111,8 @@ class _Reading:
         if fetch.access == "account" or fetch.method != "GET":
             raise errors.Unauthorized(
                 Text(
-                    "This is read with credentials: save the source with them first.",
-                    "Это читается с учётными данными: сначала сохраните источник с ними.",
+                    "This needs credentials: save the source with them first.",
+                    "Здесь нужны данные для входа: сначала сохраните источник вместе с ними.",
                 )
             )
         self.manners.demand(fetch.url)

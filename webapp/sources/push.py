@@ -53,5 +53,5 @@ def open_address(source_id: int) -> ResponseReturnValue:
 def try_again(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     deliveries.try_again(transaction.session(), source_id)
-    flash(_("They are read again within a minute."), "success")
+    flash(_("They will be read again within a minute."), "success")
     return redirect(url_for("sources.page", source_id=source_id) + "#push")
