@@ -226,7 +226,7 @@ def test_what_the_docs_call_a_file_is_there() -> None:
     """Paths in backticks that begin with one of our folders; in bold they are files that the reader is to write."""
     for page in PAGES:
         named = re.findall(
-            r"(?<!\*\*)`((?:desk|channels|crawler|sentiment|workers|webapp|demo|tests|docs)/[\w./-]+)`",
+            r"(?<!\*\*)`((?:desk|channels|crawler|documents|sentiment|workers|webapp|demo|tests|docs)/[\w./-]+)`",
             page.read_text(),
         )
         assert [path for path in named if not (ROOT / path).exists()] == [], page.name

@@ -44,7 +44,7 @@ class Pending:
 # never forks. The same worker judges again what is in the queue "again", after everything that is in "tag". Learning would
 # keep it from new mentions for seconds, so it is done beside the crawling.
 ROWS = (
-    Work("crawl", "desk.sources.sources", "workers.jobs.crawl.run", "crawl", 1_800),
+    Work("crawl", "desk.sources.crawls", "workers.jobs.crawl.run", "crawl", 1_800),
     Work("receive", "desk.sources.deliveries", "workers.jobs.receive.run", "receive", 600),
     Work("subscribe", "desk.sources.subscriptions", "workers.jobs.subscribe.run", "receive", 300),
     Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),

@@ -15,7 +15,7 @@ from desk.models import Case, Reply, User
 from desk.people import permissions
 from desk.replies import conflicts, publication, replies
 from desk.replies.terms import USUAL, Terms
-from desk.sources import sources
+from desk.sources import crawls, sources
 
 
 def approve(
@@ -67,7 +67,7 @@ def post_by_hand(
     publication.hand_over(session, reply, case, ReplyState.PUBLISHED, now, terms)
     search.index_case(session, case.id)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
-    sources.crawl_soon(session, sources.load(session, case.source_id), now)
+    crawls.crawl_soon(session, sources.load(session, case.source_id), now)
     return reply
 
 

@@ -15,7 +15,7 @@ from desk.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.base.words import AccountState
 from desk.models import Account, Brand, Source, User
 from desk.people import permissions
-from desk.sources import sources
+from desk.sources import crawls
 
 
 def add(
@@ -201,7 +201,7 @@ def _try_anew(session: Session, account: Account, now: datetime) -> None:
     account.state = AccountState.READY
     for source in used_by(session, account.id):
         source.error_kind = source.error = source.error_at = None
-        sources.crawl_soon(session, source, now)
+        crawls.crawl_soon(session, source, now)
 
 
 def _is_openable(account: Account) -> bool:

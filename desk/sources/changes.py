@@ -13,7 +13,7 @@ from desk.base.damage import is_damaged
 from desk.base.errors import Invalid
 from desk.base.words import Arrival, SourceState
 from desk.models import Source
-from desk.sources import sources
+from desk.sources import crawls, sources
 
 LONGEST_ADDRESS, LONGEST_VALUE = 2_000, 8_000
 
@@ -102,5 +102,5 @@ def crawl_now(session: Session, source_id: int, now: datetime) -> Source:
         raise Invalid("Nothing is crawled at this source: what is said there is sent or imported.", "arrives")
     if source.state is not SourceState.ACTIVE:
         raise Invalid("A paused source is not crawled; resume it first.", "state")
-    sources.crawl_soon(session, source, now)
+    crawls.crawl_soon(session, source, now)
     return source

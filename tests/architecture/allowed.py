@@ -4,7 +4,7 @@ from tests.architecture.lines import act, module, rule, view
 
 ALLOWED: dict[str, dict[str, str]] = {
     "a function of ours that is called begin": view(
-        "return sources.begin(unit.session())", head="from desk.sources import sources"
+        "return sources.begin(transaction.session())", head="from desk.sources import sources"
     ),
     "what the request's form holds": view(
         "session['next'] = request.form.get('next')",
@@ -13,7 +13,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     ),
     "a set that something is added to": view("found = set()", "found.add(1)", "return found"),
     "a session that is handed on": view(
-        "return cases.take(unit.session(), 1)", head="from desk.cases import cases"
+        "return cases.take(transaction.session(), 1)", head="from desk.cases import cases"
     ),
     "the type of a session": view("return Session", head="from desk.people.users import Session"),
     "an object of its own with a status": module(

@@ -55,16 +55,19 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "a rule imports by a name": (PURE, rule("CASES = 'desk.cases.cases'")),
     "a rule that is not marked": (PURE, {"desk/base/bounds.py": '"""Times, brought within bounds. Pure."""'}),
     # Sessions.
-    "a view asks the session": (SESSIONS, view("return unit.session().execute('SELECT 1')")),
+    "a view asks the session": (SESSIONS, view("return transaction.session().execute('SELECT 1')")),
     "a view reads a row": (
         SESSIONS,
-        view("return unit.session().get_one(Case, 1)", head="from desk.models import Case"),
+        view("return transaction.session().get_one(Case, 1)", head="from desk.models import Case"),
     ),
-    "a view asks one that it keeps": (SESSIONS, view("return unit.kept_session.scalar('SELECT 1')")),
-    "a view adds a row": (SESSIONS, view("session = unit.session()", "session.add(1)")),
-    "a view asks under another name": (SESSIONS, view("rows = unit.session()", "rows.flush()")),
-    "a view asks in an expression": (SESSIONS, view("if rows := unit.session():", "    rows.delete(1)")),
-    "a method is handed on": (SESSIONS, view("return map(unit.session().scalar, [])")),
+    "a view asks one that it keeps": (SESSIONS, view("return transaction.kept_session.scalar('SELECT 1')")),
+    "a view adds a row": (SESSIONS, view("session = transaction.session()", "session.add(1)")),
+    "a view asks under another name": (SESSIONS, view("rows = transaction.session()", "rows.flush()")),
+    "a view asks in an expression": (
+        SESSIONS,
+        view("if rows := transaction.session():", "    rows.delete(1)"),
+    ),
+    "a method is handed on": (SESSIONS, view("return map(transaction.session().scalar, [])")),
     "a job asks what it has opened": (
         SESSIONS,
         module(
@@ -139,7 +142,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "for all rows by a table": (STATES, act("return now.values({'stage': 'a'})")),
     "for all rows by a column": (STATES, act("return now.values({case.state: 'a'})")),
-    "in a page": (STATES, view("unit.case.status = 'open'")),
+    "in a page": (STATES, view("transaction.case.status = 'open'")),
     "in a loop": (STATES, act("for case.status in 'ab':", "    pass")),
     # HTTP.
     "a job makes a client": (

@@ -18,7 +18,7 @@ from channels.wire.hosts import may_see_secrets
 from channels.wire.pace import Paces
 from tests.channels.sites import Site
 from tests.channels.speaking import NOW, wire_for
-from tests.servers import free_port
+from tests.processes import free_port
 
 SECRET = "s3cret-k4y-of-ours"
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from desk.base import db, settings
 from desk.base.errors import DeskError
-from desk.sources import sources
+from desk.sources import source_list
 from webapp.cli.common import as_json, require_database, show
 
 
@@ -23,7 +23,7 @@ def crawl(source_ids: tuple[int, ...], is_json: bool) -> None:
     """Crawl these sources now, or all active ones. Exit code 1 if any of them failed."""
     require_database()
     with db.snapshot() as session:
-        known = {one.id: one for one in sources.listed(session) if one.is_crawled}
+        known = {one.id: one for one in source_list.listed(session) if one.is_crawled}
     chosen = list(source_ids) or [one.id for one in known.values() if one.state == "active"]
     if missing := set(chosen) - set(known):
         raise DeskError(

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from desk.cases import queue
 from webapp.live import events, presence
-from webapp.request import session as unit
-from webapp.request import users
+from webapp.request import transaction, users
 
 bp = Blueprint("events", __name__, url_prefix="/events")
 
@@ -21,7 +20,7 @@ def stream() -> ResponseReturnValue:
     stops trying, and static/js/live.js asks now and then instead."""
     if events.pages(current_app).is_full:
         return "", 204
-    version, here = queue.version(unit.session()), presence.here().seen()
+    version, here = queue.version(transaction.session()), presence.here().seen()
     lines = (
         f"retry: {random.randint(*AGAIN_MS)}\n\n".encode()
         + events.presence_event(here)
@@ -37,4 +36,4 @@ def stream() -> ResponseReturnValue:
 
 @bp.get("/version")
 def version() -> ResponseReturnValue:
-    return jsonify(version=queue.version(unit.session()))
+    return jsonify(version=queue.version(transaction.session()))

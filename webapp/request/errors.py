@@ -15,8 +15,7 @@ from desk.base import logs
 from desk.base.errors import Conflict, Damaged, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.base.sentences import Sentence
 from webapp.cases import conflicts
-from webapp.request import access
-from webapp.request import session as unit
+from webapp.request import access, transaction
 from webapp.wording import formats, texts
 
 log = logs.logger()
@@ -144,7 +143,7 @@ def invalid(error: Invalid) -> str:
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     """A token that does not fit is what a session that ended looks like as well, and that is told apart."""
-    unit.abandon(error)
+    transaction.abandon(error)
     if not current_user.is_authenticated and request.endpoint not in access.PUBLIC:
         return access.ask_to_sign_in()
     if access.is_fragment():
@@ -155,7 +154,7 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    unit.abandon(error)
+    transaction.abandon(error)
     if isinstance(error, SecurityError):
         return error.get_response()  # asked under a name that is not ours: no address of ours can be built
     code = error.code or 500
@@ -169,7 +168,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _desk(error: DeskError) -> ResponseReturnValue:
-    unit.abandon(error)
+    transaction.abandon(error)
     code = STATUS.get(type(error), 409)
     if isinstance(error, Damaged):
         return _page(code, DAMAGED.get(error.what, DAMAGED["settings"]))
@@ -177,7 +176,7 @@ def _desk(error: DeskError) -> ResponseReturnValue:
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
-    unit.abandon(error)
+    transaction.abandon(error)
     log.error("request_failed", method=request.method, path=request.path, exc_info=error)
     return _page(500, PAGES[500])
 

@@ -10,8 +10,7 @@ from flask_security import LoginForm, PasswordUtil, Security, UserMixin, user_au
 from wtforms import EmailField
 
 from desk.people import signed_in
-from webapp.request import browsers, clock, common_passwords
-from webapp.request import session as unit
+from webapp.request import browsers, clock, common_passwords, transaction
 from webapp.request.attempts import Attempts
 from webapp.request.users import (
     PASSWORD_LENGTH_MAX,
@@ -76,7 +75,7 @@ def _forgive(_app: Flask, user: UserMixin, **_kwargs: Any) -> None:
 
 
 def _begin(_app: Flask, user: WebUser, authn_via: list[str] | None = None, **_kwargs: Any) -> None:
-    writing = unit.start_writing()
+    writing = transaction.start_writing()
     if authn_via == ["change"]:
         signed_in.end_all(writing, user.id)
     elif sign_in_key():
@@ -90,7 +89,7 @@ def _begin(_app: Flask, user: WebUser, authn_via: list[str] | None = None, **_kw
 
 
 def _end(_app: Flask, **_kwargs: Any) -> None:
-    signed_in.end(unit.start_writing(), str(session.pop(SIGN_IN, "")))
+    signed_in.end(transaction.start_writing(), str(session.pop(SIGN_IN, "")))
     session.permanent = False
 
 
@@ -122,8 +121,8 @@ def _configuration() -> dict[str, Any]:
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
         "SECURITY_CHANGE_URL": "/account/password",
-        "SECURITY_LOGIN_USER_TEMPLATE": "account/sign_in.html",
-        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "account/password.html",
+        "SECURITY_LOGIN_USER_TEMPLATE": "profile/sign_in.html",
+        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "profile/password.html",
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
         "SECURITY_POST_CHANGE_VIEW": "/account",
