@@ -1,4 +1,4 @@
-"""What comments and docstrings name of this repository: it has to be there, or they tell of a house that was."""
+"""What comments and docstrings name of this repository: it has to be there, or they describe what is gone."""
 
 import ast
 import io
