@@ -23,6 +23,7 @@ import structlog
 
 from desk.base import db, logs, settings, wakeups
 from desk.operations import schema
+from tests import effort
 from tests.kills import account, town
 from tests.kills.agent import EMAIL, PASSWORD, Agent
 from tests.kills.machine import Machine, pause
@@ -31,7 +32,7 @@ from tests.processes import eventually
 from tests.world.desk import listen
 from webapp.request import users
 
-KILLS = int(os.environ.get("OTKLIK_TEST_KILLS", "15"))
+KILLS = int(os.environ.get("OTKLIK_TEST_KILLS") or effort.times(effort.KILLS))
 SEED = int(os.environ.get("OTKLIK_TEST_SEED", "1"))
 A_ROUND = 125
 SPEAKS_EVERY = 3
