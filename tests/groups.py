@@ -26,7 +26,6 @@ SAME_ON_BOTH = {
     "webapp/test_refusals_in_russian": "words",
     "webapp/test_source_fields": "fields of a form",
     "webapp/test_told": "what a page says",
-    "webapp/test_unit": "how a view ends",
     "webapp/test_why_page": "what the judge says of words",
 }
 """Modules that ask no question of the database that others do not ask, and why: they run on SQLite only. Whatever is about

@@ -258,7 +258,7 @@ def test_an_address_inside_is_neither_asked_nor_acted_at_nor_mailed_to() -> None
 def test_no_request_is_begun_when_the_time_is_over() -> None:
     with Town(home=lambda _: Response("ok")) as site:
         with GuardedWire(Terms("t", allow_private=True, longest_seconds=-1), NOW, Place(site.url)) as wire:
-            with pytest.raises(errors.Unreachable, match="too long over all"):
+            with pytest.raises(errors.Unreachable, match="too long overall"):
                 wire.act(Call(site.url, "POST"))
             assert (site.requests, wire.may_have_left) == ([], False)
 

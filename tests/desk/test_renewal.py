@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from desk.base import db, settings
 from desk.base.words import AccountState
 from desk.models import Account, Journal
-from desk.sources import accounts, renewal
+from desk.sources import accounts, crawls, renewal
 from desk.sources.places import Place
 from tests import effort
 from tests.channels.made_up.token_site import TokenSite, token_site
@@ -202,7 +202,7 @@ def test_an_account_that_needs_a_person_is_tried_again_when_he_has_given_other_c
     with pytest.raises(Refused):
         fresh(account, ask_site)
     with db.transaction() as session:
-        assert not list(renewal.accounts.sources.claim_due(session, NOON, 60)), "its sources are not read"
+        assert not list(crawls.claim_due(session, NOON, 60)), "its sources are not read"
         accounts.change(
             session,
             account,
@@ -216,7 +216,7 @@ def test_an_account_that_needs_a_person_is_tried_again_when_he_has_given_other_c
     assert (found.state, found.error) == (AccountState.READY, None)
     with db.transaction() as session:
         assert accounts.used_by(session, account)[0].error is None
-        assert renewal.accounts.sources.claim_due(session, NOON, 60)
+        assert crawls.claim_due(session, NOON, 60)
 
 
 Moves = st.lists(st.sampled_from(["renew", "fail", "die", "lease ends", "person"]), max_size=12)

@@ -62,7 +62,7 @@ def test_posted_by_hand_is_said_to_be_unseen_everywhere(client: FlaskClient, by_
 
 def test_it_is_said_in_russian_too(sign_in: Callable[..., FlaskClient], by_hand: int) -> None:
     page = sign_in("agent", language="ru").get(f"/cases/{by_hand}").text
-    assert "Вы отметили ответ опубликованным; на сайте он ещё не виден." in page
+    assert "Вы отметили ответ опубликованным; на площадке он ещё не виден." in page
     assert "ответ ещё не виден" in page
 
 
@@ -129,10 +129,10 @@ def test_what_is_too_long_for_the_site_is_refused_before_sending(
     form = {"text": "👨‍👩‍👧" * 11, "thread_seen": world.newest(case_id), "action": action}
     answer = client.post(f"/cases/{case_id}/answer", data=form)
     assert answer.status_code == 409
-    assert answer.text.count("The site takes at most 10 characters; the answer has 11.") == 1
+    assert answer.text.count("The site accepts at most 10 characters; the answer has 11.") == 1
     assert "<b>-1</b>" in answer.text
     assert world.replies() == [("draft", "👨‍👩‍👧" * 11)]
-    assert "The site takes at most 10 characters" in client.get(f"/cases/{case_id}").text
+    assert "The site accepts at most 10 characters" in client.get(f"/cases/{case_id}").text
     fits = client.post(f"/cases/{case_id}/answer", data=form | {"text": "👨‍👩‍👧" * 10})
     assert fits.status_code == 303
 
@@ -172,9 +172,9 @@ def test_stopped_by_the_worker_the_reason_stands_beside_the_draft(client: FlaskC
     learn(world, Limits(10))
     with db.transaction() as session:
         assert (
-            sending.begin(session, draft.id, world.now, lambda *_facts: "The site takes at most 10") is None
+            sending.begin(session, draft.id, world.now, lambda *_facts: "The site accepts at most 10") is None
         )
     page = client.get(f"/cases/{case_id}").text
-    assert "The site takes at most 10 characters; the answer has 20." in page
-    assert "sending stopped: the site would not take this text" in page
+    assert "The site accepts at most 10 characters; the answer has 20." in page
+    assert "sending stopped: the site would not accept this text" in page
     assert world.case(case_id).assignee_id == world.people["agent"]

@@ -22,7 +22,7 @@ from desk.models import Source
 from desk.people import users
 from desk.pipeline import triage
 from desk.pipeline.triage import Judgement
-from desk.sources import sources
+from desk.sources import source_list, sources
 from tests import processes
 from tests.crawler.site import feed, serve
 from tests.servers import serving
@@ -197,7 +197,7 @@ def test_a_refusal_is_one_clear_line(
     assert words in said
     assert said.count("\n") == 1
     with db.snapshot() as session:
-        assert sources.all_sources(session) == []
+        assert source_list.all_sources(session) == []
 
 
 def test_an_empty_list_says_what_to_do_next() -> None:
@@ -300,4 +300,4 @@ def test_a_crawl_prints_its_table_alone_and_names_what_was_left(home: Path) -> N
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.strip().splitlines()) == 3, done.stdout
     assert "left" in done.stdout
-    assert done.stderr == "Sources left out, because another crawl is reading them now: 1 of 2.\n"
+    assert done.stderr == "Sources left out because another crawl is reading them now: 1 of 2.\n"

@@ -1,7 +1,7 @@
 """How many clicks or keys each decision takes, from a row back to the next one; `-s` prints the table.
 
 What is counted: a click, a key, a chord (Ctrl+Enter) and a text of any length are one each. The aims leave the texts out, as
-the walk did that counted what it took before.
+did the count of what it took before.
 """
 
 from collections.abc import Callable

@@ -17,13 +17,14 @@ from desk import journal
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.base.stored import StoredObject
+from desk.base.words import CrawlOutcome
 from desk.cases import assignment, undo
 from desk.models import Base, Case, Mention, Rule, Source, User
 from desk.operations import damages
 from desk.people import users
 from desk.pipeline import adoptions
 from desk.replies import approvals, drafts, sending, verification
-from desk.sources import accounts, deliveries, sources
+from desk.sources import accounts, crawls, deliveries, sources
 from desk.verdicts import judge_revisions
 from desk.verdicts.judge_revisions import Learned
 from tests.webapp.test_hostile_values import rules
@@ -78,11 +79,11 @@ def desk(world: World, people: dict[str, int]) -> World:
             session, number, learned, world.now + timedelta(hours=1)
         )
         for source_id in world.sources.values():
-            crawl = sources.start_crawl(session, source_id, world.now)
-            sources.finish_crawl(
+            crawl = crawls.start_crawl(session, source_id, world.now)
+            crawls.finish_crawl(
                 session,
                 crawl.id,
-                sources.CrawlReport(sources.CrawlOutcome.OK, remarks=["A line."]),
+                crawls.CrawlReport(CrawlOutcome.OK, remarks=["A line."]),
                 world.now,
             )
         _shared_and_sent(session, session.get_one(Source, min(world.sources.values())), world.now)

@@ -67,13 +67,13 @@ def run(
 
     async def all_of_it() -> Reader:
         pages, reader = events.Pages(lambda _keys: next(answers)), Reader()
-        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
+        kept = asyncio.create_task(pages.keep(events.Listener("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         for _look in seen:
             await pages.look_once()
             await asyncio.sleep(0.1)
         await asyncio.wait_for(scenario(pages, reader, kept), 20)
-        assert pages.count == 0, "the seat is free again"
+        assert pages.count == 0, "nobody listens any more"
         return reader
 
     return loops.run(all_of_it())
@@ -121,7 +121,7 @@ def test_a_database_that_is_away_ends_no_stream() -> None:
             raise sa.exc.OperationalError("", None, Exception())
 
         pages, reader = events.Pages(away), Reader()
-        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
+        kept = asyncio.create_task(pages.keep(events.Listener("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         await pages.look_once()
         assert pages.count == 1
@@ -145,7 +145,7 @@ def test_who_looks_where_is_told_at_once_and_once_for_several() -> None:
     async def scenario() -> list[bytes]:
         pages, reader = events.Pages(lambda _keys: seen(1, "k"), here), Reader()
         watching = asyncio.create_task(pages.watch())
-        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
+        kept = asyncio.create_task(pages.keep(events.Listener("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         for number in range(3):
             here.look(5, Watcher(number, f"Person {number}", is_writing=False))

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from desk.base import db
 from desk.base.words import CaseStatus, Intent, Sentiment
 from desk.models import Source
+from documents.charts import Layer
 from tests.world import rows
 from tests.world.desk import listen
 from webapp.helper_process import HelperProcess
@@ -261,7 +262,7 @@ def test_long_periods_are_drawn_by_weeks_and_months() -> None:
     def bars(days: int) -> int:
         first = date(2024, 1, 1)
         shown = [first + timedelta(days=number) for number in range(days)]
-        svg = charts.stacked(shown, [charts.Layer("all", "chart-sent", [1] * days)], "en", "")
+        svg = charts.stacked(shown, [Layer("all", "chart-sent", [1] * days)], "en", "")
         return str(svg).count("var(--chart-sent)")
 
     assert (bars(100), bars(140), bars(900)) == (100, 20, 30)

@@ -15,11 +15,13 @@ GONE = {
     "ru": (
         "не подходят друг к другу", "otklik user add", "роль не отвечает", "звонок", "звонков", "Нужен взгляд",
         "посмотрите сами", "скорее это, чем другое", "Как он", "Каким он был", "Увидено", "Срок: вот-вот", "Судья", "судьи",
-        "дождитесь, что с ним станет", "Ответ уже в пути", "Пояс, например", "смотрел человек",
+        "дождитесь, что с ним станет", "Ответ уже в пути", "Пояс, например", "смотрел человек", "учётные данные",
+        "учётных данных", "учётными данными", "«Отклик»", "сайт держит", "доступ к площадке",
     ),
     "en": (
         "Rings unheard", "Room on the disk", "nobody has it", "Otklik can, there", "since we knew", "Present password",
-        "one of us", "the judge", "in force again",
+        "one of us", "the judge", "in force again", "sleeps", "to reckon with", "to mend", "is mended", "is no date",
+        "is no time", "is no weekday", "is no country", "«", "could not be told",
     ),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome, SourceState
 from desk.models import Source
 from desk.pipeline import brand_setup
-from desk.sources import sources
+from desk.sources import crawls
 from tests.crawler.site import Site, serve
 from tests.world import desk as world
 from tests.world import rows
@@ -64,8 +64,8 @@ def stored(source_id: int) -> Source:
 
 def report(source_id: int, now, **facts: object) -> None:
     with db.transaction() as session:
-        crawl = sources.start_crawl(session, source_id, now)
-        sources.finish_crawl(session, crawl.id, sources.CrawlReport(**facts), now)
+        crawl = crawls.start_crawl(session, source_id, now)
+        crawls.finish_crawl(session, crawl.id, crawls.CrawlReport(**facts), now)
 
 
 def test_an_address_is_recognised_previewed_and_only_then_saved(

@@ -34,7 +34,7 @@ def test_facts_and_files_stand_beside_the_text_and_nothing_is_loaded(client: Fla
     assert "clip.mp4" in page
     assert "javascript:" not in page
     assert 'src="https://cdn.example' not in page
-    assert "The site takes no answer to this message." in page
+    assert "The site accepts no answer to this message." in page
 
 
 def test_it_is_said_in_russian(sign_in: Callable[..., FlaskClient], case_id: int):

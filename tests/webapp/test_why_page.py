@@ -124,7 +124,7 @@ def test_a_script_gets_the_fragment_and_a_browser_the_page(
 
 def test_the_case_and_the_mention_offer_it_without_a_script(client: FlaskClient, world: World) -> None:
     case_id = world.complain("c1", "Всё плохо")
-    link = f'<a href="/mentions/{mention_of(world, case_id)}/why">Show which words moved the tags</a>'
+    link = f'<a href="/mentions/{mention_of(world, case_id)}/why">Show which words influenced the tags</a>'
     assert link in client.get(f"/cases/{case_id}").text
     assert link in client.get(f"/mentions/{mention_of(world, case_id)}").text
 
