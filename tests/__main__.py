@@ -55,7 +55,7 @@ def _all(more: list[str]) -> int:
     with ThreadPoolExecutor() as beside, tempfile.TemporaryDirectory() as folder:
         groups = {} if missing else {"postgresql": _postgresql, "torch": _torch}
         begun = {name: _beside(beside, Path(folder) / name, group, more) for name, group in groups.items()}
-        code = _sqlite(more, CORES)
+        code = _sqlite(more)
         for name, one in begun.items():
             code = one.result() or code
             print((Path(folder) / name).read_text(), flush=True)
@@ -89,10 +89,10 @@ def _at_once(workers: int) -> list[str]:
     return ["-n", str(min(workers, 4)), "--dist", "loadgroup"]
 
 
-def _sqlite(more: list[str], workers: int = CORES + 1) -> int:
-    """One more than there are processors, where nothing else runs: browsers and processes are often waited for."""
+def _sqlite(more: list[str]) -> int:
+    # One more than there are processors: browsers and processes are often waited for.
     print("== SQLite, embedded Valkey", flush=True)
-    return _pytest([*_at_once(workers), *more])
+    return _pytest([*_at_once(CORES + 1), *more])
 
 
 def _quick(more: list[str]) -> int:
@@ -118,9 +118,11 @@ def _postgresql(more: list[str], output: int | None = None) -> int:
 def _torch(more: list[str], output: int | None = None) -> int:
     _say("== torch (training the judge, models of others)", output)
     # What it downloads and unpacks takes the time that the tests leave.
-    subprocess.check_call(["nice", "make", "--silent", ".venv-train/.made"], cwd=ROOT, stdout=output)
+    made = ["nice", "make", "--silent", ".venv-train/.made"]
     # A test that is skipped here would be skipped everywhere, so the environment is asked first.
-    subprocess.check_call([TRAINING, "-c", "import torch, transformers, sklearn"])
+    asked = [TRAINING, "-c", "import torch, transformers, sklearn"]
+    if code := _call(made, output) or _call(asked, output):
+        return code
     return _pytest(["-m", "torch", "tests/sentiment", *more], python=TRAINING, output=output)
 
 
@@ -137,14 +139,14 @@ def _pytest(
     python: str = sys.executable,
     output: int | None = None,
 ) -> int:
-    command = [python, "-m", "pytest", *arguments]
-    return subprocess.call(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **(more or {})},
-        stdout=output,
-        stderr=output and subprocess.STDOUT,
-    )
+    return _call([python, "-m", "pytest", *arguments], output, more)
+
+
+def _call(command: list[str], output: int | None, more: dict[str, str] | None = None) -> int:
+    # Compiled code is kept whatever this machine usually wants: hundreds of processes of the tests read it.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    errors = None if output is None else subprocess.STDOUT
+    return subprocess.call(command, cwd=ROOT, env=kept | (more or {}), stdout=output, stderr=errors)
 
 
 GROUPS: dict[str, Group] = {

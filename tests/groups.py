@@ -15,6 +15,7 @@ DATABASE_FIXTURES = {"database", "empty_database", "emptied", "stack"}
 LONGEST_FIRST = ("wordpress", "stack", "kills")
 """Groups that one process runs one after another: whoever begins late with one of them ends last."""
 SAME_ON_BOTH = {
+    "crawler/test_manners": "how a site is asked",
     "webapp/test_awaited_pages": "what a page says of a state",
     "webapp/test_common_passwords": "words",
     "webapp/test_connect": "what another site is told",
