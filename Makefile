@@ -15,7 +15,7 @@ help:  ## Print what can be made
 run: setup  ## Start everything with the sample brand; stop with Ctrl-C
 	@$(BIN)/otklik run --sample
 
-# All of them need torch as well: its environment is made (python -m tests) while the first ones run.
+# Groups: make test ARGS=--help. All of them need torch as well: its environment is made while the first ones run.
 test: setup-dev  ## Run all tests (what this machine lacks is named at the end)
 	@$(BIN)/python -m tests $(ARGS)
 

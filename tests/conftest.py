@@ -9,21 +9,16 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-import hypothesis
 import pytest
 import structlog
 from playwright.sync_api import Browser, sync_playwright
 
 from desk.base import db, settings, wakeups
 from desk.operations import schema
-from tests import caches, databases, processes, servers
+from tests import caches, databases, effort, groups, processes, servers
 from tests import stack as stack_of_processes
 
-# A busy machine is no fault of the code: no test here is about time.
-hypothesis.settings.register_profile(
-    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("house")
+effort.settle()
 SERVER = os.environ.get("OTKLIK_TEST_POSTGRESQL")
 """A PostgreSQL server's address (postgresql://user:password@host:port/postgres) whose user may do everything."""
 caches.keep_statements("sqlite://", *([databases.address(SERVER, "postgres")] if SERVER else []))
@@ -34,28 +29,19 @@ CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-DATABASE_FIXTURES = {"database", "empty_database", "emptied", "stack"}
-LONGEST_FIRST = ("wordpress", "stack", "kills")
-"""Groups of tests that one process runs one after another: whoever begins late with one of them ends last."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--only-database", action="store_true", help="only tests that touch a database")
+    parser.addoption("--only-database", action="store_true", help="only tests that a database can change")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    groups.mark(items)
     if config.getoption("--only-database"):
-        chosen = [item for item in items if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))]
+        chosen = [item for item in items if groups.is_about_a_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
-    items.sort(key=_turn)
-
-
-def _turn(item: pytest.Item) -> int:
-    """In which order tests are begun, which is by chance within a turn."""
-    if group := item.get_closest_marker("xdist_group"):
-        return LONGEST_FIRST.index(group.args[0])
-    return len(LONGEST_FIRST) + (item.get_closest_marker("processes") is None)
+    items.sort(key=groups.turn)
 
 
 @pytest.fixture
@@ -65,9 +51,13 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
-def _logs_end_with_the_test() -> Iterator[None]:
-    """A command tells the loggers to write to the stderr of its test, which is closed after it."""
+def _the_process_is_left_as_it_was() -> Iterator[None]:
+    """A command tells the loggers to write to the stderr of its test, which is closed after it, and keeps what it writes from
+    other users: servers of later tests run as such."""
+    umask = os.umask(0o022)
+    os.umask(umask)
     yield
+    os.umask(umask)
     structlog.reset_defaults()
 
 

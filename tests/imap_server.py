@@ -20,6 +20,7 @@ HINT = "Dovecot is not on this machine: apt-get install dovecot-imapd (no servic
 USER, PASSWORD = "забота@shop.example", "imap pass-w0rd ключ"
 CONFIGURATION = """
 base_dir = {folder}/run
+state_dir = {folder}/state
 log_path = {folder}/log
 protocols = imap
 listen = 127.0.0.1
@@ -92,6 +93,7 @@ def imap_server(monkeypatch: MonkeyPatch) -> Iterator[ImapServer]:
     issued.private_key_pem.write_to_path(folder / "server.key")
     issued.cert_chain_pems[0].write_to_path(folder / "server.pem")
     owner = _unprivileged()
+    (folder / "state").mkdir()
     for name in ("new", "cur", "tmp"):
         (folder / "mail" / name).mkdir(parents=True)
     (folder / "users").write_text(f"{USER}:{PASSWORD}\n", "utf-8")

@@ -2,6 +2,7 @@
 they started. Each begins a group of its own and belongs to no terminal."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import TypeVar
 ROOT = Path(__file__).parents[1]
 OTKLIK = str(Path(sys.executable).parent / "otklik")
 LONGEST_EXIT_SECONDS = 60
+PORTS = range(15_000, 32_000)
 T = TypeVar("T")
 
 
@@ -138,9 +140,13 @@ def eventually(
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Nobody listens there. It is none of those that the system gives to connections, of which one could take it before the
+    server does for which it was chosen."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def listens(port: int) -> bool:

@@ -12,6 +12,7 @@ from channels import errors
 from channels.contract import Page, Place
 from channels.csv_file import channel as csv_file
 from channels.csv_file import columns as file_columns
+from tests import effort
 from tests.channels.conftest import NOW, parse, remarks, saved, sightings
 from tests.channels.test_file import URL, table
 
@@ -322,7 +323,7 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=effort.times(150), deadline=None)
 @given(
     st.lists(
         st.sampled_from([*file_columns.names(), "Дата (МСК)", "Оценка (из 10)", "?", "", "text"]), max_size=8
@@ -339,7 +340,7 @@ def test_no_table_is_more_than_sightings_remarks_or_an_error_of_the_family(
     assert_clear(body.getvalue().encode(letters, "replace"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=effort.times(150), deadline=None)
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)), st.booleans())
 def test_no_bytes_are_more_than_sightings_remarks_or_an_error_of_the_family(
     body: bytes, has_head: bool

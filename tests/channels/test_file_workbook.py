@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from channels import errors
 from channels.contract import Parsed, Place, Remark, Sighting
 from channels.csv_file import workbook
+from tests import effort
 from tests.channels.conftest import remarks, sightings
 from tests.channels.test_file import table
 
@@ -200,7 +201,7 @@ def test_formulas_that_were_typed_by_strangers_stay_text() -> None:
 WHOLE = book(("A", [HEAD, [datetime(2026, 11, 16), "Галя", 2, "Не греет"], ["x", "y", "z", "w"]]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=effort.times(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_no_broken_byte_is_more_than_an_error_of_the_family(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(zipfile.ZipFile(io.BytesIO(WHOLE)).namelist()))
@@ -219,7 +220,7 @@ def test_no_broken_byte_is_more_than_an_error_of_the_family(data: st.DataObject)
     assert_clear(body.getvalue())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=effort.times(40), deadline=None)
 @given(st.integers(0, len(WHOLE) - 1), st.binary(max_size=8))
 def test_no_broken_archive_is_more_than_an_error_of_the_family(place: int, piece: bytes) -> None:
     assert_clear(WHOLE[:place] + piece + WHOLE[place + len(piece) :])

@@ -16,6 +16,7 @@ from channels.contract import Call, Pace, Place
 from channels.wire.client import GuardedWire, Terms
 from channels.wire.hosts import may_see_secrets
 from channels.wire.pace import Paces
+from tests import effort
 from tests.channels.sites import Site
 from tests.channels.speaking import NOW, wire_for
 from tests.processes import free_port
@@ -162,7 +163,9 @@ def test_a_secret_goes_unencrypted_only_where_a_person_gave_such_an_address() ->
     secret=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=6, max_size=40),
     way=st.sampled_from(sorted(WAYS)),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=effort.times(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_errors_tell_no_secret_whatever_the_site_says_back(echo: Town, secret: str, way: str) -> None:
     """The site repeats all that it was sent in its refusal."""
     from channels.wire import refusals

@@ -14,6 +14,7 @@ from desk.base.words import AccountState
 from desk.models import Account, Journal
 from desk.sources import accounts, crawls, renewal
 from desk.sources.places import Place
+from tests import effort
 from tests.channels.made_up.token_site import TokenSite, token_site
 from tests.desk.renewing import Grant, Refused, ask_site
 from tests.world import rows
@@ -222,7 +223,7 @@ Moves = st.lists(st.sampled_from(["renew", "fail", "die", "lease ends", "person"
 
 
 @given(moves=Moves)
-@hypothesis_settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=effort.times(40), suppress_health_check=list(HealthCheck))
 def test_whatever_happens_a_token_is_used_only_after_it_was_stored(database: None, moves: list[str]) -> None:
     """The refresh tokens that the site is asked with were all read from a committed row."""
     account, asked, given_out, now = new_account(), [], 0, NOON

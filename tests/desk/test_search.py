@@ -13,6 +13,7 @@ from desk.base import db
 from desk.mentions import search
 from desk.models import Mention, Note
 from desk.operations import schema
+from tests import effort
 from tests.world import rows
 
 TEXTS = {
@@ -171,7 +172,7 @@ def test_a_query_without_words_finds_nothing(session: Session) -> None:
 
 
 @hypothesis_settings(
-    max_examples=60,
+    max_examples=effort.times(60),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

@@ -15,6 +15,7 @@ from desk.base import db
 from desk.models import ArrivalTally, Mention, Source, SourceTally
 from desk.operations import removal, schema
 from desk.sources import health
+from tests import effort
 from tests.world import rows
 from tests.world.rows import NOON
 
@@ -38,7 +39,9 @@ def session(database: None) -> Iterator[Session]:
         yield session
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=effort.times(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=steps, zone=st.sampled_from(["Europe/Moscow", "Asia/Kathmandu", "America/St_Johns", "UTC"]))
 def test_what_is_shown_is_what_there_is(session: Session, steps, zone: str) -> None:
     with session.begin_nested() as undone:

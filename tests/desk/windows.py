@@ -16,11 +16,13 @@ from desk.base import db
 from desk.models import Mention
 from desk.pipeline import arrivals
 from desk.sources import sources
+from tests import effort
 from tests.channels.conftest import page_of, parse, sightings
 from tests.world.desk import World
 
 DB = settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=effort.times(60),
 )
 SAID = (
     "Чайник течёт, верните деньги.",

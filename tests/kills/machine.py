@@ -19,6 +19,9 @@ from tests.processes import OTKLIK, eventually, free_port
 
 LONGEST_LIFE, LONGEST_BRIEF_LIFE = 9.0, 3.5
 """Seconds that a process may have on a machine that is not busy; a job, or the crawler that it starts, less."""
+LONGEST_RULE = 60.0
+"""The same for the two that hold all others: each of their deaths costs a new start."""
+HOLD_THE_OTHERS = ("supervisor", "otklik run")
 USUAL_START, MOST_SLOWNESS = 8.0, 2.5
 
 
@@ -55,12 +58,15 @@ class Machine:
         return False
 
     def living(self) -> list[tuple[str, psutil.Process]]:
-        """Everything under the supervisor with a name: a process of ours, or what it has started."""
+        """Everything with a name: what was started, the supervisor, and under it a process of ours or what that has started."""
         text = (self.home / "log" / "supervisor.log").read_text()
         names = {int(pid): name for name, pid in re.findall(r"spawned: '(\w+)' with pid (\d+)", text)}
+        assert self.process is not None
         found = []
         with suppress(psutil.NoSuchProcess):
-            for process in psutil.Process(self._supervisor()).children():
+            supervisor = psutil.Process(self._supervisor())
+            found += [("supervisor", supervisor), ("otklik run", psutil.Process(self.process.pid))]
+            for process in supervisor.children():
                 name = names.get(process.pid, "?")
                 found.append((name, process))
                 found += [(_name_below(name, child), child) for child in process.children(recursive=True)]
@@ -75,8 +81,7 @@ class Machine:
         now = time.monotonic()
         living = self.living()
         for name, process in living:
-            most = LONGEST_BRIEF_LIFE if _is_brief(name) else LONGEST_LIFE
-            self.ends_at.setdefault(process.pid, now + chance.uniform(0.1, most) * self.slowness)
+            self.ends_at.setdefault(process.pid, now + chance.uniform(0.1, _longest(name)) * self.slowness)
         overdue = sorted(
             (self.ends_at[process.pid], name, process.pid, process)
             for name, process in living
@@ -87,8 +92,16 @@ class Machine:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
                 self.killed[name] += 1
+                if name in HOLD_THE_OTHERS:
+                    self._start_again()
                 return name
         return None
+
+    def _start_again(self) -> None:
+        """Whoever is left of the two notices that the other is gone, or is ended by the next start."""
+        assert self.process is not None
+        self.process.handle.wait(60)
+        self.start()
 
     def cut_power(self) -> None:
         """Everything at once, so that nothing writes down what it was at."""
@@ -106,8 +119,10 @@ class Machine:
             self.process.end(signal.SIGINT)
 
 
-def _is_brief(name: str) -> bool:
-    return name.endswith(("job", "crawler"))
+def _longest(name: str) -> float:
+    if name in HOLD_THE_OTHERS:
+        return LONGEST_RULE
+    return LONGEST_BRIEF_LIFE if name.endswith(("job", "crawler")) else LONGEST_LIFE
 
 
 def _name_below(name: str, child: psutil.Process) -> str:

@@ -202,6 +202,7 @@ def serve(site: WordPress) -> Iterator[WordPress]:
     root = site.files.parent if below else site.files
     command = [
         "php", "-d", "opcache.enable_cli=1", "-d", f"session.save_path={site.files.parent}", "-d", f"sys_temp_dir={site.files.parent}",
+        "-d", f"opcache.lockfile_path={site.files.parent}",
          "-S", f"{url.host}:{url.port}", "-t", str(root), str(site.files / "router.php")
     ]  # fmt: skip
     environment = {

@@ -10,6 +10,7 @@ from sentiment import Backend, Verdict, load
 from sentiment.contract import HEADS, LANGUAGES, URGENT
 from sentiment.language import tell_language
 from sentiment.text import clean
+from tests import effort
 from tests.sentiment import strangers
 
 HOSTILE = [
@@ -180,7 +181,7 @@ pasted = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=60)
+@settings(max_examples=effort.times(60))
 @given(st.lists(any_text | pasted, max_size=4))
 def test_any_texts_get_a_verdict_each(judge: Backend, stranger: Backend, texts: list[str]) -> None:
     for backend in (judge, stranger):

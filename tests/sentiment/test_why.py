@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sentiment import Backend, Label, Verdict
 from sentiment.why import Explanation, explain
+from tests import effort
 from tests.sentiment.test_hostile_texts import HOSTILE
 
 ROOT = Path(__file__).parents[2]
@@ -217,7 +218,7 @@ def test_hostile_texts_are_explained_or_left(judge: Backend, text: str) -> None:
     assert_sane(text, explain(judge, text, budget_seconds=0.2))
 
 
-@settings(max_examples=40)
+@settings(max_examples=effort.times(40))
 @given(st.text(st.characters(codec=None), max_size=120))
 def test_any_text_has_places_of_its_own(text: str) -> None:
     assert_sane(text, explain(Listener(), text, budget_seconds=1000))

@@ -25,6 +25,7 @@ from desk.base.words import (
     SourceState,
     Urgency,
 )
+from tests import effort
 from webapp.cases import snoozes
 from webapp.live.presence import FORGET_SECONDS, Presence, Watcher
 from webapp.request import row_ids
@@ -168,7 +169,7 @@ def test_a_difference_of_long_texts_does_not_take_the_square_of_them() -> None:
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)), st.sampled_from(sorted(snoozes.TITLES)))
-@settings(max_examples=60)
+@settings(max_examples=effort.times(60))
 def test_a_snooze_ends_in_the_future_and_mornings_are_mornings(at: datetime, choice: str) -> None:
     now = at.replace(tzinfo=UTC)
     until = snoozes.until(choice, now, MOSCOW)

@@ -14,6 +14,7 @@ from desk.base.words import DeliveryState
 from desk.models import Delivery, Mention, Source
 from desk.operations import pending_work
 from desk.sources import deliveries, sources
+from tests import processes
 from tests.channels import made_up
 from tests.world import rows
 from workers import jobs, receiving
@@ -168,16 +169,21 @@ def test_a_worker_killed_anywhere_loses_nothing_and_tells_nothing_twice(
         sent(hook, said(number, f"Event {number}"), key=str(number))
     for _ in range(6):
         process = start("-c", "from workers import jobs; jobs.run('receive')", output=subprocess.PIPE)
-        before = states().count("read")
-        while process.poll() is None and states().count("read") < before + 5:
-            pass
-        process.kill()
-        process.wait()
+        kill_in_the_middle(process)
         let_the_lease_end()
     while jobs.run("receive"):
         let_the_lease_end()
     assert states() == ["read"] * count
     assert sorted(texts()) == sorted(f"Event {number}" for number in range(count))
+
+
+def kill_in_the_middle(process: "subprocess.Popen[str]") -> None:
+    before = states().count("read")
+    processes.eventually(
+        lambda: process.poll() is not None or states().count("read") >= before + 5, pause=0.02
+    )
+    process.kill()
+    process.wait()
 
 
 def let_the_lease_end() -> None:
