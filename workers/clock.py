@@ -19,7 +19,7 @@ from desk.base import bell, db, logs, work
 from desk.base.work import Bell
 from desk.cases import handling
 from desk.operations import clock_changes, pending_work, removal
-from desk.replies import sending
+from desk.replies import change_sending, sending
 from desk.sources import deliveries
 from desk.verdicts import judge_revisions
 from workers import stopping
@@ -30,6 +30,7 @@ TICK_SECONDS = 5.0
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "wake snoozed cases": (timedelta(seconds=30), handling.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
+    "recover cut-off changes": (timedelta(seconds=30), change_sending.recover),
     "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
     "mark overdue cases": (timedelta(seconds=60), handling.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),

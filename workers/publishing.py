@@ -37,7 +37,7 @@ log = logs.logger()
 def publish(reply_id: int) -> bool:
     """Whether it was ours to send. `sending` is committed before the call, what came of it after."""
     with db.transaction() as session:
-        outgoing = sending.begin(session, reply_id, datetime.now(UTC), _complaint)
+        outgoing = sending.begin(session, reply_id, datetime.now(UTC), complaint)
     return outgoing is not None and _send_and_record(outgoing)
 
 
@@ -55,7 +55,8 @@ def _send_and_record(outgoing: Outgoing) -> bool:
     return True
 
 
-def _complaint(kind: str, cursor: Mapping[str, Any], text: str) -> str | None:
+def complaint(kind: str, cursor: Mapping[str, Any], text: str) -> str | None:
+    """Why that text is too long for that kind of source, as the desk asks for it."""
     channel = channels.channel(kind) if kind in channels.KINDS else None
     said = lengths.complaint(lengths.limits_of(channel, cursor), text)
     return Sentence.of(said) if said is not None else None
@@ -93,13 +94,14 @@ def _unsure(error: Exception, wire: GuardedWire, outgoing: Outgoing) -> Recordin
     is_told = isinstance(error, errors.ChannelError)
     if not is_told:
         log.error("send_failed", reply=outgoing.reply_id, kind=outgoing.kind, exc_info=error)
-    words = Sentence.of(error.text) if isinstance(error, errors.ChannelError) else _plain(error)
+    words = Sentence.of(error.text) if isinstance(error, errors.ChannelError) else plain(error)
     if wire.may_have_left or isinstance(error, errors.Unknown):
         return partial(sending.lost_track, error=words, terms=speaking.terms_of(outgoing.kind))
     kind = error.kind if isinstance(error, errors.ChannelError) else "error"
     return partial(sending.failed, kind=kind, error=words if is_told else words.with_more(NOT_SENT))
 
 
-def _plain(error: Exception) -> Sentence:
+def plain(error: Exception) -> Sentence:
+    """What an error says that no channel has put into words."""
     words = str(error) or type(error).__name__
     return Sentence(words, words)

@@ -92,12 +92,34 @@ class ReplyState(StrEnum):
     VERIFIED = "verified"  # by the best evidence that its channel has; Reply.proof says which
     REJECTED = "rejected"  # held for moderation, and the moderator said no
     BOUNCED = "bounced"  # accepted, and came back: nobody was reached
+    WITHDRAWN = "withdrawn"  # it stood there, and we have taken it back
     VANISHED = "vanished"  # it stood in public, by the site's word or a look, and does no more
     CANNOT_TELL = "cannot_tell"  # the looks are used up, and nobody knows that a stranger can read it
     FAILED = "failed"
     UNKNOWN = "unknown"  # the send was cut off: it is looked up on the site, never sent again blindly
     REPLACED = "replaced"  # the site keeps one answer, and a later one of ours took its place
     DISCARDED = "discarded"
+
+
+class ChangeKind(StrEnum):
+    """What is done to an answer that the site has already."""
+
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+
+class ChangeState(StrEnum):
+    ASKED = "asked"  # it waits for the approval of a lead
+    APPROVED = "approved"
+    SENDING = "sending"
+    TAKEN = "taken"  # by the word of the site; nobody has seen there that it was done
+    SEEN = "seen"  # ... and now somebody has
+    NOT_SEEN = (
+        "not_seen"  # the site said so, and the looks are used up: there it is as before, or nobody can tell
+    )
+    FAILED = "failed"  # surely not done: the answer stands as before
+    UNKNOWN = "unknown"  # the sending was cut off: it is looked up on the site, never sent again blindly
+    DISCARDED = "discarded"  # taken back before it was sent
 
 
 class AnswerProof(StrEnum):

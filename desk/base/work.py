@@ -7,7 +7,7 @@ workers/jobs/ with a function `run`. tests/architecture/work.py sees that none o
 from dataclasses import dataclass
 from typing import Literal
 
-Bell = Literal["crawl", "receive", "subscribe", "tag", "publish", "verify", "learn", "judge_again"]
+Bell = Literal["crawl", "receive", "subscribe", "tag", "publish", "change", "verify", "learn", "judge_again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ ROWS = (
     Work("subscribe", "desk.sources.subscriptions", "workers.jobs.subscribe.run", "receive", 300),
     Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),
     Work("publish", "desk.replies.sending", "workers.jobs.publish.run", "reply", 300),
+    Work("change", "desk.replies.change_sending", "workers.jobs.change.run", "reply", 300),
     Work("verify", "desk.replies.verification", "workers.jobs.verify.run", "reply", 600),
     Work("learn", "desk.verdicts.judge_revisions", "workers.jobs.learn.run", "learn", 600),
     Work("judge_again", "desk.pipeline.reclassification_runs", "workers.jobs.judge_again.run", "again", 900),

@@ -10,6 +10,7 @@ from desk.models.mention import Author, EarlierWording, Mention, Verdict
 from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
+from desk.models.reply_change import ReplyChange
 from desk.models.source import Crawl, PageSeen, QuotaSpent, Source
 from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
@@ -35,6 +36,7 @@ __all__ = [
     "Rejudging",
     "RejudgingRange",
     "Reply",
+    "ReplyChange",
     "Role",
     "Rule",
     "SignIn",

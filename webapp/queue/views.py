@@ -16,7 +16,7 @@ from desk.brands import brands
 from desk.cases import handling, handovers, queue, undo
 from desk.models import Reply
 from desk.people import users
-from desk.replies import approvals
+from desk.replies import approvals, change_rows
 from desk.sources import sources
 from webapp import notices
 from webapp.cases import snoozes
@@ -199,8 +199,11 @@ def _team_name(team: Any) -> str:
 
 
 def _reviews() -> Sequence[Reply]:
-    """What waits for this person's approval."""
-    return approvals.to_approve(unit.session()) if handling.is_senior(current_user) else ()
+    """The answers that wait for this person's approval, those among them that are to be changed on the site."""
+    if not handling.is_senior(current_user):
+        return ()
+    changed = change_rows.to_approve(unit.session(), approvals.MOST_SHOWN)
+    return [*approvals.to_approve(unit.session()), *(change.reply for change in changed)]
 
 
 def _badge(session: users.Session) -> Callable[[queue.QueueRow], str]:
