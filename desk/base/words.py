@@ -101,6 +101,12 @@ class ReplyState(StrEnum):
     DISCARDED = "discarded"
 
 
+# An answer that the site has: it counts as given, and nobody else should write a second one.
+STANDS = frozenset(
+    ReplyState(state) for state in ("pending", "published", "accepted", "verified", "cannot_tell")
+)
+
+
 class ChangeKind(StrEnum):
     """What is done to an answer that the site has already."""
 

@@ -11,7 +11,7 @@ from desk.base import bounds
 from desk.base.words import ChangeState, LearningState, MentionState, ReplyState
 from desk.models import JudgeRevision, Mention, RejudgingRange, Reply, ReplyChange, Source
 from desk.pipeline import reclassification_runs
-from desk.replies import verification
+from desk.replies import looks
 from desk.verdicts import judge_revisions
 
 SHORT_LEASE = timedelta(seconds=60)
@@ -67,7 +67,7 @@ def _crawls(session: Session, now: datetime) -> int:
 
 
 def _looks(session: Session, now: datetime) -> int:
-    longest = verification.longest_wait()
+    longest = looks.longest_wait()
     far = ReplyChange.next_look_at > now + longest + SLACK
     session.execute(sa.update(ReplyChange).where(far).values(next_look_at=now))
     is_odd = sa.or_(Reply.changed_at > now + SLACK, Reply.next_look_at > now + longest + SLACK)

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base.errors import Conflict, NotAllowed, NotFound
 from desk.base.words import CaseStage, ChangeState, ReplyState
-from desk.cases import handling
 from desk.mentions import intake, search
 from desk.models import (
     Account,
@@ -30,6 +29,7 @@ from desk.models import (
     Source,
     User,
 )
+from desk.people import permissions
 from desk.replies import change_sending, sending
 from desk.sources import sources, subscriptions
 
@@ -111,7 +111,7 @@ def is_left(session: Session) -> bool:
 
 
 def _require_senior(user: User | None) -> None:
-    if user is not None and not handling.is_senior(user):
+    if user is not None and not permissions.is_senior(user):
         raise NotAllowed("Only a lead or an administrator removes what was collected.")
 
 

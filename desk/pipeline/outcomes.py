@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from desk.base.wordings import plain
 from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
-from desk.cases import handling, lifecycle
+from desk.cases import cases
 from desk.mentions import intake
 from desk.models import Mention, Reply, Source
-from desk.replies import change_looks, change_rows, public_answers, rows, verification
+from desk.replies import change_looks, change_rows, lifecycle, public_answers, replies, verification
 from desk.replies.terms import USUAL, Terms
 
 
@@ -55,8 +55,8 @@ def note(session: Session, source: Source, news: AnswerNews, now: datetime, term
             at=news.at,
             proof=terms.seen_by,
         )
-    handling.locked(session, reply.case_id)
-    reply = rows.locked(session, reply.id)
+    cases.locked(session, reply.case_id)
+    reply = replies.locked(session, reply.id)
     if reply.state is ReplyState.SENDING or change_rows.is_being_sent(session, reply.id):
         return False  # The job that sends it will write down what it learns.
     if news.state == "removed" and change_looks.gone(session, source, reply.external_id or "", now, terms):

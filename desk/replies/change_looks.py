@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base.wordings import plain
 from desk.base.words import AnswerProof, ChangeKind, ChangeState, ReplyState
-from desk.cases import lifecycle
 from desk.models import Case, Mention, Reply, ReplyChange, Source
-from desk.replies import change_lifecycle, change_rows, change_sending, public_answers
+from desk.replies import change_lifecycle, change_rows, change_sending, lifecycle, public_answers
 from desk.replies.change_sending import LOOKED_FOR, Changing, gathered
+from desk.replies.looks import LOOK_LEASE
 from desk.replies.terms import USUAL, Terms
-from desk.replies.verification import LOOK_LEASE, LOOKS_FOR_LOST
+from desk.replies.verification import LOOKS_FOR_LOST
 
 Found = Literal["done", "as_before", "cannot_tell"]
 """What a look found: the new wording, or nothing where there is to be none; the answer as it was; or neither can be told."""

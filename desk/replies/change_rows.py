@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from desk.base.errors import NotFound
 from desk.base.wordings import plain
 from desk.base.words import ChangeKind, ChangeState
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Case, Reply, ReplyChange
-from desk.replies import change_lifecycle, rows
+from desk.replies import change_lifecycle, replies
 
 
 def load(session: Session, change_id: int) -> ReplyChange:
@@ -23,8 +23,8 @@ def load(session: Session, change_id: int) -> ReplyChange:
 def locked(session: Session, change_id: int) -> tuple[Case, Reply, ReplyChange]:
     """With nobody else able to change them before this transaction ends; the case first, as everybody does. Raises NotFound."""
     reply_id = load(session, change_id).reply_id
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
-    reply = rows.locked(session, reply_id)
+    case = cases.locked(session, replies.load(session, reply_id).case_id)
+    reply = replies.locked(session, reply_id)
     query = sa.select(ReplyChange).where(ReplyChange.id == change_id).with_for_update(of=ReplyChange)
     change = session.scalar(query.execution_options(populate_existing=True))
     if change is None:

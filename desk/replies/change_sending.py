@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds, leases
+from desk.base import bounds, leases, wakeups
 from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
-from desk.base.words import AnswerProof, CaseStage, ChangeKind, ChangeState, ReplyState
+from desk.base.words import STANDS, AnswerProof, CaseStage, ChangeKind, ChangeState, ReplyState
 from desk.base.work import Pending
-from desk.cases import handling, lifecycle, opening
+from desk.cases import cases, handling, holding, opening
 from desk.mentions import search
 from desk.models import Case, Mention, Reply, ReplyChange, Source, User
-from desk.replies import change_lifecycle, change_rows, public_answers, rows, verification
+from desk.replies import change_lifecycle, change_rows, lifecycle, looks, marks, replies
 from desk.replies.outgoing import Outgoing, demand_whole, gather
 from desk.replies.sending import STALE_SECONDS, Complaint
 from desk.replies.terms import USUAL, Terms
@@ -70,7 +70,7 @@ def begin(
 ) -> Changing | None:
     """Approved -> sending, for exactly one caller. None when it is not ours to send now: another has it, something else is
     being sent to that source, or it cannot be sent at all (then it has failed and says why)."""
-    source_id = rows.load(session, change_rows.load(session, change_id).reply_id).source_id
+    source_id = replies.load(session, change_rows.load(session, change_id).reply_id).source_id
     # The source row is the lock that keeps one send at a time per source.
     session.execute(sa.select(Source.id).where(Source.id == source_id).with_for_update())
     if is_sending(session, [source_id]):
@@ -79,7 +79,7 @@ def begin(
     source = sources.load(session, source_id)
     if change.state is not ChangeState.APPROVED or source.removing_at is not None:
         return None
-    if reply.state not in lifecycle.STANDS:
+    if reply.state not in STANDS:
         _fail(session, case, reply, change, "not_found", NOT_THERE, now)
         return None
     if complaint is not None and change.kind is ChangeKind.CORRECT:
@@ -172,27 +172,27 @@ def take(
         change.before = reply.text
         _take_back(session, case, reply, now, user)
     search.index_case(session, case.id)
-    handling.touch(case, now)
+    cases.touch(case, now)
 
 
 def _take_back(session: Session, case: Case, reply: Reply, now: datetime, user: User | None) -> None:
     """It answers nothing any more; what another answer of the case covers stays answered by that one."""
     if ReplyState.WITHDRAWN not in lifecycle.REPLY_STEPS[reply.state]:
         return  # It has vanished, or was made a draft again meanwhile: nothing of it is left to take back.
-    public_answers.give_up(session, reply, case)
+    marks.give_up(session, reply, case)
     reply.state, reply.changed_at, reply.next_look_at = ReplyState.WITHDRAWN, now, None
     reply.error_kind = reply.error = None
     journal.write(session, "answer_withdrawn", now, case=case, reply=reply, user=user)
     session.flush()
     if reply.published_at is not None:
-        public_answers.mark_unanswered(session, reply, case)
+        marks.mark_unanswered(session, reply, case)
         _answer_by_others(session, reply, case, now)
         session.flush()
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
         if opening.still_asks(session, case) is not None:
             handling.reopen(session, case.id, None, now, why="answer_withdrawn")
     elif case.stage is CaseStage.ON_HOLD and case.snoozed_until is None and case.sent_at is None:
-        handling.come_back(case, now)
+        holding.come_back(case, now)
 
 
 def _answer_by_others(session: Session, reply: Reply, case: Case, now: datetime) -> None:
@@ -200,12 +200,12 @@ def _answer_by_others(session: Session, reply: Reply, case: Case, now: datetime)
     others = sa.select(Reply).where(
         Reply.case_id == case.id,
         Reply.id != reply.id,
-        Reply.state.in_(lifecycle.STANDS),
+        Reply.state.in_(STANDS),
         Reply.published_at.is_not(None),
     )
     for other in session.scalars(others.order_by(Reply.published_at, Reply.id)).all():
         is_seen = other.proof is AnswerProof.STRANGER
-        public_answers.mark_answered_by_reply(
+        marks.mark_answered_by_reply(
             session, other, case, now, seen_at=other.verified_at if is_seen else None, proof=other.proof
         )
 
@@ -257,7 +257,7 @@ def lost_track(session: Session, change_id: int, error: str, now: datetime, term
     change.error_kind, change.error = "unknown", error[:2000]
     change.next_look_at = now if terms.looks_seconds else None
     journal.write(session, "change_lost_track", now, case=case, reply=reply, kind=change.kind.value)
-    bell.ring(session, "change")
+    wakeups.send(session, "change")
 
 
 def hold_back(session: Session, source_id: int, now: datetime) -> None:
@@ -288,7 +288,7 @@ def recover(
 
 def plan(change: ReplyChange, now: datetime, terms: Terms) -> None:
     """Sets the next look by the number of looks so far; None when there will be no more."""
-    waits = verification.waits_of(terms)
+    waits = looks.waits_of(terms)
     is_left = change.looks < len(waits)
     change.next_look_at = now + timedelta(seconds=waits[change.looks]) if is_left else None
 
@@ -297,4 +297,4 @@ def look_for_answer(reply: Reply, now: datetime, terms: Terms) -> None:
     """The looks for the answer itself go on, now that nothing is being done to it."""
     if reply.state in lifecycle.TO_LOOK_FOR and terms.looks_seconds:
         is_verified = reply.state is ReplyState.VERIFIED
-        reply.next_look_at = now + verification.SECOND_LOOK if is_verified else now
+        reply.next_look_at = now + looks.SECOND_LOOK if is_verified else now

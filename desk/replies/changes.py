@@ -10,12 +10,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell
+from desk.base import wakeups
 from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed
-from desk.base.words import ChangeKind, ChangeState, ReplyOrigin
-from desk.cases import handling, lifecycle
+from desk.base.words import STANDS, ChangeKind, ChangeState, ReplyOrigin
+from desk.cases import cases
 from desk.models import Case, Reply, ReplyChange, User
-from desk.replies import change_lifecycle, change_rows, change_sending, drafts, rows
+from desk.people import permissions
+from desk.replies import change_lifecycle, change_rows, change_sending, replies
+from desk.replies.drafts import LONGEST_TEXT
 from desk.replies.terms import USUAL, Terms
 
 
@@ -40,8 +42,8 @@ def correct(
     clean = text.replace("\0", "").replace("\r\n", "\n")
     if not clean.strip():
         raise Invalid("The answer is empty.", "text")
-    if len(clean) > drafts.LONGEST_TEXT:
-        raise Invalid("The answer is longer than %(most)s characters.", "text", most=drafts.LONGEST_TEXT)
+    if len(clean) > LONGEST_TEXT:
+        raise Invalid("The answer is longer than %(most)s characters.", "text", most=LONGEST_TEXT)
     if clean.strip() == reply.text.strip():
         raise Invalid("The answer already says that. Change its wording first.", "text")
     if change_rows.newest_wording(session, reply_id) > newest_seen:
@@ -60,12 +62,12 @@ def withdraw(
 
 
 def _changeable(session: Session, reply_id: int, user: User) -> tuple[Case, Reply]:
-    handling.require_writer(user)
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
-    reply = rows.locked(session, reply_id)
-    if reply.user_id != user.id and not handling.is_senior(user):
+    permissions.require_writer(user)
+    case = cases.locked(session, replies.load(session, reply_id).case_id)
+    reply = replies.locked(session, reply_id)
+    if reply.user_id != user.id and not permissions.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may correct or withdraw it.")
-    if reply.state not in lifecycle.STANDS or reply.origin is not ReplyOrigin.OTKLIK:
+    if reply.state not in STANDS or reply.origin is not ReplyOrigin.OTKLIK:
         raise IllegalStep("Only an answer that Otklik has sent, and that the site has, can be changed there.")
     newest = change_rows.newest(session, reply_id)
     if newest is not None and newest.state in change_lifecycle.OPEN:
@@ -85,7 +87,7 @@ def _ask(
     asks_approval: bool,
 ) -> ReplyChange:
     """What went out with a lead's approval changes with one alone."""
-    needs_lead = asks_approval or (reply.is_review_asked and not handling.is_senior(user))
+    needs_lead = asks_approval or (reply.is_review_asked and not permissions.is_senior(user))
     change = ReplyChange(
         reply_id=reply.id,
         kind=kind,
@@ -107,9 +109,9 @@ def _ask(
 
 
 def approve(session: Session, change_id: int, user: User, now: datetime) -> ReplyChange:
-    """Asked for -> approved, by a lead; and the bell for whoever sends."""
-    handling.require_writer(user)
-    if not handling.is_senior(user):
+    """Asked for -> approved, by a lead; and whoever sends is woken."""
+    permissions.require_writer(user)
+    if not permissions.is_senior(user):
         raise NotAllowed("This answer waits for the approval of a lead.")
     case, reply, change = change_rows.locked(session, change_id)
     _approve(session, case, reply, change, user, now)
@@ -120,13 +122,13 @@ def _approve(
     session: Session, case: Case, reply: Reply, change: ReplyChange, user: User, now: datetime
 ) -> None:
     change_lifecycle.check(change.state, ChangeState.APPROVED)
-    if reply.state not in lifecycle.STANDS:
+    if reply.state not in STANDS:
         raise IllegalStep("Only an answer that Otklik has sent, and that the site has, can be changed there.")
     change.state, change.changed_at = ChangeState.APPROVED, now
     change.approved_at, change.approver_id = now, user.id
     change.error_kind = change.error = None
     journal.write(session, "change_approved", now, case=case, reply=reply, user=user, kind=change.kind.value)
-    bell.ring(session, "change")
+    wakeups.send(session, "change")
 
 
 def retry(session: Session, change_id: int, user: User, now: datetime) -> ReplyChange:
@@ -165,8 +167,8 @@ def decide(
 
 
 def _own(session: Session, change_id: int, user: User) -> tuple[Case, Reply, ReplyChange]:
-    handling.require_writer(user)
+    permissions.require_writer(user)
     case, reply, change = change_rows.locked(session, change_id)
-    if change.user_id != user.id and not handling.is_senior(user):
+    if change.user_id != user.id and not permissions.is_senior(user):
         raise NotAllowed("This is a colleague's answer. A lead may correct or withdraw it.")
     return case, reply, change

@@ -13,12 +13,12 @@ import pytest
 
 from desk.base import db
 from desk.base.words import AnswerProof, CaseStage, Intent, ReplyState, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Journal, Mention, Reply
 from desk.people import users
 from desk.pipeline import brand_setup, triage
 from desk.pipeline.triage import Judgement
-from desk.replies import drafts, sending
+from desk.replies import approvals, conflicts, drafts, sending
 from desk.replies.terms import Terms
 from desk.sources import sources
 from tests import imap_server
@@ -178,10 +178,10 @@ def answered(source_id: int, now: datetime) -> tuple[int, str]:
         mention = session.query(Mention).one()
         triage.judge(session, mention.id, COMPLAINT, now)
         agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
-        case = handling.load(session, session.get_one(Mention, mention.id).case_id)
-        seen = drafts.newest_in_thread(session, case)
+        case = cases.load(session, session.get_one(Mention, mention.id).case_id)
+        seen = conflicts.newest_in_thread(session, case)
         draft = drafts.save_draft(session, case.id, agent, "It leaves today.", seen, now)
-        drafts.approve(session, draft.id, agent, now)
+        approvals.approve(session, draft.id, agent, now)
     with db.transaction() as session:
         assert sending.begin(session, draft.id, now) is not None
         mail = Terms((), AnswerProof.RECEIPT)
@@ -216,7 +216,7 @@ def test_a_letter_that_came_back_opens_its_case_again(database, server, crawl):
         assert (said["outcome"], said["new"]) == ("ok", 0), said
     with db.snapshot() as session:
         reply = session.get_one(Reply, reply_id)
-        case = handling.load(session, reply.case_id)
+        case = cases.load(session, reply.case_id)
         assert (reply.state, reply.error) == (ReplyState.BOUNCED, "smtp; 550 5.1.1 No such mailbox")
         assert (case.stage, reply.accepted_at is not None) == (CaseStage.UNANSWERED, True)
         steps = [

@@ -11,7 +11,7 @@ from desk.base.words import AnswerProof, CaseStatus, ChangeState, ReplyState
 from desk.models import ReplyChange
 from desk.operations import removal
 from desk.pipeline import arrivals
-from desk.replies import change_looks, change_sending, changes, drafts, verification
+from desk.replies import approvals, change_looks, change_sending, changes, drafts, looks, verification
 from desk.replies.terms import Terms
 from desk.sources import sources
 from tests.desk.loop import World, act, ours, said, write
@@ -83,7 +83,7 @@ def test_a_correction_changes_the_words_and_nothing_that_was_answered(answered: 
     assert (state(change_id).state, state(change_id).before) == (ChangeState.TAKEN, WORDS)
     look(answered, change_id, "done")
     assert state(change_id).state is ChangeState.SEEN
-    assert answered.reply().next_look_at == answered.now + verification.SECOND_LOOK
+    assert answered.reply().next_look_at == answered.now + looks.SECOND_LOOK
     assert answered.events()[-4:] == ["change_approved", "change_sending", "corrected", "change_seen"]
 
 
@@ -119,7 +119,7 @@ def test_a_case_that_another_answer_covers_stays_answered(answered: World) -> No
     with db.transaction() as session:
         user = answered.user(session, "igor")
         second = drafts.save_draft(session, answered.case().id, user, "And a voucher.", 99, answered.now)
-        drafts.approve(session, second.id, user, answered.now)
+        approvals.approve(session, second.id, user, answered.now)
     assert answered.begin(second.id) is not None
     answered.published(second.id, "answer-2")
     write(verification.seen, second.id, answered.now, external_id="answer-2", url=None)

@@ -151,7 +151,7 @@ def test_a_refusal_of_the_site_says_what_is_safe_and_what_to_do(
         BETTER,
     ):
         assert words in page
-    client.post("/language", data={"locale": "ru"})
+    client.post("/account/language", data={"locale": "ru"})
     page = client.get(f"/cases/{case_id}").text
     assert "Ответ не исправлен. Он остаётся прежним." in page
     assert "Отправьте ещё раз или сделайте это на площадке вручную." in page

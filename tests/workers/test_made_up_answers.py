@@ -15,7 +15,7 @@ from desk.base.words import CaseStage, ChangeState, ReplyState
 from desk.models import Mention, ReplyChange, Source, User
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, outcomes, triage
-from desk.replies import changes, drafts, sending
+from desk.replies import approvals, changes, drafts, sending
 from desk.sources import sources
 from tests.channels import made_up as made_up_channels
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
@@ -201,7 +201,7 @@ def test_mail_that_comes_back_opens_its_case_again(mailbox, state):
     with db.transaction() as session:
         agent = session.query(User).one()
         drafts.edit_again(session, reply, agent, datetime.now(UTC))
-        drafts.approve(session, reply, agent, datetime.now(UTC))
+        approvals.approve(session, reply, agent, datetime.now(UTC))
     assert jobs.run("publish") == 1
     assert len({str(message["message-id"]) for _to, message in server.taken}) == 2, (
         "another letter, another reference"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from flask_security import current_user
 
-from desk.base.words import ChangeKind, ReplyOrigin
-from desk.cases import handling, lifecycle
+from desk.base.words import STANDS, ChangeKind, ReplyOrigin
 from desk.mentions.conversation import Item
 from desk.models import Reply, ReplyChange
+from desk.people import permissions
 from desk.replies import change_lifecycle
 from webapp.wording.channels import Composer
 
@@ -39,8 +39,8 @@ def offers(
 
 
 def _is_free(reply: Reply, changes: Sequence[ReplyChange]) -> bool:
-    is_his = reply.user_id == current_user.id or handling.is_senior(current_user)
-    is_there = reply.state in lifecycle.STANDS and reply.origin is ReplyOrigin.OTKLIK
+    is_his = reply.user_id == current_user.id or permissions.is_senior(current_user)
+    is_there = reply.state in STANDS and reply.origin is ReplyOrigin.OTKLIK
     return is_his and is_there and not any(one.state in change_lifecycle.OPEN for one in changes)
 
 
@@ -52,6 +52,6 @@ def _offer(reply: Reply, changes: Sequence[ReplyChange], composer: Composer, *, 
         may_correct=composer.may_correct and (composer.edits < 0 or len(done) < composer.edits),
         may_withdraw=composer.may_withdraw,
         newest_seen=max(done, default=0),
-        needs_lead=reply.is_review_asked and not handling.is_senior(current_user),
+        needs_lead=reply.is_review_asked and not permissions.is_senior(current_user),
         has_key=has_key,
     )

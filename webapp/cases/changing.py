@@ -10,7 +10,7 @@ from flask_security import current_user
 
 from desk.base.errors import DeskError, Invalid
 from desk.models import ReplyChange
-from desk.replies import change_rows, changes, rows
+from desk.replies import change_rows, changes, replies
 from desk.sources import sources
 from webapp.cases.views import after, page
 from webapp.request import clock, row_ids
@@ -23,7 +23,7 @@ bp = Blueprint("change", __name__)
 @bp.post("/replies/<int:reply_id>/correct")
 def correct(reply_id: int) -> ResponseReturnValue:
     session, text = unit.session(), request.form.get("text", "")
-    reply = rows.load(session, reply_id)
+    reply = replies.load(session, reply_id)
     source = sources.load(session, reply.source_id)
     case_id, asks = reply.case_id, _asks_approval()
     try:
@@ -45,7 +45,7 @@ def correct(reply_id: int) -> ResponseReturnValue:
 @bp.post("/replies/<int:reply_id>/withdraw")
 def withdraw(reply_id: int) -> ResponseReturnValue:
     session = unit.session()
-    case_id = rows.load(session, reply_id).case_id
+    case_id = replies.load(session, reply_id).case_id
     try:
         change = changes.withdraw(
             session, reply_id, current_user, clock.now(), asks_approval=_asks_approval()
@@ -60,7 +60,7 @@ def withdraw(reply_id: int) -> ResponseReturnValue:
 def step(change_id: int, step: str) -> ResponseReturnValue:
     """The next step of one that waits, has failed, or of which nobody but a person can tell."""
     session = unit.session()
-    reply = rows.load(session, change_rows.load(session, change_id).reply_id)
+    reply = replies.load(session, change_rows.load(session, change_id).reply_id)
     case_id, kind = reply.case_id, sources.load(session, reply.source_id).kind
     decide = partial(changes.decide, terms=channel_words.terms_of(kind))
     steps: dict[str, tuple[Callable[..., ReplyChange], str]] = {
