@@ -20,7 +20,7 @@ from desk.base.work import WorkName
 from desk.cases import handling, holding
 from desk.operations import clock_changes, pending_work, removal
 from desk.replies import change_sending, sending
-from desk.sources import deliveries
+from desk.sources import deliveries, paces
 from desk.verdicts import judge_revisions
 from workers import stopping
 
@@ -35,6 +35,7 @@ TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "mark overdue cases": (timedelta(seconds=60), handling.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),
     "delete old deliveries": (timedelta(seconds=60), deliveries.sweep),
+    "forget unused paces": (timedelta(minutes=10), paces.sweep),
     "learn from corrections": (timedelta(minutes=10), judge_revisions.ask_nightly),
 }
 

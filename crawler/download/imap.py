@@ -23,6 +23,7 @@ from scrapy.http import Response
 
 from channels import errors
 from channels.contract import Call, Text
+from crawler import turns
 from crawler.download.imap_session import Limits, Login, Opened, Session
 from crawler.failures import Declined
 from crawler.middlewares.authorize import AUTHORIZED
@@ -72,7 +73,7 @@ class ImapDownload:
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
-        settings = crawler.settings
+        self._crawler, settings = crawler, crawler.settings
         self._allow_private = settings.getbool("ALLOW_PRIVATE_ADDRESSES")
         self._most_bytes = settings.getint("DOWNLOAD_MAXSIZE")
         self._seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
@@ -94,6 +95,7 @@ class ImapDownload:
                     )
                 )
             )
+        await turns.take(self._crawler, request)
         seconds = float(request.meta.get("download_timeout") or self._seconds)
         reading = asyncio.get_running_loop().run_in_executor(_threads, self._read, call, seconds)
         try:

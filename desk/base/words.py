@@ -155,6 +155,13 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # it could not be read, and is kept until somebody tries it again or it is too old
 
 
+class RemarkOrigin(StrEnum):
+    """At what a channel remarked on a source, outside of its crawls."""
+
+    DELIVERY = "delivery"  # it read what the site had sent
+    ANSWER = "answer"  # it sent an answer, or changed one
+
+
 class CrawlOutcome(StrEnum):
     RUNNING = "running"
     OK = "ok"

@@ -11,7 +11,7 @@ from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
 from desk.models.reply_change import ReplyChange
-from desk.models.source import Crawl, PageSeen, QuotaSpent, Source
+from desk.models.source import Crawl, Pace, PageSeen, QuotaSpent, Source, SourceRemark
 from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
 
@@ -30,6 +30,7 @@ __all__ = [
     "JudgeRevision",
     "Mention",
     "Note",
+    "Pace",
     "PageSeen",
     "Policy",
     "QuotaSpent",
@@ -41,6 +42,7 @@ __all__ = [
     "Rule",
     "SignIn",
     "Source",
+    "SourceRemark",
     "SourceTally",
     "Team",
     "UndoStep",

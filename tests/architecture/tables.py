@@ -121,6 +121,7 @@ BORDERS = {
 TRANSACTIONS = {
     "desk/base/db.py": "transaction() is the one commit of the house",
     "desk/sources/renewal.py": "the lease is committed before the site is asked, and what it granted before anybody uses it",
+    "desk/sources/paces.py": "a turn is committed before the request goes out",
     "desk/operations/schema.py": "migrations run in one transaction of their own",
     "desk/migrations/versions/": "each works on the connection that it is given",
 }
