@@ -55,7 +55,8 @@ def send(changing: Changing) -> publishing.Recording:
         return _unsure(error, wire, changing)
     if receipt.state in ("rejected", "removed", "bounced"):
         return partial(change_sending.failed, kind="rejected", error="")
-    return partial(change_sending.done, external_id=receipt.external_id, url=receipt.url, at=receipt.at)
+    done = partial(change_sending.done, external_id=receipt.external_id, url=receipt.url, at=receipt.at)
+    return publishing.noting(done, outgoing, wire, receipt)
 
 
 def _speak(channel: object, changing: Changing, wire: GuardedWire) -> Receipt:

@@ -8,12 +8,15 @@ from typing import Any
 
 import channels
 from channels import errors, lengths
-from channels.contract import Replies
+from channels.contract import Receipt, Replies
 from channels.wire.client import GuardedWire
 from desk.base import db, logs
 from desk.base.sentences import Sentence
+from desk.base.words import RemarkOrigin
+from desk.people.users import Session
 from desk.replies import sending
 from desk.replies.outgoing import Outgoing
+from desk.sources import remarks
 from workers import speaking
 
 SURELY_NOT_TAKEN = (
@@ -79,7 +82,7 @@ def send(outgoing: Outgoing) -> Recording:
         return partial(sending.failed, kind=error.kind, error=Sentence.of(error.text))
     except Exception as error:  # noqa: BLE001 - the job border: who knows whether the site took it
         return _unsure(error, wire, outgoing)
-    return partial(
+    taken = partial(
         sending.taken,
         state=receipt.state,
         external_id=receipt.external_id,
@@ -87,6 +90,18 @@ def send(outgoing: Outgoing) -> Recording:
         at=receipt.at,
         terms=speaking.terms_of(outgoing.kind),
     )
+    return noting(taken, outgoing, wire, receipt)
+
+
+def noting(record: Recording, outgoing: Outgoing, wire: GuardedWire, receipt: Receipt) -> Recording:
+    """The same, and what the channel remarked besides goes to the source's page, without secrets."""
+    said = [Sentence.of(wire.redact(text)) for text in receipt.remarks]
+
+    def both(session: Session, number: int, *, now: datetime, **facts: Any) -> None:
+        record(session, number, now=now, **facts)
+        remarks.note(session, outgoing.source_id, RemarkOrigin.ANSWER, said, now)
+
+    return both if said else record
 
 
 def _unsure(error: Exception, wire: GuardedWire, outgoing: Outgoing) -> Recording:

@@ -24,7 +24,7 @@ from scrapy.http import Response
 from channels import errors
 from channels.contract import Call, Text
 from crawler import turns
-from crawler.download.imap_session import Limits, Login, Opened, Session
+from crawler.download.imap_session import Limits, Login, MailSession, Opened
 from crawler.failures import Declined
 from crawler.middlewares.authorize import AUTHORIZED
 
@@ -77,7 +77,7 @@ class ImapDownload:
         self._allow_private = settings.getbool("ALLOW_PRIVATE_ADDRESSES")
         self._most_bytes = settings.getint("DOWNLOAD_MAXSIZE")
         self._seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
-        self._session = Session()
+        self._session = MailSession()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

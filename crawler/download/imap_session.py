@@ -48,7 +48,7 @@ class Opened:
     following: int
 
 
-class Session:
+class MailSession:
     """For the time of one crawl. `clock` is that of time.monotonic."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -105,13 +105,14 @@ class Session:
         watch = threading.Timer(LONGEST_WAITS * limits.seconds, _hang_up, [server])
         watch.daemon = True
         watch.start()
+        is_over = False
         try:
             yield
-        except BaseException:
-            self._close()
-            raise
+            is_over = True
         finally:
             watch.cancel()
+            if not is_over:
+                self._close()
 
     def _close(self) -> None:
         if self._server is not None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from channels import errors
-from crawler.download.imap_session import LONGEST_SECONDS, Limits, Login, Session
+from crawler.download.imap_session import LONGEST_SECONDS, Limits, Login, MailSession
 from desk.base import db
 from desk.base.words import AnswerProof, CaseStage, Intent, ReplyState, Sentiment, Urgency
 from desk.cases import cases
@@ -102,7 +102,7 @@ def test_a_connection_that_the_server_ends_is_made_anew(server, monkeypatch):
     server.deliver("1", letter(1))
     server.deliver("2", letter(2))
     now = [0.0]
-    session = Session(lambda: now[0])
+    session = MailSession(lambda: now[0])
     host, port = server.address.removeprefix("imaps://").removesuffix("/INBOX").split(":")
     login, limits = Login(host, int(port), USER, PASSWORD), Limits(30, 1_000_000, allow_private=True)
 

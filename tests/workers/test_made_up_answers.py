@@ -16,7 +16,7 @@ from desk.models import Mention, ReplyChange, Source, User
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, outcomes, triage
 from desk.replies import approvals, changes, drafts, sending
-from desk.sources import sources
+from desk.sources import remarks, sources
 from tests.channels import made_up as made_up_channels
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.servers import serving
@@ -171,6 +171,18 @@ def test_a_withdrawal_without_a_word_is_left_to_a_person(messenger, api, state):
         changes.decide(session, withdrawal, session.query(User).one(), datetime.now(UTC), is_done=True)
     assert state(messenger).state is ReplyState.WITHDRAWN
     assert sum("delete" in path for path in api.asked) == 1
+
+
+def test_what_a_channel_remarks_when_it_sends_reaches_the_sources_page(messenger, api, state):
+    api.warning = "key-canary-77 is deprecated"
+    jobs.run("publish")
+    ask(changes.correct, messenger, "It leaves tomorrow.")
+    jobs.run("change")
+    with db.snapshot() as session:
+        [remark] = remarks.listed(session, state(messenger).source_id)
+        assert (remark.origin, remark.times) == ("answer", 2)
+        assert remark.text == "The messenger warns: [secret] is deprecated"
+        assert remark.text.ru == "Мессенджер предупреждает: [secret] is deprecated"
 
 
 # Mail.
