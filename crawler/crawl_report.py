@@ -9,7 +9,7 @@ from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome
 from desk.pipeline.arrivals import Recorded
 from desk.sources import changes
-from desk.sources.sources import CrawlReport
+from desk.sources.crawls import CrawlReport
 
 MOST_REMARKS = 50
 LONGEST_LINE = 500

@@ -4,7 +4,6 @@ import grp
 import os
 import pwd
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,7 +15,8 @@ import psutil
 import trustme
 from pytest import MonkeyPatch
 
-from tests.servers import free_port, wait_for
+from tests import processes
+from tests.processes import free_port, listens
 
 HINT = "Dovecot is not on this machine: apt-get install dovecot-imapd (no service is needed)"
 USER, PASSWORD = "забота@shop.example", "imap pass-w0rd ключ"
@@ -131,14 +131,12 @@ def imap_server(monkeypatch: MonkeyPatch) -> Iterator[ImapServer]:
         if os.geteuid() == 0:
             os.chown(path, owner.pw_uid, owner.pw_gid)
     program = shutil.which("dovecot") or "/usr/sbin/dovecot"
-    server = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
+    server = (program, "-F", "-c", str(folder / "dovecot.conf"))
     try:
-        wait_for(port)
-        monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
-        yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX", server.pid)
+        with processes.running(*server, is_ready=lambda: listens(port), cwd="/") as started:
+            monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
+            yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX", started.pid)
     finally:
-        server.terminate()
-        server.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
 

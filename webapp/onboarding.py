@@ -3,7 +3,7 @@
 from flask import Flask
 
 from desk.brands import brands
-from webapp.request import session as unit
+from webapp.request import transaction
 
 
 def install(app: Flask) -> None:
@@ -11,5 +11,5 @@ def install(app: Flask) -> None:
 
 
 def has_only_sample() -> bool:
-    found = brands.all_brands(unit.session())
+    found = brands.all_brands(transaction.session())
     return bool(found) and all(brand.is_sample for brand in found)

@@ -30,7 +30,7 @@ from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.replies.terms import Terms
-from desk.sources import changes, deliveries, places, remarks, sources
+from desk.sources import changes, crawls, deliveries, places, remarks, sources
 
 T = TypeVar("T")
 log = logs.logger()
@@ -70,7 +70,7 @@ def _read(delivery: Delivery) -> None:
     if not isinstance(channel, Reads):
         raise errors.Unreadable(
             Text(
-                "This channel reads nothing that is sent to it.",
+                "This channel does not read what is sent to it.",
                 "Этот канал не читает того, что ему присылают.",
             )
         )
@@ -106,7 +106,7 @@ def _store(
     said = [*said, changes.NOT_FOLLOWED] if recorded.not_followed else said
     remarks.note(session, source_id, RemarkOrigin.DELIVERY, said, now)
     if _those(Fetch, parts):
-        sources.crawl_soon(session, source, now)
+        crawls.crawl_soon(session, source, now)
 
 
 def _those(kind: type[T], parts: Sequence[Parsed]) -> list[T]:

@@ -51,7 +51,8 @@ def wait(
 
 def too_soon(waits_seconds: float) -> errors.RateLimited:
     said = Text(
-        "The account has used up its pace for now.", "Учётная запись пока исчерпала частоту запросов."
+        "The account has reached its rate limit for now.",
+        "Аккаунт пока исчерпал допустимую частоту запросов.",
     )
     return errors.RateLimited(said, int(waits_seconds) + 1)
 

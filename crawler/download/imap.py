@@ -62,7 +62,9 @@ def asked_by(url: str) -> Asked:
     except ValueError:
         found, port, after = None, 0, "0"
     if found is None or not (after.isascii() and after.isdecimal() and len(after) <= 10):
-        raise errors.Unreadable(Text("This is no address of a mailbox.", "Это не адрес почтового ящика."))
+        raise errors.Unreadable(
+            Text("This is not the address of a mailbox.", "Это не адрес почтового ящика.")
+        )
     uid, validity = (int(found[name]) if found[name] else None for name in ("uid", "validity"))
     return Asked(parts.hostname or "", port, unquote(found["mailbox"]), uid, validity, int(after))
 

@@ -13,7 +13,7 @@ from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
 from desk.base.words import STANDS, AnswerProof, CaseStage, ChangeKind, ChangeState, ReplyState
 from desk.base.work import Pending
-from desk.cases import cases, handling, holding, opening
+from desk.cases import cases, handling, holding, needs
 from desk.mentions import search
 from desk.models import Case, Mention, Reply, ReplyChange, Source, User
 from desk.replies import change_lifecycle, change_rows, lifecycle, looks, marks, replies
@@ -189,7 +189,7 @@ def _take_back(session: Session, case: Case, reply: Reply, now: datetime, user: 
         _answer_by_others(session, reply, case, now)
         session.flush()
     if case.stage in (CaseStage.ANSWERED, CaseStage.CLOSED):
-        if opening.still_asks(session, case) is not None:
+        if needs.still_asks(session, case) is not None:
             handling.reopen(session, case.id, None, now, why="answer_withdrawn")
     elif case.stage is CaseStage.ON_HOLD and case.snoozed_until is None and case.sent_at is None:
         holding.come_back(case, now)

@@ -14,7 +14,7 @@ from desk.pipeline import arrivals
 from desk.replies import approvals, change_looks, change_sending, changes, drafts, looks, verification
 from desk.replies.terms import Terms
 from desk.sources import sources
-from tests.desk.loop import World, act, ours, said, write
+from tests.world.desk import World, act, ours, said, write
 
 WORDS = "We are sorry. Fixed today."
 BETTER = "We are sorry. It was fixed yesterday."
@@ -92,7 +92,7 @@ def test_a_crawl_that_meets_the_new_words_confirms_them_and_counts_no_second_ans
     change_id = correct(answered)
     taken(answered, change_id)
     answered.crawl(said("m2", "And my money?", answered.later(minutes=1), parent="answer-1"))
-    answered.judge_all()
+    answered.judge()
     assert answered.case().status is CaseStatus.REOPENED
     answered.later(minutes=5)
     assert (

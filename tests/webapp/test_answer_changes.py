@@ -10,24 +10,24 @@ from desk.base import db
 from desk.base.words import ChangeState, ReplyState
 from desk.models import Reply, ReplyChange
 from desk.replies import change_looks, change_sending, sending, verification
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 HTMX = {"HX-Request": "true"}
 BETTER = "Здравствуйте! Замена уедет завтра."
 
 
 @pytest.fixture
-def case_id(stage: Stage) -> int:
-    return stage.complain("c1", "Капает из-под крышки")
+def case_id(world: World) -> int:
+    return world.complain("c1", "Капает из-под крышки")
 
 
 @pytest.fixture
-def reply_id(stage: Stage, case_id: int) -> int:
+def reply_id(world: World, case_id: int) -> int:
     """An answer of the agent that a visitor has seen."""
-    made = stage.answer(case_id)
+    made = world.send(case_id)
     with db.transaction() as session:
-        sending.taken(session, made, state="public", external_id="77", url=None, at=None, now=stage.now)
-        verification.seen(session, made, external_id="77", url=None, now=stage.now)
+        sending.taken(session, made, state="public", external_id="77", url=None, at=None, now=world.now)
+        verification.seen(session, made, external_id="77", url=None, now=world.now)
     return made
 
 
@@ -36,21 +36,21 @@ def change() -> ReplyChange:
         return session.query(ReplyChange).order_by(ReplyChange.id.desc()).first()
 
 
-def send(stage: Stage) -> int:
+def send(world: World) -> int:
     with db.transaction() as session:
-        assert change_sending.begin(session, change().id, stage.now) is not None
+        assert change_sending.begin(session, change().id, world.now) is not None
     return change().id
 
 
-def done(stage: Stage, found: str = "done") -> None:
-    change_id = send(stage)
+def done(world: World, found: str = "done") -> None:
+    change_id = send(world)
     with db.transaction() as session:
-        change_sending.done(session, change_id, stage.now)
-        change_looks.record(session, change_id, found, "", stage.now + timedelta(minutes=1))  # type: ignore[arg-type]
+        change_sending.done(session, change_id, world.now)
+        change_looks.record(session, change_id, found, "", world.now + timedelta(minutes=1))  # type: ignore[arg-type]
 
 
 def test_a_correction_is_written_sent_and_shown_with_the_earlier_words(
-    client: FlaskClient, stage: Stage, case_id: int, reply_id: int
+    client: FlaskClient, world: World, case_id: int, reply_id: int
 ) -> None:
     page = client.get(f"/cases/{case_id}").text
     assert page.count('data-test="change-answer"') == 1
@@ -60,25 +60,25 @@ def test_a_correction_is_written_sent_and_shown_with_the_earlier_words(
     page = client.get(f"/cases/{case_id}").text
     assert "The correction is waiting to be sent." in page
     assert 'data-test="change-answer"' not in page
-    done(stage)
+    done(world)
     page = client.get(f"/cases/{case_id}").text
     assert BETTER in page
     assert "the new wording has been seen there" in page
     assert "Restore this wording" in page
     assert "Здравствуйте!" in page
-    assert stage.reply().state is ReplyState.VERIFIED
+    assert world.reply().state is ReplyState.VERIFIED
 
 
 def test_the_earlier_words_are_restored_as_a_correction(
-    client: FlaskClient, stage: Stage, reply_id: int
+    client: FlaskClient, world: World, reply_id: int
 ) -> None:
     client.post(f"/replies/{reply_id}/correct", data={"text": BETTER})
-    done(stage)
+    done(world)
     first = change()
     form = {"text": first.before, "newest_seen": str(first.id)}
     assert client.post(f"/replies/{reply_id}/correct", data=form).status_code == 303
-    done(stage)
-    assert stage.reply().text == "Здравствуйте!"
+    done(world)
+    assert world.reply().text == "Здравствуйте!"
 
 
 @pytest.mark.parametrize(
@@ -99,23 +99,23 @@ def test_a_refused_correction_keeps_what_was_typed(
 
 
 def test_whoever_wrote_below_an_older_wording_is_told_and_keeps_his_text(
-    client: FlaskClient, stage: Stage, case_id: int, reply_id: int
+    client: FlaskClient, world: World, case_id: int, reply_id: int
 ) -> None:
     client.post(f"/replies/{reply_id}/correct", data={"text": BETTER})
-    done(stage)
+    done(world)
     answer = client.post(f"/replies/{reply_id}/correct", data={"text": "Другое", "newest_seen": "0"})
     assert "The answer has been corrected since you began to write." in answer.text
     assert ">Другое</textarea>" in answer.text
 
 
 def test_a_withdrawn_answer_opens_its_case_and_may_be_written_anew(
-    client: FlaskClient, stage: Stage, case_id: int, reply_id: int
+    client: FlaskClient, world: World, case_id: int, reply_id: int
 ) -> None:
     assert "the customer waits again" in client.get(f"/cases/{case_id}").text
     client.post(f"/replies/{reply_id}/withdraw", data={})
-    done(stage)
+    done(world)
     page = client.get(f"/cases/{case_id}").text
-    assert stage.case(case_id).status.value == "reopened"
+    assert world.case(case_id).status.value == "reopened"
     for words in (
         "it is no longer there",
         "answer withdrawn from the site",
@@ -123,7 +123,7 @@ def test_a_withdrawn_answer_opens_its_case_and_may_be_written_anew(
     ):
         assert words in page
     assert client.post(f"/replies/{reply_id}/edit", data={}).status_code == 303
-    assert stage.reply().state is ReplyState.DRAFT
+    assert world.reply().state is ReplyState.DRAFT
 
 
 def test_one_that_was_not_sent_is_taken_back(client: FlaskClient, case_id: int, reply_id: int) -> None:
@@ -137,12 +137,12 @@ def test_one_that_was_not_sent_is_taken_back(client: FlaskClient, case_id: int, 
 
 
 def test_a_refusal_of_the_site_says_what_is_safe_and_what_to_do(
-    client: FlaskClient, stage: Stage, case_id: int, reply_id: int
+    client: FlaskClient, world: World, case_id: int, reply_id: int
 ) -> None:
     client.post(f"/replies/{reply_id}/correct", data={"text": BETTER})
-    change_id = send(stage)
+    change_id = send(world)
     with db.transaction() as session:
-        change_sending.failed(session, change_id, "refused", "Sorry, you may not.", stage.now)
+        change_sending.failed(session, change_id, "refused", "Sorry, you may not.", world.now)
     page = client.get(f"/cases/{case_id}").text
     for words in (
         "It stands as before.",
@@ -160,16 +160,16 @@ def test_a_refusal_of_the_site_says_what_is_safe_and_what_to_do(
 
 
 def test_where_nobody_can_look_a_person_says_what_he_found(
-    client: FlaskClient, stage: Stage, case_id: int, reply_id: int
+    client: FlaskClient, world: World, case_id: int, reply_id: int
 ) -> None:
     client.post(f"/replies/{reply_id}/withdraw", data={})
-    change_id = send(stage)
+    change_id = send(world)
     with db.transaction() as session:
-        change_sending.lost_track(session, change_id, "cut", stage.now)
+        change_sending.lost_track(session, change_id, "cut", world.now)
         session.get_one(ReplyChange, change_id).next_look_at = None
     assert "then say what you found" in client.get(f"/cases/{case_id}").text
     client.post(f"/changes/{change_id}/done", data={})
-    assert (change().state, stage.reply().state) == (ChangeState.TAKEN, ReplyState.WITHDRAWN)
+    assert (change().state, world.reply().state) == (ChangeState.TAKEN, ReplyState.WITHDRAWN)
 
 
 def test_what_a_lead_approved_is_changed_by_a_lead(

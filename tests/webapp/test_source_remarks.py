@@ -9,7 +9,7 @@ from desk.base import db
 from desk.base.sentences import Sentence
 from desk.base.words import RemarkOrigin
 from desk.sources import remarks
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -38,16 +38,16 @@ HOSTILE = "<script>alert(1)</script>"
     ],
 )
 def test_remarks_stand_on_the_page(
-    sign_in: Callable[..., FlaskClient], stage: Stage, language: str, words: tuple[str, ...]
+    sign_in: Callable[..., FlaskClient], world: World, language: str, words: tuple[str, ...]
 ) -> None:
     said = Sentence("An event had no text.", "Событие без текста.")
-    source_id = stage.sources["blog"]
+    source_id = world.sources["blog"]
     client = sign_in("lead", language=language)
     assert 'data-test="remarks"' not in client.get(f"/sources/{source_id}").text
     with db.transaction() as session:
         for _ in range(2):
-            remarks.note(session, source_id, RemarkOrigin.DELIVERY, [said], stage.now)
-        remarks.note(session, source_id, RemarkOrigin.ANSWER, [HOSTILE], stage.now)
+            remarks.note(session, source_id, RemarkOrigin.DELIVERY, [said], world.now)
+        remarks.note(session, source_id, RemarkOrigin.ANSWER, [HOSTILE], world.now)
     page = client.get(f"/sources/{source_id}").text
     for one in words:
         assert one in page

@@ -9,7 +9,7 @@ from channels.contract import Attachment, AuthorSeen, Sighting, Withdrawn
 from desk.base import db
 from desk.pipeline import arrivals
 from desk.sources import sources
-from tests.webapp.stage import HOSTILE, Stage
+from tests.world.desk import HOSTILE, World
 
 FILES = [
     Attachment("image", "https://cdn.example/photo.jpg", "течёт.jpg", 204_800),
@@ -20,8 +20,8 @@ FACTS = {"product": "Coffee maker K2", "order": "№ 1047-22", "app version": HO
 
 
 @pytest.fixture
-def case_id(stage: Stage) -> int:
-    return stage.complain("c1", "Течёт с первого дня.", facts=FACTS, attachments=FILES, can_be_answered=False)
+def case_id(world: World) -> int:
+    return world.complain("c1", "Течёт с первого дня.", facts=FACTS, attachments=FILES, can_be_answered=False)
 
 
 def test_facts_and_files_stand_beside_the_text_and_nothing_is_loaded(client: FlaskClient, case_id: int):
@@ -34,7 +34,7 @@ def test_facts_and_files_stand_beside_the_text_and_nothing_is_loaded(client: Fla
     assert "clip.mp4" in page
     assert "javascript:" not in page
     assert 'src="https://cdn.example' not in page
-    assert "The site takes no answer to this message." in page
+    assert "The site accepts no answer to this message." in page
 
 
 def test_it_is_said_in_russian(sign_in: Callable[..., FlaskClient], case_id: int):
@@ -43,12 +43,12 @@ def test_it_is_said_in_russian(sign_in: Callable[..., FlaskClient], case_id: int
     assert "аудио" in page
 
 
-def test_a_message_without_an_address_has_no_dead_link(client: FlaskClient, stage: Stage):
+def test_a_message_without_an_address_has_no_dead_link(client: FlaskClient, world: World):
     seen = Sighting("5/1", None, "Где посылка?", kind="message", author=AuthorSeen("Анна К."), thread="5")
     with db.transaction() as session:
-        arrivals.record(session, sources.load(session, stage.sources["blog"]), [seen], stage.now)
-    stage.judge()
-    number = stage.case_of("5/1")
+        arrivals.record(session, sources.load(session, world.sources["blog"]), [seen], world.now)
+    world.judge()
+    number = world.case_of("5/1")
     case = client.get(f"/cases/{number}").text
     assert 'href=""' not in case
     assert "open in the source" not in case
@@ -59,15 +59,15 @@ def test_a_message_without_an_address_has_no_dead_link(client: FlaskClient, stag
     assert "message" in page
 
 
-def test_what_was_withdrawn_says_so(client: FlaskClient, stage: Stage, case_id: int):
+def test_what_was_withdrawn_says_so(client: FlaskClient, world: World, case_id: int):
     with db.transaction() as session:
-        source = sources.load(session, stage.sources["blog"])
-        arrivals.record(session, source, [], stage.now, withdrawals=[Withdrawn("c1")])
+        source = sources.load(session, world.sources["blog"])
+        arrivals.record(session, source, [], world.now, withdrawals=[Withdrawn("c1")])
     page = client.get(f"/cases/{case_id}").text
     assert "withdrawn by its author" in page
     assert "the author withdrew the message" in page
 
 
-def test_nobody_can_close_a_case_as_withdrawn(client: FlaskClient, stage: Stage, case_id: int):
+def test_nobody_can_close_a_case_as_withdrawn(client: FlaskClient, world: World, case_id: int):
     assert 'value="withdrawn"' not in client.get(f"/cases/{case_id}").text
     assert client.post(f"/cases/{case_id}/close", data={"reason": "withdrawn"}).status_code == 422

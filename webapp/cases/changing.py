@@ -13,8 +13,7 @@ from desk.models import ReplyChange
 from desk.replies import change_rows, changes, replies
 from desk.sources import sources
 from webapp.cases.views import after, page
-from webapp.request import clock, row_ids
-from webapp.request import session as unit
+from webapp.request import clock, row_ids, transaction
 from webapp.wording import channels as channel_words
 
 bp = Blueprint("change", __name__)
@@ -22,7 +21,7 @@ bp = Blueprint("change", __name__)
 
 @bp.post("/replies/<int:reply_id>/correct")
 def correct(reply_id: int) -> ResponseReturnValue:
-    session, text = unit.session(), request.form.get("text", "")
+    session, text = transaction.session(), request.form.get("text", "")
     reply = replies.load(session, reply_id)
     source = sources.load(session, reply.source_id)
     case_id, asks = reply.case_id, _asks_approval()
@@ -35,7 +34,7 @@ def correct(reply_id: int) -> ResponseReturnValue:
             terms=channel_words.terms_of(source.kind),
         )  # fmt: skip
     except DeskError as error:
-        unit.begin_again(error)
+        transaction.begin_again(error)
         return page(case_id, problem=error, correcting={"reply": reply_id, "text": text})
     return after(
         case_id, _said(change, _("The correction is being sent. This page shows when it is seen there."))
@@ -44,14 +43,14 @@ def correct(reply_id: int) -> ResponseReturnValue:
 
 @bp.post("/replies/<int:reply_id>/withdraw")
 def withdraw(reply_id: int) -> ResponseReturnValue:
-    session = unit.session()
+    session = transaction.session()
     case_id = replies.load(session, reply_id).case_id
     try:
         change = changes.withdraw(
             session, reply_id, current_user, clock.now(), asks_approval=_asks_approval()
         )
     except DeskError as error:
-        unit.abandon(error)
+        transaction.abandon(error)
         return page(case_id, problem=error)
     return after(case_id, _said(change, _("The answer is being withdrawn.")))
 
@@ -59,7 +58,7 @@ def withdraw(reply_id: int) -> ResponseReturnValue:
 @bp.post("/changes/<int:change_id>/<any(approve, retry, discard, done, not_done):step>")
 def step(change_id: int, step: str) -> ResponseReturnValue:
     """The next step of one that waits, has failed, or of which nobody but a person can tell."""
-    session = unit.session()
+    session = transaction.session()
     reply = replies.load(session, change_rows.load(session, change_id).reply_id)
     case_id, kind = reply.case_id, sources.load(session, reply.source_id).kind
     decide = partial(changes.decide, terms=channel_words.terms_of(kind))
@@ -74,7 +73,7 @@ def step(change_id: int, step: str) -> ResponseReturnValue:
     try:
         act(session, change_id, current_user, clock.now())
     except DeskError as error:
-        unit.abandon(error)
+        transaction.abandon(error)
         return page(case_id, problem=error)
     return after(case_id, said)
 

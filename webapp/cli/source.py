@@ -158,7 +158,7 @@ def _brand(session: Session, name: str | None, url: str) -> Brand:
     if known:
         return known[0]
     host = urlsplit(url).hostname or "brand"
-    click.echo(f"There was no brand yet, so one was created: «{host}». You can rename it under Settings.")
+    click.echo(f"There was no brand yet, so one was created: “{host}”. You can rename it under Settings.")
     zone = settings.current().time_zone
     return brand_setup.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
 

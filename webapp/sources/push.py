@@ -10,8 +10,7 @@ from channels.contract import Receives
 from desk.base.words import RoleName
 from desk.models import Delivery, Source
 from desk.sources import deliveries, sources
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 from webapp.sources import channel_forms
 
 bp = Blueprint("push", __name__, url_prefix="/sources")
@@ -31,7 +30,7 @@ def of(source: Source) -> Push | None:
     channel: object = channel_forms.channel_of(source.kind)
     if not isinstance(channel, Receives):
         return None
-    session = unit.session()
+    session = transaction.session()
     tally = deliveries.tallies(session, [source.id]).get(source.id, deliveries.Tally())
     return Push(address(source), tally, deliveries.failed(session, source.id))
 
@@ -43,7 +42,9 @@ def address(source: Source) -> str | None:
 @bp.post("/<int:source_id>/push/address")
 def open_address(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    deliveries.open_address(unit.session(), sources.load(unit.session(), source_id), clock.now())
+    deliveries.open_address(
+        transaction.session(), sources.load(transaction.session(), source_id), clock.now()
+    )
     flash(_("There is a new address. Enter it on the site: the old one no longer works."), "success")
     return redirect(url_for("sources.page", source_id=source_id) + "#push")
 
@@ -51,6 +52,6 @@ def open_address(source_id: int) -> ResponseReturnValue:
 @bp.post("/<int:source_id>/push/again")
 def try_again(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    deliveries.try_again(unit.session(), source_id)
-    flash(_("They are read again within a minute."), "success")
+    deliveries.try_again(transaction.session(), source_id)
+    flash(_("They will be read again within a minute."), "success")
     return redirect(url_for("sources.page", source_id=source_id) + "#push")
