@@ -100,7 +100,7 @@ class MailSession:
 
     @contextmanager
     def _watched(self, server: "_Guarded", limits: Limits) -> Iterator[None]:
-        """A server that answers a letter a second is hung up on. After anything that went wrong nobody knows what else it is
+        """The connection to a server that sends one byte a second is closed. After anything that went wrong nobody knows what else it is
         about to say, so the connection is not used again."""
         watch = threading.Timer(LONGEST_WAITS * limits.seconds, _hang_up, [server])
         watch.daemon = True
@@ -146,12 +146,12 @@ class _Guarded(imaplib.IMAP4_SSL):
         self.sock.settimeout(limits.seconds)
 
     def read(self, size: int) -> bytes:
-        """A server may announce any size, whatever it said of the message before."""
+        """A server may announce any size, whatever it said of the message before. Raises TooLarge."""
         if size > self._limits.most_bytes:
             raise errors.TooLarge(
                 Text(
                     "The mail server sends more than the crawler reads (crawl_max_bytes).",
-                    "Почтовый сервер шлёт больше, чем читает обход (crawl_max_bytes).",
+                    "Почтовый сервер прислал больше, чем читает Отклик (crawl_max_bytes).",
                 )
             )
         return bytes(super().read(size))
@@ -203,7 +203,7 @@ def _told(host: str) -> Iterator[None]:
         raise errors.Unreachable(
             Text(
                 f"{host} broke off, or does not speak IMAP over TLS.",
-                f"{host} прервал связь или не говорит по IMAP через TLS.",
+                f"{host} прервал связь или не поддерживает IMAP через TLS.",
             )
         ) from error
 
