@@ -8,16 +8,11 @@ from channels.wire.redaction import Redaction
 from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome
 from desk.pipeline.arrivals import Recorded
+from desk.sources import changes
 from desk.sources.crawls import CrawlReport
 
 MOST_REMARKS = 50
 LONGEST_LINE = 500
-NOT_FOLLOWED = Text(
-    "The site says that this source has moved to where it cannot be followed: to an address at which the brand listens"
-    " already, to one that is too long, or, with credentials, to another host. It stays where it was: change it by hand.",
-    "По словам площадки, источник переехал туда, куда за ним нельзя последовать: на адрес, за которым бренд уже следит, на"
-    " слишком длинный или, при сохранённых данных для входа, на другой сайт. Источник остался прежним: измените его вручную.",
-)
 
 
 class InternalError(errors.ChannelError):
@@ -63,7 +58,7 @@ class RunningReport:
 
     def result(self) -> CrawlReport:
         if self.recorded.not_followed:
-            self.remark(NOT_FOLLOWED)
+            self.remark(Text(changes.NOT_FOLLOWED.en, changes.NOT_FOLLOWED.ru))
         first = self.problems[0] if self.problems else None
         waits = [e.retry_after_seconds or 0 for e in self.problems if isinstance(e, errors.RateLimited)]
         return CrawlReport(

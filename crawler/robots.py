@@ -11,10 +11,10 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from channels import errors
-from channels.contract import Text
 from channels.wire import robots
 from crawler.failures import Declined, explain
 from crawler.spiders.channel import spider_of
+from crawler.turns import SITES_PACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,6 @@ class Robots:
     """Unlike Scrapy's own: one reading serves all sources of a site, and a site in trouble is left alone."""
 
     _known: ClassVar[dict[str, asyncio.Task[Known]]] = {}
-    _next_at: ClassVar[dict[str, float]] = {}
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -49,22 +48,7 @@ class Robots:
         if known.rules is not None:
             if reason := known.rules.refusal(request.url):
                 raise Declined(reason)
-            await self._keep_pace(site, known.rules.pace_seconds())
-
-    async def _keep_pace(self, site: str, seconds: float) -> None:
-        """Waits for this request's turn where the site asks for a pause between two; all sources of it share it."""
-        if not seconds:
-            return
-        now = asyncio.get_running_loop().time()
-        turn_at = max(now, self._next_at.get(site, 0))
-        self._next_at[site] = turn_at + seconds
-        await asyncio.sleep(turn_at - now)
-        if spider_of(self._crawler).is_told_to_stop:
-            raise Declined(
-                errors.Unreachable(
-                    Text("The crawl was stopped before this page.", "Обход остановлен до этой страницы.")
-                )
-            )
+            request.meta[SITES_PACE] = known.rules.pace_seconds()
 
     async def _ask(self, site: str) -> Known:
         if site not in self._known:

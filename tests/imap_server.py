@@ -5,11 +5,13 @@ import os
 import pwd
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import trustme
 from pytest import MonkeyPatch
 
@@ -68,6 +70,7 @@ namespace inbox {{
 class ImapServer:
     folder: Path
     address: str
+    process: int
 
     def deliver(self, name: str, message: bytes) -> None:
         """Into the inbox, as new; messages get their numbers in the order of their names when the mailbox is opened."""
@@ -76,6 +79,25 @@ class ImapServer:
         # A command that ran in this process may have forbidden others to read new files, and Dovecot reads as somebody else.
         owner = self.folder.stat()
         os.chown(file, owner.st_uid, owner.st_gid)
+
+    def sign_ins(self) -> int:
+        return self._said().count("Login: user=")
+
+    def is_left(self) -> bool:
+        """Whether every session has ended; waits a moment for the server to notice."""
+        return any(
+            self._said().count("Disconnected") >= self.sign_ins() or time.sleep(0.1) for _ in range(50)
+        )
+
+    def end_sessions(self) -> None:
+        """As a server that calls them idle."""
+        for process in psutil.Process(self.process).children(recursive=True):
+            if process.name() == "imap":
+                process.kill()
+                process.wait(10)
+
+    def _said(self) -> str:
+        return (self.folder / "log").read_text("utf-8", "replace")
 
     def new_ones(self) -> int:
         """How many messages nobody has marked as seen: `S` stands among the flags of the others."""
@@ -113,9 +135,9 @@ def imap_server(monkeypatch: MonkeyPatch) -> Iterator[ImapServer]:
     program = shutil.which("dovecot") or "/usr/sbin/dovecot"
     server = (program, "-F", "-c", str(folder / "dovecot.conf"))
     try:
-        with processes.running(*server, is_ready=lambda: listens(port), cwd="/"):
+        with processes.running(*server, is_ready=lambda: listens(port), cwd="/") as started:
             monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
-            yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX")
+            yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX", started.pid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -12,7 +12,7 @@ from webapp import assets, components, layout, onboarding
 from webapp.live import events, presence
 from webapp.mentions import explanations
 from webapp.request import access, clock, errors, headers, languages, row_ids, sign_in, transaction, typed
-from webapp.wording import formats, labels, texts
+from webapp.wording import answer_changes, formats, labels, texts
 from webapp.wording import journal as journal_words
 from webapp.wording import judge as judge_words
 from webapp.wording import mentions as mention_words
@@ -22,6 +22,7 @@ VIEWS = (
     "queue.views",
     "cases.views",
     "cases.answering",
+    "cases.changing",
     "cases.undoing",
     "live.views",
     "profile.views",
@@ -65,6 +66,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     labels.install(app)
     mention_words.install(app)
     journal_words.install(app)
+    answer_changes.install(app)
     judge_words.install(app)
     layout.install(app)
     onboarding.install(app)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from desk.base import db, logs
-from desk.replies import looks, sending
+from desk.replies import change_looks, change_sending, looks, sending
 from desk.replies.outgoing import Outgoing
 from desk.replies.terms import Terms
 
@@ -48,3 +48,37 @@ def look_for(outgoing: Outgoing) -> bool:
     from workers import verifying
 
     return verifying.verify(outgoing)
+
+
+def recover_changes() -> None:
+    """Corrections and withdrawals that were cut off become unknown."""
+    with db.transaction() as session:
+        change_sending.recover(session, datetime.now(UTC), _terms_of)
+
+
+def changes_to_send() -> list[int]:
+    with db.snapshot() as session:
+        return change_sending.to_send(session)
+
+
+def changes_to_look_for() -> list[int]:
+    with db.snapshot() as session:
+        return change_looks.due(session, datetime.now(UTC))
+
+
+def change(change_id: int) -> bool:
+    """Whether it was ours to send."""
+    from workers import changing
+
+    try:
+        return changing.change(change_id)
+    except Exception:  # the job border: one that cannot even be begun must not hold up the others
+        log.exception("change_not_begun", change=change_id)
+        return False
+
+
+def look_for_change(change_id: int) -> bool:
+    """Whether it was ours to look for."""
+    from workers import changing
+
+    return changing.look_for(change_id)

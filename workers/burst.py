@@ -7,7 +7,7 @@ from desk.base.work import WorkName
 from desk.cases import holding
 from desk.operations import pending_work
 from desk.pipeline import reclassification_progress
-from desk.replies import sending
+from desk.replies import change_sending, sending
 from workers import jobs, readiness, stopping
 
 FRUITLESS_ROUNDS = 3
@@ -62,3 +62,4 @@ def _look_after() -> None:
         now = datetime.now(UTC)
         holding.wake(session, now)
         sending.recover(session, now)
+        change_sending.recover(session, now)

@@ -19,8 +19,8 @@ from desk.base import db, logs, wakeups, work
 from desk.base.work import WorkName
 from desk.cases import handling, holding
 from desk.operations import clock_changes, pending_work, removal
-from desk.replies import sending
-from desk.sources import deliveries
+from desk.replies import change_sending, sending
+from desk.sources import deliveries, paces
 from desk.verdicts import judge_revisions
 from workers import stopping
 
@@ -30,10 +30,12 @@ TICK_SECONDS = 5.0
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
     "wake snoozed cases": (timedelta(seconds=30), holding.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
+    "recover cut-off changes": (timedelta(seconds=30), change_sending.recover),
     "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
     "mark overdue cases": (timedelta(seconds=60), handling.mark_breaches),
     "remove what is marked": (timedelta(seconds=5), removal.sweep),
     "delete old deliveries": (timedelta(seconds=60), deliveries.sweep),
+    "forget unused paces": (timedelta(minutes=10), paces.sweep),
     "learn from corrections": (timedelta(minutes=10), judge_revisions.ask_nightly),
 }
 

@@ -8,12 +8,15 @@ from typing import Any
 
 import channels
 from channels import errors, lengths
-from channels.contract import Replies
+from channels.contract import Receipt, Replies
 from channels.wire.client import GuardedWire
 from desk.base import db, logs
 from desk.base.sentences import Sentence
+from desk.base.words import RemarkOrigin
+from desk.people.users import Session
 from desk.replies import sending
 from desk.replies.outgoing import Outgoing
+from desk.sources import remarks
 from workers import speaking
 
 SURELY_NOT_TAKEN = (
@@ -37,7 +40,7 @@ log = logs.logger()
 def publish(reply_id: int) -> bool:
     """Whether it was ours to send. `sending` is committed before the call, what came of it after."""
     with db.transaction() as session:
-        outgoing = sending.begin(session, reply_id, datetime.now(UTC), _complaint)
+        outgoing = sending.begin(session, reply_id, datetime.now(UTC), complaint)
     return outgoing is not None and _send_and_record(outgoing)
 
 
@@ -55,7 +58,8 @@ def _send_and_record(outgoing: Outgoing) -> bool:
     return True
 
 
-def _complaint(kind: str, cursor: Mapping[str, Any], text: str) -> str | None:
+def complaint(kind: str, cursor: Mapping[str, Any], text: str) -> str | None:
+    """Why that text is too long for that kind of source, as the desk asks for it."""
     channel = channels.channel(kind) if kind in channels.KINDS else None
     said = lengths.complaint(lengths.limits_of(channel, cursor), text)
     return Sentence.of(said) if said is not None else None
@@ -78,7 +82,7 @@ def send(outgoing: Outgoing) -> Recording:
         return partial(sending.failed, kind=error.kind, error=Sentence.of(error.text))
     except Exception as error:  # noqa: BLE001 - the job border: who knows whether the site took it
         return _unsure(error, wire, outgoing)
-    return partial(
+    taken = partial(
         sending.taken,
         state=receipt.state,
         external_id=receipt.external_id,
@@ -86,6 +90,18 @@ def send(outgoing: Outgoing) -> Recording:
         at=receipt.at,
         terms=speaking.terms_of(outgoing.kind),
     )
+    return noting(taken, outgoing, wire, receipt)
+
+
+def noting(record: Recording, outgoing: Outgoing, wire: GuardedWire, receipt: Receipt) -> Recording:
+    """The same, and what the channel remarked besides goes to the source's page, without secrets."""
+    said = [Sentence.of(wire.redact(text)) for text in receipt.remarks]
+
+    def both(session: Session, number: int, *, now: datetime, **facts: Any) -> None:
+        record(session, number, now=now, **facts)
+        remarks.note(session, outgoing.source_id, RemarkOrigin.ANSWER, said, now)
+
+    return both if said else record
 
 
 def _unsure(error: Exception, wire: GuardedWire, outgoing: Outgoing) -> Recording:
@@ -93,13 +109,14 @@ def _unsure(error: Exception, wire: GuardedWire, outgoing: Outgoing) -> Recordin
     is_told = isinstance(error, errors.ChannelError)
     if not is_told:
         log.error("send_failed", reply=outgoing.reply_id, kind=outgoing.kind, exc_info=error)
-    words = Sentence.of(error.text) if isinstance(error, errors.ChannelError) else _plain(error)
+    words = Sentence.of(error.text) if isinstance(error, errors.ChannelError) else plain(error)
     if wire.may_have_left or isinstance(error, errors.Unknown):
         return partial(sending.lost_track, error=words, terms=speaking.terms_of(outgoing.kind))
     kind = error.kind if isinstance(error, errors.ChannelError) else "error"
     return partial(sending.failed, kind=kind, error=words if is_told else words.with_more(NOT_SENT))
 
 
-def _plain(error: Exception) -> Sentence:
+def plain(error: Exception) -> Sentence:
+    """What an error says that no channel has put into words."""
     words = str(error) or type(error).__name__
     return Sentence(words, words)

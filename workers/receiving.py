@@ -21,14 +21,16 @@ from channels.contract import (
     Text,
     Withdrawn,
 )
+from channels.wire.redaction import Redaction
 from desk.base import db, logs
 from desk.base.errors import DeskError
 from desk.base.sentences import Sentence
+from desk.base.words import RemarkOrigin
 from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.replies.terms import Terms
-from desk.sources import crawls, deliveries, places, sources
+from desk.sources import changes, crawls, deliveries, places, remarks, sources
 
 T = TypeVar("T")
 log = logs.logger()
@@ -76,10 +78,18 @@ def _read(delivery: Delivery) -> None:
     now = datetime.now(UTC)
     with db.transaction() as session:
         if deliveries.settle(session, delivery.id, now):
-            _store(session, delivery.source_id, parts, now)
+            _store(session, delivery.source_id, parts, _said_beside(parts, place), now)
 
 
-def _store(session: Session, source_id: int, parts: Sequence[Parsed], now: datetime) -> None:
+def _said_beside(parts: Sequence[Parsed], place: Place) -> list[str]:
+    """What is to stand on the source's page; no line holds one of its secrets, whoever wrote it."""
+    secrets = Redaction(place.secrets.values())
+    return [Sentence.of(secrets.redact_text(remark.text)) for remark in _those(Remark, parts)]
+
+
+def _store(
+    session: Session, source_id: int, parts: Sequence[Parsed], said: Sequence[str], now: datetime
+) -> None:
     source = sources.load(session, source_id)
     recorded = arrivals.record(
         session,
@@ -91,13 +101,10 @@ def _store(session: Session, source_id: int, parts: Sequence[Parsed], now: datet
         moves=_those(Moved, parts),
         terms=Terms.of(channels.channel(source.kind).about.answering),
     )
-    if recorded.not_followed:
-        log.warning("move_not_followed", source=source_id)
     for told in _those(Remember, parts):
         sources.remember(session, source_id, told.values)
-    # What a crawl writes into the source's health stands in the log here: there is no crawl that it would belong to.
-    for remark in _those(Remark, parts):
-        log.info("delivery_remark", source=source_id, remark=remark.text.en)
+    said = [*said, changes.NOT_FOLLOWED] if recorded.not_followed else said
+    remarks.note(session, source_id, RemarkOrigin.DELIVERY, said, now)
     if _those(Fetch, parts):
         crawls.crawl_soon(session, source, now)
 

@@ -12,7 +12,7 @@ from channels.wire.client import Terms as WireTerms
 from desk.base import settings
 from desk.replies.outgoing import Outgoing
 from desk.replies.terms import USUAL, Terms
-from desk.sources import renewal
+from desk.sources import paces, renewal
 
 TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 40.0
@@ -36,6 +36,7 @@ def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
         TIMEOUT_SECONDS,
         LONGEST_SECONDS,
         is_single=is_single,
+        reserve=paces.take_turn,
     )
     renewed = partial(_renewed, outgoing, terms)
     return GuardedWire(terms, datetime.now(UTC), place(outgoing), channel_of(outgoing), renewed=renewed)

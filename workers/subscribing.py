@@ -9,7 +9,7 @@ from channels.wire import renewing
 from channels.wire.client import GuardedWire, Terms
 from desk.base import db, logs, settings
 from desk.base.sentences import Sentence
-from desk.sources import renewal, subscriptions
+from desk.sources import paces, renewal, subscriptions
 from desk.sources.subscriptions import Change
 
 TIMEOUT_SECONDS, LONGEST_SECONDS = 20.0, 40.0
@@ -56,7 +56,13 @@ def _tell(change: Change) -> None:
 
 def _wire(change: Change, place: Place) -> GuardedWire:
     chosen = settings.current()
-    terms = Terms(chosen.user_agent, chosen.allow_private_addresses, TIMEOUT_SECONDS, LONGEST_SECONDS)
+    terms = Terms(
+        chosen.user_agent,
+        chosen.allow_private_addresses,
+        TIMEOUT_SECONDS,
+        LONGEST_SECONDS,
+        reserve=paces.take_turn,
+    )
 
     def renewed(used: Place) -> Place:
         ask = renewing.asker(change.kind, terms, lambda: datetime.now(UTC))

@@ -10,7 +10,7 @@ from desk.base import db, logs
 from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof
 from desk.people.users import Session
-from desk.replies import looks, sending, verification
+from desk.replies import change_rows, looks, sending, verification
 from desk.replies.outgoing import Outgoing, gather_with_secrets
 from desk.replies.terms import Terms
 from desk.sources import crawls, sources
@@ -28,20 +28,22 @@ def verify(outgoing: Outgoing) -> bool:
             return False
     if terms.proof is AnswerProof.ACCOUNT:
         outgoing = _with_secrets(outgoing) or outgoing
-    look = _look(outgoing)
-    if outgoing.is_unknown and sending.may_repeat(outgoing.sends, terms) and not _is_found(look):
+    found = look(outgoing)
+    if outgoing.is_unknown and sending.may_repeat(outgoing.sends, terms) and not _is_found(found):
         return publishing.publish_again(outgoing.reply_id)
-    told = _ask(outgoing) if outgoing.is_held and (look is None or look.outcome != "visible") else None
+    told = _ask(outgoing) if outgoing.is_held and (found is None or found.outcome != "visible") else None
     now = datetime.now(UTC)
     with db.transaction() as session:
+        if change_rows.is_under_way(session, outgoing.reply_id):
+            return True  # It was looked for while it was being changed there, which says nothing.
         if told is not None and told.outcome in ("visible", "rejected"):
             _believe(session, outgoing.reply_id, told, now, terms)
-        elif look is None:
+        elif found is None:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
             crawls.crawl_soon(session, sources.load(session, outgoing.source_id), now)
             verification.could_not_tell(session, outgoing.reply_id, "", now, terms)
         else:
-            _record(session, outgoing, look, now, terms)
+            _record(session, outgoing, found, now, terms)
     return True
 
 
@@ -64,13 +66,13 @@ def _record(session: Session, outgoing: Outgoing, look: Look, now: datetime, ter
                 proof=AnswerProof(look.proof),
             )
         case "rejected" if is_told:
-            verification.rejected(session, reply_id, _kept(look.reason), now, terms)
+            verification.rejected(session, reply_id, kept(look.reason), now, terms)
         case "held" if is_told:
             verification.held(session, reply_id, now, terms)
         case "cannot_tell":
-            verification.could_not_tell(session, reply_id, _kept(look.reason), now, terms)
+            verification.could_not_tell(session, reply_id, kept(look.reason), now, terms)
         case _:
-            verification.not_seen(session, reply_id, _kept(look.reason), now, terms)
+            verification.not_seen(session, reply_id, kept(look.reason), now, terms)
 
 
 def _with_secrets(outgoing: Outgoing) -> Outgoing | None:
@@ -79,7 +81,8 @@ def _with_secrets(outgoing: Outgoing) -> Outgoing | None:
         return gather_with_secrets(session, outgoing.reply_id)
 
 
-def _look(outgoing: Outgoing) -> Look | None:
+def look(outgoing: Outgoing) -> Look | None:
+    """None where its channel cannot look."""
     channel = speaking.channel_of(outgoing)
     if not isinstance(channel, Verifies):
         return None
@@ -88,8 +91,8 @@ def _look(outgoing: Outgoing) -> Look | None:
     place, target = speaking.place(outgoing), speaking.target(outgoing)
     try:
         with speaking.lend(outgoing) as wire:
-            look = channel.look(place, target, outgoing.text, speaking.receipt(outgoing), wire)
-            return replace(look, reason=wire.redact(look.reason))
+            seen = channel.look(place, target, outgoing.text, speaking.receipt(outgoing), wire)
+            return replace(seen, reason=wire.redact(seen.reason))
     except errors.ChannelError as error:
         return Look("cannot_tell", reason=error.text)
     except Exception as error:  # the job border: a failed look proves nothing, and others wait
@@ -125,10 +128,11 @@ def _ask(outgoing: Outgoing) -> Look | None:
 
 def _believe(session: Session, reply_id: int, told: Look, now: datetime, terms: Terms) -> None:
     if told.outcome == "rejected":
-        verification.rejected(session, reply_id, _kept(told.reason), now, terms)
+        verification.rejected(session, reply_id, kept(told.reason), now, terms)
     else:
         verification.released(session, reply_id, now, terms)
 
 
-def _kept(reason: Text | str) -> str:
+def kept(reason: Text | str) -> str:
+    """As it is stored, in both languages."""
     return Sentence.of(reason) if isinstance(reason, Text) else reason

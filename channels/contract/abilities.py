@@ -175,5 +175,6 @@ class Deletes(Protocol):
     """Takes an answer back."""
 
     def delete(self, place: Place, target: Target, receipt: Receipt, wire: Wire) -> None:
-        """Once, as `send`, and raises what `send` raises. An answer that is gone already raises NotFound or Gone."""
+        """Once, as `send`, and raises what `send` raises. What surely is not there any more raises Gone, and
+        counts as taken back."""
         ...

@@ -19,25 +19,26 @@ import httpx
 from channels import errors
 from channels.contract import About, Answer, Authorizes, Call, Pace, Place, Text
 from channels.reading import text as plain_text
-from channels.wire import guard, mail, redaction
+from channels.wire import guard, mail, pace, redaction
 from channels.wire.hosts import may_see_secrets
-from channels.wire.pace import Paces, lane_of
 
 MAX_ANSWER: Final = 10_000_000
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_PACES = Paces()
+_TURNS = pace.OwnTurns()
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On which terms a wire is lent. No request is begun later than `longest_seconds` after the first; one may take a
-    minute (channels.wire.guard). `is_single`: nothing is changed at the site more than once."""
+    minute (channels.wire.guard). `is_single`: nothing is changed at the site more than once. `reserve` takes the turns of an
+    account; as it is, those of this process alone."""
 
     user_agent: str
     allow_private: bool = False
     request_seconds: float = 20.0
     longest_seconds: float = 40.0
     is_single: bool = False
+    reserve: pace.Reserve = _TURNS.take
 
 
 class GuardedWire:
@@ -54,16 +55,15 @@ class GuardedWire:
         now: datetime,
         place: Place,
         channel: object = None,
-        paces: Paces = _PACES,
         renewed: Callable[[Place], Place] | None = None,
     ) -> None:
         self.may_have_left, self._renewed = False, renewed
-        self._terms, self._now, self._place, self._paces = terms, now, place, paces
+        self._terms, self._now, self._place = terms, now, place
         self._ends = time.monotonic() + terms.longest_seconds
         self._authorizer = channel if isinstance(channel, Authorizes) else None
         about = getattr(channel, "about", None)
         self._pace = about.pace if isinstance(about, About) else Pace()
-        self._lane = lane_of(type(channel).__name__, place)
+        self._lane = pace.lane_of(about.kind if isinstance(about, About) else type(channel).__name__, place)
         self._redaction = redaction.Redaction(place.secrets.values())
 
     @property
@@ -243,7 +243,7 @@ class GuardedWire:
         if left < 0:
             raise errors.Unreachable(Text("The site takes too long overall.", "Сайт отвечает слишком долго."))
         if self._lane is not None:
-            self._paces.wait(self._lane, self._pace, left)
+            pace.wait(self._terms.reserve, self._lane, self._pace, left)
 
     def _exchange(self, client: httpx.Client, call: Call, sent: Call, *, should_follow: bool) -> Answer:
         request = client.build_request(sent.method, sent.url, content=sent.body, headers=dict(sent.headers))

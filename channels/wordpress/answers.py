@@ -3,6 +3,7 @@
 import html
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from channels import errors
@@ -24,7 +25,7 @@ def publish(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
     raises (channels.contract.Replies)."""
     api.credentials(place)
     root = api_root(place, wire)
-    parent = _number(target.external_id)
+    parent = number_of(target.external_id)
     post = api.post_of(target.thread) or _post_of_comment(root, parent, wire)
     # WordPress takes HTML: what the agent typed must come out as he typed it.
     content = {"post": post, "parent": parent, "content": html.escape(text, quote=False)}
@@ -35,7 +36,7 @@ def publish(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
     if answer.status == 409 and api.problem(body)[0] == "comment_duplicate":
         return _already_there(root, post, parent, text, target, wire)
     if answer.status in (200, 201) and isinstance(body, dict) and api.number(body.get("id")):
-        return _receipt(body, target)
+        return receipt_of(body, target)
     if answer.status < 300:
         raise errors.Unknown(
             Text(
@@ -52,7 +53,7 @@ def check_access(place: Place, wire: Wire) -> Rights:
     api.credentials(place)
     answer = wire.ask(Call(api.endpoint(api_root(place, wire), "/wp/v2/users/me")))
     if answer.status >= 300:
-        raise _not_read(answer)
+        raise not_read(answer)
     body = api.read_json(answer.body)
     if not isinstance(body, dict) or not api.number(body.get("id")):
         raise errors.Unreadable(
@@ -86,7 +87,7 @@ def ask_for(place: Place, receipt: Receipt, wire: Wire) -> Look:
             ),
         )
     api.credentials(place)
-    address = api.endpoint(api_root(place, wire), f"/wp/v2/comments/{_number(receipt.external_id)}")
+    address = api.endpoint(api_root(place, wire), f"/wp/v2/comments/{number_of(receipt.external_id)}")
     answer = wire.ask(Call(address))
     body = api.read_json(answer.body)
     if answer.status == 200 and isinstance(body, dict) and api.number(body.get("id")):
@@ -97,7 +98,7 @@ def ask_for(place: Place, receipt: Receipt, wire: Wire) -> Look:
             receipt.external_id,
             reason=Text("The comment was deleted there.", "Комментарий там удалён."),
         )
-    raise _not_read(answer)
+    raise not_read(answer)
 
 
 def _fate(comment: Mapping[str, Any]) -> Look:
@@ -148,7 +149,7 @@ def api_root(place: Place, wire: Wire) -> str:
     return found
 
 
-def _number(external_id: str) -> int:
+def number_of(external_id: str) -> int:
     if not external_id.isdecimal() or len(external_id) > 17:
         raise errors.Refused(
             Text(
@@ -173,7 +174,7 @@ def _post_of_comment(root: str, comment: int, wire: Wire) -> int:
     return post
 
 
-def _receipt(comment: Mapping[str, Any], target: Target) -> Receipt:
+def receipt_of(comment: Mapping[str, Any], target: Target) -> Receipt:
     status = comment.get("status", "approved")
     if status in ("spam", "trash"):
         raise errors.Refused(
@@ -197,7 +198,7 @@ def _already_there(root: str, post: int, parent: int, text: str, target: Target,
         for comment in _answers_to(root, post, parent, wire, is_anonymous=False):
             is_own = not own or api.number(comment.get("author")) == own
             if is_own and plain_text.says_the_same(api.text_of(comment), text):
-                return _receipt(comment, target)
+                return receipt_of(comment, target)
     except (errors.Unreachable, errors.Unreadable) as error:
         raise errors.Unknown(
             Text(
@@ -226,7 +227,7 @@ def _answers_to(
         url = api.endpoint(root, "/wp/v2/comments", **query)
         answer = wire.ask(Call(url), is_anonymous=is_anonymous)
     if answer.status != 200:
-        raise _not_read(answer)
+        raise not_read(answer)
     body = api.read_json(answer.body)
     if not isinstance(body, list):
         raise errors.Unreadable(
@@ -246,7 +247,7 @@ def _answers_to(
 
 
 def _look_by_number(root: str, number: str, text: str, wire: Wire) -> Look:
-    url = api.endpoint(root, f"/wp/v2/comments/{_number(number)}")
+    url = api.endpoint(root, f"/wp/v2/comments/{number_of(number)}")
     answer = wire.ask(Call(url), is_anonymous=True)
     body = api.read_json(answer.body)
     if answer.status == 200 and isinstance(body, dict) and api.number(body.get("id")):
@@ -256,23 +257,20 @@ def _look_by_number(root: str, number: str, text: str, wire: Wire) -> Look:
                 number,
                 reason=Text("The site holds the answer back.", "Сайт пока не показывает ответ."),
             )
-        return _visible(
-            body,
-            ""
-            if plain_text.says_the_same(api.text_of(body), text)
-            else Text("The text was changed there.", "Текст там изменён."),
-        )
+        is_as_sent = plain_text.says_the_same(api.text_of(body), text)
+        changed = Text("The text was changed there.", "Текст там изменён.")
+        return replace(_visible(body, "" if is_as_sent else changed), is_as_sent=is_as_sent)
     code, said = api.problem(body)
     if answer.status in (401, 403, 404, 410) and code in _HIDDEN:
         return Look("missing", number, reason=said)
-    raise _not_read(answer)
+    raise not_read(answer)
 
 
 def _look_among_answers(root: str, target: Target, text: str, wire: Wire) -> Look:
     post = api.post_of(target.thread)
-    for comment in _answers_to(root, post, _number(target.external_id), wire):
+    for comment in _answers_to(root, post, number_of(target.external_id), wire):
         if plain_text.says_the_same(api.text_of(comment), text):
-            return _visible(comment, "")
+            return replace(_visible(comment, ""), is_as_sent=True)
     return Look(
         "missing",
         reason=Text(
@@ -292,7 +290,7 @@ def _visible(comment: Mapping[str, Any], reason: Text | str) -> Look:
     )
 
 
-def _not_read(answer: Answer) -> errors.ChannelError:
+def not_read(answer: Answer) -> errors.ChannelError:
     """A GET that failed: unlike a POST it leaves nothing unknown behind."""
     error = api.refusal(answer)
     return (

@@ -29,7 +29,7 @@ from channels.contract import (
 )
 from channels.reading import html_pages
 from channels.reading import text as plain_text
-from channels.wordpress import api
+from channels.wordpress import api, changes
 from channels.wordpress import comments as comments_of
 from channels.wordpress.answers import ask_for, check_access, look_for, publish
 
@@ -63,7 +63,7 @@ class WordPress:
                 "number",
             ),
         ),
-        answering=Answering(Limits(65_525, "bytes")),
+        answering=Answering(Limits(65_525, "bytes"), edits=-1),
     )
 
     def start(self, place: Place) -> Iterable[Fetch]:
@@ -236,6 +236,13 @@ class WordPress:
 
     def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
         return publish(place, target, text, wire)
+
+    def edit(self, place: Place, target: Target, receipt: Receipt, text: str, wire: Wire) -> Receipt:
+        return changes.correct(place, target, receipt, text, wire)
+
+    def delete(self, place: Place, target: Target, receipt: Receipt, wire: Wire) -> None:
+        del target  # the number of the comment says it all
+        changes.withdraw(place, receipt, wire)
 
     def check(self, place: Place, wire: Wire) -> Rights:
         return check_access(place, wire)

@@ -10,6 +10,7 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.http import Response
 
 from channels.contract import Call
+from crawler import turns
 from crawler.middlewares.authorize import AUTHORIZED
 
 # What Scrapy's downloads say in the log names the address as it went out. Each of these lines comes with an error that says
@@ -19,6 +20,7 @@ logging.getLogger("scrapy.core.downloader.handlers").setLevel(logging.CRITICAL)
 
 class AuthorizedDownload(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
+        await turns.take(self._crawler, request)
         call: Call | None = request.meta.get(AUTHORIZED)
         if call is None:
             return await super().download_request(request)

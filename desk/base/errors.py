@@ -33,7 +33,7 @@ class IllegalStep(DeskError):
 
 class Conflict(DeskError):
     """`code` tells the web layer which sentence to show: taken, thread_changed, already_sent, closed, draft,
-    nothing_to_look_for, exists, version, undo_late, undo_overtaken, undo_damaged."""
+    nothing_to_look_for, changing, corrected, edits_spent, exists, version, undo_late, undo_overtaken, undo_damaged."""
 
     def __init__(self, message: str, code: str, **facts: object) -> None:
         super().__init__(message)

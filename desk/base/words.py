@@ -92,6 +92,7 @@ class ReplyState(StrEnum):
     VERIFIED = "verified"  # by the best evidence that its channel has; Reply.proof says which
     REJECTED = "rejected"  # held for moderation, and the moderator said no
     BOUNCED = "bounced"  # accepted, and came back: nobody was reached
+    WITHDRAWN = "withdrawn"  # it stood there, and we have taken it back
     VANISHED = "vanished"  # it stood in public, by the site's word or a look, and does no more
     CANNOT_TELL = "cannot_tell"  # the looks are used up, and nobody knows that a stranger can read it
     FAILED = "failed"
@@ -104,6 +105,27 @@ class ReplyState(StrEnum):
 STANDS = frozenset(
     ReplyState(state) for state in ("pending", "published", "accepted", "verified", "cannot_tell")
 )
+
+
+class ChangeKind(StrEnum):
+    """What is done to an answer that the site has already."""
+
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+
+class ChangeState(StrEnum):
+    ASKED = "asked"  # it waits for the approval of a lead
+    APPROVED = "approved"
+    SENDING = "sending"
+    TAKEN = "taken"  # by the word of the site; nobody has seen there that it was done
+    SEEN = "seen"  # ... and now somebody has
+    NOT_SEEN = (
+        "not_seen"  # the site said so, and the looks are used up: there it is as before, or nobody can tell
+    )
+    FAILED = "failed"  # surely not done: the answer stands as before
+    UNKNOWN = "unknown"  # the sending was cut off: it is looked up on the site, never sent again blindly
+    DISCARDED = "discarded"  # taken back before it was sent
 
 
 class AnswerProof(StrEnum):
@@ -131,6 +153,13 @@ class DeliveryState(StrEnum):
     NEW = "new"
     READ = "read"
     FAILED = "failed"  # it could not be read, and is kept until somebody tries it again or it is too old
+
+
+class RemarkOrigin(StrEnum):
+    """At what a channel remarked on a source, outside of its crawls."""
+
+    DELIVERY = "delivery"  # it read what the site had sent
+    ANSWER = "answer"  # it sent an answer, or changed one
 
 
 class CrawlOutcome(StrEnum):

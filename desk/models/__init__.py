@@ -10,7 +10,8 @@ from desk.models.mention import Author, EarlierWording, Mention, Verdict
 from desk.models.people import Role, SignIn, Team, User
 from desk.models.rejudging import Rejudging, RejudgingRange
 from desk.models.reply import Reply
-from desk.models.source import Crawl, PageSeen, QuotaSpent, Source
+from desk.models.reply_change import ReplyChange
+from desk.models.source import Crawl, Pace, PageSeen, QuotaSpent, Source, SourceRemark
 from desk.models.tally import ArrivalTally, SourceTally
 from desk.models.undo import UndoStep
 
@@ -29,16 +30,19 @@ __all__ = [
     "JudgeRevision",
     "Mention",
     "Note",
+    "Pace",
     "PageSeen",
     "Policy",
     "QuotaSpent",
     "Rejudging",
     "RejudgingRange",
     "Reply",
+    "ReplyChange",
     "Role",
     "Rule",
     "SignIn",
     "Source",
+    "SourceRemark",
     "SourceTally",
     "Team",
     "UndoStep",

@@ -6,9 +6,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from desk.base.words import Arrival, CrawlOutcome, SourceState
+from desk.base.words import Arrival, CrawlOutcome, RemarkOrigin, SourceState
 from desk.models.account import Account
-from desk.models.base import Address, Base, Id, Name, Said, SaidList, code
+from desk.models.base import Address, Base, Id, Key, Name, Said, SaidList, code
 from desk.models.brand import Brand
 
 
@@ -88,6 +88,30 @@ class QuotaSpent(Base):
     budget: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     spent: Mapped[int]
+
+
+class Pace(Base):
+    """When the next request may go out to a host, or in the name of an account."""
+
+    __tablename__ = "paces"
+
+    lane: Mapped[Key] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime]
+
+
+class SourceRemark(Base):
+    """What a channel remarked on a source outside of its crawls: one line, however often it was said."""
+
+    __tablename__ = "source_remarks"
+    __table_args__ = (sa.Index("ix_source_remarks_source", "source_id", "last_at"),)
+
+    id: Mapped[Id]
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("sources.id", ondelete="CASCADE"))
+    origin: Mapped[RemarkOrigin] = mapped_column(code(RemarkOrigin, "origin"))
+    text: Mapped[Said]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    times: Mapped[int]
 
 
 class Crawl(Base):

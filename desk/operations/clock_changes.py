@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.base import bounds
-from desk.base.words import LearningState, MentionState, ReplyState
-from desk.models import JudgeRevision, Mention, RejudgingRange, Reply, Source
+from desk.base.words import ChangeState, LearningState, MentionState, ReplyState
+from desk.models import JudgeRevision, Mention, RejudgingRange, Reply, ReplyChange, Source
 from desk.pipeline import reclassification_runs
 from desk.replies import looks
 from desk.verdicts import judge_revisions
@@ -68,6 +68,8 @@ def _crawls(session: Session, now: datetime) -> int:
 
 def _looks(session: Session, now: datetime) -> int:
     longest = looks.longest_wait()
+    far = ReplyChange.next_look_at > now + longest + SLACK
+    session.execute(sa.update(ReplyChange).where(far).values(next_look_at=now))
     is_odd = sa.or_(Reply.changed_at > now + SLACK, Reply.next_look_at > now + longest + SLACK)
     count = 0
     for reply in session.scalars(sa.select(Reply).where(Reply.next_look_at.is_not(None), is_odd)):
@@ -82,4 +84,8 @@ def _looks(session: Session, now: datetime) -> int:
 def _sends(session: Session, now: datetime) -> int:
     """A send that was cut off is found by its age."""
     ahead = sa.update(Reply).where(Reply.state == ReplyState.SENDING, Reply.sending_at > now + SLACK)
-    return len(session.scalars(ahead.values(sending_at=now).returning(Reply.id)).all())
+    count = len(session.scalars(ahead.values(sending_at=now).returning(Reply.id)).all())
+    odd = sa.update(ReplyChange).where(
+        ReplyChange.state == ChangeState.SENDING, ReplyChange.sending_at > now + SLACK
+    )
+    return count + len(session.scalars(odd.values(sending_at=now).returning(ReplyChange.id)).all())

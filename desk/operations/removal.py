@@ -13,11 +13,24 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base.errors import Conflict, NotAllowed, NotFound
-from desk.base.words import CaseStage, ReplyState
+from desk.base.words import CaseStage, ChangeState, ReplyState
 from desk.mentions import intake, search
-from desk.models import Account, Author, Brand, Calendar, Case, Journal, Mention, Policy, Reply, Source, User
+from desk.models import (
+    Account,
+    Author,
+    Brand,
+    Calendar,
+    Case,
+    Journal,
+    Mention,
+    Policy,
+    Reply,
+    ReplyChange,
+    Source,
+    User,
+)
 from desk.people import permissions
-from desk.replies import sending
+from desk.replies import change_sending, sending
 from desk.sources import sources, subscriptions
 
 BATCH = 500
@@ -103,20 +116,27 @@ def _require_senior(user: User | None) -> None:
 
 
 def _require_no_send(session: Session, source_ids: Sequence[int]) -> None:
-    query = sa.select(Reply.id).where(Reply.source_id.in_(source_ids), Reply.state == ReplyState.SENDING)
-    if session.scalar(query.limit(1)) is not None:
+    if change_sending.is_sending(session, source_ids):
         raise Conflict("An answer is being sent there. Try again in two minutes.", "sending")
 
 
 def _mark(session: Session, source: Source, now: datetime) -> None:
     sources.stop_for_good(source, now)
     sending.hold_back(session, source.id, now)
+    change_sending.hold_back(session, source.id, now)
 
 
 def _delete_from(session: Session, source: Source, now: datetime, limit: int) -> int:
     if source.claimed_until is not None and source.claimed_until > now:
         return 0  # A crawl still writes there; its next batch would find the source gone.
-    is_sent = sa.exists().where(Reply.case_id == Case.id, Reply.state == ReplyState.SENDING)
+    is_sent = sa.or_(
+        sa.exists().where(Reply.case_id == Case.id, Reply.state == ReplyState.SENDING),
+        sa.exists().where(
+            Reply.case_id == Case.id,
+            ReplyChange.reply_id == Reply.id,
+            ReplyChange.state == ChangeState.SENDING,
+        ),
+    )
     chosen = sa.select(Case.id).where(Case.source_id == source.id, ~is_sent).order_by(Case.id)
     if case_ids := session.scalars(chosen.limit(limit)).all():
         return _delete_cases(session, case_ids)

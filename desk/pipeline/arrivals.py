@@ -19,7 +19,7 @@ from desk.pipeline import late_authorship, outcomes
 from desk.pipeline import withdrawals as withdrawals_of
 from desk.pipeline.outcomes import AnswerNews
 from desk.pipeline.withdrawals import WithdrawalSeen
-from desk.replies import attribution, public_answers
+from desk.replies import attribution, change_looks, public_answers
 from desk.replies.terms import USUAL, Terms
 from desk.sources import changes
 
@@ -71,18 +71,18 @@ def record(
     source's channel takes answers; by them an answer that is met was seen by anybody, or by our account alone."""
     recorded = _record_sightings(session, source, sightings, now, terms)
     news = sum(outcomes.note(session, source, one, now, terms) for one in answers)
-    gone = sum(_withdraw(session, source, one, now) for one in withdrawals)
+    gone = sum(_withdraw(session, source, one, now, terms) for one in withdrawals)
     followed = [changes.follow(session, source, move.url, move.settings, now) for move in moves]
     return recorded + Recorded(answers=news, withdrawn=gone, not_followed=followed.count(False))
 
 
-def _withdraw(session: Session, source: Source, seen: WithdrawalSeen, now: datetime) -> bool:
+def _withdraw(session: Session, source: Source, seen: WithdrawalSeen, now: datetime, terms: Terms) -> bool:
     mention = withdrawals_of.find(session, source, seen)
     if mention is None:
         return False
     if mention.is_own:
         mention.withdrawn_at = bounds.between(seen.at, mention.published_at, now)
-        outcomes.removed(session, source, mention, now)
+        outcomes.removed(session, source, mention, now, terms)
     else:
         withdrawals_of.withdraw(session, mention, seen.at, now)
     return True
@@ -115,6 +115,8 @@ def _record_sightings(
     own += attribution.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
+    for mention in own:
+        change_looks.met(session, source, mention, now, terms)
     covered = sum(
         public_answers.record_public_answer(session, source, mention, now, terms.seen_by) for mention in own
     )

@@ -13,7 +13,7 @@ from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
 from desk.cases import cases
 from desk.mentions import intake
 from desk.models import Mention, Reply, Source
-from desk.replies import lifecycle, public_answers, replies, verification
+from desk.replies import change_looks, change_rows, lifecycle, public_answers, replies, verification
 from desk.replies.terms import USUAL, Terms
 
 
@@ -57,17 +57,25 @@ def note(session: Session, source: Source, news: AnswerNews, now: datetime, term
         )
     cases.locked(session, reply.case_id)
     reply = replies.locked(session, reply.id)
-    if reply.state is ReplyState.SENDING:
+    if reply.state is ReplyState.SENDING or change_rows.is_being_sent(session, reply.id):
         return False  # The job that sends it will write down what it learns.
+    if news.state == "removed" and change_looks.gone(session, source, reply.external_id or "", now, terms):
+        return True
+    if reply.state is ReplyState.WITHDRAWN:
+        return False  # Lists are older than what we have taken back; the looks decide.
     before = reply.state
     _STEPS.get(news.state, _leave)(session, reply, news, now, terms)
     return reply.state is not before
 
 
-def removed(session: Session, source: Source, own: Mention, now: datetime) -> None:
+def removed(session: Session, source: Source, own: Mention, now: datetime, terms: Terms = USUAL) -> None:
     """What the brand itself had written there is gone: if it was an answer, its customer waits again."""
+    if change_looks.gone(session, source, own.external_id, now, terms):
+        return
     ours = sa.select(Reply).where(Reply.source_id == source.id, Reply.external_id == own.external_id)
     for reply in session.scalars(ours.order_by(Reply.id)).all():
+        if change_rows.is_being_sent(session, reply.id):
+            continue  # The job that takes it back will write down what it learns.
         verification.removed(session, reply.id, "", now)
 
 

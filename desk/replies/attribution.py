@@ -24,6 +24,7 @@ _MAY_TURN_UP = frozenset(
         ReplyState.SENDING,
         ReplyState.ACCEPTED,
         ReplyState.VANISHED,
+        ReplyState.WITHDRAWN,
         ReplyState.REJECTED,
         ReplyState.BOUNCED,
         ReplyState.FAILED,

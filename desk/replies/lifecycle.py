@@ -11,16 +11,20 @@ REPLY_STEPS: dict[R, frozenset[R]] = {
         {R.PUBLISHED, R.PENDING, R.ACCEPTED, R.REJECTED, R.BOUNCED, R.FAILED, R.UNKNOWN, R.DRAFT}
     ),
     # What never stood there cannot vanish.
-    R.PENDING: frozenset({R.PUBLISHED, R.VERIFIED, R.REJECTED, R.BOUNCED, R.CANNOT_TELL, R.REPLACED}),
+    R.PENDING: frozenset(
+        {R.PUBLISHED, R.VERIFIED, R.REJECTED, R.BOUNCED, R.CANNOT_TELL, R.REPLACED, R.WITHDRAWN}
+    ),
     # A draft again only where a person took back that he had posted it (drafts.edit_again).
     R.PUBLISHED: frozenset(
-        {R.VERIFIED, R.REJECTED, R.BOUNCED, R.VANISHED, R.CANNOT_TELL, R.DRAFT, R.REPLACED}
+        {R.VERIFIED, R.REJECTED, R.BOUNCED, R.VANISHED, R.CANNOT_TELL, R.DRAFT, R.REPLACED, R.WITHDRAWN}
     ),
-    R.ACCEPTED: frozenset({R.VERIFIED, R.REJECTED, R.BOUNCED, R.VANISHED, R.REPLACED}),
+    R.ACCEPTED: frozenset({R.VERIFIED, R.REJECTED, R.BOUNCED, R.VANISHED, R.REPLACED, R.WITHDRAWN}),
     R.CANNOT_TELL: frozenset(
-        {R.PUBLISHED, R.VERIFIED, R.VANISHED, R.REJECTED, R.BOUNCED, R.DRAFT, R.REPLACED}
+        {R.PUBLISHED, R.VERIFIED, R.VANISHED, R.REJECTED, R.BOUNCED, R.DRAFT, R.REPLACED, R.WITHDRAWN}
     ),
-    R.VERIFIED: frozenset({R.VANISHED, R.REJECTED, R.REPLACED}),
+    R.VERIFIED: frozenset({R.VANISHED, R.REJECTED, R.REPLACED, R.WITHDRAWN}),
+    # Verified again where the looks for its absence still find it.
+    R.WITHDRAWN: frozenset({R.VERIFIED, R.DRAFT, R.DISCARDED}),
     # Moderators change their minds. The same words are not sent to them twice.
     R.REJECTED: frozenset({R.VERIFIED, R.DRAFT, R.DISCARDED}),
     R.BOUNCED: frozenset({R.VERIFIED, R.DRAFT, R.DISCARDED}),

@@ -11,7 +11,7 @@ from desk.base import bounds
 from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
 from desk.mentions import edits, search
 from desk.models import Brand, Case, Mention, Reply, Source
-from desk.replies import attribution, lifecycle, marks
+from desk.replies import attribution, change_rows, lifecycle, marks
 
 
 def record_public_answer(
@@ -24,13 +24,14 @@ def record_public_answer(
     """Whether this own message answered anybody who had no answer seen yet. `proof`: who saw it there, anybody or only our
     account."""
     if (reply := attribution.written_here(session, source, own)) is not None:
-        if reply.state is ReplyState.SENDING:
-            return False  # The job that sends it will write down what it learns; the next look confirms it.
+        if reply.state in (ReplyState.SENDING, ReplyState.WITHDRAWN):
+            return False  # Whoever sends it, or looks whether it is gone, will write down what he learns.
         shown_at = own.published_at if own.is_date_known else None
         is_news = confirm(
             session, reply, external_id=own.external_id, url=own.url, now=now, shown_at=shown_at, proof=proof
         )
-        if is_news or not edits.news(session, own):
+        # What is corrected from here goes on answering what it answered.
+        if is_news or not edits.news(session, own) or change_rows.is_ours(session, reply, own.text):
             return is_news
     asked = attribution.asked_by(session, source, own)
     if asked is None:

@@ -14,12 +14,14 @@ LONGEST_WAIT_SECONDS = 30 * 86_400
 class Terms:
     """`looks_seconds`: the waits from one look to the next; none where nobody can look. `proof` is the best evidence that
     there will ever be. `may_repeat`: a send whose fate is unknown may be repeated with the same reference. `is_single`: a
-    later answer to the same mention takes the place of the earlier one."""
+    later answer to the same mention takes the place of the earlier one. `edits`: how often an answer may be corrected, -1 for
+    any number."""
 
     looks_seconds: tuple[int, ...] = (30, 120, 600, 3_600, 21_600, 86_400)
     proof: AnswerProof = AnswerProof.STRANGER
     may_repeat: bool = False
     is_single: bool = False
+    edits: int = -1
 
     @property
     def seen_by(self) -> AnswerProof:
@@ -38,6 +40,7 @@ class Terms:
             AnswerProof(answering.proof),
             may_repeat=answering.again != "never",
             is_single=answering.slots == "single",
+            edits=answering.edits,
         )
 
 

@@ -11,11 +11,18 @@ from desk import journal
 from desk.base import bounds, vault
 from desk.base.damage import is_damaged
 from desk.base.errors import Invalid
+from desk.base.sentences import Sentence
 from desk.base.words import Arrival, SourceState
 from desk.models import Source
 from desk.sources import crawls, sources
 
 LONGEST_ADDRESS, LONGEST_VALUE = 2_000, 8_000
+NOT_FOLLOWED = Sentence(
+    "The site says that this source has moved to where it cannot be followed: to an address at which the brand listens"
+    " already, to one that is too long, or, with credentials, to another host. It stays where it was: change it by hand.",
+    "По словам площадки, источник переехал туда, куда за ним нельзя последовать: на адрес, за которым бренд уже следит, на"
+    " слишком длинный или, при сохранённых данных для входа, на другой сайт. Источник остался прежним: измените его вручную.",
+)
 
 
 def change(

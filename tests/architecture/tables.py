@@ -88,7 +88,7 @@ WALLS: dict[str, set[str]] = {
     "urllib.request": set(),
     "urllib3": set(),
     "smtplib": {"channels/wire/mail.py"},
-    "imaplib": {"crawler/download/imap.py"},
+    "imaplib": {"crawler/download/"},
     # Sockets: the address guard resolves names, and whoever starts our own processes looks for a free port.
     "socket": {
         "channels/wire/guard.py",
@@ -124,6 +124,7 @@ BORDERS = {
 TRANSACTIONS = {
     "desk/base/db.py": "transaction() is the one commit of the house",
     "desk/sources/renewal.py": "the lease is committed before the site is asked, and what it granted before anybody uses it",
+    "desk/sources/paces.py": "a turn is committed before the request goes out",
     "desk/operations/schema.py": "migrations run in one transaction of their own",
     "desk/migrations/versions/": "each works on the connection that it is given",
 }
@@ -146,6 +147,9 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/replies/replies.py": "of an answer: every step that is checked by the table",
         "desk/replies/verification.py": "of an answer: what a look changes",
         "desk/replies/public_answers.py": "of an answer: seen in public",
+        "desk/replies/changes.py": "of a change of an answer: what people do",
+        "desk/replies/change_sending.py": "of a change of an answer, and of the answer: withdrawn",
+        "desk/replies/change_looks.py": "of a change of an answer: what a look finds",
         "desk/verdicts/judge_revisions.py": "of a revision of the judge",
         "desk/pipeline/adoptions.py": "of a revision of the judge",
     },

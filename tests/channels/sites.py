@@ -1,7 +1,7 @@
 """Local sites that take answers: real HTTP servers on loopback that behave as the real ones were seen to.
 
 `mode` says how the next answer is met: publish, hold, refuse, slow (it is taken, but the site is silent),
-cut (it is taken, and the connection breaks), broken (an error of the site's own).
+cut (it is taken, and the connection breaks), broken (an error of the site's own), no_api (it knows no address of its API).
 """
 
 import base64
@@ -44,11 +44,12 @@ class Site:
     def _answer(self, request: Request) -> Response:
         self.requests.append((request.method, request.full_path.rstrip("?")))
         self.headers.append({name.lower(): value for name, value in request.headers})
-        self.posted += request.method == "POST"
+        is_change = request.method in ("POST", "DELETE")
+        self.posted += is_change
         response = self.page(request)
-        if request.method == "POST" and self.mode == "slow":
+        if is_change and self.mode == "slow":
             self._waiting.wait(20)
-        if request.method == "POST" and self.mode == "cut":
+        if is_change and self.mode == "cut":
             request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         return response
 
@@ -103,6 +104,8 @@ class WordPressSite(Site):
             return _problem(401, "rest_cannot_access", "Only authenticated users can access the REST API.")
         if route.rstrip("/") in ("", "/"):
             return _json({"name": "Blog &amp; Co", "namespaces": ["oembed/1.0", "wp/v2"]})
+        if self.mode == "no_api":
+            return _problem(404, "rest_no_route", "No route was found matching the URL and request method.")
         if route == "/wp/v2/users/me":
             return (
                 _json({"id": 3, "name": "Acme team"})
@@ -165,6 +168,23 @@ class WordPressSite(Site):
             return _problem(404, "rest_comment_invalid_id", "Invalid comment ID.")
         if found["status"] != "approved" and not self._is_agent(request):
             return _problem(401, "rest_cannot_read", "Sorry, you are not allowed to read this comment.")
+        if request.method in ("POST", "DELETE"):
+            return self._change(request, found)
+        return _json(found)
+
+    def _change(self, request: Request, found: dict[str, Any]) -> Response:
+        """As for a user who may moderate: anybody's comment."""
+        if self.mode == "broken":
+            return Response("<h1>Critical error</h1>", 500, mimetype="text/html")
+        if not self._is_agent(request) or self.mode == "refuse":
+            said = "Sorry, you are not allowed to edit this comment."
+            return _problem(403, "rest_cannot_edit", said)
+        if request.method == "DELETE":
+            if found["status"] == "trash":
+                return _problem(410, "rest_already_trashed", "The comment has already been trashed.")
+            found["status"] = "trash"
+        else:
+            found["content"] = _comment(1, 0, "", 0, request.get_json()["content"])["content"]
         return _json(found)
 
     def take_down(self) -> None:

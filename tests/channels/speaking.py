@@ -40,3 +40,13 @@ def _speak(kind: str, act: str, place: Place, *values: Any, seconds: float, is_s
     speaker = channel(kind)
     with wire_for(place, speaker, seconds=seconds, is_single=is_single) as wire:
         return getattr(speaker, act)(place, *values, wire)
+
+
+def edit(
+    kind: str, place: Place, target: Target, receipt: Receipt, text: str, *, seconds: float = 5
+) -> Receipt:
+    return _speak(kind, "edit", place, target, receipt, text, seconds=seconds, is_single=True)  # type: ignore[no-any-return]
+
+
+def delete(kind: str, place: Place, target: Target, receipt: Receipt, *, seconds: float = 5) -> None:
+    _speak(kind, "delete", place, target, receipt, seconds=seconds, is_single=True)

@@ -15,7 +15,7 @@ from channels import errors
 from channels.contract import Call, Pace, Place
 from channels.wire.client import GuardedWire, Terms
 from channels.wire.hosts import may_see_secrets
-from channels.wire.pace import Paces
+from channels.wire.pace import OwnTurns, wait
 from tests import effort
 from tests.channels.sites import Site
 from tests.channels.speaking import NOW, wire_for
@@ -284,29 +284,28 @@ def test_sources_of_one_account_share_its_pace() -> None:
         slept.append(round(seconds, 3))
         now[0] += seconds
 
-    paces = Paces(lambda: now[0], sleep)
+    turns = OwnTurns(lambda: now[0])
     for lane in ("a", "a", "b", "a"):
-        paces.wait(lane, Pace(per_second=2), 10)
+        wait(turns.take, lane, Pace(per_second=2), 10, sleep)
     assert slept == [0.5, 0.5]
     with pytest.raises(errors.RateLimited) as caught:
         for _ in range(100):
-            paces.wait("slow", Pace(per_second=0.01), 10)
+            wait(turns.take, "slow", Pace(per_second=0.01), 10, sleep)
     assert caught.value.retry_after_seconds == 101
 
 
 def test_only_what_has_an_account_is_paced() -> None:
     asked: list[str] = []
 
-    class Told(Paces):
-        def wait(self, lane: str, pace: Pace, longest_seconds: float) -> None:
-            del pace, longest_seconds
-            asked.append(lane)
+    def told(lane: str, gap_seconds: float, longest_seconds: float) -> float:
+        del gap_seconds, longest_seconds
+        asked.append(lane)
+        return 0.0
 
     with Town(home=lambda _: Response("ok")) as site:
         for account in (None, 7):
-            terms = Terms("t", allow_private=True)
-            with GuardedWire(
-                terms, NOW, Place(site.url, account_id=account), Keeper(WAYS["header"], []), Told()
-            ) as wire:
+            terms = Terms("t", allow_private=True, reserve=told)
+            place = Place(site.url, account_id=account)
+            with GuardedWire(terms, NOW, place, Keeper(WAYS["header"], [])) as wire:
                 wire.ask(Call(site.url))
     assert asked == ["Keeper#7"]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from channels import errors
+from crawler.download.imap_session import LONGEST_SECONDS, Limits, Login, MailSession
 from desk.base import db
 from desk.base.words import AnswerProof, CaseStage, ReplyState
 from desk.cases import cases
@@ -77,6 +79,43 @@ def test_messages_are_read_once_and_stay_unread(server, listen, crawl, mentions,
     assert (again["new"], again["requests"]) == (1, 2)
     assert crawl(number, **trusting())[number]["requests"] == 1
     assert source(number).cursor["uid"] == 3
+
+
+def test_a_crawl_signs_in_once_however_many_messages_it_reads(server, listen, crawl):
+    for count in range(12):
+        server.deliver(f"{count:02}", letter(count))
+    number = listen_to(listen, server)
+    assert crawl(number, **trusting())[number]["new"] == 12
+    assert (server.sign_ins(), server.is_left()) == (1, True)
+    assert crawl(number, **trusting())[number]["requests"] == 1
+    assert (server.sign_ins(), server.is_left()) == (2, True)
+
+
+def test_a_connection_that_the_server_ends_is_made_anew(server, monkeypatch):
+    """As servers do with those that they call idle; what is asked for only reads, so it is asked once more."""
+    server.deliver("1", letter(1))
+    server.deliver("2", letter(2))
+    now = [0.0]
+    session = MailSession(lambda: now[0])
+    host, port = server.address.removeprefix("imaps://").removesuffix("/INBOX").split(":")
+    login, limits = Login(host, int(port), USER, PASSWORD), Limits(30, 1_000_000, allow_private=True)
+
+    def uids() -> bytes:
+        found = session.read(
+            login, limits, "INBOX", lambda box: box.server.uid("SEARCH", "UID 1:99"), is_fresh=False
+        )
+        return found[1][0]
+
+    assert (uids(), uids(), server.sign_ins()) == (b"1 2", b"1 2", 1)
+    server.end_sessions()
+    assert (uids(), server.sign_ins()) == (b"1 2", 2)
+    now[0] = LONGEST_SECONDS
+    assert (uids(), server.sign_ins()) == (b"1 2", 3), "none is kept for longer than that"
+    other = Login(login.host, login.port, USER, "wrong")
+    with pytest.raises(errors.Unauthorized):
+        session.read(other, limits, "INBOX", lambda box: box, is_fresh=False)
+    assert "wrong" not in repr(other)
+    session.close()
 
 
 def test_a_long_list_is_read_in_parts(server, listen, crawl):

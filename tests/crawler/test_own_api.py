@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from werkzeug import Request, Response
 
 from desk.base import db, vault
-from desk.models import Account, Brand, Journal, PageSeen, QuotaSpent, Source
+from desk.models import Account, Brand, Journal, Pace, PageSeen, QuotaSpent, Source
 from desk.sources import accounts
 from tests.crawler.site import Site, serve
 
@@ -240,3 +240,17 @@ def test_what_a_marketplace_tells_beside_the_words_is_stored(site, listen, crawl
     shop(site, [review(1, is_deleted=True)])
     crawl(number, module=MADE_UP)
     assert mentions(number)["r1"].withdrawn_at is not None
+
+
+def test_a_pace_that_another_process_has_used_up_keeps_the_crawl_from_the_api(site, listen, crawl, source):
+    shop(site, [review(1)])
+    number = listen_to(listen, site)
+    assert crawl(number, module=MADE_UP)[number]["outcome"] == "ok"
+    with db.transaction() as session:
+        turn = session.scalars(sa.select(Pace)).one()
+        assert turn.lane == session.scalars(sa.select(QuotaSpent.budget)).one()
+        turn.next_at += timedelta(minutes=30)
+    said = crawl(number, module=MADE_UP)[number]
+    assert (said["error_kind"], site.counts()["/v2/reviews"]) == ("rate_limited", 1)
+    row = source(number)
+    assert row.next_crawl_at - row.last_crawl_at > timedelta(minutes=25), "it comes back when there is a turn"

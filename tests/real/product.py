@@ -57,7 +57,7 @@ class Otklik:
 
     def work_here(self) -> None:
         """The same in this process: the model is loaded once for all tests."""
-        while jobs.run("tag") + jobs.run("publish") + jobs.run("verify"):
+        while sum(jobs.run(name) for name in ("tag", "publish", "change", "verify")):
             pass
 
     def mentions(self, *more: str) -> dict[str, dict[str, Any]]:

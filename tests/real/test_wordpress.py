@@ -7,7 +7,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from desk.replies import approvals, looks
+from channels.reading import text as plain_text
+from channels.wordpress import api
+from desk.base import db
+from desk.models import ReplyChange
+from desk.replies import approvals, changes, looks
 from tests.processes import free_port
 from tests.real import wordpress
 
@@ -315,3 +319,37 @@ def _elsewhere(site, where):
     else:
         with wordpress.serve(replace(site, address=f"http://127.0.0.1:{free_port()}/blog")) as moved:
             yield moved
+
+
+def test_an_answer_is_corrected_and_withdrawn_where_it_stands(site, otklik):
+    _, asked, reply = _answered(otklik, site, site.hire("care", "Lumen Care"))
+    otklik.work_here()
+    public = int(otklik.reply(reply).external_id)
+    better = "Анна, здравствуйте! Лампа уедет <завтра> & с гарантией."
+    otklik.click(lambda session, one, user, now: changes.correct(session, one, user, better, now), reply)
+    otklik.work_here()
+    assert otklik.reply(reply).text == better
+    assert plain_text.says_the_same(api.text_of(_comments(site, parent=asked)[0]), better)
+    assert otklik.case(reply).status == "answered"
+
+    otklik.click(changes.withdraw, reply)
+    otklik.work_here()
+    assert (otklik.reply(reply).state, otklik.case(reply).status) == ("withdrawn", "reopened")
+    assert _comments(site, parent=asked) == []
+    assert site.one("wp_get_comment_status", public) == "trash", "its owner can bring it back"
+
+
+def test_a_user_who_may_not_change_comments_is_told_so(site, otklik):
+    _, asked, reply = _answered(otklik, site, site.hire("igor", "Igor of Lumen", "subscriber"))
+    otklik.work_here()
+    public = otklik.reply(reply).external_id
+    site.one("wp_set_comment_status", int(public), "approve")
+    otklik.click(looks.again, reply)
+    otklik.work_here()
+    otklik.click(changes.withdraw, reply)
+    otklik.work_here()
+    with db.snapshot() as session:
+        [change] = session.query(ReplyChange).filter_by(reply_id=reply)
+        assert (change.state, "not allowed" in change.error) == ("failed", True)
+    assert [str(one["id"]) for one in _comments(site, parent=asked)] == [public]
+    assert otklik.reply(reply).state == "verified"

@@ -25,10 +25,11 @@ Approve = Callable[..., int]
 class Api:
     """The sites of the messenger and of the marketplace. `mode`: take, hang (it is taken, and no answer comes), lose (the
     connection breaks before it is taken), refuse, mute_token (the token never comes). `is_behind`: what was taken is not
-    listed yet."""
+    listed yet. `warning` is said beside what was taken."""
 
     mode: str = "take"
     is_behind: bool = False
+    warning: str = ""
     url: str = ""
     asked: list[str] = field(default_factory=list)
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class Api:
         self.has_taken.set()
         if self.mode == "hang":
             self.release.wait(30)
-        return _json({"id": kept["id"], "message_id": kept["id"]})
+        return _json({"id": kept["id"], "message_id": kept["id"], "warning": self.warning})
 
     def decide(self, state: str, reason: str = "") -> None:
         for answer in self.answers.values():

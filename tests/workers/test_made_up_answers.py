@@ -4,16 +4,18 @@ nobody knows."""
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import channels
 from channels.contract import AnswerSeen
 from desk.base import db
-from desk.base.words import CaseStage, ReplyState
-from desk.models import Source, User
+from desk.base.words import CaseStage, ChangeState, ReplyState
+from desk.models import ReplyChange, Source, User
 from desk.pipeline import outcomes
-from desk.replies import approvals, drafts, sending
+from desk.replies import approvals, changes, drafts, sending
+from desk.sources import remarks
 from tests.channels import made_up as made_up_channels
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.servers import serving
@@ -126,6 +128,54 @@ def test_a_refusal_that_repeats_the_token_is_kept_without_it(messenger, api, sta
     assert (failed.state, failed.error_kind) == ("failed", "refused")
     assert "canary" not in failed.error
     assert "[secret]" in failed.error
+
+
+def ask(act: Any, reply_id: int, *more: str) -> int:
+    with db.transaction() as session:
+        return act(session, reply_id, session.query(User).one(), *more, datetime.now(UTC)).id
+
+
+def change(change_id: int) -> ReplyChange:
+    with db.snapshot() as session:
+        return session.get_one(ReplyChange, change_id)
+
+
+def test_a_messenger_corrects_and_withdraws_by_its_word_alone(messenger, api, state):
+    jobs.run("publish")
+    first = ask(changes.correct, messenger, "It leaves tomorrow.")
+    assert jobs.run("change") == 1
+    assert (change(first).state, change(first).next_look_at) == (ChangeState.TAKEN, None)
+    assert state(messenger).text == "It leaves tomorrow."
+    ask(changes.withdraw, messenger)
+    jobs.run("change")
+    assert (state(messenger).state, stage()) == (ReplyState.WITHDRAWN, CaseStage.UNANSWERED)
+    assert [path.rpartition("/")[2] for path in api.asked] == ["send", "edit", "delete"]
+
+
+def test_a_withdrawal_without_a_word_is_left_to_a_person(messenger, api, state):
+    jobs.run("publish")
+    api.mode = "hang"
+    withdrawal = ask(changes.withdraw, messenger)
+    jobs.run("change")
+    for _ in range(2):
+        assert (change(withdrawal).state, change(withdrawal).next_look_at) == (ChangeState.UNKNOWN, None)
+        assert jobs.run("change") == 0
+    with db.transaction() as session:
+        changes.decide(session, withdrawal, session.query(User).one(), datetime.now(UTC), is_done=True)
+    assert state(messenger).state is ReplyState.WITHDRAWN
+    assert sum("delete" in path for path in api.asked) == 1
+
+
+def test_what_a_channel_remarks_when_it_sends_reaches_the_sources_page(messenger, api, state):
+    api.warning = "key-canary-77 is deprecated"
+    jobs.run("publish")
+    ask(changes.correct, messenger, "It leaves tomorrow.")
+    jobs.run("change")
+    with db.snapshot() as session:
+        [remark] = remarks.listed(session, state(messenger).source_id)
+        assert (remark.origin, remark.times) == ("answer", 2)
+        assert remark.text == "The messenger warns: [secret] is deprecated"
+        assert remark.text.ru == "Мессенджер предупреждает: [secret] is deprecated"
 
 
 # Mail.

@@ -10,10 +10,10 @@ import pytest
 from channels import KINDS
 from channels.contract import Page
 from desk.base import db
-from desk.base.words import DeliveryState
+from desk.base.words import DeliveryState, RemarkOrigin
 from desk.models import Delivery, Mention, Source
 from desk.operations import pending_work
-from desk.sources import deliveries, sources
+from desk.sources import deliveries, remarks, sources
 from tests import processes
 from tests.channels import made_up
 from tests.world import rows
@@ -190,3 +190,24 @@ def let_the_lease_end() -> None:
     with db.transaction() as session:
         for row in session.query(Delivery).filter_by(state=DeliveryState.NEW):
             row.claimed_until = None
+
+
+def test_a_remark_reaches_the_page_of_its_source_once(hook: int) -> None:
+    for key in ("a", "b"):
+        sent(hook, {"id": "1"}, {"id": "2"}, said(3), key=key)
+    jobs.run("receive")
+    with db.snapshot() as session:
+        [remark] = remarks.listed(session, hook)
+        assert (remark.origin, remark.text, remark.times) == ("delivery", "An item without a text.", 2)
+
+
+def test_only_the_newest_remarks_are_kept(hook: int) -> None:
+    for number in range(remarks.MOST_KEPT + 5):
+        with db.transaction() as session:
+            at = NOW + timedelta(seconds=number)
+            remarks.note(session, hook, RemarkOrigin.DELIVERY, [f"Line {number}."], at)
+    with db.transaction() as session:
+        kept = [one.text for one in remarks.listed(session, hook)]
+        assert kept == [f"Line {number}." for number in range(24, 4, -1)]
+        remarks.note(session, hook, RemarkOrigin.ANSWER, ["New."], NOW + timedelta(days=40))
+        assert [one.text for one in remarks.listed(session, hook)] == ["New."]

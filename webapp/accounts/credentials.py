@@ -8,7 +8,7 @@ from channels.contract import Place, Renews, Replies
 from channels.wire import renewing
 from channels.wire.client import GuardedWire, Terms
 from desk.base import settings
-from desk.sources import renewal
+from desk.sources import paces, renewal
 
 
 def renewer(kind: str) -> renewal.Renewer:
@@ -28,4 +28,4 @@ def ask(account_id: int, kind: str, place: Place) -> None:
 
 def terms() -> Terms:
     chosen = settings.current()
-    return Terms(chosen.user_agent, chosen.allow_private_addresses)
+    return Terms(chosen.user_agent, chosen.allow_private_addresses, reserve=paces.take_turn)

@@ -35,6 +35,7 @@ THREAD = {
     "other": _l("Somebody else has written in this conversation since you began to write."),
 }
 ALSO = _l("If both answers are needed, press “Publish this one too” or “I have posted this one too”.")
+CORRECTED = _l("The answer has been corrected since you began to write.")
 KEPT = _l("Nothing of yours was sent; your text is kept.")
 
 
@@ -45,6 +46,14 @@ def words(error: Conflict) -> str:
         case "taken":
             said = str(_("%(name)s has taken this case.", name=facts.get("by", "?")))
             return f"{said} {KEPT}" if facts.get("is_text_kept") else said
+        case "changing":
+            return str(
+                _("Another change of this answer is under way. Wait until it is done, or take it back.")
+            )
+        case "corrected":
+            return f"{CORRECTED} {KEPT}"
+        case "edits_spent":
+            return str(_("The site does not let this answer be corrected again. Correct it there by hand."))
         case "gone":
             name = facts.get("by", "?")
             return str(_("%(name)s does not work here any more. Choose somebody else.", name=name))

@@ -1,6 +1,6 @@
 """Everything the case page shows, gathered once: the thread, the author, the verdict, the composer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +10,12 @@ from desk.base.words import STANDS, CaseStage
 from desk.cases import cases, handling, handovers
 from desk.mentions import conversation, edits
 from desk.mentions.conversation import Item
-from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
+from desk.models import Case, Journal, Mention, Note, Reply, ReplyChange, Team, User, Verdict
 from desk.people import users
 from desk.people.users import Session
-from desk.replies import conflicts, draft_list, lifecycle
+from desk.replies import change_rows, conflicts, draft_list, lifecycle
 from desk.verdicts import tags
+from webapp.cases.changes import Offer, offers
 from webapp.live import presence
 from webapp.request import languages
 from webapp.wording import channels as channel_words
@@ -61,6 +62,8 @@ class CaseFile:
     writing: Writing
     complaint: str
     handover: Note | None
+    changes: Mapping[int, Sequence[ReplyChange]]
+    offers: Mapping[int, Offer]
     watchers: Sequence[presence.Watcher] = field(default_factory=list)
 
     @property
@@ -107,6 +110,7 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
     thread = conversation.thread(session, case)
     steps = conversation.journal_of(session, case_id)
     writing = _writing(session, case, thread, typed)
+    composer, done = channel_words.composer(case.source), change_rows.of_case(session, case_id)
     return CaseFile(
         case=case,
         thread=thread,
@@ -123,10 +127,12 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         ],
         left_behind=draft_list.left_behind(session, case_id),
         is_answered_by_us=handling.is_answered_by_us(session, case),
-        composer=channel_words.composer(case.source),
+        composer=composer,
         writing=writing,
         complaint=channel_words.complaint(case.source, writing.text) if writing.text.strip() else "",
         handover=handovers.note_of(session, case) if case.handed_at else None,
+        changes=done,
+        offers=offers(thread, done, composer),
         watchers=presence.here().others(case_id, current_user.id),
     )
 

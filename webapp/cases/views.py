@@ -162,9 +162,11 @@ def page(
     said: notices.Notice | None = None,
     problem: DeskError | None = None,
     typed: dict[str, object] | None = None,
+    correcting: dict[str, object] | None = None,
     acted_on: int | None = None,
 ) -> Response:
-    """The case as it stands after whatever was done in this request to it, or to the case `acted_on` before it."""
+    """The case as it stands after whatever was done in this request to it, or to the case `acted_on` before it. `typed` and
+    `correcting` are what a refused form held."""
     shown = case_page.gather(transaction.session(), case_id, typed)
     whole = "case/case.html" if access.is_fragment() else "case/index.html"
     told = notices.make(errors.sentence(problem), "error") if problem else said
@@ -174,6 +176,7 @@ def page(
         case=shown.case,
         notices=[told] if told else [],
         problem=problem,
+        correcting=correcting,
         snoozes=snoozes.TITLES.items(),
         is_senior=permissions.is_senior(current_user),
         version=queue.version(transaction.session()),

@@ -21,7 +21,7 @@ from desk.models import Brand, Source
 from desk.operations import removal
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import accounts, changes, deliveries, health, places, sources
+from desk.sources import accounts, changes, deliveries, health, paces, places, sources
 from webapp.cli import source_fields
 from webapp.cli.common import as_json, now, remove_marked, require_database, show
 
@@ -126,7 +126,13 @@ def _look(url: str) -> Finding:
 
 def _wire(place: Place | None = None, channel: Channel | None = None) -> GuardedWire:
     chosen = settings.current()
-    terms = Terms(chosen.user_agent, chosen.allow_private_addresses, chosen.crawl_timeout_seconds, 120.0)
+    terms = Terms(
+        chosen.user_agent,
+        chosen.allow_private_addresses,
+        chosen.crawl_timeout_seconds,
+        120.0,
+        reserve=paces.take_turn,
+    )
     return GuardedWire(terms, now(), place or Place(""), channel)
 
 

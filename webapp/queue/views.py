@@ -16,7 +16,7 @@ from desk.brands import brands
 from desk.cases import assignment, handling, handovers, holding, queue, undo
 from desk.models import Reply
 from desk.people import permissions, users
-from desk.replies import draft_list
+from desk.replies import change_rows, draft_list
 from desk.sources import source_list
 from webapp import notices
 from webapp.cases import snoozes
@@ -200,8 +200,11 @@ def _team_name(team: Any) -> str:
 
 
 def _reviews() -> Sequence[Reply]:
-    """What waits for this person's approval."""
-    return draft_list.to_approve(transaction.session()) if permissions.is_senior(current_user) else ()
+    """The answers that wait for this person's approval, those among them that are to be changed on the site."""
+    if not permissions.is_senior(current_user):
+        return ()
+    changed = change_rows.to_approve(transaction.session(), draft_list.MOST_SHOWN)
+    return [*draft_list.to_approve(transaction.session()), *(change.reply for change in changed)]
 
 
 def _badge(session: users.Session) -> Callable[[queue.QueueRow], str]:

@@ -24,7 +24,7 @@ from channels.contract import (
 from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
 from desk.base import settings
-from desk.sources import renewal
+from desk.sources import paces, renewal
 from webapp.accounts import credentials
 from webapp.request import clock, transaction
 
@@ -50,7 +50,13 @@ def lent(
     """A wire for that place. The request's session is given back first: whatever is read afterwards is read anew."""
     transaction.release()
     chosen = settings.current()
-    terms = Terms(chosen.user_agent, chosen.allow_private_addresses, TIMEOUT_SECONDS, LONGEST_SECONDS)
+    terms = Terms(
+        chosen.user_agent,
+        chosen.allow_private_addresses,
+        TIMEOUT_SECONDS,
+        LONGEST_SECONDS,
+        reserve=paces.take_turn,
+    )
     with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None, renewed=renewed) as wire:
         yield wire
 

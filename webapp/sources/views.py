@@ -18,7 +18,7 @@ from desk.base.errors import Conflict, Invalid
 from desk.base.words import Arrival, RoleName, SourceState
 from desk.brands import brands
 from desk.models import Source
-from desk.sources import accounts, changes, crawls, deliveries, health, places, sources
+from desk.sources import accounts, changes, crawls, deliveries, health, places, remarks, sources
 from webapp.request import access, clock, errors, languages, row_ids, transaction, typed
 from webapp.sources import channel_forms, push
 from webapp.wording import sources as source_words
@@ -199,6 +199,7 @@ def _page(
         push=push.of(source),
         history=history[:30],
         has_more=len(history) > 30,
+        remarks=remarks.listed(session, source_id),
         one=health.one(session, source, clock.now(), languages.zone()),
         channel=channel_forms.channel_of(source.kind),
         abilities=abilities(source.kind),

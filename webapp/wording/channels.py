@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 import channels
 from channels import lengths
-from channels.contract import Channel, Limits, Replies
+from channels.contract import Channel, Deletes, Edits, Limits, Replies
 from desk.base import vault
 from desk.base.errors import Invalid
 from desk.models import Source
@@ -19,7 +19,8 @@ from webapp.wording import texts
 @dataclass(frozen=True, slots=True)
 class Composer:
     """How an answer gets to this source. `lacks` names what must be filled in before Otklik can publish there;
-    `replaces`: the site keeps one answer to a mention, and a later one takes the place of the earlier."""
+    `replaces`: the site keeps one answer to a mention, and a later one takes the place of the earlier. `edits`: how often an
+    answer may be corrected there, -1 for any number."""
 
     channel: str
     can_publish: bool
@@ -28,6 +29,9 @@ class Composer:
     signs_as: str
     replaces: bool = False
     may_repeat: bool = False
+    may_correct: bool = False
+    may_withdraw: bool = False
+    edits: int = 0
 
     @property
     def counted(self) -> list[dict[str, str | int | None]]:
@@ -85,6 +89,9 @@ def composer(source: Source) -> Composer:
         signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
         replaces=terms.is_single,
         may_repeat=terms.may_repeat,
+        may_correct=is_able and not lacks and isinstance(channel, Edits),
+        may_withdraw=is_able and not lacks and isinstance(channel, Deletes),
+        edits=terms.edits,
     )
 
 

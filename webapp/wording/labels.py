@@ -59,6 +59,7 @@ LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (R.REJECTED, _p("reply state", "rejected by a moderator")),
     (R.BOUNCED, _p("reply state", "returned as undeliverable")),
     (R.REPLACED, _p("reply state", "replaced by a later answer")),
+    (R.WITHDRAWN, _p("reply state", "withdrawn")),
     (R.VANISHED, _p("reply state", "gone from the site")),
     (R.CANNOT_TELL, _p("reply state", "not confirmed in public")),
     (R.FAILED, _p("reply state", "refused by the site")),

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from channels import KINDS, channel
-from channels.contract import Authorizes, Collects, Field, Place, Reads, Receives, Replies
+from channels.contract import Authorizes, Collects, Deletes, Edits, Field, Place, Reads, Receives, Replies
 from tests.channels.conftest import PAGES
 from tests.channels.made_up import KINDS as MADE_UP
 
@@ -52,5 +52,7 @@ READING = [kind for kind in EVERY if isinstance(load(kind), Reads)]
 COLLECTING = [kind for kind in EVERY if isinstance(load(kind), Collects)]
 AUTHORIZING = [kind for kind in EVERY if isinstance(load(kind), Authorizes)]
 RECEIVING = [kind for kind in EVERY if isinstance(load(kind), Receives)]
+EDITING = [kind for kind in EVERY if isinstance(load(kind), Edits)]
+DELETING = [kind for kind in EVERY if isinstance(load(kind), Deletes)]
 ANSWERING = [kind for kind in KINDS if isinstance(channel(kind), Replies)]
 """Against a local site of each (tests/channels/sites.py); made-up ones answer in tests of their own."""

@@ -125,7 +125,11 @@ class MessengerBot:
 
 def _done(wire: Wire, place: Place, command: str, said: dict[str, Any]) -> Receipt:
     answer = told(wire.act(Call(f"{place.url}/{command}", "POST", json.dumps(said).encode())))
-    return Receipt(str(answer["message_id"]), state="accepted")
+    warned = answer.get("warning")
+    remarks = (
+        [Text(f"The messenger warns: {warned}", f"Мессенджер предупреждает: {warned}")] if warned else []
+    )
+    return Receipt(str(answer["message_id"]), state="accepted", remarks=remarks)
 
 
 def _updates(updates: list[dict[str, Any]]) -> Iterator[Parsed]:

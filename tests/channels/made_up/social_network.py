@@ -140,7 +140,10 @@ class SocialNetwork:
         return receipt
 
     def delete(self, place: Place, target: Target, receipt: Receipt, wire: Wire) -> None:
-        told(wire.act(Call(f"{_server(place)}/answers/{receipt.external_id}", "DELETE")))
+        answer = wire.act(Call(f"{_server(place)}/answers/{receipt.external_id}", "DELETE"))
+        if answer.status == 404:
+            raise errors.Gone("There is no such answer.")
+        told(answer)
 
     def look(self, place: Place, target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
         found = told(wire.ask(Call(f"{_server(place)}/answers")))["answers"]

@@ -60,4 +60,4 @@ class Webhook:
                     str(item["id"]), None, str(item["text"]), author=AuthorSeen(str(item.get("by", "?")))
                 )
             else:
-                yield Remark("An item without a text.")
+                yield Remark(Text("An item without a text.", "Запись без текста."))
