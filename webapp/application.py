@@ -27,6 +27,7 @@ VIEWS = (
     "live.views",
     "account.views",
     "sources.views",
+    "sources.adding",
     "sources.removal",
     "sources.push",
     "accounts.views",

@@ -54,6 +54,12 @@ def name(kind: str) -> str:
     return kind if channel is None else texts.said(channel.about.title)
 
 
+def has_address(kind: str) -> bool:
+    """Whether its sources have an address that tells a person something."""
+    channel = known(kind)
+    return channel is None or channel.about.address != "none"
+
+
 def names() -> list[tuple[str, str]]:
     return [(kind, name(kind)) for kind in channels.KINDS]
 
