@@ -18,6 +18,7 @@ from webapp.wording import journal as journal_words
 from webapp.wording import judge as judge_words
 from webapp.wording import mentions as mention_words
 from webapp.wording import numbers as number_words
+from webapp.wording import processes as process_words
 
 VIEWS = (
     "queue.views",
@@ -68,6 +69,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     mention_words.install(app)
     journal_words.install(app)
     judge_words.install(app)
+    process_words.install(app)
     layout.install(app)
     onboarding.install(app)
     errors.install(app)

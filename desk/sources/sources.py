@@ -154,6 +154,10 @@ def is_whole(source: Source) -> bool:
     return not any(map(damage.is_damaged, values))
 
 
+def is_any(session: Session) -> bool:
+    return session.scalar(sa.select(Source.id).limit(1)) is not None
+
+
 def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(sa.select(Source).order_by(Source.id)))
 

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from desk.base import db, settings
 from desk.base.errors import DeskError
 from desk.sources import sources
-from webapp.cli.common import as_json, require_database, show
+from webapp.cli.common import Code, as_json, require_database, show
 
 
 @click.command()
@@ -99,7 +99,7 @@ def _row(source_id: int, event: dict[str, Any] | None, titles: dict[int, str]) -
     return {
         "source": source_id,
         "title": titles.get(source_id, ""),
-        "outcome": said.get("outcome", "left"),
+        "outcome": Code(said.get("outcome", "left")),
         "items": said.get("items", 0),
         "new": said.get("new", 0),
         "edited": said.get("edited", 0),

@@ -16,7 +16,7 @@ from desk.models import Source
 from desk.operations import removal
 from desk.sources import changes, deliveries, health, places, sources
 from webapp.cli import asking, source_adding, source_fields
-from webapp.cli.common import as_json, now, remove_marked, require_database, show
+from webapp.cli.common import Code, as_json, now, remove_marked, require_database, show
 
 
 @click.group()
@@ -104,9 +104,9 @@ def _row(found: Source, mentions: int, is_hurt: bool) -> dict[str, object]:
         "url": found.url,
         "title": found.title,
         "brand": found.brand.name,
-        "state": found.state.value,
+        "state": found.state,
         "error": sources.DAMAGED if is_hurt else found.error,
-        "error_kind": "damaged" if is_hurt else found.error_kind,
+        "error_kind": Code("damaged") if is_hurt else found.error_kind and Code(found.error_kind),
         "mentions": mentions,
         "last_success_at": found.last_success_at,
         "next_crawl_at": found.next_crawl_at if found.arrives is Arrival.CRAWL else None,
