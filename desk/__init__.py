@@ -11,5 +11,5 @@ The flow, one way:
     sighting -> arrivals -> MENTION -> triage -> VERDICT, CASE -> cases -> replies -> REPLY -> metrics
 
 This package imports none of our other packages. Domain functions never commit: the caller owns the transaction
-(`db.transaction()`), and whatever must leave the process waits for its commit (`bell.ring`).
+(`db.transaction()`), and whatever must leave the process waits for its commit (`wakeups.send`).
 """

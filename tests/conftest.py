@@ -14,7 +14,7 @@ import pytest
 import structlog
 from playwright.sync_api import Browser, sync_playwright
 
-from desk.base import bell, db, settings
+from desk.base import db, settings, wakeups
 from desk.operations import schema
 from tests import caches, databases, servers
 from tests import stack as stack_of_processes
@@ -80,7 +80,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OTKLIK_HOME", str(tmp_path / "var"))
-    # Nothing listens there: a bell that nobody hears must never lose work.
+    # Nothing listens there: a wake-up that is lost must never lose work.
     monkeypatch.setenv("OTKLIK_REDIS_URL", "unix:///nonexistent/otklik-test.sock")
     _forget()
     yield tmp_path / "var"
@@ -147,7 +147,7 @@ def empty_database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
 def _forget() -> None:
     db.forget()
     settings.current.cache_clear()
-    bell.connection.cache_clear()
+    wakeups.connection.cache_clear()
 
 
 @pytest.fixture

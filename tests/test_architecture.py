@@ -60,7 +60,7 @@ def test_a_subject_is_a_folder_or_one_file() -> None:
 def test_the_rules_of_the_desk_are_marked_as_pure(house: House) -> None:
     """They are found by their mark, so a mark that is lost would switch the guard off without a word."""
     rules = (
-        "base.bounds base.wordings base.words brands.calendars brands.targets cases.lifecycle mentions.sameness"
+        "base.bounds base.wordings base.words brands.calendars brands.targets cases.lifecycle replies.lifecycle mentions.sameness"
         " routing.conditions routing.reasons routing.routing sources.turns verdicts.star_ratings"
     )
     assert [name for name in rules.split() if not is_pure(house.by_name[f"desk.{name}"])] == []

@@ -241,7 +241,7 @@ def test_every_module_of_the_domain_is_in_the_drawing_of_the_house() -> None:
 
 def test_processes_that_are_named_can_be_started() -> None:
     compose = yaml.safe_load(text("compose.yaml"))
-    assert {"web", "tag", "jobs", "clock", "db", "bell"} <= set(compose["services"])
+    assert {"web", "tag", "jobs", "clock", "db", "redis"} <= set(compose["services"])
     commands = "\n".join(" ".join(service.get("command", [])) for service in compose["services"].values())
     for page in (commands, text("docs/operations.md"), text("Dockerfile")):
         named = re.findall(r"python\W+-m\W+(\w+)\W*(\w*)", page)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 
 from desk.base.words import RoleName
-from desk.people.users import may_write
+from desk.people.permissions import may_write
 from webapp.request import access, clock, languages
 
 

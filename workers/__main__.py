@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
-from desk.base import bell, heartbeats, logs, work
+from desk.base import heartbeats, logs, wakeups, work
 
 
 def tag() -> int:
@@ -88,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if chosen.with_clock and role != "crawl":
         parser.error("--with-clock goes with crawl: the others fork, or are busy for minutes")
     logs.to_stderr()
-    if role in work.SERVED and (reason := bell.openness()):
+    if role in work.SERVED and (reason := wakeups.openness()):
         sys.stderr.write(f"otklik: {reason}\n")
         return 1
     with heartbeats.beating(role), _clock() if chosen.with_clock else nullcontext():

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from desk.base import db, logs
-from desk.replies import sending, verification
+from desk.replies import looks, sending
 from desk.replies.outgoing import Outgoing
 from desk.replies.terms import Terms
 
@@ -29,7 +29,7 @@ def to_send() -> list[int]:
 
 def to_look_for() -> list[Outgoing]:
     with db.snapshot() as session:
-        return verification.due(session, datetime.now(UTC))
+        return looks.due(session, datetime.now(UTC))
 
 
 def publish(reply_id: int) -> bool:

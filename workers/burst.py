@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from desk.base import db, logs, work
-from desk.base.work import Bell
-from desk.cases import handling
+from desk.base.work import WorkName
+from desk.cases import holding
 from desk.operations import pending_work
 from desk.pipeline import reclassification_runs
 from desk.replies import sending
@@ -22,13 +22,13 @@ def run() -> bool:
     _look_after()
     fruitless = 0
     while not stopping.is_asked():
-        bells, has_leases = _waiting()
-        if not bells and not has_leases:
+        names, has_leases = _waiting()
+        if not names and not has_leases:
             return True
-        done = sum([jobs.run(row.name) for row in work.ROWS if row.name in bells])
-        fruitless = 0 if done or not bells else fruitless + 1
+        done = sum([jobs.run(row.name) for row in work.ROWS if row.name in names])
+        fruitless = 0 if done or not names else fruitless + 1
         if fruitless >= FRUITLESS_ROUNDS:
-            log.error("work_left", bells=sorted(bells))
+            log.error("work_left", work=sorted(names))
             return False
         if not done:
             stopping.wait(PAUSE_SECONDS)
@@ -51,14 +51,14 @@ def judge_again() -> bool:
     return False
 
 
-def _waiting() -> tuple[set[Bell], bool]:
+def _waiting() -> tuple[set[WorkName], bool]:
     now = datetime.now(UTC)
     with db.snapshot() as session:
-        return pending_work.bells(session, now), pending_work.has_leases(session, now)
+        return pending_work.names(session, now), pending_work.has_leases(session, now)
 
 
 def _look_after() -> None:
     with db.transaction() as session:
         now = datetime.now(UTC)
-        handling.wake(session, now)
+        holding.wake(session, now)
         sending.recover(session, now)

@@ -15,9 +15,9 @@ from typing import Any
 from redis.exceptions import RedisError
 from rq import Queue
 
-from desk.base import bell, db, logs, work
-from desk.base.work import Bell
-from desk.cases import handling
+from desk.base import db, logs, wakeups, work
+from desk.base.work import WorkName
+from desk.cases import handling, holding
 from desk.operations import clock_changes, pending_work, removal
 from desk.replies import sending
 from desk.sources import deliveries
@@ -25,10 +25,10 @@ from desk.verdicts import judge_revisions
 from workers import stopping
 
 TICK_SECONDS = 5.0
-"""How late a look or a crawl may be, and how long a bell that nobody heard stays unheard."""
+"""How late a look or a crawl may be, and how long a lost wake-up delays its work."""
 
 TIMETABLE: dict[str, tuple[timedelta, Callable[[Any, datetime], object]]] = {
-    "wake snoozed cases": (timedelta(seconds=30), handling.wake),
+    "wake snoozed cases": (timedelta(seconds=30), holding.wake),
     "recover cut-off sends": (timedelta(seconds=30), sending.recover),
     "bring back what a wrong clock put off": (timedelta(seconds=30), clock_changes.bring_back),
     "mark overdue cases": (timedelta(seconds=60), handling.mark_breaches),
@@ -74,18 +74,18 @@ def _tick() -> None:
     while not stopping.is_asked():
         now = datetime.now(UTC)
         try:
-            ring(now)
+            wake(now)
             keep_timetable(now, last)
         except Exception:  # the job border: a database that is away comes back
             log.exception("tick_failed")
         stopping.wait(TICK_SECONDS)
 
 
-def ring(now: datetime) -> list[Bell]:
-    """Rings every bell that has rows waiting and no ring waiting to be heard; returns which."""
+def wake(now: datetime) -> list[WorkName]:
+    """Sends a wake-up for all work that has rows waiting and no job in its queue; returns for which."""
     with db.snapshot() as session:
-        wanted = pending_work.bells(session, now)
-    return [name for name in sorted(wanted) if not _is_rung(name) and bell.ring_now(name)]
+        wanted = pending_work.names(session, now)
+    return [name for name in sorted(wanted) if not _is_queued(name) and wakeups.send_now(name)]
 
 
 def keep_timetable(now: datetime, last: dict[str, datetime]) -> None:
@@ -98,11 +98,11 @@ def keep_timetable(now: datetime, last: dict[str, datetime]) -> None:
             act(session, now)
 
 
-def _is_rung(name: Bell) -> bool:
+def _is_queued(name: WorkName) -> bool:
     """Whether that job stands in its queue already: a busy worker is not to find a hundred of them."""
     row = work.BY_NAME[name]
     try:
-        jobs = Queue(row.queue, connection=bell.connection()).get_jobs(0, 50)
+        jobs = Queue(row.queue, connection=wakeups.connection()).get_jobs(0, 50)
     except (RedisError, OSError):
-        return False  # ring_now says so in the log
+        return False  # send_now says so in the log
     return any(job.func_name == row.job for job in jobs)

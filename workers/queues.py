@@ -10,7 +10,7 @@ from rq import Queue, SimpleWorker, Worker
 from rq.exceptions import StopRequested
 from rq.job import Job
 
-from desk.base import bell, logs, work
+from desk.base import logs, wakeups, work
 from workers import stopping
 
 RETRY_SECONDS = 1.0
@@ -55,7 +55,7 @@ def serve(kind: type[Any], names: Sequence[str]) -> None:
     stopping.listen()
     while not stopping.is_asked():
         # Asked again with each connection: the Redis of today need not be the one of yesterday.
-        if reason := bell.openness():
+        if reason := wakeups.openness():
             log.error("redis_refused", reason=reason)
             stopping.wait(REFUSED_SECONDS)
             continue
@@ -69,7 +69,7 @@ def serve(kind: type[Any], names: Sequence[str]) -> None:
 
 
 def _work(kind: type[Any], names: Sequence[str]) -> None:
-    connection = bell.connection()
+    connection = wakeups.connection()
     connection.ping()
     worker = kind([Queue(name, connection=connection) for name in names], connection=connection)
     worker.log_result_lifespan = False

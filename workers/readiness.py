@@ -1,5 +1,5 @@
 """Whether there is a judge. A model that cannot be had is said once, in the log and on the health page, and tried again
-after some minutes; must not claim mentions or ask a hub again at every bell meanwhile."""
+after some minutes; must not claim mentions or ask a hub again at every wake-up meanwhile."""
 
 import time
 from collections.abc import Callable

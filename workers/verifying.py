@@ -10,7 +10,7 @@ from desk.base import db, logs
 from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof
 from desk.people.users import Session
-from desk.replies import sending, verification
+from desk.replies import looks, sending, verification
 from desk.replies.outgoing import Outgoing, gather_with_secrets
 from desk.replies.terms import Terms
 from desk.sources import sources
@@ -24,7 +24,7 @@ def verify(outgoing: Outgoing) -> bool:
     was not found."""
     terms = speaking.terms_of(outgoing.kind)
     with db.transaction() as session:
-        if not verification.claim(session, outgoing.reply_id, datetime.now(UTC)):
+        if not looks.claim(session, outgoing.reply_id, datetime.now(UTC)):
             return False
     if terms.proof is AnswerProof.ACCOUNT:
         outgoing = _with_secrets(outgoing) or outgoing

@@ -162,10 +162,11 @@ class Subscribes(Protocol):
 
 @runtime_checkable
 class Edits(Protocol):
-    """Changes an answer that stands."""
+    """Changes an answer that stands. `about.answering.edits` says how often."""
 
     def edit(self, place: Place, target: Target, receipt: Receipt, text: str, wire: Wire) -> Receipt:
-        """Once, as `send`. Raises what `send` raises."""
+        """Once, as `send`, and raises what `send` raises: what cannot be told is `errors.Unknown`, and is looked for. The
+        receipt is that of the answer as it stands now."""
         ...
 
 
@@ -174,5 +175,5 @@ class Deletes(Protocol):
     """Takes an answer back."""
 
     def delete(self, place: Place, target: Target, receipt: Receipt, wire: Wire) -> None:
-        """Once, as `send`. Raises what `send` raises."""
+        """Once, as `send`, and raises what `send` raises. An answer that is gone already raises NotFound or Gone."""
         ...

@@ -62,7 +62,7 @@ class Answering:
     marketplaces). `again`: may a send whose fate is unknown be repeated? same_reference: the site drops a second one
     that bears our reference. `audience` author: nobody but the author sees it. `looks_seconds`: when an answer is
     looked for, in seconds after it was sent; none where nobody can look. `edits`: how often a published answer may be
-    changed, -1 for any number.
+    changed, -1 for any number; more than none where the channel has `edit`.
     """
 
     limits: Limits | None = None
@@ -90,12 +90,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the site said to an answer. `at` (UTC) is the site's own time of it, where it names one."""
+    """What the site said to an answer. `at` (UTC) is the site's own time of it, where it names one. `remarks` are clear lines
+    for the source's health about something that did not stop it."""
 
     external_id: str | None
     url: str | None = None
     state: AnswerState = "public"
     at: datetime | None = None
+    remarks: Sequence[Text] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class Look:
     """What a stranger sees: the answer stands there, it does not, or the page does not tell. What the site tells our
     account besides (`TellsOfModeration`): a moderator still holds it, or has rejected it.
 
-    `seen_at` is the site's own time of the answer, where the site shows one. `reason` is one sentence for people, the
+    `is_as_sent`: whether the words that stand there are those looked for; None: the channel does not compare them. It tells
+    whether a correction has arrived. `seen_at` is the site's own time of the answer, where the site shows one. `reason` is one sentence for people, the
     site's own words where it gives any.
     """
 
@@ -113,6 +116,7 @@ class Look:
     seen_at: datetime | None = None
     reason: Text | str = ""
     proof: Literal["stranger", "account"] = "stranger"
+    is_as_sent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

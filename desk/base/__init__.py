@@ -1,1 +1,1 @@
-"""What every subject stands on: settings, the database, the words, the errors, the bell."""
+"""What every subject stands on: settings, the database, the words, the errors, the wake-ups."""

@@ -100,6 +100,12 @@ class ReplyState(StrEnum):
     DISCARDED = "discarded"
 
 
+# An answer that the site has: it counts as given, and nobody else should write a second one.
+STANDS = frozenset(
+    ReplyState(state) for state in ("pending", "published", "accepted", "verified", "cannot_tell")
+)
+
+
 class AnswerProof(StrEnum):
     """The best evidence that there is of an answer."""
 

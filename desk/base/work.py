@@ -1,4 +1,4 @@
-"""The table of work: everything that can wait, one row each. The bell, the clock, the jobs, a burst and the processes go by it.
+"""The table of work: everything that can wait, one row each. The wake-ups, the clock, the jobs, a burst and the processes go by it.
 
 A further kind of work is a row here, a function `waiting(session, now)` in the module that the row names, and a file in
 workers/jobs/ with a function `run`. tests/architecture/work.py sees that none of the three is missing.
@@ -7,15 +7,15 @@ workers/jobs/ with a function `run`. tests/architecture/work.py sees that none o
 from dataclasses import dataclass
 from typing import Literal
 
-Bell = Literal["crawl", "receive", "subscribe", "tag", "publish", "verify", "learn", "judge_again"]
+WorkName = Literal["crawl", "receive", "subscribe", "tag", "publish", "verify", "learn", "judge_again"]
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """`subject` is the module whose `waiting` says whether there is any; `job` is what RQ runs, for at most
-    `timeout_seconds`. Both are named and not imported: who only rings needs neither."""
+    `timeout_seconds`. Both are named and not imported: whoever only sends a wake-up needs neither."""
 
-    name: Bell
+    name: WorkName
     subject: str
     job: str
     queue: str
@@ -40,11 +40,11 @@ ROWS = (
     Work("subscribe", "desk.sources.subscriptions", "workers.jobs.subscribe.run", "receive", 300),
     Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),
     Work("publish", "desk.replies.sending", "workers.jobs.publish.run", "reply", 300),
-    Work("verify", "desk.replies.verification", "workers.jobs.verify.run", "reply", 600),
+    Work("verify", "desk.replies.looks", "workers.jobs.verify.run", "reply", 600),
     Work("learn", "desk.verdicts.judge_revisions", "workers.jobs.learn.run", "learn", 600),
     Work("judge_again", "desk.pipeline.reclassification_runs", "workers.jobs.judge_again.run", "again", 900),
 )
-BY_NAME: dict[Bell, Work] = {row.name: row for row in ROWS}
+BY_NAME: dict[WorkName, Work] = {row.name: row for row in ROWS}
 
 # The queues that each process serves, those first that must not wait for the others.
 SERVED: dict[str, tuple[str, ...]] = {

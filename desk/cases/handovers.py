@@ -1,7 +1,6 @@
-"""A case that one person gives to another or to a team: told to those who get it until one of them has opened it."""
+"""Cases that one person gave to another or to a team, told to those who got them until one of them has opened them. Reads only."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -13,22 +12,11 @@ from desk.models import Case, Journal, Note, User
 MOST_TOLD = 20
 
 
-def hand(case: Case, user: User, now: datetime) -> None:
-    """From this person to whoever has the case from now on."""
-    case.handed_at, case.handed_by, case.handed_by_id, case.is_handover_new = now, user, user.id, True
-
-
 def is_for(case: Case, user: User) -> bool:
     """Whether this person is one of those who got it."""
     if case.assignee_id is not None:
         return case.assignee_id == user.id
     return user.team_id == case.team_id and case.handed_by_id != user.id
-
-
-def see(case: Case, user: User) -> None:
-    """Opened by one of those who got it: from now on it is no news. The version stays, for nothing was done to the case."""
-    if case.is_handover_new and is_for(case, user):
-        case.is_handover_new = False
 
 
 def is_news_for(session: Session, case_id: int, user: User) -> bool:

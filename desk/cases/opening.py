@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base.words import CaseStage, CaseStatus, Intent, Sentiment, Urgency
-from desk.brands import brands, calendars, targets
-from desk.cases import handling, handovers
+from desk.brands import calendars, defaults, policies, targets
+from desk.cases import cases, handling, handovers, holding, news
 from desk.mentions import edits
 from desk.models import Brand, Case, Mention, Source
 from desk.routing import routing, rulebook
@@ -60,7 +60,7 @@ def clock_start(mention: Mention, source: Source) -> datetime:
 def target(
     session: Session, decision: routing.Decision, brand_id: int, start: datetime
 ) -> tuple[str, datetime]:
-    target = brands.policy(session, brand_id, decision.policy_name or brands.FALLBACK_POLICY)
+    target = policies.in_force(session, brand_id, decision.policy_name or defaults.FALLBACK_POLICY)
     calendar = calendars.reckoned(session.get_one(Brand, brand_id).calendar)
     return f"{target.name} v{target.version}", targets.due(calendar, target, start)
 
@@ -119,7 +119,7 @@ def join(session: Session, case: Case, mention: Mention, now: datetime) -> None:
     """One person's messages in one thread are one case."""
     mention.case_id = case.id
     case.message_count += 1
-    handling.touch(case, now)
+    cases.touch(case, now)
     journal.write(session, "joined", now, case=case, mention=mention)
 
 
@@ -141,7 +141,7 @@ def raise_for(
         case.policy, case.due_at = target(session, decision, mention.brand_id, start)
         handling.reopen_by_customer(session, case, mention, now, why="edited" if is_edit else "customer")
     elif case.stage is CaseStage.ON_HOLD:
-        handling.wake_by_customer(session, case, mention, now)
+        holding.wake_by_customer(session, case, mention, now)
     if asks_more(decision, mention, case):
         before = case.priority
         follow(session, case, mention, source, decision, start=start)
@@ -149,7 +149,7 @@ def raise_for(
             journal.write(
                 session, "raised", now, case=case, mention=mention, was=before, priority=case.priority
             )
-    handling.tell_owner(case, now)
+    news.tell_owner(case, now)
 
 
 def asks_more(decision: routing.Decision, mention: Mention, case: Case) -> bool:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from desk.base import counting, pagination
 from desk.base.errors import Invalid, NotFound
@@ -336,3 +336,11 @@ def _counting(tabs: tuple[str, ...], is_of_brand: bool) -> sa.Select[Any]:
         counting.up_to(MOST_COUNTED, Case, *_of_tab(tab, sa.bindparam("user_id")), *of_brand) for tab in tabs
     ]
     return sa.select(*columns)
+
+
+def listed(session: Session, status: CaseStatus | None = None, limit: int | None = None) -> list[Case]:
+    """As in the queue: unanswered first, oldest due first. With their teams and people."""
+    query = sa.select(Case).options(joinedload(Case.team), joinedload(Case.assignee))
+    if status is not None:
+        query = query.where(Case.status == status)
+    return list(session.scalars(query.order_by(Case.stage, Case.due_at, Case.id).limit(limit)))

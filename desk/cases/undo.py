@@ -19,8 +19,9 @@ from desk import journal
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.base.words import CaseStatus
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Case, Mention, UndoStep, User, Verdict
+from desk.people import permissions
 
 WITHIN_SECONDS = 300
 # The version tells what has happened, and the moment of a change is a fact that an undo does not take back.
@@ -77,7 +78,7 @@ def kept(session: Session, case_ids: Sequence[int], event: str, user: User, now:
 
 def take_back(session: Session, token: str, user: User, now: datetime) -> Undone:
     """Raises Conflict where it is too late, or where something else has happened to all of its cases."""
-    handling.require_writer(user)
+    permissions.require_writer(user)
     query = sa.select(UndoStep).where(UndoStep.token == token, UndoStep.user_id == user.id)
     # PostgreSQL refuses a zero byte in any string, and addresses are typed by whoever likes.
     steps = session.scalars(query.order_by(UndoStep.case_id)).all() if token.isalnum() else []
@@ -85,7 +86,7 @@ def take_back(session: Session, token: str, user: User, now: datetime) -> Undone
         raise Conflict("It is too late to undo this.", "undo_late")
     undone, unreadable = Undone(steps[0].event), 0
     for step in steps:
-        case = handling.locked(session, step.case_id)
+        case = cases.locked(session, step.case_id)
         if case.version != step.version:
             undone.refused.append(case.id)
             continue
@@ -145,13 +146,13 @@ def _restore_case(session: Session, case: Case, step: UndoStep, before: _Before,
         )
         _restore(mention, before.mention)
     _restore(case, before.case)
-    handling.touch(case, now)
+    cases.touch(case, now)
     session.flush()
     session.refresh(case)
     if case.assignee is not None and not case.assignee.active:
         case.assignee = None
         if case.status is CaseStatus.TAKEN:
-            handling.move(case, CaseStatus.OPEN, now)
+            cases.move(case, CaseStatus.OPEN, now)
 
 
 @dataclass(frozen=True, slots=True)

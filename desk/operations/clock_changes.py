@@ -11,7 +11,7 @@ from desk.base import bounds
 from desk.base.words import LearningState, MentionState, ReplyState
 from desk.models import JudgeRevision, Mention, RejudgingRange, Reply, Source
 from desk.pipeline import reclassification_runs
-from desk.replies import verification
+from desk.replies import looks
 from desk.verdicts import judge_revisions
 
 SHORT_LEASE = timedelta(seconds=60)
@@ -67,7 +67,7 @@ def _crawls(session: Session, now: datetime) -> int:
 
 
 def _looks(session: Session, now: datetime) -> int:
-    longest = verification.longest_wait()
+    longest = looks.longest_wait()
     is_odd = sa.or_(Reply.changed_at > now + SLACK, Reply.next_look_at > now + longest + SLACK)
     count = 0
     for reply in session.scalars(sa.select(Reply).where(Reply.next_look_at.is_not(None), is_odd)):

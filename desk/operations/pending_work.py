@@ -1,4 +1,4 @@
-"""What waits to be done, by the table of work; the clock rings by it, and a burst ends by it."""
+"""What waits to be done, by the table of work: the clock sends wake-ups by it, and a burst ends by it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,11 +7,11 @@ from importlib import import_module
 from sqlalchemy.orm import Session
 
 from desk.base import work
-from desk.base.work import Bell, Pending, Work
+from desk.base.work import Pending, Work, WorkName
 
 
-def bells(session: Session, now: datetime) -> set[Bell]:
-    """The bells that somebody should hear now. Rows leased to a living worker do not count."""
+def names(session: Session, now: datetime) -> set[WorkName]:
+    """The kinds of work that somebody should begin now. Rows leased to a living worker do not count."""
     return {row.name for row in work.ROWS if _waiting(row)(session, now).is_free}
 
 

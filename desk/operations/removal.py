@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base.errors import Conflict, NotAllowed, NotFound
 from desk.base.words import CaseStage, ReplyState
-from desk.cases import handling
 from desk.mentions import intake, search
 from desk.models import Account, Author, Brand, Calendar, Case, Journal, Mention, Policy, Reply, Source, User
+from desk.people import permissions
 from desk.replies import sending
 from desk.sources import sources, subscriptions
 
@@ -98,7 +98,7 @@ def is_left(session: Session) -> bool:
 
 
 def _require_senior(user: User | None) -> None:
-    if user is not None and not handling.is_senior(user):
+    if user is not None and not permissions.is_senior(user):
         raise NotAllowed("Only a lead or an administrator removes what was collected.")
 
 

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from desk.base import counting, db, settings
 from desk.base.words import Arrival, CaseStage, MentionState, ReplyState, SourceState
-from desk.cases import lifecycle
 from desk.models import Case, Mention, Reply, Source, Verdict
 from desk.operations import damages, schema_version
 from desk.operations.damages import Damage
+from desk.replies import lifecycle
 
 MOST_COUNTED = 10_000
-PROBLEMS = sorted(lifecycle.PROBLEMS)
+_PROBLEMS = sorted(lifecycle.PROBLEMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def measure(session: Session, now: datetime, most: int | None = MOST_COUNTED) ->
     return Vitals(
         to_tag=to_tag, to_crawl=to_crawl, to_send=to_send, to_look=to_look,
         oldest_unjudged_at=oldest, failing_sources=failing,
-        problems={state: n for state, n in zip(PROBLEMS, problems, strict=True) if n},
+        problems={state: n for state, n in zip(_PROBLEMS, problems, strict=True) if n},
         model=model, model_used_at=used_at,
         database=session.get_bind().dialect.name, database_bytes=_size(session),
         disk_free_bytes=disk.free, disk_bytes=disk.total, damages=tuple(damages.of_brands(session)),
@@ -90,7 +90,7 @@ def _counting(most: int | None) -> sa.Select[Any]:
         counting.up_to(most, Reply, Reply.state.in_((ReplyState.APPROVED, ReplyState.SENDING))),
         counting.up_to(most, Reply, to_look, Reply.next_look_at <= now),
         counting.up_to(most, Source, is_listening, Source.failures > 0),
-        *(counting.up_to(most, Reply, Reply.state == state) for state in PROBLEMS),
+        *(counting.up_to(most, Reply, Reply.state == state) for state in _PROBLEMS),
         oldest.scalar_subquery(),
     ]
     return sa.select(*columns)

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.base.errors import Conflict, Invalid, NotFound
-from desk.base.words import RoleName
 from desk.models import Role, Team, User
+from desk.people import permissions
 
 __all__ = [
     "LOCALES",
@@ -22,13 +22,11 @@ __all__ = [
     "colleagues",
     "everybody",
     "keep_address",
-    "may_write",
     "teams",
 ]
 
 LOCALES = ("ru", "en")
 THEMES = ("auto", "light", "dark")
-WRITERS = (RoleName.AGENT, RoleName.LEAD, RoleName.ADMIN)
 
 
 def keep_address(email: str) -> str:
@@ -84,7 +82,7 @@ def everybody(session: Session) -> list[User]:
 def colleagues(session: Session) -> list[User]:
     """Everybody who can own a case, by name."""
     people = session.scalars(sa.select(User).where(User.active).order_by(User.name, User.id))
-    return [user for user in people if may_write(user)]
+    return [user for user in people if permissions.may_write(user)]
 
 
 def names(session: Session) -> dict[int, str]:
@@ -97,11 +95,6 @@ def load(session: Session, user_id: int) -> User:
     if (user := session.get(User, user_id)) is None:
         raise NotFound(f"There is no person {user_id}.")
     return user
-
-
-def may_write(user: User) -> bool:
-    """Analysts only read."""
-    return user.has(*WRITERS)
 
 
 def choose_locale(user: User, locale: str) -> None:

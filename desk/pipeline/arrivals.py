@@ -1,5 +1,5 @@
 """What a crawl or a file brings: mentions are stored (desk/mentions/intake.py), and whoever has to know of it is told. Cases hear of
-new words, the brand's own words become answers, and somebody is rung to judge."""
+new words, the brand's own words become answers, and a worker is woken to judge."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds
-from desk.cases import handling
+from desk.base import bounds, wakeups
+from desk.cases import cases
 from desk.mentions import intake, recognition, search
 from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
@@ -19,7 +19,7 @@ from desk.pipeline import outcomes, whose
 from desk.pipeline import withdrawals as withdrawals_of
 from desk.pipeline.outcomes import AnswerNews
 from desk.pipeline.withdrawals import WithdrawalSeen
-from desk.replies import public_answers
+from desk.replies import attribution, public_answers
 from desk.replies.terms import USUAL, Terms
 from desk.sources import changes
 
@@ -67,7 +67,7 @@ def record(
     moves: Sequence[MoveSeen] = (),
     terms: Terms = USUAL,
 ) -> Recorded:
-    """Stores a batch; the same batch again changes nothing. Rings "tag" when somebody must be judged. `terms`: on which the
+    """Stores a batch; the same batch again changes nothing. Wakes "tag" when something must be judged. `terms`: on which the
     source's channel takes answers; by them an answer that is met was seen by anybody, or by our account alone."""
     recorded = _record_sightings(session, source, sightings, now, terms)
     news = sum(outcomes.note(session, source, one, now, terms) for one in answers)
@@ -109,10 +109,10 @@ def _record_sightings(
         _note_edit(session, mention, batch[mention.external_id], now)
     if touched := [row.id for row in fresh] + changed + learned:
         search.index(session, touched)
-        bell.ring(session, "tag")
+        wakeups.send(session, "tag")
     own = _mentions(session, [row.id for row in fresh if row.is_own])
     own += [mention for mention in _mentions(session, sorted({*changed, *learned})) if mention.is_own]
-    own += public_answers.waiting_for_parent(
+    own += attribution.waiting_for_parent(
         session, source, [row.external_id for row in fresh if not row.is_own], now
     )
     covered = sum(
@@ -145,8 +145,8 @@ def _note_edit(session: Session, mention: Mention, seen: Seen, now: datetime) ->
     earlier = intake.reword(session, mention, seen, now)
     if earlier is None or mention.is_own or earlier.said_at is None or mention.case_id is None:
         return
-    case = handling.load(session, mention.case_id)
-    handling.touch(case, now)
+    case = cases.load(session, mention.case_id)
+    cases.touch(case, now)
     journal.write(
         session, "reworded", now, case=case, mention=mention, after_answer=earlier.answered_at is not None
     )

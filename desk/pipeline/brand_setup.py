@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from desk.base.errors import Conflict
-from desk.brands import brands, calendars, defaults
+from desk.brands import brands, calendars, defaults, policies
 from desk.models import Brand, Calendar
 from desk.routing import rulebook
 
@@ -42,7 +42,7 @@ def create(
     except IntegrityError as error:
         raise Conflict(f"There is a brand called {name!r} already.", code="exists", name=name) from error
     for target in defaults.POLICIES:
-        brands.store_policy(session, brand.id, target)
+        policies.store(session, brand.id, target)
     rulebook.propose(session, brand.id, defaults.RULES)
     return brand
 

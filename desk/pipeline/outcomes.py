@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from desk.base.wordings import plain
 from desk.base.words import AnswerProof, ReplyOrigin, ReplyState
-from desk.cases import handling, lifecycle
+from desk.cases import cases
 from desk.mentions import intake
 from desk.models import Mention, Reply, Source
-from desk.replies import public_answers, rows, verification
+from desk.replies import lifecycle, public_answers, replies, verification
 from desk.replies.terms import USUAL, Terms
 
 
@@ -55,8 +55,8 @@ def note(session: Session, source: Source, news: AnswerNews, now: datetime, term
             at=news.at,
             proof=terms.seen_by,
         )
-    handling.locked(session, reply.case_id)
-    reply = rows.locked(session, reply.id)
+    cases.locked(session, reply.case_id)
+    reply = replies.locked(session, reply.id)
     if reply.state is ReplyState.SENDING:
         return False  # The job that sends it will write down what it learns.
     before = reply.state

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from desk import journal
 from desk.base.words import CaseStage, MentionState
-from desk.cases import handling, opening
+from desk.cases import cases, opening
 from desk.models import Case, Journal, Mention, Reply, Source, Verdict
 from desk.pipeline.triage import Unjudged
 from desk.routing import routing, rulebook
@@ -103,7 +103,7 @@ def _follow_up(
 ) -> bool:
     """Whether a case was opened."""
     if mention.case_id is not None:
-        case = handling.locked(session, mention.case_id)
+        case = cases.locked(session, mention.case_id)
         journal.write(session, "judged_again", now, case=case, mention=mention, **_changes(mention, before))
         _move(session, case, mention, source, decision, now)
         return False
@@ -152,7 +152,7 @@ def _move(
             _reroute(session, case, first, decided, now)
     elif decision.opens and opening.asks_more(decision, mention, case):
         _follow(session, case, mention, source, decision, now)
-        handling.touch(case, now)
+        cases.touch(case, now)
         journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
 
 
@@ -181,7 +181,7 @@ def _reroute(
     if not _is_decided(case, now):
         case.policy, case.due_at = opening.target(session, decision, mention.brand_id, case.waits_since)
     case.priority, case.team_id = decision.priority, decision.team_id or case.team_id
-    handling.touch(case, now)
+    cases.touch(case, now)
     journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from desk.base import bell, leases
+from desk.base import leases, wakeups
 from desk.base.errors import NotFound
 from desk.base.words import CaseStage, MentionState
 from desk.base.work import Pending
@@ -139,7 +139,7 @@ def ask(
     for running in replaced:
         running.finished_at, running.replaced_by_id = now, fresh.id
         session.execute(sa.delete(RejudgingRange).where(RejudgingRange.rejudging_id == running.id))
-    bell.ring(session, "judge_again")
+    wakeups.send(session, "judge_again")
     return fresh
 
 

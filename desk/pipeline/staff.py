@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from desk.base.errors import Conflict, Invalid
 from desk.base.words import CaseStage, RoleName
-from desk.cases import handling
+from desk.cases import assignment
 from desk.models import Case, Role, Team, User
-from desk.people import signed_in, users
+from desk.people import permissions, signed_in, users
 
 
 def everybody(session: Session) -> list[User]:
@@ -52,11 +52,11 @@ def change(
         raise Invalid("There is no team %(team_key)s.", "team", team_key=repr(team_key))
     if RoleName.ADMIN not in roles:
         _require_another_admin(session, user)
-    may_write = users.may_write(user)
+    may_write = permissions.may_write(user)
     user.name, user.roles, user.team = " ".join(name.split())[:200], found, team
     session.flush()
-    if may_write and not users.may_write(user):
-        handling.free_all_of(session, user, by, now or datetime.now(UTC), why="reads_only")
+    if may_write and not permissions.may_write(user):
+        assignment.free_all_of(session, user, by, now or datetime.now(UTC), why="reads_only")
     return user
 
 
@@ -68,11 +68,11 @@ def deactivate(session: Session, user_id: int, by: User | None, now: datetime | 
         raise Conflict("Nobody can shut himself out.", code="self")
     _require_another_admin(session, user)
     # His cases are locked before his own row, in the order in which whoever gives him one locks them.
-    handling.lock_all_of(session, user)
+    assignment.lock_all_of(session, user)
     user.active, user.fs_uniquifier = False, secrets.token_hex(16)
     signed_in.end_all(session, user.id)
     session.flush()
-    handling.free_all_of(session, user, by, now or datetime.now(UTC), why="left")
+    assignment.free_all_of(session, user, by, now or datetime.now(UTC), why="left")
     return user
 
 

@@ -11,9 +11,10 @@ from desk.base import leases
 from desk.base.errors import NotFound
 from desk.base.words import CaseStage, CloseReason, Intent, MentionState, Sentiment, Urgency
 from desk.base.work import Pending
-from desk.cases import handling, handovers, opening
+from desk.cases import cases, handling, handovers, opening
 from desk.mentions import edits
 from desk.models import Case, Mention, Source, User, Verdict
+from desk.people import permissions
 from desk.routing import routing, rulebook
 from desk.verdicts import tags
 from desk.verdicts.star_ratings import Judgement
@@ -104,7 +105,7 @@ def correct(
     language: str | None = None,
 ) -> Verdict:
     """A person's verdict; what he does not name keeps its value. Raises NotFound, NotAllowed."""
-    handling.require_writer(user)
+    permissions.require_writer(user)
     mention = _locked(session, mention_id)
     if mention is None:
         raise NotFound(f"There is no mention {mention_id}.")
@@ -138,7 +139,7 @@ def _locked(session: Session, mention_id: int) -> Mention | None:
     """Its case first, as everybody does: whoever sends an answer holds the case and then wants its mentions."""
     case_id = session.scalar(sa.select(Mention.case_id).where(Mention.id == mention_id))
     if case_id is not None:
-        handling.locked(session, case_id)
+        cases.locked(session, case_id)
     query = sa.select(Mention).where(Mention.id == mention_id).with_for_update(of=Mention)
     return session.scalar(query.execution_options(populate_existing=True))
 
@@ -197,7 +198,7 @@ def _reroute(
     if case.mention_id != mention.id:
         return
     opening.retag(case, mention)
-    handling.touch(case, now)
+    cases.touch(case, now)
     if case.stage is not CaseStage.UNANSWERED:
         return
     # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from desk import journal
 from desk.base.words import CaseStage, CloseReason, MentionState, ReplyOrigin
-from desk.cases import handling
+from desk.cases import cases, handling
 from desk.models import Case, Mention, Reply, Source
-from desk.replies import public_answers
+from desk.replies import marks
 
 
 def learn(session: Session, source: Source, mention: Mention, is_by_brand: bool, now: datetime) -> None:
@@ -25,7 +25,7 @@ def _is_ours(session: Session, mention: Mention, now: datetime) -> None:
     mention.is_own, mention.state, mention.claimed_until = True, MentionState.JUDGED, None
     if mention.case_id is None:
         return
-    case = handling.locked(session, mention.case_id)
+    case = cases.locked(session, mention.case_id)
     if case.message_count == 1 and case.stage in (CaseStage.UNANSWERED, CaseStage.ON_HOLD):
         handling.close(session, case.id, None, CloseReason.NO_ANSWER_NEEDED, now)
 
@@ -39,8 +39,8 @@ def _is_a_strangers(session: Session, source: Source, mention: Mention, now: dat
         Reply.origin == ReplyOrigin.SITE,
     )
     for reply in session.scalars(taken_for_ours).all():
-        case = handling.locked(session, reply.case_id)
-        public_answers.mark_unanswered(session, reply, case)
+        case = cases.locked(session, reply.case_id)
+        marks.mark_unanswered(session, reply, case)
         if case.first_answer_at == reply.published_at:
             # Decided by an answer that never was one: the target is open again, or missed by its time.
             case.first_answer_at = case.is_met = None

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds
-from desk.base.words import CaseStage, CaseStatus, CloseReason, MentionState
-from desk.cases import handling, lifecycle, opening
+from desk.base import bounds, wakeups
+from desk.base.words import STANDS, CaseStage, CaseStatus, CloseReason, MentionState
+from desk.cases import cases, handling, opening
 from desk.mentions import intake
 from desk.models import Case, Mention, Reply, Source
+from desk.replies import lifecycle
 
 OPEN = (CaseStage.UNANSWERED, CaseStage.ON_HOLD)
 
@@ -36,7 +37,7 @@ def find(session: Session, source: Source, gone: WithdrawalSeen) -> Mention | No
     if (row := session.execute(wanted).first()) is None:
         return None
     if row.case_id is not None:
-        handling.locked(session, row.case_id)
+        cases.locked(session, row.case_id)
     query = sa.select(Mention).where(Mention.id == row.id).with_for_update(of=Mention)
     return session.scalar(query.execution_options(populate_existing=True))
 
@@ -48,7 +49,7 @@ def withdraw(session: Session, mention: Mention, at: datetime | None, now: datet
     journal.write(session, "author_withdrew", now, case=case, mention=mention)
     if case is None:
         return
-    handling.touch(case, now)
+    cases.touch(case, now)
     session.flush()
     # Another message of his that still waits keeps the case open, and what is being sent is told as usual.
     is_over = opening.still_asks(session, case) is None and not _is_answer_under_way(session, case)
@@ -66,10 +67,10 @@ def restore(session: Session, mentions: Sequence[Mention], now: datetime) -> Non
         case = session.get(Case, mention.case_id) if mention.case_id else None
         if case and case.status is CaseStatus.CLOSED and case.close_reason is CloseReason.WITHDRAWN:
             handling.reopen(session, case.id, None, now, why="restored")
-        bell.ring(session, "tag")
+        wakeups.send(session, "tag")
 
 
 def _is_answer_under_way(session: Session, case: Case) -> bool:
-    given = lifecycle.ON_ITS_WAY | lifecycle.STANDS
+    given = lifecycle.ON_ITS_WAY | STANDS
     sent = sa.select(Reply.id).where(Reply.case_id == case.id, Reply.state.in_(given))
     return session.scalar(sent.limit(1)) is not None

@@ -11,7 +11,7 @@ from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
 from desk.base.words import ReplyOrigin, ReplyState
 from desk.models import Mention, Reply, Source
-from desk.replies import rows
+from desk.replies import replies
 from desk.sources import places, sources
 from desk.sources.places import Place
 
@@ -92,7 +92,7 @@ def _damage(source: Source, asked: Mention) -> str | None:
 
 def gather_with_secrets(session: Session, reply_id: int) -> Outgoing | None:
     """For asking the site in our own name; None where the stored credentials cannot be opened."""
-    reply = rows.load(session, reply_id)
+    reply = replies.load(session, reply_id)
     try:
         return gather(session, reply)
     except Invalid:

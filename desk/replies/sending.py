@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds, leases
+from desk.base import bounds, leases, wakeups
 from desk.base.errors import Damaged, Invalid
 from desk.base.sentences import Sentence
 from desk.base.words import AnswerProof, ReplyState
 from desk.base.work import Pending
-from desk.cases import handling, lifecycle
+from desk.cases import cases
 from desk.models import Case, Mention, Reply, Source
-from desk.replies import drafts, rows, verification
+from desk.replies import conflicts, publication, replies, verification
 from desk.replies.outgoing import Outgoing, demand_whole, gather
 from desk.replies.terms import REPEATED_AFTER_SECONDS, USUAL, Terms
 from desk.sources import sources, turns
@@ -50,16 +50,16 @@ def begin(
     """Approved -> sending, for exactly one caller. None when it is not ours to send now: another has it, another
     answer to this source is on its way, or the thread changed or it is too long (then it is a draft again and says
     so)."""
-    reply = rows.load(session, reply_id)
+    reply = replies.load(session, reply_id)
     # The source row is the lock that keeps one send at a time per source.
     session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
     if _is_busy(session, reply.source_id):
         return None
-    case = handling.locked(session, reply.case_id)
-    reply = rows.locked(session, reply_id)
+    case = cases.locked(session, reply.case_id)
+    reply = replies.locked(session, reply_id)
     if reply.state is not ReplyState.APPROVED:
         return None
-    if drafts.has_changed(session, reply, case):
+    if conflicts.has_changed(session, reply, case):
         words = Sentence(
             "Somebody wrote in the thread before the answer was sent. Read it, then send again.",
             "Пока ответ ждал отправки, в обсуждении появилось новое сообщение. Прочтите его и отправьте ответ снова.",
@@ -76,11 +76,11 @@ def begin(
 def begin_again(session: Session, reply_id: int, now: datetime) -> Outgoing | None:
     """Unknown -> sending, for exactly one caller, with the same reference and the same words, whatever was said meanwhile:
     they may stand there already. None when another send to this source is on its way."""
-    reply = rows.load(session, reply_id)
+    reply = replies.load(session, reply_id)
     session.execute(sa.select(Source.id).where(Source.id == reply.source_id).with_for_update())
     is_busy = _is_busy(session, reply.source_id)
-    case = handling.locked(session, reply.case_id)
-    reply = rows.locked(session, reply_id)
+    case = cases.locked(session, reply.case_id)
+    reply = replies.locked(session, reply_id)
     if reply.state is not ReplyState.UNKNOWN:
         return None
     if is_busy:
@@ -91,9 +91,8 @@ def begin_again(session: Session, reply_id: int, now: datetime) -> Outgoing | No
 
 
 def _set_out(session: Session, reply: Reply, case: Case, now: datetime) -> Outgoing | None:
-    lifecycle.check_reply(reply.state, ReplyState.SENDING)
-    reply.state, reply.sending_at, reply.changed_at = ReplyState.SENDING, now, now
-    reply.sends += 1
+    replies.move(reply, ReplyState.SENDING, now)
+    reply.sending_at, reply.sends = now, reply.sends + 1
     journal.write(session, "sending", now, case=case, reply=reply)
     session.flush()
     try:
@@ -112,16 +111,15 @@ def _is_busy(session: Session, source_id: int) -> bool:
 
 def _stop(session: Session, reply: Reply, case: Case, kind: str, words: str, now: datetime) -> None:
     """A draft of its writer again; nothing was sent."""
-    lifecycle.check_reply(reply.state, ReplyState.DRAFT)
-    reply.state, reply.changed_at = ReplyState.DRAFT, now
+    replies.move(reply, ReplyState.DRAFT, now)
     reply.error_kind, reply.error = kind, words[:2000]
     journal.write(session, "stopped", now, case=case, reply=reply, kind=kind)
 
 
 def too_long(session: Session, reply_id: int, error: str, limits: Mapping[str, Any], now: datetime) -> None:
     """The site's own form or words say so, and it surely did not take it. The source remembers what it takes."""
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
-    reply = rows.locked(session, reply_id)
+    case = cases.locked(session, replies.load(session, reply_id).case_id)
+    reply = replies.locked(session, reply_id)
     sources.remember(session, reply.source_id, dict(limits))
     if reply.state is ReplyState.SENDING:
         _stop(session, reply, case, "too_long", error, now)
@@ -140,8 +138,8 @@ def taken(
 ) -> None:
     """The site took it, and said what it is there: public, held, accepted, rejected, removed or bounced
     (channels.contract.AnswerState). Sent is not public."""
-    case = handling.locked(session, rows.load(session, reply_id).case_id)
-    reply = rows.locked(session, reply_id)
+    case = cases.locked(session, replies.load(session, reply_id).case_id)
+    reply = replies.locked(session, reply_id)
     if reply.state is not ReplyState.SENDING:
         return  # A slow call that came back after it was given up as lost: the look decides.
     reply.external_id, reply.url = (external_id or "")[:255] or None, url
@@ -152,44 +150,43 @@ def taken(
         record(session, reply_id, "", now, terms)
         return
     if terms.is_single:
-        verification.replace_earlier(session, reply, case, now)
+        publication.replace_earlier(session, reply, case, now)
     if terms.proof is AnswerProof.RECEIPT:
-        verification.accepted(session, reply, case, now)
+        publication.accepted(session, reply, case, now)
     elif state == "public":
-        verification.stands(session, reply, case, now, published_at=reply.accepted_at, terms=terms)
+        publication.stands(session, reply, case, now, published_at=reply.accepted_at, terms=terms)
     else:
         then = ReplyState.PENDING if state == "held" else ReplyState.PUBLISHED
-        verification.hand_over(session, reply, case, then, now, terms)
+        publication.hand_over(session, reply, case, then, now, terms)
         journal.write(session, "pending", now, case=case, reply=reply)
 
 
 def failed(session: Session, reply_id: int, kind: str, error: str, now: datetime) -> None:
     """The site surely did not take it; `error` is its own words."""
-    reply = rows.locked(session, reply_id)
+    reply = replies.locked(session, reply_id)
     if reply.state is not ReplyState.SENDING:
         return
-    lifecycle.check_reply(reply.state, ReplyState.FAILED)
-    reply.state, reply.changed_at = ReplyState.FAILED, now
+    replies.move(reply, ReplyState.FAILED, now)
     reply.error_kind, reply.error = kind[:40], error[:2000]
-    case = handling.load(session, reply.case_id)
+    case = cases.load(session, reply.case_id)
     journal.write(session, "failed", now, case=case, reply=reply, kind=reply.error_kind)
 
 
 def lost_track(session: Session, reply_id: int, error: str, now: datetime, terms: Terms = USUAL) -> None:
     """Nobody knows whether the site took it. It is looked up there, or sent again with the same reference where the site
     drops a second one; where neither can be done, a person decides."""
-    reply = rows.locked(session, reply_id)
+    reply = replies.locked(session, reply_id)
     if reply.state is not ReplyState.SENDING:
         return
-    lifecycle.check_reply(reply.state, ReplyState.UNKNOWN)
-    reply.state, reply.changed_at, reply.looks, reply.misses = ReplyState.UNKNOWN, now, 0, 0
+    replies.move(reply, ReplyState.UNKNOWN, now)
+    reply.looks = reply.misses = 0
     reply.error_kind, reply.error = "unknown", error[:2000]
     if may_repeat(reply.sends, terms):
         reply.next_look_at = now + timedelta(seconds=REPEATED_AFTER_SECONDS[max(reply.sends, 1) - 1])
     else:
         reply.next_look_at = now if terms.looks_seconds else None
-    journal.write(session, "lost_track", now, case=handling.load(session, reply.case_id), reply=reply)
-    bell.ring(session, "verify")
+    journal.write(session, "lost_track", now, case=cases.load(session, reply.case_id), reply=reply)
+    wakeups.send(session, "verify")
 
 
 def may_repeat(sends: int, terms: Terms) -> bool:
@@ -201,8 +198,7 @@ def hold_back(session: Session, source_id: int, now: datetime) -> None:
     """What was approved for this source and has not left yet becomes a draft again, because the source is being removed."""
     to_send = sa.select(Reply).where(Reply.source_id == source_id, Reply.state == ReplyState.APPROVED)
     for reply in session.scalars(to_send.with_for_update(of=Reply)):
-        lifecycle.check_reply(reply.state, ReplyState.DRAFT)
-        reply.state, reply.changed_at = ReplyState.DRAFT, now
+        replies.move(reply, ReplyState.DRAFT, now)
 
 
 def recover(

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import vault
 from desk.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from desk.base.words import AccountState, RoleName
+from desk.base.words import AccountState
 from desk.models import Account, Brand, Source, User
+from desk.people import permissions
 from desk.sources import sources
 
 
@@ -225,5 +226,5 @@ def _tell(session: Session, event: journal.Event, account: Account, now: datetim
 
 def _demand_lead(user: User | None) -> None:
     """None is a command on the machine itself."""
-    if user is not None and not user.has(RoleName.LEAD, RoleName.ADMIN):
+    if user is not None and not permissions.is_senior(user):
         raise NotAllowed("Only a lead or an administrator changes accounts.")

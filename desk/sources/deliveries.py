@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from desk.base import bell, leases, settings
+from desk.base import leases, settings, wakeups
 from desk.base.sentences import Sentence
 from desk.base.words import DeliveryState, SourceState
 from desk.base.work import Pending
@@ -81,7 +81,7 @@ def open_address(session: Session, source: Source, now: datetime) -> None:
     source.push_nonce = secrets.token_hex(16)
     source.subscribe_at, source.subscribe_tries = now, 0
     session.flush()
-    bell.ring(session, "subscribe")
+    wakeups.send(session, "subscribe")
 
 
 def source_of(session: Session, given: str) -> Source | None:
@@ -95,7 +95,7 @@ def source_of(session: Session, given: str) -> Source | None:
 
 
 def keep(session: Session, source_id: int, received: Received, key: str | None, now: datetime) -> bool:
-    """Whether it is new; a repeat of the same key is dropped by the database. Rings "receive" after the commit."""
+    """Whether it is new; a repeat of the same key is dropped by the database. Wakes "receive" after the commit."""
     row = {
         "source_id": source_id,
         "key": _key(key),
@@ -113,7 +113,7 @@ def keep(session: Session, source_id: int, received: Received, key: str | None, 
     kept = session.scalar(insert.values(**row).on_conflict_do_nothing().returning(Delivery.id))
     if kept is not None:
         _count(session, source_id, now)
-        bell.ring(session, "receive")
+        wakeups.send(session, "receive")
     return kept is not None
 
 
@@ -186,7 +186,7 @@ def try_again(session: Session, source_id: int) -> int:
     fresh = {"state": DeliveryState.NEW, "tries": 0, "claimed_until": None}
     count = len(session.scalars(again.values(fresh).returning(Delivery.id)).all())
     if count:
-        bell.ring(session, "receive")
+        wakeups.send(session, "receive")
     return count
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, bounds, damage, leases, settings, vault
+from desk.base import bounds, damage, leases, settings, vault, wakeups
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.sentences import Sentence
 from desk.base.words import AccountState, Arrival, CrawlOutcome, SourceState
@@ -100,7 +100,7 @@ def add(
     )
     session.add(source)
     session.flush()
-    bell.ring(session, "crawl")
+    wakeups.send(session, "crawl")
     return source
 
 
@@ -314,7 +314,7 @@ def site_of(url: str) -> str:
 def crawl_soon(session: Session, source: Source, now: datetime) -> None:
     """Somebody waits to see what stands there: makes it due now, or a minute after the last time."""
     source.next_crawl_at = min(source.next_crawl_at, bounds.soonest(source.last_crawl_at, now))
-    bell.ring(session, "crawl")
+    wakeups.send(session, "crawl")
 
 
 def validators(session: Session, source_id: int, now: datetime) -> dict[str, tuple[str | None, str | None]]:
@@ -360,7 +360,7 @@ def _tell_site(session: Session, source: Source, now: datetime) -> None:
     """A site that sends by itself is told to begin or to stop (desk/sources/subscriptions.py)."""
     if source.push_nonce is not None:
         source.subscribe_at, source.subscribe_tries = now, 0
-        bell.ring(session, "subscribe")
+        wakeups.send(session, "subscribe")
 
 
 def stop_for_good(source: Source, now: datetime) -> None:
@@ -379,5 +379,5 @@ def resume(session: Session, source_id: int, user: User | None, now: datetime) -
     _tell_site(session, source, now)
     source.next_crawl_at = bounds.soonest(source.last_crawl_at, now)
     journal.write(session, "source_resumed", now, user=user, brand_id=source.brand_id, source=source.id)
-    bell.ring(session, "crawl")
+    wakeups.send(session, "crawl")
     return source

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk import journal
-from desk.base import bell, leases, settings
+from desk.base import leases, settings, wakeups
 from desk.base.errors import Conflict, NotFound
 from desk.base.words import LearningState
 from desk.base.work import Pending
@@ -82,7 +82,7 @@ def ask(session: Session, user: User | None, now: datetime) -> JudgeRevision:
     asked = JudgeRevision(state=LearningState.ASKED, user_id=user.id if user else None, asked_at=now)
     session.add(asked)
     session.flush()
-    bell.ring(session, "learn")
+    wakeups.send(session, "learn")
     return asked
 
 

@@ -13,7 +13,7 @@ ALLOWED: dict[str, dict[str, str]] = {
     ),
     "a set that something is added to": view("found = set()", "found.add(1)", "return found"),
     "a session that is handed on": view(
-        "return cases.take(unit.session(), 1)", head="from desk.cases import handling as cases"
+        "return cases.take(unit.session(), 1)", head="from desk.cases import cases"
     ),
     "the type of a session": view("return Session", head="from desk.people.users import Session"),
     "an object of its own with a status": module(

@@ -37,7 +37,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
         module("desk/base/heartbeats.py", "CALL = 'workers.jobs:tag'"),
     ),
     "the beginning of a name": (ARROWS, act("return f'webapp.views.{case}'")),
-    "a bell that names more than a job": (
+    "a wake-up that names more than a job": (
         ARROWS,
         module("desk/base/work.py", "JOBS = {'tag': 'workers.burst.run'}"),
     ),
@@ -84,30 +84,30 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "two that import each other": (
         CIRCLE,
         {
-            "desk/replies/verification.py": '"""Looks."""\nfrom desk.replies import drafts as replies',
-            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
+            "desk/replies/verification.py": '"""Looks."""\nfrom desk.replies import drafts',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification',
         },
     ),
     "a circle that is closed late": (
         CIRCLE,
         {
-            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
-            "desk/replies/verification.py": '"""Looks."""\n\n\ndef see():\n    from desk.replies import drafts as replies\n    return replies',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification',
+            "desk/replies/verification.py": '"""Looks."""\n\n\ndef see():\n    from desk.replies import drafts\n    return drafts',
         },
     ),
     "a circle closed for the type checker": (
         CIRCLE,
         {
-            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification',
             "desk/replies/verification.py": '"""Looks."""\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from desk.replies.drafts import Draft',
         },
     ),
     "a circle of three": (
         CIRCLE,
         {
-            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification as looks',
+            "desk/replies/drafts.py": '"""Answers."""\nfrom desk.replies import verification',
             "desk/replies/verification.py": '"""Looks."""\nfrom desk.replies import public_answers as answers',
-            "desk/replies/public_answers.py": '"""Answers in public."""\nfrom desk.replies import drafts as replies',
+            "desk/replies/public_answers.py": '"""Answers in public."""\nfrom desk.replies import drafts',
         },
     ),
     "a circle through a package": (
@@ -128,7 +128,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     # The order of subjects.
     "a subject imports a later one": (
         SUBJECTS,
-        act("return 1", head="from desk.replies import verification as looks"),
+        act("return 1", head="from desk.replies import verification"),
     ),
     "a subject imports a later one late": (
         SUBJECTS,
@@ -140,12 +140,12 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "rows import what works on them": (
         SUBJECTS,
-        {"desk/models/case.py": '"""The case."""\nfrom desk.cases.handling import move'},
+        {"desk/models/case.py": '"""The case."""\nfrom desk.cases.cases import move'},
     ),
     "a subject names a later one in a string": (SUBJECTS, act("return 'desk.pipeline.triage.judge'")),
     "desk itself imports": (
         SUBJECTS,
-        {"desk/__init__.py": '"""The domain."""\nfrom desk.cases import handling as cases'},
+        {"desk/__init__.py": '"""The domain."""\nfrom desk.cases import cases'},
     ),
     "a module without a subject": (SUBJECTS, module("desk/utilities.py")),
 }

@@ -50,7 +50,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "a rule knows paths": (PURE, rule("from pathlib import Path")),
     "a rule reads the environment": (PURE, rule("import os")),
     "a rule speaks HTTP": (PURE, rule("import httpx")),
-    "a rule imports by a name": (PURE, rule("CASES = 'desk.cases.handling'")),
+    "a rule imports by a name": (PURE, rule("CASES = 'desk.cases.cases'")),
     "a rule that is not marked": (PURE, {"desk/base/bounds.py": '"""Times, brought within bounds. Pure."""'}),
     # Sessions.
     "a view asks the session": (SESSIONS, view("return unit.session().execute('SELECT 1')")),

@@ -16,7 +16,7 @@ _TAG = "Work('tag', 'desk.pipeline.triage', 'workers.jobs.tag.run', 'tag', 600)"
 BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "work that nobody asks for": (
         WORK,
-        _table("Work('tag', 'desk.cases.handling', 'workers.jobs.tag.run', 'tag', 600)"),
+        _table("Work('tag', 'desk.cases.cases', 'workers.jobs.tag.run', 'tag', 600)"),
     ),
     "a waiting of another form": (
         WORK,

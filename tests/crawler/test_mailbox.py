@@ -3,15 +3,31 @@
 import os
 import socket
 import threading
-from email.message import EmailMessage
+from datetime import UTC, datetime
+from email.message import EmailMessage, Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
 
 import pytest
 
+from desk.base import db
+from desk.base.words import AnswerProof, CaseStage, Intent, ReplyState, Sentiment, Urgency
+from desk.cases import handling
+from desk.models import Journal, Mention, Reply
+from desk.people import users
+from desk.pipeline import brand_setup, triage
+from desk.pipeline.triage import Judgement
+from desk.replies import drafts, sending
+from desk.replies.terms import Terms
+from desk.sources import sources
 from tests import imap_server
 from tests.imap_server import PASSWORD, USER, ImapServer
 
 MADE_UP = "tests.crawler.made_up"
+COMPLAINT = Judgement(
+    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", model_revision="1"
+)
 
 
 @pytest.fixture
@@ -132,3 +148,78 @@ def _answer(listening: socket.socket, words: bytes) -> None:
             return
         line.sendall(words)
         held.append(line)
+
+
+def report_on(reference: str, action: str = "failed") -> bytes:
+    """What a mail server writes about a letter of ours (RFC 3464)."""
+    message = MIMEMultipart("report", report_type="delivery-status")
+    message["Message-ID"], message["From"] = f"<{action}@mx.example>", "MAILER-DAEMON@mx.example"
+    message["To"], message["Subject"] = "care@shop.example", "Delivery Status Notification"
+    message.attach(MIMEText("Your message could not be delivered.", "plain", "utf-8"))
+    status = Message()
+    status["Content-Type"] = "message/delivery-status"
+    about = Message()
+    about["Final-Recipient"], about["Action"] = "rfc822; anna1@client.example", action
+    about["Diagnostic-Code"] = "smtp; 550 5.1.1 No such mailbox"
+    status.set_payload([about])
+    message.attach(status)
+    sent = Message()
+    sent["Message-ID"], sent["Subject"] = f"<{reference}@shop.example>", "Re: Order 1"
+    returned = Message()
+    returned["Content-Type"] = "message/rfc822"
+    returned.set_payload([sent])
+    message.attach(returned)
+    return message.as_bytes()
+
+
+def answered(source_id: int, now: datetime) -> tuple[int, str]:
+    """An answer to the one letter, which the mail server took; with its reference."""
+    with db.transaction() as session:
+        mention = session.query(Mention).one()
+        triage.judge(session, mention.id, COMPLAINT, now)
+        agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
+        case = handling.load(session, session.get_one(Mention, mention.id).case_id)
+        seen = drafts.newest_in_thread(session, case)
+        draft = drafts.save_draft(session, case.id, agent, "It leaves today.", seen, now)
+        drafts.approve(session, draft.id, agent, now)
+    with db.transaction() as session:
+        assert sending.begin(session, draft.id, now) is not None
+        mail = Terms((), AnswerProof.RECEIPT)
+        sending.taken(
+            session, draft.id, state="accepted", external_id="<x>", url=None, at=None, now=now, terms=mail
+        )
+        return draft.id, str(draft.reference)
+
+
+def test_a_letter_that_came_back_opens_its_case_again(database, server, crawl):
+    """The report lies in the mailbox that is crawled; one of mere delay is none."""
+    now = datetime.now(UTC)
+    with db.transaction() as session:
+        brand = brand_setup.create(session, "Lumen", time_zone="Europe/Moscow", now=now)
+        number = sources.add(
+            session, brand, "mailbox", server.address, title="Care", now=now,
+            settings_values={"user": USER}, secrets={"password": PASSWORD},
+        ).id  # fmt: skip
+    server.deliver("1", letter(1))
+    crawl(number, **trusting())
+    reply_id, reference = answered(number, now)
+    for name, told in (
+        ("2", report_on(reference, "delayed")),
+        ("3", report_on("0" * 32)),
+        ("4", report_on(reference)),
+        ("5", report_on(reference)),
+    ):
+        with db.snapshot() as session:
+            assert session.get_one(Reply, reply_id).state is ReplyState.ACCEPTED or name == "5"
+        server.deliver(name, told)
+        said = crawl(number, **trusting())[number]
+        assert (said["outcome"], said["new"]) == ("ok", 0), said
+    with db.snapshot() as session:
+        reply = session.get_one(Reply, reply_id)
+        case = handling.load(session, reply.case_id)
+        assert (reply.state, reply.error) == (ReplyState.BOUNCED, "smtp; 550 5.1.1 No such mailbox")
+        assert (case.stage, reply.accepted_at is not None) == (CaseStage.UNANSWERED, True)
+        steps = [
+            step.event for step in session.query(Journal).filter_by(case_id=case.id).order_by(Journal.id)
+        ]
+    assert (steps.count("bounced"), steps[-1]) == (1, "reopened")

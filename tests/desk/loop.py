@@ -12,7 +12,7 @@ from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Case, Journal, Mention, Reply, User
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, triage
-from desk.replies import drafts, sending
+from desk.replies import approvals, conflicts, drafts, sending
 from desk.replies.outgoing import Outgoing
 from desk.sources import sources
 
@@ -90,7 +90,7 @@ class World:
                 case.id,
                 self.user(session, who),
                 text,
-                drafts.newest_in_thread(session, case),
+                conflicts.newest_in_thread(session, case),
                 self.now,
             )
             assert draft is not None
@@ -98,7 +98,7 @@ class World:
 
     def approve(self, reply_id: int, who: str = "igor", **more: Any) -> None:
         with db.transaction() as session:
-            drafts.approve(session, reply_id, self.user(session, who), self.now, **more)
+            approvals.approve(session, reply_id, self.user(session, who), self.now, **more)
 
     def begin(self, reply_id: int) -> Outgoing | None:
         with db.transaction() as session:

@@ -11,7 +11,7 @@ from desk.base.errors import IllegalStep
 from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, ReplyState, Urgency
 from desk.cases import handling, queue
 from desk.models import Case
-from desk.replies import drafts, sending, verification
+from desk.replies import approvals, drafts, sending, verification
 from tests.desk.loop import World, ours, said, write
 
 PERIOD = metrics.Period.of_days(date(2026, 11, 1), date(2026, 12, 31), ZoneInfo("Europe/Moscow"))
@@ -34,7 +34,7 @@ def held(world: World, **more: bool) -> int:
 def by_hand(world: World, **more: bool) -> int:
     reply_id = world.draft()
     with db.transaction() as session:
-        drafts.post_by_hand(session, reply_id, world.user(session, "igor"), world.now, **more)
+        approvals.post_by_hand(session, reply_id, world.user(session, "igor"), world.now, **more)
     return reply_id
 
 
@@ -219,7 +219,7 @@ def test_a_rejected_answer_reopens_the_case_with_the_sites_words(world: World) -
     assert (case.status, case.is_met, case.sent_at) == (CaseStatus.REOPENED, None, None)
     assert (reply.next_look_at, is_in(world, "problems")) == (None, True)
     with pytest.raises(IllegalStep), db.transaction() as session:
-        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
+        approvals.retry(session, reply_id, world.user(session, "igor"), world.now)
     with db.transaction() as session:
         drafts.edit_again(session, reply_id, world.user(session, "igor"), world.now)
     reply = world.reply()

@@ -135,6 +135,6 @@ def test_leases_looks_and_sends_of_a_wrong_clock_come_back(database):
     with db.transaction() as session:
         assert session.get_one(Mention, mention_id).claimed_until <= NOON + MINUTE
         assert sending.recover(session, NOON + timedelta(seconds=121)) == 1
-        assert "verify" in pending_work.bells(session, NOON + timedelta(seconds=31))
+        assert "verify" in pending_work.names(session, NOON + timedelta(seconds=31))
     with db.transaction() as session:
         assert clock_changes.bring_back(session, NOON + timedelta(seconds=121)) == 0

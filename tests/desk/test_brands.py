@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from desk.base import db
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.words import TargetKind
-from desk.brands import brands, changes, defaults, targets
+from desk.brands import brands, defaults, policies, targets
 from desk.models import Policy
 from desk.pipeline import brand_setup
 from desk.routing import rulebook
@@ -46,7 +46,7 @@ def test_a_new_brand_can_be_found_and_has_everything(now):
         assert (brand.is_sample, brand.created_at) == (True, now)
         assert brands.all_brands(session) == [brand]
         assert len(rulebook.rules(session, brand.id)) == len(defaults.RULES)
-        assert [target.name for target in brands.policies(session, brand.id)] == [
+        assert [target.name for target in policies.all_in_force(session, brand.id)] == [
             "Minutes",
             "Today",
             "Working day",
@@ -66,7 +66,7 @@ def test_answers_are_never_signed_with_the_address_of_a_profile(now: datetime) -
         brand = brand_setup.create(session, "Полис", own_names=[profile], time_zone="Europe/Moscow", now=now)
         assert brand.own_names == ["Полис", profile]
         change = {"name": "Полис", "words": [], "own_names": [profile, "Забота"]}
-        assert changes.change(session, brand.id, **change).own_names == ["Забота", profile]
+        assert brands.change(session, brand.id, **change).own_names == ["Забота", profile]
 
 
 def test_two_brands_do_not_share_a_name(brand_id, now):
@@ -132,21 +132,21 @@ def test_the_default_hours_open_and_close(brand_id):
 def test_every_policy_has_a_rule_that_uses_it_and_a_russian_name():
     names = {target.name for target in defaults.POLICIES}
     assert {rule.policy_name for rule in defaults.RULES} - {None} == names == set(POLICIES_RU)
-    assert brands.FALLBACK_POLICY in names
+    assert defaults.FALLBACK_POLICY in names
 
 
 def test_a_changed_policy_is_a_new_version_and_the_old_one_stays(brand_id):
     with db.transaction() as session:
-        changed = brands.change_policy(session, brand_id, "Today", kind=DURATION, seconds=7200)
+        changed = policies.change(session, brand_id, "Today", kind=DURATION, seconds=7200)
     assert (changed.version, changed.seconds, changed.label) == (2, 7200, "Today v2")
     with db.snapshot() as session:
-        assert brands.policy(session, brand_id, "Today") == changed
+        assert policies.in_force(session, brand_id, "Today") == changed
         rows = session.scalars(sa.select(Policy).where(Policy.name == "Today").order_by(Policy.version)).all()
         assert [(row.version, row.seconds, row.is_current) for row in rows] == [
             (1, 14400, False),
             (2, 7200, True),
         ]
-        assert [target.name for target in brands.policies(session, brand_id)] == [
+        assert [target.name for target in policies.all_in_force(session, brand_id)] == [
             "Minutes",
             "Today",
             "Working day",
@@ -156,16 +156,16 @@ def test_a_changed_policy_is_a_new_version_and_the_old_one_stays(brand_id):
 
 def test_a_policy_can_change_its_kind(brand_id):
     with db.transaction() as session:
-        brands.change_policy(session, brand_id, "Today", kind=BY_CLOCK, seconds=60, clock=time(18, 0, 59))
+        policies.change(session, brand_id, "Today", kind=BY_CLOCK, seconds=60, clock=time(18, 0, 59))
     with db.snapshot() as session:
-        assert brands.policy(session, brand_id, "Today") == targets.Target(
+        assert policies.in_force(session, brand_id, "Today") == targets.Target(
             "Today", 2, BY_CLOCK, clock=time(18)
         )
 
 
 def test_the_same_values_make_no_new_version(brand_id):
     with db.transaction() as session:
-        assert brands.change_policy(session, brand_id, "Minutes", kind=DURATION, seconds=1800).version == 1
+        assert policies.change(session, brand_id, "Minutes", kind=DURATION, seconds=1800).version == 1
     with db.snapshot() as session:
         assert session.scalar(sa.select(sa.func.count()).where(Policy.name == "Minutes")) == 1
 
@@ -184,30 +184,30 @@ def test_the_same_values_make_no_new_version(brand_id):
 )
 def test_a_target_that_means_nothing_is_refused(brand_id, values):
     with pytest.raises(Invalid), db.transaction() as session:
-        brands.change_policy(session, brand_id, "Today", **values)
+        policies.change(session, brand_id, "Today", **values)
     with db.snapshot() as session:
-        assert brands.policy(session, brand_id, "Today").version == 1
+        assert policies.in_force(session, brand_id, "Today").version == 1
 
 
 def test_a_policy_that_is_not_there_is_not_changed(brand_id):
     with pytest.raises(NotFound), db.transaction() as session:
-        brands.change_policy(session, brand_id, "Gold", kind=DURATION, seconds=60)
+        policies.change(session, brand_id, "Gold", kind=DURATION, seconds=60)
     with pytest.raises(NotFound), db.snapshot() as session:
-        brands.policy(session, brand_id, "Gold")
+        policies.in_force(session, brand_id, "Gold")
 
 
 def test_a_policy_can_be_added_once(brand_id):
     with db.transaction() as session:
-        gold = brands.add_policy(session, brand_id, "Gold", kind=DURATION, seconds=180)
-        assert brands.policy(session, brand_id, "Gold") == gold
+        gold = policies.add(session, brand_id, "Gold", kind=DURATION, seconds=180)
+        assert policies.in_force(session, brand_id, "Gold") == gold
         with pytest.raises(Conflict):
-            brands.add_policy(session, brand_id, "Gold", kind=DURATION, seconds=360)
+            policies.add(session, brand_id, "Gold", kind=DURATION, seconds=360)
 
 
 def test_two_people_change_one_policy_at_the_same_moment(brand_id):
     def change(seconds: int) -> None:
         with db.transaction() as session:
-            brands.change_policy(session, brand_id, "Today", kind=DURATION, seconds=seconds)
+            policies.change(session, brand_id, "Today", kind=DURATION, seconds=seconds)
 
     people = [Thread(target=change, args=(60 * (n + 1),)) for n in range(4)]
     for person in people:

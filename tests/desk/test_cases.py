@@ -8,7 +8,7 @@ import pytest
 from desk.base import db
 from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.base.words import CaseStage, CaseStatus, CloseReason
-from desk.cases import handling
+from desk.cases import assignment, handling, holding, notes
 from tests.desk.loop import World, act
 
 
@@ -18,9 +18,9 @@ def world(complained: World) -> World:
 
 
 def test_taking_is_for_one(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     with pytest.raises(Conflict, match="igor") as refused:
-        act(world, handling.take, "maria")
+        act(world, assignment.take, "maria")
     assert (refused.value.code, refused.value.facts["by"]) == ("taken", "igor")
     assert world.case().assignee_id == world.users["igor"]
 
@@ -32,7 +32,7 @@ def test_of_two_who_take_at_the_same_moment_exactly_one_gets_it(world: World) ->
         start.wait()
         try:
             with db.transaction() as session:
-                handling.take(session, case_id, world.user(session, name), world.now)
+                assignment.take(session, case_id, world.user(session, name), world.now)
             outcomes.append("got")
         except Conflict:
             outcomes.append("refused")
@@ -47,38 +47,38 @@ def test_of_two_who_take_at_the_same_moment_exactly_one_gets_it(world: World) ->
 
 
 def test_taking_again_what_is_mine_changes_nothing(world: World) -> None:
-    act(world, handling.take)
-    act(world, handling.take)
+    act(world, assignment.take)
+    act(world, assignment.take)
     assert world.events().count("taken") == 1
 
 
 def test_release_gives_it_back_to_the_team(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     with pytest.raises(Conflict):
-        act(world, handling.release, "maria")
-    act(world, handling.release)
+        act(world, assignment.release, "maria")
+    act(world, assignment.release)
     assert (world.case().status, world.case().assignee_id) == (CaseStatus.OPEN, None)
 
 
 def test_a_lead_may_assign_what_others_hold(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     with db.transaction() as session:
         anna, maria = world.user(session, "anna"), world.user(session, "maria")
-        handling.assign(session, world.case().id, anna, maria, world.now)
+        assignment.assign(session, world.case().id, anna, maria, world.now)
     assert world.case().assignee_id == world.users["maria"]
 
 
 def test_nobody_assigns_to_an_analyst(world: World) -> None:
     with pytest.raises(NotAllowed), db.transaction() as session:
-        handling.assign(
+        assignment.assign(
             session, world.case().id, world.user(session, "anna"), world.user(session, "boris"), world.now
         )
 
 
 def test_hand_over_moves_the_team_keeps_the_clock_and_carries_a_note(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     due_at = world.case().due_at
-    act(world, handling.hand_over, "igor", "marketing", "He asks about the advert.")
+    act(world, assignment.hand_over, "igor", "marketing", "He asks about the advert.")
     case = world.case()
     assert (case.team.key, case.assignee_id, case.status, case.due_at) == (
         "marketing",
@@ -90,18 +90,18 @@ def test_hand_over_moves_the_team_keeps_the_clock_and_carries_a_note(world: Worl
 
 
 def test_snooze_until_and_wake(world: World) -> None:
-    act(world, handling.snooze, "igor", world.now + timedelta(hours=2))
+    act(world, holding.snooze, "igor", world.now + timedelta(hours=2))
     assert world.case().stage is CaseStage.ON_HOLD
     with db.transaction() as session:
-        assert handling.wake(session, world.now) == 0
+        assert holding.wake(session, world.now) == 0
     with db.transaction() as session:
-        assert handling.wake(session, world.later(hours=2)) == 1
+        assert holding.wake(session, world.later(hours=2)) == 1
     assert (world.case().status, world.case().snoozed_until) == (CaseStatus.OPEN, None)
 
 
 def test_snooze_needs_a_time_to_come(world: World) -> None:
     with pytest.raises(Invalid):
-        act(world, handling.snooze, "igor", world.now)
+        act(world, holding.snooze, "igor", world.now)
 
 
 def test_closing_says_why_and_a_closed_case_can_be_reopened(world: World) -> None:
@@ -110,21 +110,21 @@ def test_closing_says_why_and_a_closed_case_can_be_reopened(world: World) -> Non
     act(world, handling.close, "igor", CloseReason.NOT_FOR_US)
     assert (world.case().status, world.case().close_reason) == (CaseStatus.CLOSED, CloseReason.NOT_FOR_US)
     with pytest.raises(IllegalStep):
-        act(world, handling.snooze, "igor", world.now + timedelta(hours=1))
+        act(world, holding.snooze, "igor", world.now + timedelta(hours=1))
     act(world, handling.reopen)
     assert (world.case().status, world.case().reopened_count) == (CaseStatus.REOPENED, 1)
 
 
 def test_notes_are_kept_and_empty_ones_refused(world: World) -> None:
-    act(world, handling.note, "igor", " Asked the warehouse. ")
+    act(world, notes.write, "igor", " Asked the warehouse. ")
     with pytest.raises(Invalid):
-        act(world, handling.note, "igor", "  ")
+        act(world, notes.write, "igor", "  ")
     with pytest.raises(Invalid):
-        act(world, handling.note, "igor", "x" * 10_001)
+        act(world, notes.write, "igor", "x" * 10_001)
     assert world.events().count("noted") == 1
 
 
-@pytest.mark.parametrize("step", [handling.take, handling.release, handling.reopen])
+@pytest.mark.parametrize("step", [assignment.take, assignment.release, handling.reopen])
 def test_analysts_only_read(world: World, step: object) -> None:
     with pytest.raises(NotAllowed):
         act(world, step, "boris")
@@ -140,4 +140,4 @@ def test_a_breach_is_decided_once(world: World) -> None:
 
 def test_there_is_no_such_case(world: World) -> None:
     with pytest.raises(NotFound), db.transaction() as session:
-        handling.take(session, 999, world.user(session, "igor"), world.now)
+        assignment.take(session, 999, world.user(session, "igor"), world.now)

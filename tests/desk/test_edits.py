@@ -6,7 +6,7 @@ import pytest
 
 from desk.base import db
 from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
-from desk.cases import handling
+from desk.cases import assignment, handling
 from tests.desk.loop import World, ours, said
 from tests.desk.rewriting import earlier, journal, review, rewrite
 
@@ -189,7 +189,7 @@ def test_the_same_export_again_opens_nothing(answered: World) -> None:
 def test_an_edit_while_it_was_taken_raises_it_from_the_edit_on(asked: World) -> None:
     asked.later(hours=30)
     with db.transaction() as session:
-        handling.take(session, asked.case().id, asked.user(session, "igor"), asked.now)
+        assignment.take(session, asked.case().id, asked.user(session, "igor"), asked.now)
     due_at = asked.case().due_at
     rewrite(asked)
     asked.judge_all(urgency=Urgency.CRITICAL)

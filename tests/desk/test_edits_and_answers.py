@@ -9,12 +9,12 @@ from desk import metrics as report
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.base.words import CaseStage, CaseStatus, Intent, MentionState, ReplyState, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import cases
 from desk.mentions import mention_list
 from desk.metrics.statistics import Period, Scope
 from desk.models import Reply
 from desk.pipeline import reclassification, triage
-from desk.replies import public_answers, rows, sending, verification
+from desk.replies import marks, replies, sending, verification
 from desk.verdicts.star_ratings import Judgement
 from tests.desk.loop import World, ours
 from tests.desk.rewriting import earlier, journal, review, rewrite
@@ -135,8 +135,8 @@ def test_an_answer_that_vanishes_is_taken_from_the_words_that_it_answered(answer
     rewrite(answered)
     answered.judge_all()
     with db.transaction() as session:
-        case = handling.locked(session, answered.case().id)
-        public_answers.mark_unanswered(session, session.get_one(Reply, first.id), case)
+        case = cases.locked(session, answered.case().id)
+        marks.mark_unanswered(session, session.get_one(Reply, first.id), case)
     assert (earlier(answered).answered_at, earlier(answered).answer_wall_seconds) == (None, None)
 
 
@@ -202,7 +202,7 @@ def test_replies_know_nothing_of_edits_before_this_version(asked: World) -> None
         session.get_one(Reply, reply_id).edit_seen = None
     assert asked.begin(reply_id) is not None
     with db.transaction() as session:
-        assert rows.load(session, reply_id).state is ReplyState.SENDING
+        assert replies.load(session, reply_id).state is ReplyState.SENDING
         assert sending.recover(session, asked.now) == 0
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from desk.base import db
 from desk.base.words import CaseStatus, Intent, Sentiment
-from desk.cases import handling, handovers, undo
+from desk.cases import assignment, cases, handovers, holding, news, undo
 from desk.models import Case, Role, Team, User
 from desk.pipeline import triage
 from tests.desk import rows
@@ -44,7 +44,7 @@ def told(stage: Stage) -> dict[str, list[int]]:
 
 
 def hand_over(session: Session, case_id: int, user: User, stage: Stage, note: str = "") -> Case:
-    return handling.hand_over(session, case_id, user, "marketing", note, stage.now)
+    return assignment.hand_over(session, case_id, user, "marketing", note, stage.now)
 
 
 def do(stage: Stage, who: str, step: Callable[..., object], *more: object) -> None:
@@ -53,7 +53,7 @@ def do(stage: Stage, who: str, step: Callable[..., object], *more: object) -> No
 
 
 def see(stage: Stage, who: str) -> None:
-    do(stage, who, lambda session, case_id, user: handovers.see(handling.locked(session, case_id), user))
+    do(stage, who, lambda session, case_id, user: news.see_handover(cases.locked(session, case_id), user))
 
 
 def test_the_team_is_told_until_one_of_it_has_opened_the_case(stage: Stage) -> None:
@@ -76,18 +76,22 @@ def test_the_person_who_got_it_is_told_and_nobody_else(stage: Stage) -> None:
     case_id = stage.complain("c1")
     with db.transaction() as session:
         lena, petr = (session.get_one(User, stage.people[name]) for name in ("lena", "petr"))
-        handling.assign(session, case_id, lena, petr, stage.now)
+        assignment.assign(session, case_id, lena, petr, stage.now)
     assert told(stage) == {"igor": [], "olga": [], "petr": [case_id], "lena": []}
 
 
 def test_who_takes_it_himself_is_told_nothing(stage: Stage) -> None:
     stage.complain("c1")
-    do(stage, "igor", handling.take, stage.now)
-    do(stage, "igor", lambda session, case_id, user: handling.assign(session, case_id, user, user, stage.now))
+    do(stage, "igor", assignment.take, stage.now)
+    do(
+        stage,
+        "igor",
+        lambda session, case_id, user: assignment.assign(session, case_id, user, user, stage.now),
+    )
     assert told(stage)["igor"] == []
 
 
-@pytest.mark.parametrize("step", [handling.take, handling.release])
+@pytest.mark.parametrize("step", [assignment.take, assignment.release])
 def test_a_step_of_those_who_got_it_ends_the_news(stage: Stage, step: Callable[..., object]) -> None:
     stage.complain("c1")
     do(stage, "igor", hand_over, stage)
@@ -138,9 +142,9 @@ def test_a_rule_still_moves_what_nobody_handed_over(stage: Stage) -> None:
 def test_snoozing_takes_nothing(stage: Stage, is_taken: bool) -> None:
     case_id = stage.complain("c1")
     if is_taken:
-        do(stage, "igor", handling.take, stage.now)
-    do(stage, "igor", handling.snooze, stage.now + timedelta(hours=1), stage.now)
+        do(stage, "igor", assignment.take, stage.now)
+    do(stage, "igor", holding.snooze, stage.now + timedelta(hours=1), stage.now)
     assert stage.case(case_id).assignee_id == (stage.people["igor"] if is_taken else None)
     with db.transaction() as session:
-        assert handling.wake(session, stage.now + timedelta(hours=1)) == 1
+        assert holding.wake(session, stage.now + timedelta(hours=1)) == 1
     assert stage.case(case_id).status is (CaseStatus.TAKEN if is_taken else CaseStatus.OPEN)

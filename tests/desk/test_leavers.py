@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from desk.base import db
 from desk.base.errors import Conflict, DeskError, NotAllowed
 from desk.base.words import CaseStage, CaseStatus, ReplyState
-from desk.cases import handling
+from desk.cases import assignment, handling, holding
 from desk.models import Case, Journal, User
 from desk.operations import schema
 from desk.pipeline import staff
-from desk.replies import approvals, drafts
+from desk.replies import draft_list, drafts
 from tests.desk import rows
 from tests.desk.loop import World, act, said
 from tests.desk.rows import NOON
@@ -38,7 +38,7 @@ def step(world: World, event: str) -> Journal:
 
 @pytest.mark.parametrize("by", ["anna", None])
 def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     leave(world, by=by)
     case = world.case()
     assert (case.status, case.assignee_id, case.team.key) == (CaseStatus.OPEN, None, "service")
@@ -48,8 +48,8 @@ def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -
 
 
 def test_what_he_had_snoozed_is_awake_again(world: World) -> None:
-    act(world, handling.take, "igor")
-    act(world, handling.snooze, "igor", world.now + timedelta(days=9))
+    act(world, assignment.take, "igor")
+    act(world, holding.snooze, "igor", world.now + timedelta(days=9))
     leave(world)
     case = world.case()
     assert (case.status, case.stage, case.snoozed_until) == (CaseStatus.OPEN, CaseStage.UNANSWERED, None)
@@ -81,7 +81,7 @@ def test_so_it_does_when_a_colleague_opens_it_again(world: World) -> None:
 
 
 def test_whoever_only_reads_from_now_on_holds_nothing_either(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     with db.transaction() as session:
         anna = world.user(session, "anna")
         change = {"name": "igor", "roles": ["agent"], "team_key": "marketing", "by": anna, "now": world.now}
@@ -96,34 +96,34 @@ def test_whoever_only_reads_from_now_on_holds_nothing_either(world: World) -> No
 def test_nobody_can_give_him_one(world: World) -> None:
     leave(world)
     with pytest.raises(Conflict) as refused, db.transaction() as session:
-        handling.assign(
+        assignment.assign(
             session, world.case().id, world.user(session, "anna"), world.user(session, "igor"), world.now
         )
     assert (refused.value.code, refused.value.facts["by"]) == ("gone", "igor")
     with pytest.raises(NotAllowed), db.transaction() as session:
-        handling.assign(
+        assignment.assign(
             session, world.case().id, world.user(session, "anna"), world.user(session, "boris"), world.now
         )
     assert world.case().assignee_id is None
 
 
 def test_his_draft_is_there_for_whoever_goes_on(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     draft = world.draft("We are looking into it.")
     with db.snapshot() as session:
-        assert approvals.left_behind(session, world.case().id) == [], "he is still at work"
+        assert draft_list.left_behind(session, world.case().id) == [], "he is still at work"
     with pytest.raises(DeskError), db.transaction() as session:
         drafts.edit_again(session, draft, world.user(session, "maria"), world.now)
     leave(world)
     with db.snapshot() as session:
-        assert [left.text for left in approvals.left_behind(session, world.case().id)] == [
+        assert [left.text for left in draft_list.left_behind(session, world.case().id)] == [
             "We are looking into it."
         ]
     with db.transaction() as session:
         taken = drafts.edit_again(session, draft, world.user(session, "maria"), world.now)
         assert (taken.user_id, taken.state) == (world.users["maria"], ReplyState.DRAFT)
     with db.snapshot() as session:
-        assert approvals.left_behind(session, world.case().id) == []
+        assert draft_list.left_behind(session, world.case().id) == []
 
 
 def test_of_giving_him_a_case_and_shutting_him_out_at_the_same_moment_none_leaves_him_with_it(
@@ -140,7 +140,7 @@ def test_of_giving_him_a_case_and_shutting_him_out_at_the_same_moment_none_leave
             try:
                 with db.transaction() as session:
                     igor, anna = world.user(session, "igor"), world.user(session, "anna")
-                    handling.assign(session, case_id, anna, igor, world.now)
+                    assignment.assign(session, case_id, anna, igor, world.now)
             except Conflict:
                 return
 

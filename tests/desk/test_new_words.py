@@ -8,7 +8,7 @@ from channels.contract import AuthorSeen, Sighting
 from desk.base import db
 from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
 from desk.brands import brands
-from desk.cases import handling, queue
+from desk.cases import assignment, handling, holding, news, queue
 from tests.desk.loop import World, act, ours, said
 
 
@@ -35,8 +35,8 @@ def tab(world: World, name: str, who: str = "maria") -> list[int]:
 
 
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
-    act(world, handling.take, "igor")
-    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
+    act(world, assignment.take, "igor")
+    act(world, holding.snooze, "igor", world.now + timedelta(days=3))
     assert tab(world, "team:service") == []
     write(world)
     case = world.case()
@@ -46,16 +46,16 @@ def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
 
 
 def test_thanks_leave_it_asleep(world: World) -> None:
-    act(world, handling.take, "igor")
-    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
+    act(world, assignment.take, "igor")
+    act(world, holding.snooze, "igor", world.now + timedelta(days=3))
     write(world, "Thank you, no hurry.", Intent.PRAISE, Urgency.LOW)
     case = world.case()
     assert (case.status, case.message_count, case.news_at) == (CaseStatus.ON_HOLD, 2, None)
 
 
 def test_an_edit_wakes_it_as_well(world: World) -> None:
-    act(world, handling.take, "igor")
-    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
+    act(world, assignment.take, "igor")
+    act(world, holding.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     world.crawl(said("m1", "It does not work, and it smells of gas.", world.mention("m1").published_at))
     world.judge_all(urgency=Urgency.CRITICAL)
@@ -63,8 +63,8 @@ def test_an_edit_wakes_it_as_well(world: World) -> None:
 
 
 def test_a_snoozed_case_of_somebody_gone_wakes_for_its_team(world: World) -> None:
-    act(world, handling.take, "igor")
-    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
+    act(world, assignment.take, "igor")
+    act(world, holding.snooze, "igor", world.now + timedelta(days=3))
     with db.transaction() as session:
         world.user(session, "igor").active = False  # as an older version left it
     write(world)
@@ -72,7 +72,7 @@ def test_a_snoozed_case_of_somebody_gone_wakes_for_its_team(world: World) -> Non
 
 
 def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     before = world.case()
     seen_version = before.version
     write(world)
@@ -83,21 +83,21 @@ def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: 
     assert "raised" in world.events()
     with db.snapshot() as session:
         assert queue.row(session, case.id).news_at == world.now
-        assert not handling.has_news_for(session, case.id, world.users["maria"], case.version)
-        assert not handling.has_news_for(session, case.id, world.users["igor"], seen_version), (
+        assert not news.has_news_for(session, case.id, world.users["maria"], case.version)
+        assert not news.has_news_for(session, case.id, world.users["igor"], seen_version), (
             "a page from before"
         )
-        assert handling.has_news_for(session, case.id, world.users["igor"], case.version)
+        assert news.has_news_for(session, case.id, world.users["igor"], case.version)
     with db.transaction() as session:
-        handling.seen(session, case.id, world.users["maria"], case.version)
+        news.seen(session, case.id, world.users["maria"], case.version)
     assert world.case().news_at == world.now
     with db.transaction() as session:
-        handling.seen(session, case.id, world.users["igor"], case.version)
+        news.seen(session, case.id, world.users["igor"], case.version)
     assert (world.case().news_at, world.case().version) == (None, case.version)
 
 
 def test_a_further_message_that_is_no_more_urgent_is_a_sign_but_changes_no_time(world: World) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     before = world.case()
     write(world, "Are you there?", Intent.QUESTION, Urgency.NORMAL)
     case = world.case()
@@ -107,15 +107,15 @@ def test_a_further_message_that_is_no_more_urgent_is_a_sign_but_changes_no_time(
 
 @pytest.mark.parametrize("step", ["snooze", "hand_over", "release", "close", "answer"])
 def test_the_sign_ends_with_what_it_was_for(world: World, step: str) -> None:
-    act(world, handling.take)
+    act(world, assignment.take)
     write(world)
     match step:
         case "snooze":
-            act(world, handling.snooze, "igor", world.now + timedelta(hours=1))
+            act(world, holding.snooze, "igor", world.now + timedelta(hours=1))
         case "hand_over":
-            act(world, handling.hand_over, "igor", "marketing", "")
+            act(world, assignment.hand_over, "igor", "marketing", "")
         case "release":
-            act(world, handling.release)
+            act(world, assignment.release)
         case "close":
             act(world, handling.close, "igor", CloseReason.DUPLICATE)
         case _:

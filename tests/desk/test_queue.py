@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from desk.base import db, pagination
 from desk.base.errors import Invalid, NotFound
 from desk.base.words import CaseStage, CaseStatus, Intent, ReplyState, Sentiment, Urgency
-from desk.cases import handling, queue
+from desk.cases import notes, queue
 from desk.cases.queue import Filters
 from desk.mentions import mention_list, search
 from desk.models import Case, Journal, Mention, Reply, Role
-from desk.replies import drafts
+from desk.replies import approvals, drafts
 from tests.desk import rows
 from tests.desk.rows import NOON
 
@@ -256,12 +256,12 @@ def test_a_case_is_found_by_notes_answers_and_its_number(
 ) -> None:
     igor = rows.user(session, roles=[session.scalars(sa.select(Role).where(Role.name == "agent")).one()])
     noted, answered = put(session, source), put(session, source, case={"status": CaseStatus.CLOSED})
-    handling.note(session, noted.id, igor, "Звонил на склад, заказ 4521-А собран", NOON)
+    notes.write(session, noted.id, igor, "Звонил на склад, заказ 4521-А собран", NOON)
     reopened = put(session, source)
     draft = drafts.save_draft(session, reopened.id, igor, "Отправим купон", reopened.mention_id, NOON)
     assert draft is not None
     assert listed(session, tab="all", text="купоны") == []
-    drafts.approve(session, draft.id, igor, NOON)
+    approvals.approve(session, draft.id, igor, NOON)
     for most in (1000, 0):
         monkeypatch.setattr(search, "FEW", most)
         assert listed(session, tab="all", text="складом") == [noted.id]

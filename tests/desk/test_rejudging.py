@@ -147,24 +147,24 @@ def test_a_range_given_back_goes_on_where_it_stood(mentions: list[int]) -> None:
         reclassification_runs.release(session, claimed)
     with db.snapshot() as session:
         assert not pending_work.has_leases(session, rows.NOON)
-        assert pending_work.bells(session, rows.NOON) >= {"judge_again"}
+        assert pending_work.names(session, rows.NOON) >= {"judge_again"}
     again = claim()
     assert again
     assert (again.range_id, again.next_id) == (claimed.range_id, first.last + 1)
 
 
-def test_the_bell_is_rung_while_there_is_something_to_take(mentions: list[int]) -> None:
-    def rings(now: datetime = rows.NOON) -> bool:
+def test_a_worker_is_woken_while_there_is_something_to_take(mentions: list[int]) -> None:
+    def is_waiting(now: datetime = rows.NOON) -> bool:
         with db.snapshot() as session:
-            return "judge_again" in pending_work.bells(session, now)
+            return "judge_again" in pending_work.names(session, now)
 
-    assert not rings()
+    assert not is_waiting()
     ask()
-    assert rings()
+    assert is_waiting()
     held = [claim(), claim(), claim()]
     assert all(held)
-    assert not rings()
-    assert rings(rows.NOON + reclassification_runs.LEASE + timedelta(seconds=1))
+    assert not is_waiting()
+    assert is_waiting(rows.NOON + reclassification_runs.LEASE + timedelta(seconds=1))
 
 
 def test_only_what_was_said_since(mentions: list[int]) -> None:

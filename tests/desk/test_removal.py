@@ -9,7 +9,7 @@ from desk.base import db
 from desk.base.errors import Conflict, NotAllowed, NotFound
 from desk.base.words import ReplyState
 from desk.brands import brands
-from desk.cases import handling
+from desk.cases import notes
 from desk.mentions import search
 from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.base import Base
@@ -29,7 +29,7 @@ def world(database: None, now: datetime) -> World:
     made.judge_all()
     with db.transaction() as session:
         first = session.scalars(sa.select(Case).order_by(Case.id)).first()
-        handling.note(session, first.id, made.user(session, "igor"), "Call him.", now)
+        notes.write(session, first.id, made.user(session, "igor"), "Call him.", now)
     return made
 
 

@@ -7,7 +7,7 @@ import pytest
 from desk.base import db
 from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed
 from desk.base.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
-from desk.replies import drafts, sending, verification
+from desk.replies import approvals, drafts, looks, sending, verification
 from tests.desk.loop import World, ours, said, write
 
 
@@ -42,7 +42,7 @@ def test_a_crawl_that_sees_our_answer_verifies_it_by_its_id(world: World) -> Non
 def test_a_crawl_recognises_an_answer_posted_by_hand_by_its_text(world: World) -> None:
     reply_id = world.draft("We are sorry — «fixed» today…")
     with db.transaction() as session:
-        drafts.post_by_hand(session, reply_id, world.user(session, "igor"), world.now)
+        approvals.post_by_hand(session, reply_id, world.user(session, "igor"), world.now)
     assert (world.reply().origin, world.reply().state) == (ReplyOrigin.BY_HAND, ReplyState.PUBLISHED)
     assert world.mention("m1").answer_seen_at is None
     world.later(minutes=5)
@@ -103,11 +103,11 @@ def test_two_agents_cannot_both_answer(world: World) -> None:
 
 
 def test_a_case_that_a_colleague_took_is_not_answered_past_him(world: World) -> None:
-    from desk.cases import handling
+    from desk.cases import assignment
 
     hers = world.draft(who="maria")
     with db.transaction() as session:
-        handling.take(session, world.case().id, world.user(session, "igor"), world.now)
+        assignment.take(session, world.case().id, world.user(session, "igor"), world.now)
     with pytest.raises(Conflict) as refused:
         world.approve(hers, who="maria")
     assert refused.value.code == "taken"
@@ -152,7 +152,7 @@ def test_a_refused_answer_keeps_the_sites_words_and_can_be_tried_again(world: Wo
     assert (world.reply().state, world.reply().error) == (ReplyState.FAILED, "Comments are closed.")
     assert world.case().status is CaseStatus.TAKEN
     with db.transaction() as session:
-        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
+        approvals.retry(session, reply_id, world.user(session, "igor"), world.now)
     assert world.begin(reply_id) is not None
 
 
@@ -167,9 +167,9 @@ def test_a_send_that_was_cut_off_is_looked_up_and_never_repeated(world: World) -
     assert world.reply().state is ReplyState.UNKNOWN
     with db.snapshot() as session:
         assert sending.to_send(session) == []
-        assert [out.reply_id for out in verification.due(session, world.now)] == [reply_id]
+        assert [out.reply_id for out in looks.due(session, world.now)] == [reply_id]
     with pytest.raises(IllegalStep), db.transaction() as session:
-        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
+        approvals.retry(session, reply_id, world.user(session, "igor"), world.now)
 
 
 def test_a_lost_answer_that_is_found_counts_from_when_it_was_sent(world: World) -> None:
@@ -192,7 +192,7 @@ def test_a_lost_answer_that_is_nowhere_may_be_sent_again_after_three_looks(world
         write(verification.not_seen, reply_id, world.later(minutes=5), reason="not there")
     assert (world.reply().state, world.reply().error_kind) == (ReplyState.FAILED, "lost")
     with db.transaction() as session:
-        drafts.retry(session, reply_id, world.user(session, "igor"), world.now)
+        approvals.retry(session, reply_id, world.user(session, "igor"), world.now)
 
 
 def test_a_late_result_of_a_lost_send_changes_nothing(world: World) -> None:
@@ -259,7 +259,7 @@ def test_one_send_at_a_time_per_source(world: World) -> None:
             session, second.id, world.user(session, "maria"), "Hello Bo", world.mention("b1").id, world.now
         )
         assert other is not None
-        drafts.approve(session, other.id, world.user(session, "maria"), world.now)
+        approvals.approve(session, other.id, world.user(session, "maria"), world.now)
     assert world.begin(other.id) is None
     world.published(mine)
     assert world.begin(other.id) is not None

@@ -270,10 +270,10 @@ def test_who_asks_twice_gets_one_learning(desk, now):
         assert (
             judge_revisions.ask(session, None, now).id == judge_revisions.ask(session, olga(session), now).id
         )
-        assert "learn" in pending_work.bells(session, now)
+        assert "learn" in pending_work.names(session, now)
         number = judge_revisions.claim(session, now)
         assert judge_revisions.claim(session, now) is None
-        assert "learn" not in pending_work.bells(session, now)
+        assert "learn" not in pending_work.names(session, now)
         assert pending_work.has_leases(session, now)
         # Whoever held it is dead by then.
         assert judge_revisions.claim(session, now + judge_revisions.LEASE + timedelta(seconds=1)) == number

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk.base import db
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.words import Intent, Sentiment, Urgency
-from desk.brands import brands, defaults, targets
+from desk.brands import brands, defaults, policies, targets
 from desk.models import Rule, Team
 from desk.pipeline import brand_setup
 from desk.routing import rulebook
@@ -66,7 +66,7 @@ def test_what_waits_for_an_answer_opens_a_case(brand_id, facts, team_key, priori
     decision = decide(brand_id, **facts)
     with db.snapshot() as session:
         assert (decision.opens, decision.team_id) == (True, team(session, team_key).id)
-        assert brands.policy(session, brand_id, decision.policy_name).version == 1
+        assert policies.in_force(session, brand_id, decision.policy_name).version == 1
     assert (decision.priority, decision.policy_name) == (priority, policy)
 
 
@@ -251,6 +251,6 @@ def test_a_critical_complaint_on_friday_night_is_due_on_saturday_morning(brand_i
     decision = decide(brand_id, intent=Intent.COMPLAINT, urgency=Urgency.CRITICAL)
     with db.snapshot() as session:
         calendar = targets.from_row(brands.named(session, "Полис").calendar)
-        due_at = targets.due(calendar, brands.policy(session, brand_id, decision.policy_name), said_at)
+        due_at = targets.due(calendar, policies.in_force(session, brand_id, decision.policy_name), said_at)
     assert due_at == datetime(2026, 11, 21, 7, 30, tzinfo=UTC)
     assert due_at - said_at > timedelta(hours=12)

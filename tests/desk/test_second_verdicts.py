@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from desk.base import db
 from desk.base.words import CaseStatus, CloseReason, Intent, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import assignment, cases, handling
 from desk.models import Case, Journal, Mention, Rule, Team, Verdict
 from desk.pipeline import reclassification, triage
 from desk.pipeline.reclassification import Outcome
@@ -152,7 +152,7 @@ def test_the_sentence_is_that_of_the_team_the_case_has(world: World) -> None:
 def test_a_taken_case_is_told_but_stays_where_it_is(world: World) -> None:
     complaint(world)
     with db.transaction() as session:
-        handling.take(session, world.case().id, world.user(session, "igor"), world.now)
+        assignment.take(session, world.case().id, world.user(session, "igor"), world.now)
     before = world.case()
     give(world, Intent.QUESTION, Urgency.CRITICAL)
     case = world.case()
@@ -166,7 +166,7 @@ def test_a_case_that_a_person_handed_over_is_not_pulled_back(world: World) -> No
     complaint(world)
     with db.transaction() as session:
         igor = world.user(session, "igor")
-        handling.hand_over(session, world.case().id, igor, "marketing", "yours", world.now)
+        assignment.hand_over(session, world.case().id, igor, "marketing", "yours", world.now)
     assert world.case().assignee_id is None
     give(world, Intent.COMPLAINT, Urgency.CRITICAL)
     case = world.case()
@@ -306,7 +306,7 @@ def test_whoever_sends_and_whoever_tags_wait_for_each_other_but_not_for_ever(
     assert world.begin(reply_id)
     with ThreadPoolExecutor(1) as pool:
         with db.transaction() as session:
-            handling.locked(session, world.case().id)
+            cases.locked(session, world.case().id)
             tagging = pool.submit(change, world)
             _wait_until_held_up(tagging)
             sending.taken(

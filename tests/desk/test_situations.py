@@ -9,7 +9,7 @@ import pytest
 from desk.base import db
 from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
 from desk.brands import calendars, targets
-from desk.cases import handling, queue
+from desk.cases import assignment, handling, holding, queue
 from desk.metrics import Period, Scope
 from desk.metrics.report import backlog, overview
 from tests.desk.loop import World, act, build, said
@@ -82,8 +82,8 @@ def test_clocks_that_go_back_add_no_hour() -> None:
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
     """freescout-help-desk/freescout#3363, nylas/nylas-mail#1658"""
     world.complain()
-    act(world, handling.take)
-    act(world, handling.snooze, "igor", world.now + timedelta(days=3))
+    act(world, assignment.take)
+    act(world, holding.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     say(world, "m2", "It burns! Answer at once!")
     world.judge_all(urgency=Urgency.CRITICAL)

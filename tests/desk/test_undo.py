@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from desk.base import db
 from desk.base.errors import Conflict, NotAllowed
 from desk.base.words import CaseStatus, CloseReason, Intent
-from desk.cases import handling, undo
+from desk.cases import assignment, cases, handling, holding, undo
 from desk.models import Case, Journal, User
 from desk.pipeline import triage
 from desk.verdicts import corrections
@@ -27,23 +27,23 @@ def world(database: None, now: datetime) -> World:
 
 Act = Callable[[Any, int, User, datetime], object]
 STEPS: dict[str, Act] = {
-    "taken": handling.take,
-    "snoozed": lambda session, case_id, user, now: handling.snooze(
+    "taken": assignment.take,
+    "snoozed": lambda session, case_id, user, now: holding.snooze(
         session, case_id, user, now + timedelta(hours=1), now
     ),
     "closed": lambda session, case_id, user, now: handling.close(
         session, case_id, user, CloseReason.NOT_FOR_US, now
     ),
-    "handed_over": lambda session, case_id, user, now: handling.hand_over(
+    "handed_over": lambda session, case_id, user, now: assignment.hand_over(
         session, case_id, user, "marketing", "look", now
     ),
-    "assigned": lambda session, case_id, user, now: handling.assign(session, case_id, user, user, now),
+    "assigned": lambda session, case_id, user, now: assignment.assign(session, case_id, user, user, now),
     "judged_by_person": lambda session, case_id, user, now: triage.correct(
-        session, handling.load(session, case_id).mention_id, user, now, intent=Intent.QUESTION
+        session, cases.load(session, case_id).mention_id, user, now, intent=Intent.QUESTION
     ),
     # A correction that says that nobody needs to answer closes the case.
     "judged_by_person to praise": lambda session, case_id, user, now: triage.correct(
-        session, handling.load(session, case_id).mention_id, user, now, intent=Intent.PRAISE
+        session, cases.load(session, case_id).mention_id, user, now, intent=Intent.PRAISE
     ),
 }
 
@@ -109,7 +109,7 @@ def test_it_is_refused_once_something_else_has_happened(world: World) -> None:
     case_id = world.cases()[0].id
     token = make(world, "handed_over", case_id)
     with db.transaction() as session:
-        handling.take(session, case_id, world.user(session, "maria"), world.now)
+        assignment.take(session, case_id, world.user(session, "maria"), world.now)
     before = standing(case_id)
     with pytest.raises(Conflict) as refused:
         take_back(world, token)

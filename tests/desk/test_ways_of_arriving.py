@@ -28,9 +28,9 @@ def test_only_what_is_crawled_is_leased_to_a_crawl(database: None, arrives: Arri
     with db.transaction() as session:
         assert [one.id for one in sources.listed(session) if one.is_crawled] == [crawled]
         assert system_health.measure(session, later).to_crawl == 1
-        assert "crawl" in pending_work.bells(session, later)
+        assert "crawl" in pending_work.names(session, later)
         assert sources.claim_due(session, later, 60) == [crawled]
-        assert "crawl" not in pending_work.bells(session, later)
+        assert "crawl" not in pending_work.names(session, later)
         with pytest.raises(Invalid, match="Nothing is crawled"):
             changes.crawl_now(session, other, later)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from desk.base import bell, db, work
+from desk.base import db, wakeups, work
 from desk.base.words import CaseStage, CrawlOutcome, MentionState, ReplyState
 from desk.models import Case, Crawl, Journal, JudgeRevision, Mention, RejudgingRange, Reply, Source
 from desk.operations import pending_work, schema
@@ -29,15 +29,15 @@ def let_time_pass() -> None:
 
 
 def make_due() -> None:
-    """As if everybody had pressed "read now", whatever the sites have asked for; and every bell is rung that has work."""
+    """As if everybody had pressed "read now", whatever the sites have asked for; and a worker is woken for all work that waits."""
     now = datetime.now(UTC)
     with db.transaction() as session:
         session.execute(sa.update(Source).values(next_crawl_at=now))
     with db.snapshot() as session:
-        bells = pending_work.bells(session, now)
-    for name in bells:
-        if (bell.lengths() or {}).get(work.BY_NAME[name].queue, 0) < 3:
-            bell.ring_now(name)
+        names = pending_work.names(session, now)
+    for name in names:
+        if (wakeups.lengths() or {}).get(work.BY_NAME[name].queue, 0) < 3:
+            wakeups.send_now(name)
 
 
 def unrest(since: datetime) -> list[str]:
@@ -45,7 +45,7 @@ def unrest(since: datetime) -> list[str]:
     now = datetime.now(UTC)
     found = []
     with db.snapshot() as session:
-        found += [f"bell {bell}" for bell in pending_work.bells(session, now)]
+        found += [f"work {name}" for name in pending_work.names(session, now)]
         if pending_work.has_leases(session, now):
             found.append("something is leased")
         for title, success, trouble in session.execute(

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from desk.base import bell, db, logs, settings
+from desk.base import db, logs, settings, wakeups
 from desk.operations import schema
 from desk.pipeline import brand_setup
 from desk.sources import sources
@@ -110,11 +110,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("OTKLIK_HOME", str(folder))
     db.forget()
     settings.current.cache_clear()
-    bell.connection.cache_clear()
-    logs.to_stderr("ERROR")  # a bell that nobody hears is what happens here all the time
+    wakeups.connection.cache_clear()
+    logs.to_stderr("ERROR")  # wake-ups are lost here all the time
     yield folder
     structlog.reset_defaults()
-    bell.connection.cache_clear()
+    wakeups.connection.cache_clear()
     db.forget()
     settings.current.cache_clear()
 

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from desk.base import db
 from desk.base.errors import DeskError
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Case, EarlierWording, Mention, Reply, User
 from desk.people import users
-from desk.replies import drafts, sending
+from desk.replies import approvals, conflicts, drafts, sending
 from desk.sources import changes, sources
 from webapp.cli import otklik
 from workers import jobs, publishing
@@ -90,10 +90,10 @@ class Otklik:
             user, now = _agent(session, by), datetime.now(UTC)
             asked = session.scalars(sa.select(Mention).where(Mention.external_id == str(comment))).one()
             assert asked.case_id is not None, f"no case was opened: {asked.intent}, {asked.sentiment}"
-            seen = drafts.newest_in_thread(session, handling.load(session, asked.case_id))
+            seen = conflicts.newest_in_thread(session, cases.load(session, asked.case_id))
             draft = drafts.save_draft(session, asked.case_id, user, text, seen, now)
             assert draft is not None
-            drafts.approve(session, draft.id, user, now)
+            approvals.approve(session, draft.id, user, now)
             return draft.id
 
     def click(self, act: Any, reply_id: int, by: str = "igor@lumen.example") -> None:

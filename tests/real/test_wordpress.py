@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from desk.replies import drafts
+from desk.replies import approvals, looks
 from tests.real import wordpress
 from tests.servers import free_port
 
@@ -146,20 +146,20 @@ def test_an_answer_that_was_trashed_there_is_missed_and_may_come_back(site, otkl
     assert otklik.reply(reply).state == "verified"
 
     site.one("wp_trash_comment", public)
-    otklik.click(drafts.look_again, reply)
+    otklik.click(looks.again, reply)
     otklik.work_here()
     assert otklik.reply(reply).state == "vanished"
     assert otklik.reply(reply).error
     assert otklik.case(reply).status == "reopened"
 
     site.one("wp_untrash_comment", public)
-    otklik.click(drafts.look_again, reply)
+    otklik.click(looks.again, reply)
     otklik.work_here()
     assert otklik.reply(reply).state == "verified"
     assert otklik.case(reply).status == "answered"
 
     site.one("wp_delete_comment", public, True)
-    otklik.click(drafts.look_again, reply)
+    otklik.click(looks.again, reply)
     otklik.work_here()
     assert otklik.reply(reply).state == "vanished"
 
@@ -177,7 +177,7 @@ def test_a_wrong_password_is_told_in_wordpress_own_words_and_the_right_one_sends
     assert site.comments_saying("нам очень жаль") == 0
 
     otklik.give_password(source, care.password)
-    otklik.click(drafts.retry, reply)
+    otklik.click(approvals.retry, reply)
     otklik.work_here()
     assert otklik.reply(reply).state == "verified"
     assert site.comments_saying("нам очень жаль") == 1
@@ -230,7 +230,7 @@ def test_an_answer_held_for_moderation_is_pending_until_it_is_approved(site, otk
     assert "нам очень жаль" not in site.visit("/").text
 
     site.one("wp_set_comment_status", int(held.external_id), "approve")
-    otklik.click(drafts.look_again, reply)
+    otklik.click(looks.again, reply)
     otklik.work_here()
     assert otklik.reply(reply).state == "verified"
     assert [str(one["id"]) for one in _comments(site, parent=asked)] == [held.external_id]
@@ -245,7 +245,7 @@ def test_a_refusal_is_told_in_wordpress_own_words(site, otklik):
     assert "Sorry, comments are closed for this item." in otklik.reply(reply).error
 
     site.one("wp_trash_post", post)
-    otklik.click(drafts.retry, reply)
+    otklik.click(approvals.retry, reply)
     otklik.work_here()
     assert otklik.reply(reply).state == "failed"
     assert site.comments_saying("нам очень жаль") == 0

@@ -8,7 +8,7 @@ from desk.base import db
 from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Case, Mention, Reply, User
 from desk.pipeline import arrivals, brand_setup, triage
-from desk.replies import drafts, sending
+from desk.replies import approvals, conflicts, drafts, sending
 from desk.sources import sources
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -71,7 +71,7 @@ class Stage:
 
     def newest(self, case_id: int) -> int:
         with db.snapshot() as session:
-            return drafts.newest_in_thread(session, session.get_one(Case, case_id))
+            return conflicts.newest_in_thread(session, session.get_one(Case, case_id))
 
     def reply(self) -> Reply:
         with db.snapshot() as session:
@@ -86,7 +86,7 @@ class Stage:
         with db.transaction() as session:
             user = session.get_one(User, self.people[who])
             draft = drafts.save_draft(session, case_id, user, text, self.newest(case_id), self.now)
-            drafts.approve(session, draft.id, user, self.now)
+            approvals.approve(session, draft.id, user, self.now)
         with db.transaction() as session:
             assert sending.begin(session, draft.id, self.now) is not None
         return draft.id

@@ -10,7 +10,7 @@ from channels.contract import Limits
 from desk.base import db
 from desk.base.words import ReplyState
 from desk.models import User
-from desk.replies import drafts, sending, verification
+from desk.replies import approvals, drafts, sending, verification
 from desk.sources import sources
 from tests.webapp.stage import Stage
 
@@ -168,7 +168,7 @@ def test_stopped_by_the_worker_the_reason_stands_beside_the_draft(client: FlaskC
     with db.transaction() as session:
         user = session.get_one(User, stage.people["agent"])
         draft = drafts.save_draft(session, case_id, user, "я" * 20, stage.newest(case_id), stage.now)
-        drafts.approve(session, draft.id, user, stage.now)
+        approvals.approve(session, draft.id, user, stage.now)
     learn(stage, Limits(10))
     with db.transaction() as session:
         assert (

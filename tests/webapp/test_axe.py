@@ -10,7 +10,7 @@ from flask import Flask, abort
 
 from desk.base import db, settings
 from desk.base.words import Intent, Sentiment
-from desk.cases import handling
+from desk.cases import assignment, notes
 from desk.models import Brand, Mention, Rule, User
 from desk.replies import drafts, sending
 from tests.crawler.site import Site, serve
@@ -58,8 +58,8 @@ def case_id(stage: Stage) -> int:
     broken = stage.answer(stage.complain("c5", "Верните деньги", published_at=stage.now - timedelta(days=4)))
     with db.transaction() as session:
         me = session.get_one(User, stage.people["agent"])
-        handling.take(session, mine, me, stage.now)
-        handling.note(session, long, me, "Склад подтвердил", stage.now)
+        assignment.take(session, mine, me, stage.now)
+        notes.write(session, long, me, "Склад подтвердил", stage.now)
         sending.failed(session, broken, "refused", "Comments are closed", stage.now)
         drafts.save_draft(session, long, me, "Здравствуйте", 0, stage.now)
     return long

@@ -12,9 +12,9 @@ from flask.testing import FlaskClient
 from channels.contract import AuthorSeen
 from desk.base import db
 from desk.base.words import Intent, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import assignment, cases
 from desk.models import User
-from desk.replies import drafts, sending
+from desk.replies import approvals, conflicts, drafts, sending
 from tests.webapp.stage import Stage
 from webapp.cli import otklik
 
@@ -26,17 +26,22 @@ def case_id(stage: Stage) -> int:
 
 def take(stage: Stage, case_id: int, who: int) -> None:
     with db.transaction() as session:
-        handling.take(session, case_id, session.get_one(User, who), stage.now)
+        assignment.take(session, case_id, session.get_one(User, who), stage.now)
 
 
 def answer(stage: Stage, case_id: int, who: int) -> None:
     with db.transaction() as session:
-        user, case = session.get_one(User, who), handling.load(session, case_id)
+        user, case = session.get_one(User, who), cases.load(session, case_id)
         draft = drafts.save_draft(
-            session, case_id, user, "Простите, исправим.", drafts.newest_in_thread(session, case), stage.now
+            session,
+            case_id,
+            user,
+            "Простите, исправим.",
+            conflicts.newest_in_thread(session, case),
+            stage.now,
         )
         assert draft is not None
-        drafts.approve(session, draft.id, user, stage.now)
+        approvals.approve(session, draft.id, user, stage.now)
         sending.begin(session, draft.id, stage.now)
         sending.taken(session, draft.id, external_id="a1", url=None, state="public", at=None, now=stage.now)
 

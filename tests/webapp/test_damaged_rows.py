@@ -17,12 +17,12 @@ from desk import journal
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.base.stored import StoredObject
-from desk.cases import handling, undo
+from desk.cases import assignment, undo
 from desk.models import Base, Case, Mention, Rule, Source, User
 from desk.operations import damages
 from desk.people import users
 from desk.pipeline import adoptions
-from desk.replies import drafts, sending, verification
+from desk.replies import approvals, drafts, sending, verification
 from desk.sources import accounts, deliveries, sources
 from desk.verdicts import judge_revisions
 from desk.verdicts.judge_revisions import Learned
@@ -67,7 +67,7 @@ def desk(stage: Stage, people: dict[str, int]) -> Stage:
     with db.transaction() as session:
         admin = session.get_one(User, people["admin"])
         with undo.kept(session, [case_id], "taken", admin, stage.now):
-            handling.take(session, case_id, admin, stage.now)
+            assignment.take(session, case_id, admin, stage.now)
         for event in ("handed_over", "snoozed", "closed", "undone", "judged_again", "raised", "assigned"):
             journal.write(session, event, stage.now, case=session.get_one(Case, case_id), user=admin)
         adoptions.register_model(session, "onnx", "m1", stage.now)
@@ -223,7 +223,7 @@ def test_nothing_is_sent_from_a_damaged_source(desk: Stage, sign_in) -> None:
     with db.transaction() as session:
         admin = session.get_one(User, desk.people["admin"])
         draft = drafts.save_draft(session, case_id, admin, "Здравствуйте!", desk.newest(case_id), desk.now)
-        drafts.approve(session, draft.id, admin, desk.now)
+        approvals.approve(session, draft.id, admin, desk.now)
         reply_id = draft.id
     damage("sources.settings", "[]")
     with db.transaction() as session:

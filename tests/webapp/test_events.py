@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from desk.base import db
-from desk.cases import handling
+from desk.cases import assignment
 from desk.models import SignIn, User
 from desk.people import signed_in
 from tests.webapp import loops
@@ -23,7 +23,7 @@ def test_a_stream_begins_with_the_version(client: FlaskClient, stage: Stage) -> 
     before = client.get("/events")
     assert before.mimetype == "text/event-stream"
     with db.transaction() as session:
-        handling.take(session, case_id, session.get_one(User, stage.people["agent"]), stage.now)
+        assignment.take(session, case_id, session.get_one(User, stage.people["agent"]), stage.now)
     after = client.get("/events")
     assert before.text.startswith("retry: ")
     assert int(after.text.split()[-1]) > int(before.text.split()[-1])

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from desk.base import db
-from desk.cases import handling
+from desk.cases import assignment
 from desk.models import User
 from tests.webapp.stage import Stage
 
@@ -19,7 +19,7 @@ def case_id(stage: Stage) -> int:
     case_id = stage.complain("c1", "Обещали скидку и обманули")
     with db.transaction() as session:
         ivan = session.get_one(User, stage.people["agent"])
-        handling.hand_over(session, case_id, ivan, "marketing", "Это про <b>рекламу</b>", stage.now)
+        assignment.hand_over(session, case_id, ivan, "marketing", "Это про <b>рекламу</b>", stage.now)
     return case_id
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from desk.base import bell, db, heartbeats, settings
+from desk.base import db, heartbeats, settings, wakeups
 from desk.base.words import MentionState, ReplyState
 from desk.models import Reply, Source
 from desk.operations import system_health
@@ -30,8 +30,8 @@ def source(people: object, now) -> int:
 
 @pytest.fixture
 def alive(home: object, now, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Processes that have just shown themselves, and a bell that is heard."""
-    monkeypatch.setattr(bell, "lengths", lambda: {"tag": 0, "crawl": 2, "reply": 0})
+    """Processes that have just shown themselves, and a Redis that can be asked."""
+    monkeypatch.setattr(wakeups, "lengths", lambda: {"tag": 0, "crawl": 2, "reply": 0})
 
     def show(*names: str) -> None:
         folder = settings.current().home / "run"
@@ -65,7 +65,7 @@ def test_a_redis_that_lets_in_anybody_is_said(
     client: FlaskClient, source: int, alive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alive("tag", "jobs", "clock")
-    monkeypatch.setattr(bell, "openness", lambda: "It lets in anybody.")
+    monkeypatch.setattr(wakeups, "openness", lambda: "It lets in anybody.")
     assert "Redis has no password" in client.get("/health").text
     assert client.get("/healthz").text == "It lets in anybody.\n"
 
@@ -142,7 +142,7 @@ def test_figures_for_prometheus(app: Flask, sign_in, source: int, alive) -> None
     alive("tag", "jobs", "jobs")
     figures = app.test_client().get("/metrics").text
     assert 'otklik_processes{name="jobs"} 2.0' in figures
-    assert 'otklik_rings{queue="crawl"} 2.0' in figures
+    assert 'otklik_queued_jobs{queue="crawl"} 2.0' in figures
     assert "otklik_to_crawl 1.0" in figures
     far = {"REMOTE_ADDR": "10.0.0.9"}
     key = settings.current().key("metrics")

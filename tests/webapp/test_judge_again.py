@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 from click.testing import CliRunner, Result
 
-from desk.base import bell, db
+from desk.base import db, wakeups
 from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Mention, Rejudging, Verdict
 from desk.pipeline import reclassification_runs
@@ -61,7 +61,7 @@ def judged(database: None, home: Path, monkeypatch: pytest.MonkeyPatch) -> list[
 @pytest.fixture
 def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Redis is there, so the work is left to the workers."""
-    monkeypatch.setattr(bell, "lengths", lambda: {"tag": 0, "again": 0})
+    monkeypatch.setattr(wakeups, "lengths", lambda: {"tag": 0, "again": 0})
 
 
 def newest() -> Scope:

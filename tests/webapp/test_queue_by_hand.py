@@ -7,7 +7,7 @@ import pytest
 
 from desk.base import db
 from desk.base.words import CaseStatus, CloseReason, Intent
-from desk.cases import handling
+from desk.cases import assignment, handling
 from desk.models import User
 from tests.webapp.hands import case_in_pane, focus
 from tests.webapp.stage import Stage
@@ -175,7 +175,7 @@ def test_a_row_that_a_colleague_took_leaves_the_place_where_it_was(browse: Brows
     page.keyboard.press("j")
     case_in_pane(page, ids[2])
     with db.transaction() as session:
-        handling.take(session, ids[2], session.get_one(User, stage.people["other"]), stage.now)
+        assignment.take(session, ids[2], session.get_one(User, stage.people["other"]), stage.now)
     page.locator(f"#case-{ids[2]}").wait_for(state="detached")
     # The case stays under the reader's eyes; the next step leads to its neighbour.
     page.locator(f'#pane [data-case="{ids[2]}"]').wait_for()
@@ -265,7 +265,7 @@ def test_ranges_all_and_the_undo_of_a_bulk(browse: Browse, stage: Stage) -> None
 def test_what_a_bulk_could_not_do_stays_chosen(browse: Browse, stage: Stage) -> None:
     ids = fill(stage, 3)
     with db.transaction() as session:
-        handling.take(session, ids[1], session.get_one(User, stage.people["other"]), stage.now)
+        assignment.take(session, ids[1], session.get_one(User, stage.people["other"]), stage.now)
     page = browse()
     page.goto(page.url.split("#")[0] + "?tab=team:service")
     case_in_pane(page, ids[0])

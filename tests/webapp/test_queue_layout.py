@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from desk.base import db
-from desk.cases import handling
+from desk.cases import assignment
 from desk.models import Source, User
 from tests.webapp.hands import case_in_pane
 from tests.webapp.stage import Stage
@@ -128,7 +128,7 @@ def test_a_small_phone_covers_nothing(browse: Browse, stage: Stage, address: str
 def test_rows_do_not_repeat_what_the_reader_knows(browse: Browse, stage: Stage, address: str) -> None:
     mine = stage.complain("a", "Моё")
     with db.transaction() as session:
-        handling.take(session, mine, session.get_one(User, stage.people["agent"]), stage.now)
+        assignment.take(session, mine, session.get_one(User, stage.people["agent"]), stage.now)
     page = browse()
     page.goto(f"{address}/?tab=mine")
     row = page.locator(f"#case-{mine}")

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from desk.base import db
 from desk.base.errors import Invalid
 from desk.base.words import Intent, SourceState, TargetKind, Urgency
-from desk.brands import brands
+from desk.brands import brands, policies
 from desk.models import Brand, Source
 from desk.pipeline import brand_setup
 from desk.routing import rulebook
@@ -110,7 +110,10 @@ def test_a_changed_target_is_a_new_version(admin: FlaskClient, brand: int) -> No
         f"/settings/brands/{brand}/targets", data={"name": "Minutes", "kind": "by_clock", "clock": "10:30"}
     )
     with db.snapshot() as session:
-        today, minutes = brands.policy(session, brand, "Today"), brands.policy(session, brand, "Minutes")
+        today, minutes = (
+            policies.in_force(session, brand, "Today"),
+            policies.in_force(session, brand, "Minutes"),
+        )
     assert (today.version, today.seconds) == (2, 9000)
     assert (minutes.version, minutes.kind, minutes.clock) == (2, TargetKind.BY_CLOCK, time(10, 30))
 
@@ -122,7 +125,7 @@ def test_a_changed_target_is_a_new_version(admin: FlaskClient, brand: int) -> No
 def test_a_target_that_cannot_be_is_refused(admin: FlaskClient, brand: int, form: dict) -> None:
     assert admin.post(f"/settings/brands/{brand}/targets", data={"name": "Today", **form}).status_code == 422
     with db.snapshot() as session:
-        assert brands.policy(session, brand, "Today").version == 1
+        assert policies.in_force(session, brand, "Today").version == 1
 
 
 def test_a_new_target_has_a_name_of_its_own(admin: FlaskClient, brand: int) -> None:

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from desk.base import db
-from desk.cases import handling
+from desk.cases import assignment
 from desk.models import User
 from tests.servers import free_port
 from tests.webapp import loops
@@ -214,7 +214,7 @@ def test_hundreds_of_live_pages_take_no_seat_and_all_are_told(
             assert all(found.startswith(b"HTTP/1.1 200") for found in answers)
             with db.transaction() as session:
                 by = session.get_one(User, people["agent"])
-                (handling.take if _round == 0 else handling.release)(session, case_id, by, stage.now)
+                (assignment.take if _round == 0 else assignment.release)(session, case_id, by, stage.now)
             versions = await asyncio.gather(*(told(reader) for reader, _writer in open_pages))
             assert len(set(versions)) == 1
             for _reader, writer in open_pages:

@@ -8,12 +8,12 @@ import pytest
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db, settings
 from desk.base.words import Intent, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Mention, Reply, Source
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, triage
 from desk.pipeline.triage import Judgement
-from desk.replies import drafts
+from desk.replies import approvals, conflicts, drafts
 from desk.sources import sources
 from tests.workers.board import Board, forum
 
@@ -75,9 +75,9 @@ def reply(source: int, board: Board) -> int:
     with db.transaction() as session:
         case_id = session.query(Mention).one().case_id
         agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
-        seen = drafts.newest_in_thread(session, handling.load(session, case_id))
+        seen = conflicts.newest_in_thread(session, cases.load(session, case_id))
         draft = drafts.save_draft(session, case_id, agent, ANSWER, seen, now)
-        drafts.approve(session, draft.id, agent, now)
+        approvals.approve(session, draft.id, agent, now)
         # As if the crawl had just been there, so that only the answer waits.
         session.get_one(Source, source).next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
         return draft.id

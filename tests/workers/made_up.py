@@ -13,10 +13,10 @@ from werkzeug import Request, Response
 from desk import metrics
 from desk.base import db
 from desk.base.words import CaseStage
-from desk.cases import handling
+from desk.cases import cases
 from desk.metrics import Period, Scope
 from desk.models import Mention, Reply, User
-from desk.replies import drafts
+from desk.replies import approvals, conflicts, drafts
 
 TEXT = "Anna, we are sorry. The parcel leaves today."
 Approve = Callable[..., int]
@@ -73,9 +73,9 @@ def _json(value: object) -> Response:
 
 def approve_draft(case_id: int, user_id: int, text: str, session: Any) -> int:
     now, agent = datetime.now(UTC), session.get_one(User, user_id)
-    seen = drafts.newest_in_thread(session, handling.load(session, case_id))
+    seen = conflicts.newest_in_thread(session, cases.load(session, case_id))
     draft = drafts.save_draft(session, case_id, agent, text, seen, now)
-    drafts.approve(session, draft.id, agent, now)
+    approvals.approve(session, draft.id, agent, now)
     return int(draft.id)
 
 
@@ -96,4 +96,4 @@ def shares() -> tuple[int, int, int, int]:
 def stage() -> CaseStage:
     with db.snapshot() as session:
         mention = session.query(Mention).one()
-        return handling.load(session, mention.case_id).stage
+        return cases.load(session, mention.case_id).stage

@@ -20,7 +20,7 @@ def test_a_source_is_crawled_its_mentions_tagged_and_then_nothing_waits(source, 
         assert mention.external_id == "post-1"
         assert mention.state == "judged"
         assert session.get_one(Source, source).last_success_at is not None
-        assert pending_work.bells(session, datetime.now(UTC)) == set()
+        assert pending_work.names(session, datetime.now(UTC)) == set()
 
 
 @pytest.mark.processes

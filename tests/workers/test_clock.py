@@ -6,28 +6,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from desk.base import bell, db, heartbeats, settings
+from desk.base import db, heartbeats, settings, wakeups
 from desk.models import Case, Reply, Source
 from desk.operations import pending_work
-from desk.replies import verification
+from desk.replies import looks
 from workers import clock
 
 
 @pytest.fixture
-def rung(monkeypatch) -> list[str]:
-    heard: list[str] = []
-    monkeypatch.setattr(bell, "ring_now", lambda name: heard.append(name) or True)
-    return heard
+def woken(monkeypatch) -> list[str]:
+    sent: list[str] = []
+    monkeypatch.setattr(wakeups, "send_now", lambda name: sent.append(name) or True)
+    return sent
 
 
-def test_only_bells_with_rows_waiting_are_rung(source, rung):
+def test_only_work_with_rows_waiting_is_woken(source, woken):
     now = datetime.now(UTC)
-    assert clock.ring(now) == ["crawl"]
+    assert clock.wake(now) == ["crawl"]
     with db.transaction() as session:
         session.get_one(Source, source).next_crawl_at = now + timedelta(seconds=60)
-    assert clock.ring(now) == []
-    assert clock.ring(now + timedelta(seconds=61)) == ["crawl"]
-    assert rung == ["crawl", "crawl"]
+    assert clock.wake(now) == []
+    assert clock.wake(now + timedelta(seconds=61)) == ["crawl"]
+    assert woken == ["crawl", "crawl"]
 
 
 def test_work_in_somebodys_hands_rings_nothing_but_is_known(source):
@@ -35,7 +35,7 @@ def test_work_in_somebodys_hands_rings_nothing_but_is_known(source):
     with db.transaction() as session:
         session.get_one(Source, source).claimed_until = now + timedelta(seconds=60)
     with db.snapshot() as session:
-        assert pending_work.bells(session, now) == set()
+        assert pending_work.names(session, now) == set()
         assert pending_work.has_leases(session, now)
 
 
@@ -50,13 +50,13 @@ def test_a_clock_that_is_set_back_stops_no_timetable(database, monkeypatch):
     assert [(at - now).total_seconds() for at in done] == [0, -3600, -3530]
 
 
-def test_an_approved_answer_and_a_due_look_ring(reply, rung):
+def test_an_approved_answer_and_a_due_look_are_woken(reply, woken):
     now = datetime.now(UTC)
-    assert clock.ring(now) == ["publish"]
+    assert clock.wake(now) == ["publish"]
     with db.transaction() as session:
         row = session.get_one(Reply, reply)
         row.state, row.next_look_at = "published", now
-    assert clock.ring(now) == ["verify"]
+    assert clock.wake(now) == ["verify"]
 
 
 def test_a_look_is_leased_to_one(reply):
@@ -65,8 +65,8 @@ def test_a_look_is_leased_to_one(reply):
         row = session.get_one(Reply, reply)
         row.state, row.next_look_at = "published", now
     with db.transaction() as session:
-        assert verification.claim(session, reply, now)
-        assert not verification.claim(session, reply, now)
+        assert looks.claim(session, reply, now)
+        assert not looks.claim(session, reply, now)
 
 
 def test_the_timetable_wakes_and_recovers_each_in_its_own_time(reply, state):

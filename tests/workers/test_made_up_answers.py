@@ -14,14 +14,16 @@ from desk.base.words import CaseStage, ReplyState
 from desk.models import Mention, Source, User
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, outcomes, triage
-from desk.replies import drafts, sending
+from desk.replies import approvals, drafts, sending
 from desk.sources import sources
-from tests.channels import made_up_answers
+from tests.channels import made_up as made_up_channels
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.servers import serving
 from tests.workers.conftest import COMPLAINT
 from tests.workers.made_up import TEXT, Api, Approve, approve_draft, due, shares, stage
 from workers import jobs, speaking
+
+SHOP = {"client_id": "7"}
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def api(local: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
 @pytest.fixture(autouse=True)
 def made_up() -> Iterator[None]:
     known = dict(channels.KINDS)
-    made_up_answers.register()
+    made_up_channels.register()
     yield
     channels.KINDS.clear()
     channels.KINDS.update(known)
@@ -60,8 +62,9 @@ def approve(local: None) -> Approve:
             )  # fmt: skip
             source.next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
             said = Sighting(
-                "m-1@mail.example", url, "My order has not come for three weeks.", title="Where is it?",
+                "<m-1@mail.example>", url, "My order has not come for three weeks.", title="Where is it?",
                 author=AuthorSeen("Anna"), published_at=now, thread="anna@mail.example",
+                handle={"chat": 5, "to": "anna@mail.example", "references": ["<m-1@mail.example>"]},
             )  # fmt: skip
             arrivals.record(session, source, [said], now)
             mention = session.query(Mention).one()
@@ -76,12 +79,12 @@ def approve(local: None) -> Approve:
 
 @pytest.fixture
 def messenger(api: Api, approve: Approve) -> int:
-    return approve("made_up_messenger", api.url, secrets={"token": "key-canary-77"})
+    return approve("messenger_bot", api.url, secrets={"token": "key-canary-77"})
 
 
 @pytest.fixture
 def marketplace(api: Api, approve: Approve) -> int:
-    return approve("made_up_marketplace", api.url, secrets={"api_key": "key-canary-77"})
+    return approve("marketplace", api.url, settings=SHOP, secrets={"api_key": "key-canary-77"})
 
 
 @pytest.fixture
@@ -90,7 +93,7 @@ def mailbox(
 ) -> Iterator[tuple[int, MailServer]]:
     with mail_server(tmp_path, monkeypatch) as server:
         reply = approve(
-            "made_up_mailbox",
+            "mailbox",
             server.address,
             settings={"user": USER, "smtp": server.address},
             secrets={"password": PASSWORD},
@@ -161,7 +164,7 @@ def test_mail_that_comes_back_opens_its_case_again(mailbox, state):
     with db.transaction() as session:
         agent = session.query(User).one()
         drafts.edit_again(session, reply, agent, datetime.now(UTC))
-        drafts.approve(session, reply, agent, datetime.now(UTC))
+        approvals.approve(session, reply, agent, datetime.now(UTC))
     assert jobs.run("publish") == 1
     assert len({str(message["message-id"]) for _to, message in server.taken}) == 2, (
         "another letter, another reference"
@@ -246,7 +249,11 @@ def test_a_later_answer_takes_the_place_of_the_earlier(marketplace, api, state):
 
 def test_a_link_where_none_is_taken_is_a_draft_again(approve, api, state):
     reply = approve(
-        "made_up_marketplace", api.url, "See https://shop.example/a", secrets={"api_key": "key-canary-77"}
+        "marketplace",
+        api.url,
+        "See https://shop.example/a",
+        settings=SHOP,
+        secrets={"api_key": "key-canary-77"},
     )
     jobs.run("publish")
     assert (state(reply).state, state(reply).error_kind, api.asked) == ("draft", "too_long", [])
@@ -299,7 +306,7 @@ def test_it_is_not_sent_again_for_ever(marketplace, api, state):
     assert sum(asked == "POST /answer" for asked in api.asked) == 5
 
 
-SEND = "from tests.channels import made_up_answers; made_up_answers.register(); from workers import jobs; jobs.run('publish')"
+SEND = "from tests.channels import made_up; made_up.register(); from workers import jobs; jobs.run('publish')"
 
 
 @pytest.mark.processes

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from werkzeug import Response
 
-from desk.base import bell, db
+from desk.base import db, wakeups
 from desk.models import Reply, Source
 from desk.replies import sending
 from desk.sources import sources
@@ -16,7 +16,7 @@ def test_an_answer_is_posted_once_and_seen(reply, board, state):
     assert jobs.run("publish") == 1
     assert state(reply).state == "published"
     assert board.posted == [("Lumen Care", ANSWER)]
-    assert jobs.run("publish") == 0, "a bell rung twice sends nothing twice"
+    assert jobs.run("publish") == 0, "a job that runs twice sends nothing twice"
     _make_due(reply)
     assert jobs.run("verify") == 1
     assert state(reply).state == "verified"
@@ -160,18 +160,18 @@ def _make_due(reply_id: int) -> None:
         session.get_one(Reply, reply_id).next_look_at = datetime.now(UTC) - timedelta(seconds=1)
 
 
-def test_a_turn_that_is_over_rings_for_the_rest(reply, board, state, monkeypatch):
-    rung: list[str] = []
-    monkeypatch.setattr(bell, "ring_now", lambda name: rung.append(name) or True)
+def test_a_turn_that_is_over_queues_the_rest(reply, board, state, monkeypatch):
+    woken: list[str] = []
+    monkeypatch.setattr(wakeups, "send_now", lambda name: woken.append(name) or True)
     monkeypatch.setattr(turns, "TURN_SECONDS", -1)
     assert jobs.run("publish") == 0
-    assert (state(reply).state, rung) == ("approved", ["publish"])
+    assert (state(reply).state, woken) == ("approved", ["publish"])
     monkeypatch.setattr(turns, "TURN_SECONDS", 60)
     assert jobs.run("publish") == 1
     _make_due(reply)
     monkeypatch.setattr(turns, "TURN_SECONDS", -1)
     assert jobs.run("verify") == 0
-    assert rung == ["publish", "verify"]
+    assert woken == ["publish", "verify"]
 
 
 def test_a_site_that_has_used_up_its_time_before_the_post_is_not_posted_to(reply, board, state, monkeypatch):

@@ -1,4 +1,4 @@
-"""The worker processes at a real Valkey: they hear the bell at once, and stop when they are asked to."""
+"""The worker processes at a real Valkey: they start a job at once, and stop when they are asked to."""
 
 import signal
 import subprocess
@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from desk.base import bell, db, heartbeats, settings
+from desk.base import db, heartbeats, settings, wakeups
 from desk.base.words import LearningState
 from desk.models import JudgeRevision
 from desk.verdicts import judge_revisions
@@ -62,7 +62,7 @@ def valkey(local, tmp_path_factory, monkeypatch) -> Iterator[Server]:
     server = Server(str(tmp_path_factory.mktemp("v") / "s.sock"))
     monkeypatch.setenv("OTKLIK_REDIS_URL", f"unix://{server.socket}")
     settings.current.cache_clear()
-    bell.connection.cache_clear()
+    wakeups.connection.cache_clear()
     server.begin()
     yield server
     server.end()
@@ -70,7 +70,7 @@ def valkey(local, tmp_path_factory, monkeypatch) -> Iterator[Server]:
 
 def test_an_answer_goes_out_when_the_bell_rings(valkey, reply, board, state, start):
     worker = start("-m", "workers", "reply")
-    bell.ring_now("publish")
+    wakeups.send_now("publish")
     wait_until(lambda: state(reply).state == "published")
     assert board.count(ANSWER) == 1
     worker.send_signal(signal.SIGTERM)
@@ -80,9 +80,9 @@ def test_an_answer_goes_out_when_the_bell_rings(valkey, reply, board, state, sta
 def test_a_worker_outlives_a_redis_that_goes_away(valkey, reply, board, state, start):
     valkey.end()
     worker = start("-m", "workers", "jobs")
-    assert not bell.ring_now("publish"), "nobody hears it"
+    assert not wakeups.send_now("publish"), "nobody hears it"
     valkey.begin()
-    wait_until(lambda: bell.ring_now("publish"))
+    wait_until(lambda: wakeups.send_now("publish"))
     wait_until(lambda: state(reply).state == "published")
     valkey.end()
     time.sleep(1)
@@ -103,7 +103,7 @@ def test_the_clock_rings_for_what_nobody_heard(valkey, reply, board, state, star
 def test_a_crawl_is_ended_when_its_worker_is_asked_to_stop(valkey, source, board, start):
     board.site.pages["/feed"] = lambda _request: board.release.wait(30) and None
     worker = start("-m", "workers", "crawl")
-    bell.ring_now("crawl")
+    wakeups.send_now("crawl")
     wait_until(lambda: "/feed" in board.site.counts())
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(25) == 0
@@ -134,7 +134,7 @@ def test_learning_is_done_by_a_process_that_ends_with_it(valkey, database, start
     worker = start("-m", "workers", "crawl")
     with db.transaction() as session:
         number = judge_revisions.ask(session, None, datetime.now(UTC)).id
-    wait_until(lambda: bell.ring_now("learn"))
+    wait_until(lambda: wakeups.send_now("learn"))
     wait_until(lambda: _state_of(number) is not LearningState.ASKED, seconds=90)
     asked = "import sys, psutil; print(*psutil.Process(int(sys.argv[1])).memory_maps(), sep='\\n')"
     maps = subprocess.run(

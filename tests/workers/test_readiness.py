@@ -48,7 +48,7 @@ def test_the_words_stand_there_for_the_health_page_until_it_is_settled(
     assert heartbeats.trouble("tag") is None
 
 
-def test_a_hub_is_not_asked_at_every_bell(home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hub_is_not_asked_at_every_wakeup(home, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def backend() -> None:

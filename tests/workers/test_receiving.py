@@ -121,7 +121,7 @@ def test_a_paused_source_keeps_what_comes_until_it_is_resumed(hook: int) -> None
     sent(hook, said(1))
     assert jobs.run("receive") == 0
     with db.snapshot() as session:
-        assert "receive" not in pending_work.bells(session, datetime.now(UTC))
+        assert "receive" not in pending_work.names(session, datetime.now(UTC))
     with db.transaction() as session:
         sources.resume(session, hook, None, NOW)
     assert jobs.run("receive") == 1

@@ -9,12 +9,12 @@ from channels import KINDS
 from channels.contract import AuthorSeen, Sighting
 from desk.base import db
 from desk.base.words import AccountState, Intent, ReplyState, Sentiment, Urgency
-from desk.cases import handling
+from desk.cases import cases
 from desk.models import Account, Mention, Reply
 from desk.people import users
 from desk.pipeline import arrivals, brand_setup, triage
 from desk.pipeline.triage import Judgement
-from desk.replies import drafts
+from desk.replies import approvals, conflicts, drafts
 from desk.sources import accounts, places
 from tests.channels import made_up
 from tests.channels.made_up.api_site import ApiSite, api_site
@@ -66,10 +66,10 @@ def approved(source_id: int, user_id: int) -> int:
         triage.judge(session, mention.id, COMPLAINT, now)
     with db.transaction() as session:
         case_id = session.query(Mention).filter_by(source_id=source_id).one().case_id
-        seen = drafts.newest_in_thread(session, handling.load(session, case_id))
+        seen = conflicts.newest_in_thread(session, cases.load(session, case_id))
         agent = users.load(session, user_id)
         draft = drafts.save_draft(session, case_id, agent, "We are sorry.", seen, now)
-        drafts.approve(session, draft.id, agent, now)
+        approvals.approve(session, draft.id, agent, now)
         return draft.id
 
 

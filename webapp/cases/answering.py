@@ -10,7 +10,7 @@ from flask_security import current_user
 
 from desk.base.errors import Conflict, DeskError, Invalid
 from desk.models import Reply
-from desk.replies import approvals, drafts, rows
+from desk.replies import approvals, draft_list, drafts, looks, replies
 from desk.sources import sources
 from webapp.cases import page as case_page
 from webapp.cases.views import after, page
@@ -26,7 +26,7 @@ def keep(case_id: int) -> ResponseReturnValue:
     """What the composer sends every few seconds; the answer is the line under it."""
     text, seen = _written(), _seen()
     session = unit.session()
-    if approvals.is_sent(session, case_id, current_user.id, text):
+    if draft_list.is_sent(session, case_id, current_user.id, text):
         return ""
     now = clock.now()
     draft = drafts.save_draft(session, case_id, current_user, text, seen, now, edit_seen=_edit_seen())
@@ -58,14 +58,14 @@ def write(case_id: int) -> ResponseReturnValue:
 def step(reply_id: int, step: str) -> ResponseReturnValue:
     """The next step of an answer that is under way, or of a colleague's that waits for approval."""
     session, now = unit.session(), clock.now()
-    reply = rows.load(session, reply_id)
+    reply = replies.load(session, reply_id)
     source = sources.load(session, reply.source_id)
     steps: dict[str, tuple[Callable[..., Reply], str]] = {
-        "approve": (drafts.approve, _("Approved. It is being sent.")),
-        "retry": (drafts.retry, _("The answer is being sent again.")),
+        "approve": (approvals.approve, _("Approved. It is being sent.")),
+        "retry": (approvals.retry, _("The answer is being sent again.")),
         "edit": (drafts.edit_again, _("The answer is a draft again.")),
         "look": (
-            partial(drafts.look_again, terms=channel_words.terms_of(source.kind)),
+            partial(looks.again, terms=channel_words.terms_of(source.kind)),
             _("Checking the public page."),
         ),
         "discard": (drafts.discard, _("Discarded.")),
@@ -92,7 +92,7 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
     actions: dict[str, tuple[Callable[[Reply], object] | None, str]] = {
         "save": (None, _("Draft saved.")),
         "publish": (
-            lambda draft: drafts.approve(
+            lambda draft: approvals.approve(
                 session, draft.id, current_user, now, closes_case=closes, besides=besides
             ),
             _("The answer is being sent. This page shows when it is public."),
@@ -102,7 +102,7 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
             _("A lead has been asked to approve it."),
         ),
         "by_hand": (
-            lambda draft: drafts.post_by_hand(
+            lambda draft: approvals.post_by_hand(
                 session,
                 draft.id,
                 current_user,

@@ -8,8 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_security import current_user
 
 from desk.base.errors import Conflict
-from desk.base.words import ReplyState
-from desk.cases import lifecycle
+from desk.base.words import STANDS, ReplyState
 from webapp.wording import formats
 from webapp.wording.labels import label
 
@@ -72,7 +71,7 @@ def _already_sent(facts: dict[str, Any]) -> str:
         return str(_("Your answer to this case is already being sent. It was not sent twice."))
     said = ANSWERED.get(state, SENT) if isinstance(state, ReplyState) else SENT
     told = f"{said % {'name': facts.get('by', '?'), 'when': _when(facts)}} {KEPT}"
-    return f"{told} {ALSO}" if state in lifecycle.STANDS else told
+    return f"{told} {ALSO}" if state in STANDS else told
 
 
 def _closed(facts: dict[str, Any]) -> str:

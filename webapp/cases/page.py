@@ -6,14 +6,14 @@ from typing import Any
 
 from flask_security import current_user
 
-from desk.base.words import CaseStage
-from desk.cases import handling, handovers, lifecycle
+from desk.base.words import STANDS, CaseStage
+from desk.cases import cases, handling, handovers
 from desk.mentions import conversation, edits
 from desk.mentions.conversation import Item
 from desk.models import Case, Journal, Mention, Note, Reply, Team, User, Verdict
 from desk.people import users
 from desk.people.users import Session
-from desk.replies import approvals, drafts
+from desk.replies import conflicts, draft_list, lifecycle
 from desk.verdicts import tags
 from webapp.live import presence
 from webapp.request import languages
@@ -38,7 +38,7 @@ class Writing:
         """The newest of them that stands, beside which this one may go out all the same; None while one is on its way."""
         if any(one.state in lifecycle.ON_ITS_WAY for one in self.answers):
             return None
-        standing = [one for one in self.answers if one.state in lifecycle.STANDS and one.approved_at]
+        standing = [one for one in self.answers if one.state in STANDS and one.approved_at]
         return max(standing, key=lambda one: (one.approved_at, one.id), default=None)
 
 
@@ -103,7 +103,7 @@ def draft_version(draft: Reply | None) -> str:
 
 def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) -> CaseFile:
     """Raises NotFound. `typed` is what a refused form held: it is shown again instead of the draft."""
-    case = handling.load(session, case_id)
+    case = cases.load(session, case_id)
     thread = conversation.thread(session, case)
     steps = conversation.journal_of(session, case_id)
     writing = _writing(session, case, thread, typed)
@@ -119,9 +119,9 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
         teams=users.teams(session),
         colleagues=users.colleagues(session),
         reviews=[
-            one for one in approvals.to_approve(session, case_id=case_id) if one.user_id != current_user.id
+            one for one in draft_list.to_approve(session, case_id=case_id) if one.user_id != current_user.id
         ],
-        left_behind=approvals.left_behind(session, case_id),
+        left_behind=draft_list.left_behind(session, case_id),
         is_answered_by_us=handling.is_answered_by_us(session, case),
         composer=channel_words.composer(case.source),
         writing=writing,
@@ -132,9 +132,9 @@ def gather(session: Session, case_id: int, typed: dict[str, Any] | None = None) 
 
 
 def _writing(session: Session, case: Case, thread: Sequence[Item], typed: dict[str, Any] | None) -> Writing:
-    draft = drafts.draft_of(session, case.id, current_user.id)
+    draft = draft_list.draft_of(session, case.id, current_user.id)
     seen = typed["thread_seen"] if typed else draft.thread_seen if draft else None
-    newest = drafts.newest_in_thread(session, case)
+    newest = conflicts.newest_in_thread(session, case)
     rewritten = _rewritten(thread, typed["edit_seen"] if typed else draft.edit_seen if draft else None)
     said = [item.mention for item in thread if item.what == "mention" and item.mention and seen is not None]
     # The page shows the thread as it stands now, so whoever writes below it has seen its newest message.
@@ -173,4 +173,4 @@ def _is_meanwhile(reply: Reply, draft: Reply | None) -> bool:
     if reply.state in lifecycle.ON_ITS_WAY:
         return True
     is_after = draft is not None and reply.approved_at is not None and reply.approved_at >= draft.created_at
-    return reply.state in lifecycle.STANDS and is_after
+    return reply.state in STANDS and is_after

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from desk.base import db
 from desk.base.errors import DeskError, Invalid, NotFound
 from desk.base.words import CaseStage, CloseReason, Intent, Sentiment, Urgency
-from desk.cases import handling, handovers, queue, undo
-from desk.people import users
+from desk.cases import assignment, cases, handling, handovers, holding, news, notes, queue, undo
+from desk.people import permissions, users
 from desk.pipeline import triage
 from webapp import notices
 from webapp.cases import page as case_page
@@ -36,14 +36,14 @@ def index(case_id: int) -> ResponseReturnValue:
 @bp.post("/<int:case_id>/take")
 def take(case_id: int) -> ResponseReturnValue:
     with _kept(case_id, "taken") as step:
-        handling.take(unit.session(), case_id, current_user, clock.now())
+        assignment.take(unit.session(), case_id, current_user, clock.now())
     return after(case_id, _("The case is yours."), step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/release")
 def release(case_id: int) -> ResponseReturnValue:
     with _kept(case_id, "released") as step:
-        handling.release(unit.session(), case_id, current_user, clock.now())
+        assignment.release(unit.session(), case_id, current_user, clock.now())
     return after(case_id, _("The case is unassigned again."), step)
 
 
@@ -54,22 +54,22 @@ def assign(case_id: int) -> ResponseReturnValue:
     text, session, now = request.form.get("note", ""), unit.session(), clock.now()
     if kind == "team":
         with _kept(case_id, "handed_over") as step:
-            handling.hand_over(session, case_id, current_user, key, text, now)
+            assignment.hand_over(session, case_id, current_user, key, text, now)
         return after(case_id, _("Handed over."), step, goes_on=True)
     person = row_ids.read(key) if kind == "user" else None
     if person is None:
         raise Invalid(_("Choose who gets it."), "to")
     with _kept(case_id, "assigned") as step:
-        case = handling.assign(session, case_id, current_user, users.load(session, person), now)
+        case = assignment.assign(session, case_id, current_user, users.load(session, person), now)
         if text.strip():
-            handling.note(session, case_id, current_user, text, now)
+            notes.write(session, case_id, current_user, text, now)
     said = _("Assigned to %(name)s.", name=case.assignee.name if case.assignee else "?")
     return after(case_id, said, step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/note")
 def note(case_id: int) -> ResponseReturnValue:
-    handling.note(unit.session(), case_id, current_user, request.form.get("text", ""), clock.now())
+    notes.write(unit.session(), case_id, current_user, request.form.get("text", ""), clock.now())
     return after(case_id, _("Note saved. Only colleagues can see it."))
 
 
@@ -77,7 +77,7 @@ def note(case_id: int) -> ResponseReturnValue:
 def snooze(case_id: int) -> ResponseReturnValue:
     until = snoozes.until(request.form.get("until", ""), clock.now(), languages.zone())
     with _kept(case_id, "snoozed") as step:
-        case = handling.snooze(unit.session(), case_id, current_user, until, clock.now())
+        case = holding.snooze(unit.session(), case_id, current_user, until, clock.now())
     when = formats.absolute(until)
     if case.assignee_id is None:
         said = _("The case comes back to the team %(when)s. The due time does not change.", when=when)
@@ -107,7 +107,7 @@ def reopen(case_id: int) -> ResponseReturnValue:
 def correct(case_id: int) -> ResponseReturnValue:
     """One button is one corrected tag of the message the case was opened for."""
     session, form = unit.session(), request.form
-    case = handling.load(session, case_id)
+    case = cases.load(session, case_id)
     was_closed = case.stage is CaseStage.CLOSED
     with _kept(case_id, "judged_by_person") as step:
         triage.correct(
@@ -127,7 +127,7 @@ def correct(case_id: int) -> ResponseReturnValue:
 @bp.post("/<int:case_id>/seen")
 def seen(case_id: int) -> ResponseReturnValue:
     """One of those whom the case was handed to has opened it, without a script that says so by itself."""
-    handovers.see(handling.locked(unit.session(), case_id), current_user)
+    news.see_handover(cases.locked(unit.session(), case_id), current_user)
     return redirect(url_for("case.index", case_id=case_id), 303)
 
 
@@ -149,12 +149,12 @@ def watch(case_id: int) -> ResponseReturnValue:
 def _see(case_id: int, version: int) -> None:
     """As the case was at that version. Most cases hold no news, so only a few looks of the many write."""
     reading = unit.session()
-    if handling.has_news_for(reading, case_id, current_user.id, version):
+    if news.has_news_for(reading, case_id, current_user.id, version):
         with db.transaction() as session:
-            handling.seen(session, case_id, current_user.id, version)
+            news.seen(session, case_id, current_user.id, version)
     if handovers.is_news_for(reading, case_id, current_user):
         with db.transaction() as session:
-            handovers.see(handling.locked(session, case_id), current_user)
+            news.see_handover(cases.locked(session, case_id), current_user)
 
 
 def page(
@@ -176,7 +176,7 @@ def page(
         notices=[told] if told else [],
         problem=problem,
         snoozes=snoozes.TITLES.items(),
-        is_senior=handling.is_senior(current_user),
+        is_senior=permissions.is_senior(current_user),
         version=queue.version(unit.session()),
         draft_version=case_page.draft_version,
     )

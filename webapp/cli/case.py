@@ -4,7 +4,7 @@ import click
 
 from desk.base import db
 from desk.base.words import CaseStatus
-from desk.cases import handling
+from desk.cases import queue
 from desk.mentions import conversation
 from desk.models import Case, Reply
 from webapp.cli.common import as_json, require_database, show
@@ -28,7 +28,7 @@ def list_cases(is_json: bool, status: str | None, limit: int | None) -> None:
     require_database()
     wanted = CaseStatus(status) if status is not None else None
     with db.snapshot() as session:
-        found = handling.listed(session, wanted, limit or (None if is_json else SHOWN))
+        found = queue.listed(session, wanted, limit or (None if is_json else SHOWN))
         answers = conversation.answers_by_case(session)
         rows = [_row(one, answers.get(one.id, [])) for one in found]
     show(

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, ProgressColumn, Task, TextColumn, TimeElaps
 from rich.progress import Progress as Bar
 from rich.text import Text
 
-from desk.base import bell, db, settings
+from desk.base import db, settings, wakeups
 from desk.base.errors import DeskError
 from desk.brands import calendars
 from desk.pipeline import reclassification_runs
@@ -99,7 +99,7 @@ def _tell(is_json: bool) -> None:
 
 def _watch(round_id: int) -> Progress:
     """Shows the round until it is done, and works at it when nobody else can."""
-    child = None if bell.lengths() is not None else _begin_alone()
+    child = None if wakeups.lengths() is not None else _begin_alone()
     try:
         return _follow(round_id, child)
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import httpx
 
-from desk.base import bell, db, settings
+from desk.base import db, settings, wakeups
 from desk.base.errors import DeskError
 from desk.operations import schema
 from webapp import bootstrap, ending, orphans, supervision, watching
@@ -31,7 +31,7 @@ def run(is_sample: bool) -> None:
     with _alone(chosen.home) as lock:
         ending.end_orphans(chosen.home)
         _refuse_busy_port(chosen)
-        if reason := bell.openness():
+        if reason := wakeups.openness():
             raise DeskError(reason)
         sys.exit(_run(chosen, lock, is_sample=is_sample))
 

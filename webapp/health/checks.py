@@ -10,7 +10,7 @@ from flask_babel import lazy_ngettext as _n
 from flask_babel.speaklater import LazyString
 from markupsafe import escape
 
-from desk.base import bell, heartbeats
+from desk.base import heartbeats, wakeups
 from desk.operations.system_health import MOST_COUNTED, Vitals
 from webapp.wording import formats, processes
 
@@ -58,8 +58,8 @@ def signs(
 
 
 def look(vitals: Vitals, now: datetime) -> tuple[list[Sign], list[heartbeats.Pulse], dict[str, int] | None]:
-    pulses, queues = heartbeats.all_processes(now), bell.lengths()
-    return signs(vitals, pulses, queues, heartbeats.trouble("tag"), now, bell.openness()), pulses, queues
+    pulses, queues = heartbeats.all_processes(now), wakeups.lengths()
+    return signs(vitals, pulses, queues, heartbeats.trouble("tag"), now, wakeups.openness()), pulses, queues
 
 
 def missing_roles(pulses: Iterable[heartbeats.Pulse]) -> list[str]:

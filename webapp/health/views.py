@@ -124,7 +124,7 @@ def _exposition() -> bytes:
         "state",
         {s.value: n for s, n in measured.problems.items()},
     )
-    _labelled(registry, "rings", "jobs that stand in a queue", "queue", queues or {})
+    _labelled(registry, "queued_jobs", "jobs that stand in a queue", "queue", queues or {})
     living = [one.name for one in pulses if one.is_alive]
     _labelled(
         registry, "processes", "living processes", "name", {name: living.count(name) for name in living}

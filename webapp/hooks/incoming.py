@@ -1,7 +1,7 @@
 """Push: what a site sends to the address of a source is admitted by its channel, kept, committed, and only then answered.
 
 No session, no sign-in, no form token: the address is the key, and the channel looks at the signature. Nothing is read here
-beyond that; the bell "receive" calls whoever does.
+beyond that; the wake-up "receive" calls whoever does.
 """
 
 from typing import Any

@@ -13,10 +13,10 @@ from flask_security import current_user
 from desk.base.errors import DeskError, Invalid
 from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Sentiment
 from desk.brands import brands
-from desk.cases import handling, handovers, queue, undo
+from desk.cases import assignment, handling, handovers, holding, queue, undo
 from desk.models import Reply
-from desk.people import users
-from desk.replies import approvals
+from desk.people import permissions, users
+from desk.replies import draft_list
 from desk.sources import sources
 from webapp import notices
 from webapp.cases import snoozes
@@ -107,13 +107,13 @@ def _act(action: str, choice: str, case_id: int) -> None:
     """`choice` comes with the button; a form without one names it in a field of its own."""
     session, now, form = unit.session(), clock.now(), request.form
     if action == "take":
-        handling.take(session, case_id, current_user, now)
+        assignment.take(session, case_id, current_user, now)
     elif action == "hand_over":
         team = choice or form.get("team", "")
-        handling.hand_over(session, case_id, current_user, team, form.get("note", ""), now)
+        assignment.hand_over(session, case_id, current_user, team, form.get("note", ""), now)
     elif action == "snooze":
         until = snoozes.until(choice or form.get("until", ""), now, languages.zone())
-        handling.snooze(session, case_id, current_user, until, now)
+        holding.snooze(session, case_id, current_user, until, now)
     elif action == "close":
         reason = word(CloseReason, choice or form.get("reason")) or _no_reason()
         handling.close(session, case_id, current_user, reason, now)
@@ -200,7 +200,7 @@ def _team_name(team: Any) -> str:
 
 def _reviews() -> Sequence[Reply]:
     """What waits for this person's approval."""
-    return approvals.to_approve(unit.session()) if handling.is_senior(current_user) else ()
+    return draft_list.to_approve(unit.session()) if permissions.is_senior(current_user) else ()
 
 
 def _badge(session: users.Session) -> Callable[[queue.QueueRow], str]:

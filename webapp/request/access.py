@@ -8,7 +8,7 @@ from flask_security import current_user
 
 from desk.base.errors import NotAllowed
 from desk.base.words import RoleName
-from desk.people.users import may_write
+from desk.people.permissions import may_write
 from webapp.request import session as unit
 
 # The whole list of what a stranger may ask for. tests/webapp/test_access.py walks the map of addresses against it.

@@ -11,7 +11,7 @@ from flask_security import current_user
 from desk.base import settings
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.words import RoleName, SourceState, TargetKind, Urgency
-from desk.brands import brands, calendars, changes
+from desk.brands import brands, calendars, policies
 from desk.models import Rule
 from desk.people import users
 from desk.pipeline import brand_setup
@@ -70,7 +70,7 @@ def brand(brand_id: int) -> ResponseReturnValue:
 
 @bp.post("/brands/<int:brand_id>/names")
 def save_names(brand_id: int) -> ResponseReturnValue:
-    return _try(brand_id, "names", lambda: changes.change(
+    return _try(brand_id, "names", lambda: brands.change(
         unit.session(), brand_id, name=request.form.get("name", ""), words=_lines("words"), own_names=_lines("own_names"),
     ))  # fmt: skip
 
@@ -79,7 +79,7 @@ def save_names(brand_id: int) -> ResponseReturnValue:
 def save_hours(brand_id: int) -> ResponseReturnValue:
     form, session = request.form, unit.session()
     return _try(brand_id, "hours", lambda: brands.change_hours(
-        session, changes.load(session, brand_id).calendar_id,
+        session, brands.load(session, brand_id).calendar_id,
         {day: spans for day in "0123456" if (spans := hours.read(form.get(f"day-{day}", "")))},
         hours.read_exceptions(form.get("exceptions", "")),
         regions.joined(form.get("holidays_of", ""), form.get("holidays_region", "")),
@@ -91,7 +91,7 @@ def save_hours(brand_id: int) -> ResponseReturnValue:
 def save_target(brand_id: int) -> ResponseReturnValue:
     """A new version of a known target, or a new target."""
     form = request.form
-    keep = brands.add_policy if "is_new" in form else brands.change_policy
+    keep = policies.add if "is_new" in form else policies.change
     return _try(
         brand_id, "targets", lambda: keep(unit.session(), brand_id, form.get("name", ""), **_target())
     )
@@ -160,7 +160,7 @@ def _index(mistake: tuple[str, str] | None = None) -> str:
 
 def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
     session = unit.session()
-    found = changes.load(session, brand_id)
+    found = brands.load(session, brand_id)
     listening = [source for source in sources.all_sources(session) if source.brand_id == brand_id]
     return render_template(
         "settings/brand.html",
@@ -168,7 +168,7 @@ def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
         hours=hours,
         regions=regions,
         are_hours_damaged=not calendars.is_whole(found.calendar),
-        policies=brands.policies(session, brand_id),
+        policies=policies.all_in_force(session, brand_id),
         rules=rulebook.rows(session, brand_id),
         in_words=lambda rule: rule_form.in_words(rule, listening),
         weekdays=_weekdays(),
@@ -181,7 +181,7 @@ def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = N
     session = unit.session()
     return render_template(
         "settings/rule.html",
-        brand=changes.load(session, brand_id),
+        brand=brands.load(session, brand_id),
         rule=found,
         mistake=mistake,
         chosen=rule_form.conditions(request.form)
@@ -191,7 +191,7 @@ def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = N
         else {},
         is_damaged_rule=found is not None and not rulebook.is_whole(found),
         teams=users.teams(session),
-        policies=brands.policies(session, brand_id),
+        policies=policies.all_in_force(session, brand_id),
         channels=channel_words.names(),
         target_name=_target_name,
         sources=[source for source in sources.all_sources(session) if source.brand_id == brand_id],

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_security import current_user
 
 from desk.base.words import RoleName
-from desk.brands import changes
+from desk.brands import brands
 from desk.operations import removal
 from desk.sources import sources
 from webapp.request import access, clock
@@ -49,7 +49,7 @@ def remove_source(source_id: int) -> ResponseReturnValue:
 def brand(brand_id: int) -> ResponseReturnValue:
     access.require_role()
     session = unit.session()
-    found = changes.load(session, brand_id)
+    found = brands.load(session, brand_id)
     listening = [one.id for one in sources.all_sources(session) if one.brand_id == brand_id]
     back = url_for("settings.brand", brand_id=brand_id)
     extent = removal.extent(session, listening)

@@ -8,10 +8,10 @@ needs neither until there are some.
 from importlib import import_module
 
 from desk.base import work
-from desk.base.work import Bell
+from desk.base.work import WorkName
 
 
-def run(name: Bell) -> int:
+def run(name: WorkName) -> int:
     """Does that work in this process; returns how much was done."""
     module, _, function = work.BY_NAME[name].job.rpartition(".")
     return int(getattr(import_module(module), function)())

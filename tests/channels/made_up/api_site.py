@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,12 +17,16 @@ from tests.servers import serving
 
 @dataclass
 class ApiSite(TokenSite):
-    """`comments` are what /wall lists, `reviews` what /reviews lists, `answers` what was posted: guid -> text. `hooks` are the
+    """`comments` are what /wall lists, `reviews` what /reviews lists, `answers` what was posted, one a guid.
+    `mode`: take, hang (what is changed is taken, and no answer comes until `gate` opens), refuse. `hooks` are the
     addresses that asked to be told. `key` is that of the store. `codes` are given out by consent, each for one time."""
 
     comments: list[dict[str, Any]] = field(default_factory=list)
     reviews: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, str]] = field(default_factory=list)
+    mode: str = "take"
+    changed: list[str] = field(default_factory=list)
+    has_changed: threading.Event = field(default_factory=threading.Event)
     hooks: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     key: str = ""
@@ -46,12 +51,33 @@ class ApiSite(TokenSite):
                 return _json({"reviews": self.reviews})
             case "/me":
                 return _json({"name": "Заря"})
-            case "/answers":
-                self.answers.append(dict(_form(request)))
-                return _json({"id": len(self.answers)})
             case "/hooks":
                 return self._hook(request)
-        return Response("", 404)
+        return self._answers(request) if request.path.startswith("/answers") else Response("", 404)
+
+    def _answers(self, request: Request) -> Response:
+        """Posted, listed, and one of them changed or taken away by its number."""
+        number = request.path.rpartition("/")[2]
+        if request.method == "GET":
+            return _json({"answers": self.answers})
+        if request.method == "POST":
+            given = _form(request)
+            self.answers = [one for one in self.answers if one["guid"] != given["guid"]]
+            self.answers.append({"id": str(len(self.answers) + 1), **given})
+            return _json({"id": self.answers[-1]["id"]})
+        self.changed.append(f"{request.method} {number}")
+        if self.mode == "refuse":
+            return Response("Too late to change it.", 403)
+        if (found := next((one for one in self.answers if one["id"] == number), None)) is None:
+            return Response("", 404)
+        if request.method == "DELETE":
+            self.answers.remove(found)
+        else:
+            found["text"] = _form(request)["text"]
+        self.has_changed.set()
+        if self.mode == "hang":
+            self.gate.wait(30)
+        return _json({"id": number})
 
     def _hook(self, request: Request) -> Response:
         address = _form(request)["address"]

@@ -1,5 +1,5 @@
 """Like a store of apps: a key file of many lines signs a request for a token by the time of the wire; the token runs out; one
-answer a review, held by a moderator, and only the account can see what became of it."""
+answer a review, which a later one replaces, held by a moderator; only the account can see what became of it."""
 
 import base64
 import hashlib
@@ -20,6 +20,7 @@ from channels.contract import (
     Field,
     Grant,
     Limits,
+    Look,
     Page,
     Parsed,
     Place,
@@ -30,6 +31,7 @@ from channels.contract import (
     Text,
     Wire,
 )
+from tests.channels.made_up import told
 
 ASKED_SECONDS = 60
 """An assertion is good for so long."""
@@ -57,7 +59,13 @@ class AppStore:
             ),
         ),
         answering=Answering(
-            Limits(350), "single", "replaces", proof="account", is_moderated=True, looks_seconds=(600, 3_600)
+            Limits(350),
+            "single",
+            "replaces",
+            proof="account",
+            is_moderated=True,
+            looks_seconds=(600, 3_600),
+            edits=-1,
         ),
         window_days=7,
     )
@@ -88,8 +96,9 @@ class AppStore:
         )
         if answer.status != 200:
             raise errors.Unauthorized("The store does not take the key file.")
-        told = json.loads(answer.body)
-        return Grant({"access_token": told["access_token"]}, wire.now + timedelta(seconds=told["expires_in"]))
+        found = json.loads(answer.body)
+        ends = wire.now + timedelta(seconds=found["expires_in"])
+        return Grant({"access_token": found["access_token"]}, ends)
 
     def start(self, place: Place) -> Iterator[Fetch]:
         if "url" not in place.settings:
@@ -109,13 +118,20 @@ class AppStore:
             raise errors.Unreadable("The store's answer cannot be read.") from error
 
     def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
-        said = urlencode({"to": target.external_id, "text": text}).encode()
-        answer = wire.act(Call(f"{place.settings['url']}/answers", "POST", said))
-        if answer.status != 200:
-            raise errors.Unauthorized("The store does not take the token.")
+        said = urlencode({"to": target.external_id, "text": text, "guid": target.external_id}).encode()
+        told(wire.act(Call(f"{place.settings['url']}/answers", "POST", said)))
         return Receipt(target.external_id, state="held")
 
+    def edit(self, place: Place, target: Target, receipt: Receipt, text: str, wire: Wire) -> Receipt:
+        return self.send(place, target, text, wire)
+
+    def look(self, place: Place, target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
+        found = told(wire.ask(Call(f"{place.settings['url']}/answers")))["answers"]
+        ours = next((one for one in found if one["to"] == target.external_id), None)
+        if ours is None:
+            return Look("missing", proof="account")
+        return Look("visible", target.external_id, proof="account", is_as_sent=ours["text"] == text)
+
     def check(self, place: Place, wire: Wire) -> Rights:
-        if wire.ask(Call(f"{place.settings['url']}/me")).status != 200:
-            raise errors.Unauthorized("The store does not take the token.")
+        told(wire.ask(Call(f"{place.settings['url']}/me")))
         return Rights(listens=True, answers=True)

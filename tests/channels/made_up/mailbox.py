@@ -1,6 +1,8 @@
-"""Like a support mailbox: a list of numbers, then a message each; what comes back and what machines write is told apart."""
+"""Like a support mailbox: a list of numbers, then a message each; what comes back and what machines write is told apart.
+Answers go out by the mail server, in their thread, with our reference in the Message-ID."""
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,11 +27,17 @@ from channels.contract import (
     Page,
     Parsed,
     Place,
+    Receipt,
     Remark,
     Remember,
+    Rights,
     Sighting,
+    Target,
     Text,
+    Wire,
 )
+
+HOME = "shop.example"
 
 
 class Mailbox:
@@ -40,16 +48,11 @@ class Mailbox:
         visibility="private",
         fields=(
             Field("user", Text("Name", "Имя"), needed_for="listening"),
+            Field("smtp", Text("Outgoing mail server", "Сервер исходящей почты"), needed_for="answering"),
             Field("password", Text("Password", "Пароль"), "secret", "account", "listening"),
         ),
         pace=Pace(60, per_second=50),
-        answering=Answering(
-            Limits(100_000, "bytes"),
-            again="same_reference",
-            audience="author",
-            proof="receipt",
-            looks_seconds=(),
-        ),
+        answering=Answering(Limits(100_000, "bytes"), audience="author", proof="receipt", looks_seconds=()),
     )
 
     def lane(self, place: Place) -> str:
@@ -61,7 +64,8 @@ class Mailbox:
         )
 
     def hosts(self, place: Place) -> Collection[str]:
-        return [urlsplit(place.url).netloc]
+        servers = place.url, place.settings.get("smtp", "")
+        return [host for one in servers if (host := urlsplit(one).netloc)]
 
     def authorize(self, place: Place, call: Call, now: datetime) -> Call:
         del now  # a password does not expire
@@ -70,11 +74,24 @@ class Mailbox:
         proof = {"user": place.settings["user"], "password": place.secrets["password"]}
         return replace(call, headers={**call.headers, **proof})
 
+    def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
+        made = EmailMessage()
+        made["From"], made["To"] = place.settings["user"], target.handle["to"]
+        made["Subject"], made["Message-ID"] = f"Re: {target.title}", f"<{target.reference}@{HOME}>"
+        made["In-Reply-To"], made["References"] = target.external_id, " ".join(target.handle["references"])
+        made.set_content(text)
+        wire.deliver(place.settings["smtp"], bytes(made), [target.handle["to"]])
+        return Receipt(str(made["Message-ID"]), state="accepted")
+
+    def check(self, place: Place, wire: Wire) -> Rights:
+        del wire
+        return Rights(True, bool(place.settings.get("smtp")), signs_as=place.settings["user"])
+
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         if page.role == "list":
             yield from _list(place, json.loads(page.body))
         elif page.status == 200:
-            yield _read(cast(EmailMessage, message_from_bytes(page.body, policy=policy.default)))
+            yield from _read(cast(EmailMessage, message_from_bytes(page.body, policy=policy.default)))
         elif page.status != 404:
             yield Remark(Text.alike(f"A message was not read: {page.body.decode()}"))
 
@@ -92,14 +109,15 @@ def _list(place: Place, found: dict[str, object]) -> Iterator[Parsed]:
         yield Remark(Text.alike("There are more messages; the next crawl goes on."))
 
 
-def _read(message: EmailMessage) -> Parsed:
+def _read(message: EmailMessage) -> Iterator[Parsed]:
     if message.get_content_type() == "multipart/report":
-        return AnswerSeen(None, "bounced", reference=str(message["In-Reply-To"] or ""), reason="returned")
+        yield from _returned(message)
+        return
     body, sent = message.get_body(("plain",)), message["Date"]
     name, address = parseaddr(str(message["From"]))
     own_id = str(message["Message-ID"])
     references = str(message["References"] or "").split()
-    return Sighting(
+    yield Sighting(
         own_id,
         None,
         body.get_content().strip() if body else "",
@@ -116,3 +134,14 @@ def _read(message: EmailMessage) -> Parsed:
             for part in message.iter_attachments()
         ],
     )
+
+
+def _returned(report: EmailMessage) -> Iterator[AnswerSeen]:
+    """A letter of ours that has reached nobody. A report of delay, or that it was read, is no news of that kind."""
+    status = "\n".join(str(part) for part in report.walk() if part.get_content_maintype() == "message")
+    told = dict(re.findall(r"(?m)^(Action|Diagnostic-Code|Message-ID): *(.+)$", status))
+    is_ours = re.fullmatch(rf"<(\w+)@{re.escape(HOME)}>", told.get("Message-ID", "").strip())
+    if is_ours and told.get("Action", "").strip() == "failed":
+        yield AnswerSeen(
+            None, "bounced", reference=is_ours[1], reason=told.get("Diagnostic-Code", "").strip()
+        )

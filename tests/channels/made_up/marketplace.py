@@ -1,5 +1,6 @@
 """Like a marketplace's API for sellers: lists asked by POST, two keys in headers, one quota for all shops of an account,
-answers that a moderator holds or rejects."""
+one answer a review, which a moderator holds or rejects; what became of it is told to the account alone, and a second one
+with our reference is dropped."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -19,18 +20,24 @@ from channels.contract import (
     Fetch,
     Field,
     Limits,
+    Look,
     Pace,
     Page,
     Parsed,
     Place,
     Reach,
+    Receipt,
     Remember,
+    Rights,
     Sighting,
+    Target,
     Text,
+    Wire,
     Withdrawn,
 )
+from tests.channels.made_up import told
 
-LOOKS_SECONDS: Final = (3_600, 86_400, 259_200)
+OUTCOMES: Final[dict[str, Any]] = {"public": "visible", "held": "held", "rejected": "rejected"}
 
 
 class Marketplace:
@@ -43,7 +50,14 @@ class Marketplace:
             Field("api_key", Text("Key", "Ключ"), "secret", "account", "listening"),
         ),
         pace=Pace(per_second=50, at_once=2, quota=6),
-        answering=Answering(Limits(1_000), proof="account", is_moderated=True, looks_seconds=LOOKS_SECONDS),
+        answering=Answering(
+            Limits(1_000, forbids=("links",)),
+            slots="single",
+            again="same_reference",
+            proof="account",
+            is_moderated=True,
+            looks_seconds=(3_600, 86_400),
+        ),
     )
 
     def lane(self, place: Place) -> str:
@@ -61,6 +75,24 @@ class Marketplace:
             raise errors.Unauthorized("Give the key of the seller's account.")
         proof = {"client-id": place.settings["client_id"], "api-key": place.secrets["api_key"]}
         return replace(call, headers={**call.headers, **proof})
+
+    def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
+        token = told(wire.ask(Call(f"{place.url}/token", "POST", b"{}")))["token"]
+        said = {"token": token, "review": target.external_id, "text": text, "reference": target.reference}
+        answer = told(wire.act(Call(f"{place.url}/answer", "POST", json.dumps(said).encode())))
+        return Receipt(str(answer["id"]), state="held")
+
+    def check(self, place: Place, wire: Wire) -> Rights:
+        told(wire.ask(Call(f"{place.url}/token", "POST", b"{}")))
+        return Rights(True, True)
+
+    def look(self, place: Place, target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
+        del text, receipt
+        found = told(wire.ask(Call(f"{place.url}/answers?review={target.external_id}")))["answers"]
+        ours = next((one for one in found if one["reference"] == target.reference), None)
+        if ours is None:
+            return Look("missing", proof="account")
+        return Look(OUTCOMES[ours["state"]], str(ours["id"]), reason=ours.get("reason", ""), proof="account")
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         if page.status == 403:

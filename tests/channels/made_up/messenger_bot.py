@@ -1,5 +1,5 @@
-"""Like the bot of a messenger: a token in the path, a request that waits for news, messages without an address, and chats
-that move."""
+"""Like the bot of a messenger: a token in the path, a request that waits for news, messages without an address, chats that
+move, and answers whose receipt is all there is; they may be corrected and taken back."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator
@@ -17,6 +17,7 @@ from channels.contract import (
     Call,
     Fetch,
     Field,
+    Finding,
     Grant,
     Limits,
     Moved,
@@ -24,11 +25,15 @@ from channels.contract import (
     Page,
     Parsed,
     Place,
+    Receipt,
     Remember,
+    Rights,
     Sighting,
+    Target,
     Text,
     Wire,
 )
+from tests.channels.made_up import told
 
 KINDS_OF_FILES = {"photo": "image", "video": "video", "voice": "audio", "document": "file"}
 
@@ -44,9 +49,16 @@ class MessengerBot:
             Field("chat", Text("Chat", "Чат")),
         ),
         pace=Pace(60, per_second=50),
-        answering=Answering(Limits(4_096), audience="author", proof="receipt", looks_seconds=()),
+        answering=Answering(Limits(4_096), audience="author", proof="receipt", looks_seconds=(), edits=-1),
         window_days=1,
     )
+
+    def recognise_address(self, typed: str) -> Finding | None:
+        name = typed.removeprefix("https://").removeprefix("m.example/")
+        if name == typed or not name.isidentifier():
+            return None
+        evidence = Text(f"The bot {name} of the messenger.", f"Бот мессенджера {name}.")
+        return Finding("messenger_bot", f"https://m.example/{name}", name, evidence, 0.9)
 
     def lane(self, place: Place) -> str:
         return f"{urlsplit(place.url).netloc}#bot"
@@ -86,6 +98,21 @@ class MessengerBot:
         expires_at = wire.now + timedelta(hours=1)
         return Grant({"token": answer.body.decode()}, expires_at)
 
+    def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
+        said = {"chat": target.handle["chat"], "answers": target.external_id, "text": text}
+        return _done(wire, place, "send", said)
+
+    def edit(self, place: Place, target: Target, receipt: Receipt, text: str, wire: Wire) -> Receipt:
+        said = {"chat": target.handle["chat"], "message_id": receipt.external_id, "text": text}
+        return _done(wire, place, "edit", said)
+
+    def delete(self, place: Place, target: Target, receipt: Receipt, wire: Wire) -> None:
+        said = {"chat": target.handle["chat"], "message_id": receipt.external_id}
+        _done(wire, place, "delete", said)
+
+    def check(self, place: Place, wire: Wire) -> Rights:
+        return Rights(True, True, signs_as=told(wire.ask(Call(f"{place.url}/me")))["name"])
+
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         if page.status == 401:
             raise errors.Unauthorized("The messenger does not accept the token.")
@@ -94,6 +121,11 @@ class MessengerBot:
             yield from _updates(updates)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
             raise errors.Unreadable(f"The messenger's answer cannot be read ({page.status}).") from error
+
+
+def _done(wire: Wire, place: Place, command: str, said: dict[str, Any]) -> Receipt:
+    answer = told(wire.act(Call(f"{place.url}/{command}", "POST", json.dumps(said).encode())))
+    return Receipt(str(answer["message_id"]), state="accepted")
 
 
 def _updates(updates: list[dict[str, Any]]) -> Iterator[Parsed]:

@@ -1,5 +1,6 @@
 """Like a social network: an API behind a token that runs out, a refresh token that is good for one time, consent by the owner,
-and events sent by the site, which first wants a word of confirmation."""
+and events sent by the site, which first wants a word of confirmation. Answers are seen by the account, and may be corrected
+and taken back."""
 
 import hmac
 import json
@@ -21,6 +22,7 @@ from channels.contract import (
     Field,
     Grant,
     Limits,
+    Look,
     Page,
     Parsed,
     Place,
@@ -32,6 +34,7 @@ from channels.contract import (
     Text,
     Wire,
 )
+from tests.channels.made_up import told
 
 
 def _account(name: str, title: str, kind: Any = "secret", needed_for: Any = "nothing") -> Field:
@@ -50,7 +53,9 @@ class SocialNetwork:
             Field("secret", Text("Push secret", "Секрет"), "secret", serves="push"),
             Field("confirmation", Text("Confirmation word", "Слово подтверждения"), serves="push"),
         ),
-        answering=Answering(Limits(1_000), again="same_reference", proof="receipt", looks_seconds=()),
+        answering=Answering(
+            Limits(1_000), again="same_reference", proof="account", looks_seconds=(30, 3_600), edits=-1
+        ),
     )
 
     def hosts(self, place: Place) -> Collection[str]:
@@ -106,10 +111,10 @@ class SocialNetwork:
     def admit(self, place: Place, push: Push) -> Admission:
         try:
             event = json.loads(push.body)
-            told = str(event.get("secret")).encode()
+            known = str(event.get("secret")).encode()
         except (ValueError, AttributeError, RecursionError) as error:
             raise errors.Unauthorized("This is no event of the site.") from error
-        if not hmac.compare_digest(told, place.secrets.get("secret", "?").encode()):
+        if not hmac.compare_digest(known, place.secrets.get("secret", "?").encode()):
             raise errors.Unauthorized("The secret is wrong.")
         if event["type"] == "confirmation":
             return Admission(body=place.settings["confirmation"].encode())
@@ -118,25 +123,35 @@ class SocialNetwork:
         )
 
     def subscribe(self, place: Place, address: str, wire: Wire) -> Grant:
-        answer = wire.act(Call(f"{_server(place)}/hooks", "POST", urlencode({"address": address}).encode()))
-        told = json.loads(answer.body)
-        return Grant({"secret": told["secret"]}, settings={"confirmation": told["confirmation"]})
+        said = urlencode({"address": address}).encode()
+        granted = told(wire.act(Call(f"{_server(place)}/hooks", "POST", said)))
+        return Grant({"secret": granted["secret"]}, settings={"confirmation": granted["confirmation"]})
 
     def unsubscribe(self, place: Place, address: str, wire: Wire) -> None:
         wire.act(Call(f"{_server(place)}/hooks", "DELETE", urlencode({"address": address}).encode()))
 
     def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
         said = urlencode({"to": target.external_id, "text": text, "guid": target.reference})
-        answer = wire.act(Call(f"{_server(place)}/answers", "POST", said.encode()))
-        if answer.status == 401:
-            raise errors.Unauthorized("The site takes the token no more.")
-        return Receipt(str(json.loads(answer.body)["id"]))
+        return Receipt(str(told(wire.act(Call(f"{_server(place)}/answers", "POST", said.encode())))["id"]))
+
+    def edit(self, place: Place, target: Target, receipt: Receipt, text: str, wire: Wire) -> Receipt:
+        address, said = f"{_server(place)}/answers/{receipt.external_id}", urlencode({"text": text})
+        told(wire.act(Call(address, "PUT", said.encode())))
+        return receipt
+
+    def delete(self, place: Place, target: Target, receipt: Receipt, wire: Wire) -> None:
+        told(wire.act(Call(f"{_server(place)}/answers/{receipt.external_id}", "DELETE")))
+
+    def look(self, place: Place, target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
+        found = told(wire.ask(Call(f"{_server(place)}/answers")))["answers"]
+        ours = next((one for one in found if one["guid"] == target.reference), None)
+        if ours is None:
+            return Look("missing", proof="account")
+        return Look("visible", str(ours["id"]), proof="account", is_as_sent=ours["text"] == text)
 
     def check(self, place: Place, wire: Wire) -> Rights:
-        answer = wire.ask(Call(f"{_server(place)}/me"))
-        if answer.status != 200:
-            raise errors.Unauthorized("The site takes the token no more.")
-        return Rights(listens=True, answers=True, signs_as=json.loads(answer.body)["name"])
+        me = told(wire.ask(Call(f"{_server(place)}/me")))
+        return Rights(listens=True, answers=True, signs_as=me["name"])
 
 
 def _server(place: Place) -> str:
@@ -156,9 +171,9 @@ def _granted(wire: Wire, place: Place, form: Mapping[str, str]) -> Grant:
     )
     if answer.status != 200:
         raise errors.Unauthorized("The site takes the refresh token no more.")
-    told = _json(answer)
-    ends = wire.now + timedelta(seconds=int(told["expires_in"]))
-    return Grant({name: told[name] for name in ("access_token", "refresh_token")}, ends)
+    granted = _json(answer)
+    ends = wire.now + timedelta(seconds=int(granted["expires_in"]))
+    return Grant({name: granted[name] for name in ("access_token", "refresh_token")}, ends)
 
 
 def _json(page: Page | Answer) -> dict[str, Any]:

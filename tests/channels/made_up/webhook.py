@@ -19,6 +19,7 @@ from channels.contract import (
     Remark,
     Sighting,
     Text,
+    Withdrawn,
 )
 
 
@@ -56,6 +57,8 @@ class Webhook:
         for item in items:
             if item.get("look"):
                 yield Fetch("https://site.example/")
+            elif item.get("deleted"):
+                yield Withdrawn(str(item["id"]))
             elif "text" in item:
                 yield Sighting(
                     str(item["id"]), None, str(item["text"]), author=AuthorSeen(str(item.get("by", "?")))

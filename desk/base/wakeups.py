@@ -1,7 +1,7 @@
-"""Redis as the bell, rung after commit by the table of work (work.py). Never a place where work is kept.
+"""Wake-ups: jobs put on Redis after the commit, by the table of work (work.py). Work itself is never kept there.
 
-Every bell is a sweep: the job finds its own work in the database. A bell that is lost costs a minute, because the
-clock rings again; a bell rung twice costs one query.
+A job carries no data and finds its own work in the database. A lost wake-up costs seconds, because the clock sends
+another one; a wake-up sent twice costs one query.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ from redis.retry import Retry
 from rq import Queue
 
 from desk.base import logs, settings, work
-from desk.base.work import Bell
+from desk.base.work import WorkName
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ log = logs.logger()
 
 @cache
 def connection() -> Redis:
-    # No retries: whoever rings must not wait for a bell that is away.
+    # No retries: the caller must not wait for a Redis that is away.
     return Redis.from_url(
         settings.current().redis_address,
         socket_timeout=30,
@@ -70,32 +70,30 @@ def _without_password(address: str) -> str:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=urlencode(query)))
 
 
-def ring(session: "Session", bell: Bell) -> None:
-    """Rings once after the session's commit; rolled-back work rings nothing."""
-    from desk.base import db  # who only listens to bells needs no database, which is 30 MB of a process
+def send(session: "Session", name: WorkName) -> None:
+    """Sends one wake-up after the session's commit; work that is rolled back sends none."""
+    from desk.base import db  # whoever only takes jobs needs no database here, which is 30 MB of a process
 
-    db.after_commit(session, f"bell:{bell}", lambda: ring_now(bell))
+    db.after_commit(session, f"wakeup:{name}", lambda: send_now(name))
 
 
-def ring_now(bell: Bell) -> bool:
-    """Whether somebody can hear it. Redis errors are logged and swallowed, and only here: the row is saved
-    already, and the clock will ring again."""
+def send_now(name: WorkName) -> bool:
+    """Whether Redis took it. Its errors are logged and swallowed, and only here: the row is saved already, and the clock
+    sends another wake-up."""
     try:
-        row = work.BY_NAME[bell]
+        row = work.BY_NAME[name]
         queue = Queue(row.queue, connection=connection())
         queue.enqueue(row.job, job_timeout=row.timeout_seconds, result_ttl=0, failure_ttl=86_400)
     except (RedisError, OSError) as error:
-        # With the embedded Valkey not running, nobody is at work here: a command on the terminal, not a fault.
-        is_nobody_home = (
-            settings.current().is_valkey_embedded and not settings.current().valkey_socket.exists()
-        )
-        (log.debug if is_nobody_home else log.warning)("bell_not_heard", bell=bell, error=logs.words(error))
+        # An embedded Valkey that is not running means that no worker runs: this is a command on the terminal, not a fault.
+        is_stopped = settings.current().is_valkey_embedded and not settings.current().valkey_socket.exists()
+        (log.debug if is_stopped else log.warning)("wakeup_not_sent", work=name, error=logs.words(error))
         return False
     return True
 
 
 def lengths() -> dict[str, int] | None:
-    """How many rings stand in each queue unheard; None when Redis cannot be asked."""
+    """How many jobs stand in each queue; None when Redis cannot be asked."""
     try:
         return {
             name: Queue(name, connection=connection()).count

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from desk.base import bell, settings
+from desk.base import settings, wakeups
 from tests import servers
 
 
@@ -24,7 +24,7 @@ def openness(monkeypatch: pytest.MonkeyPatch, address: str, **more: str) -> str 
     for name, value in more.items():
         monkeypatch.setenv(name, value)
     settings.current.cache_clear()
-    return bell.openness()
+    return wakeups.openness()
 
 
 def test_one_that_asks_for_a_password_is_taken(home, redises, monkeypatch):
@@ -57,4 +57,4 @@ def test_one_that_is_away_or_a_socket_of_our_own_is_no_reason(home, monkeypatch)
     assert openness(monkeypatch, "unix:///nonexistent/redis.sock") is None
     monkeypatch.delenv("OTKLIK_REDIS_URL")
     settings.current.cache_clear()
-    assert bell.openness() is None
+    assert wakeups.openness() is None
