@@ -88,7 +88,7 @@ def _attachment(one: AttachmentSeen) -> dict[str, Any]:
     return {
         "kind": one.kind if one.kind in FILES else "file",
         "url": web_address(one.url),
-        "name": clean(one.name, LONGEST_NAME),
+        "name": clean(one.name or "", LONGEST_NAME),
         "size_bytes": _count(one.size_bytes),
     }
 

@@ -86,6 +86,17 @@ def test_it_is_added_and_its_push_address_is_shown_once(lead: FlaskClient, brand
     assert shown(again) == shown(answer.text)
 
 
+def test_nothing_is_accepted_before_the_site_can_be_known(lead: FlaskClient, brand_id: int) -> None:
+    page = add(lead, brand_id, **{"field-secret": ""}).text
+    assert "Nothing is accepted until this is filled in below: Signing secret." in page
+    assert send(lead, str(shown(page)), secret="") == 503, "the site keeps it and comes again"
+    form = {"title": "Shop", "interval": "900", "field-secret": "s"}
+    page = lead.post(f"/sources/{only().id}/settings", data=form, follow_redirects=True).text
+    assert 'data-test="push-lacks"' not in page
+    page = lead.post(f"/sources/{only().id}/push/show", follow_redirects=True).text
+    assert send(lead, str(shown(page))) == 202
+
+
 def test_nobody_but_a_lead_is_shown_it(lead: FlaskClient, brand_id: int, sign_in) -> None:
     add(lead, brand_id)
     agent, source_id = sign_in("agent"), only().id

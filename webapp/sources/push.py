@@ -15,6 +15,7 @@ from desk.sources import deliveries, sources
 from webapp.request import access, clock
 from webapp.request import session as unit
 from webapp.sources import channel_forms
+from webapp.wording import channels as channel_words
 
 bp = Blueprint("push", __name__, url_prefix="/sources")
 
@@ -25,13 +26,15 @@ SHOWN = "push_shown"
 @dataclass(frozen=True, slots=True)
 class Push:
     """`address` is shown to a lead, on the next page after he made it or asked for it; else None. `has_address`: there is one.
-    `is_told_by_us`: nobody needs to enter it on the site. `is_reachable`: this desk has a name that a site can send to."""
+    `is_told_by_us`: nobody needs to enter it on the site. `is_reachable`: this desk has a name that a site can send to.
+    `lacks`: what must be filled in before anything is accepted."""
 
     about: About
     has_address: bool
     address: str | None
     is_told_by_us: bool
     is_reachable: bool
+    lacks: tuple[str, ...]
     tally: deliveries.Tally
     failed: list[Delivery]
 
@@ -49,6 +52,7 @@ def of(source: Source) -> Push | None:
         address=_shown_now(source),
         is_told_by_us=isinstance(channel, Subscribes),
         is_reachable=settings.current().public_url is not None,
+        lacks=channel_words.lacks(source, "push"),
         tally=tally,
         failed=deliveries.failed(unit_session, source.id),
     )
