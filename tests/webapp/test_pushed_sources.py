@@ -222,6 +222,8 @@ def test_a_command_adds_it_and_says_where_the_site_sends_to(brand_id: int) -> No
     changed = run("address", str(source.id), "--new").output
     assert address not in changed and deliveries.address_of(source.id, str(only().push_nonce)) in changed
     assert "last received: nothing yet" in run("check", str(source.id)).output
+    crawled = CliRunner().invoke(otklik, ["crawl", str(source.id)]).exception
+    assert f"Nothing is crawled at source {source.id}" in str(crawled)
 
 
 @pytest.mark.parametrize(
