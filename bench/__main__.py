@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--million", action="store_true", help="pages: a desk of 1,000,000 mentions as well")
     asked = parser.parse_args()
     chosen = asked.parts or list(PARTS)
-    parts = PARTS | {"pages": partial(pages.measure, million=asked.million)}
+    parts = PARTS | {"pages": partial(pages.measure, has_million=asked.million)}
     console = Console()
     found = {}
     for name in chosen:

@@ -48,14 +48,14 @@ FEW_ROUNDS = 3
 
 def measure(
     *,
-    million: bool = False,
+    has_million: bool = False,
     rounds: int = 15,
     kept: Path | None = None,
     server: str | None = None,
 ) -> dict[str, Any]:
     """SQLite, and PostgreSQL where this machine has it. With `kept` the filled SQLite databases lie in that folder and are
     used again, with `server` (postgresql://user@host:port/database) the databases otklik_bench_<mentions> over there."""
-    sizes = (SMALL, LARGE, MILLION) if million else (SMALL, LARGE)
+    sizes = (SMALL, LARGE, MILLION) if has_million else (SMALL, LARGE)
     found = {"SQLite": _measure(sizes, rounds, [_sqlite(size, kept) for size in sizes])}
     with _postgresql(server) as address:
         if address is not None:
@@ -223,7 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.serve:
         _serve(*chosen.serve)
     else:
-        found = measure(million=chosen.million, rounds=chosen.rounds, kept=chosen.kept, server=chosen.server)
+        found = measure(
+            has_million=chosen.million, rounds=chosen.rounds, kept=chosen.kept, server=chosen.server
+        )
         print(json.dumps(found, ensure_ascii=False, indent=2))
 
 

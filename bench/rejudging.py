@@ -27,7 +27,7 @@ def main() -> None:
     from bench import seed
     from desk.base import db
     from desk.operations import schema
-    from desk.pipeline import reclassification_runs
+    from desk.pipeline import reclassification_progress, reclassification_runs
     from workers import jobs, tagging
 
     schema.upgrade()
@@ -42,7 +42,7 @@ def main() -> None:
     seconds = time.perf_counter() - begun
     skipping = _again()
     with db.snapshot() as session:
-        came_to = reclassification_runs.progress(session)
+        came_to = reclassification_progress.progress(session)
     assert came_to is not None
     print(json.dumps({
         "name": "judging again, one worker", "mentions": MENTIONS, "open_cases": OPEN_CASES,

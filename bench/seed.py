@@ -1,4 +1,7 @@
-"""Fills an empty, migrated database with a desk that has been at work for a year. For benchmarks only."""
+"""Fills an empty, migrated database with a desk that has been at work for a year. For benchmarks only.
+
+The brands, sources and people are those of the tests (tests/world/rows.py). What there are a million of is written batch by
+batch past the models, because an object for each would fill the memory."""
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,7 +30,6 @@ from desk.mentions import search
 from desk.models import (
     Author,
     Base,
-    Brand,
     Calendar,
     Case,
     Journal,
@@ -35,10 +37,10 @@ from desk.models import (
     Reply,
     Source,
     Team,
-    User,
     Verdict,
 )
 from desk.operations import schema
+from tests.world import rows
 
 CHANNELS = ("schema_org", "rss", "wordpress", "vk")
 BATCH = 2_000
@@ -136,43 +138,18 @@ def _authors(random: Random, plan: Plan) -> Iterator[dict[str, Any]]:
 def _house(session: Session, now: datetime) -> House:
     hours = {str(day): [["09:00", "21:00"]] for day in range(7)}
     calendar = Calendar(name="Bench", time_zone="Europe/Moscow", hours=hours, exceptions={})
-    brands = [
-        Brand(name=name, words=[], own_names=[], calendar=calendar, created_at=now)
-        for name in ("Заря", "Rowan")
-    ]
+    brands = [rows.brand(session, name, calendar=calendar, created_at=now) for name in ("Заря", "Rowan")]
     team_ids = list(session.scalars(sa.select(Team.id)))
-    people = [
-        User(
-            email=f"agent{i}@bench.example",
-            name=f"Agent {i}",
-            fs_uniquifier=f"bench{i}",
-            preferences={},
-            team_id=team_ids[i % 2],
-            created_at=now,
-        )
-        for i in range(12)
-    ]
-    session.add_all([*brands, *people])
-    session.flush()
+    people = [rows.user(session, f"Agent {i}", team_id=team_ids[i % 2], created_at=now) for i in range(12)]
     sources = [
-        Source(
-            brand_id=brand.id,
-            kind=kind,
-            url=f"http://bench.example/{brand.id}/{kind}/{part}",
-            title=f"{kind} {part}",
-            settings={},
-            cursor={},
-            interval_seconds=900,
-            created_at=now,
-            next_crawl_at=now,
-            accepts_replies=kind != "rss",
+        rows.source(
+            session, brand, kind=kind, url=f"http://bench.example/{brand.id}/{kind}/{part}",
+            title=f"{kind} {part}", created_at=now, next_crawl_at=now, accepts_replies=kind != "rss",
         )
         for brand in brands
         for kind in CHANNELS
         for part in range(2)
-    ]
-    session.add_all(sources)
-    session.flush()
+    ]  # fmt: skip
     kinds = {source.id: source.kind for source in sources}
     return House(sources, kinds, team_ids, [user.id for user in people])
 

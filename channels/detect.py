@@ -1,4 +1,4 @@
-"""What is at an address that a person typed: which channels can listen there, or in clear words why none can."""
+"""What is at an address that a person typed: which channels can listen there, or why none can, in one sentence."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -100,7 +100,7 @@ def named(kind: str, typed: str) -> Finding:
 
 
 def why_not(page: Page) -> errors.ChannelError:
-    """Why nothing can be heard at this page."""
+    """Why no channel can listen at this page."""
     if page.status >= 300:
         return html_pages.error_for(page.status, page.headers, page.body)
     kind = html_pages.content_type(page)
@@ -113,7 +113,7 @@ def why_not(page: Page) -> errors.ChannelError:
     ):
         return errors.Unreadable(
             Text(
-                f"The address leads to a file ({kind or 'no text'}) and not to a page.",
+                f"The address is that of a file ({kind or 'no text'}) and not to a page.",
                 f"По адресу лежит файл ({kind or 'не текст'}), а не страница.",
             )
         )
@@ -136,7 +136,7 @@ def _why_not_html(page: Page) -> errors.ChannelError:
         tree = html_pages.tree_of(page)
     except errors.Unreadable as error:
         return error
-    if html_pages.wall_words(page.body):
+    if html_pages.robot_check_words(page.body):
         return errors.Blocked(
             Text(
                 "The site shows a check for robots instead of the page.",
@@ -275,7 +275,7 @@ def _address(url: str) -> str:
 
 
 def _fainter(finding: Finding, typed: Page) -> Finding:
-    """What is heard at the very page that was typed goes before what the page only names."""
+    """What is read at the very page that was typed goes before what the page only names."""
     if finding.url == typed.url:
         return finding
     return replace(finding, confidence=round(finding.confidence * 0.8, 2))

@@ -26,16 +26,17 @@ _NAMED = regex.compile(
 _FORBIDDEN: Final[Mapping[Forbidden, tuple[regex.Pattern[str], Text]]] = {
     "links": (
         regex.compile(r"\bhttps?://|\bwww\.\w", regex.IGNORECASE),
-        Text("The site takes no answer with a link.", "Площадка не принимает ответы со ссылками."),
+        Text("The site accepts no links in an answer.", "Площадка не принимает ответы со ссылками."),
     ),
     "html": (
         regex.compile(r"</?[a-z][^<>]*>|&(?:#\d+|[a-z]{2,8});", regex.IGNORECASE),
-        Text("The site takes no answer with HTML.", "Площадка не принимает ответы с HTML."),
+        Text("The site accepts no HTML in an answer.", "Площадка не принимает ответы с HTML."),
     ),
     "line_breaks": (
         regex.compile(r"[\n\r\u2028\u2029]"),
         Text(
-            "The site takes no answer of several lines.", "Площадка не принимает ответы из нескольких строк."
+            "The site accepts an answer of one line only.",
+            "Площадка не принимает ответы из нескольких строк.",
         ),
     ),
 }
@@ -50,13 +51,13 @@ def complaint(limits: Limits | None, text: str) -> Text | None:
         used = one.measure(text)
         if used > one.length:
             return Text(
-                f"The site takes at most {one.length:,} {_UNITS_EN[one.unit]}; the answer has {used:,}.",
+                f"The site accepts at most {one.length:,} {_UNITS_EN[one.unit]}; the answer has {used:,}.",
                 f"Площадка принимает не больше {_russian(one.length)} {_UNITS_RU[one.unit]}, "
                 f"а в ответе {_russian(used)}.",
             )
         if used < one.least:
             return Text(
-                f"The site asks for at least {one.least:,} {_UNITS_EN[one.unit]}; the answer has {used:,}.",
+                f"The site requires at least {one.least:,} {_UNITS_EN[one.unit]}; the answer has {used:,}.",
                 f"Площадка принимает не меньше {_russian(one.least)} {_UNITS_RU[one.unit]}, "
                 f"а в ответе {_russian(used)}.",
             )

@@ -8,7 +8,7 @@ from channels.wire.redaction import Redaction
 from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome
 from desk.pipeline.arrivals import Recorded
-from desk.sources.sources import CrawlReport
+from desk.sources.crawls import CrawlReport
 
 MOST_REMARKS = 50
 LONGEST_LINE = 500

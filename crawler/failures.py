@@ -50,7 +50,7 @@ def explain(failure: BaseException, url: str) -> errors.ChannelError:
     if isinstance(failure, IgnoreRequest):
         return errors.Unreadable(
             Text(
-                f"The site leads from one address to another without end ({host}).",
+                f"The site redirects without end ({host}).",
                 f"Сайт без конца перенаправляет с адреса на адрес ({host}).",
             )
         )

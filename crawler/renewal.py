@@ -1,4 +1,4 @@
-"""Credentials that ran out in the middle of a crawl, had anew: by one process at a time, stored before they are used."""
+"""Credentials that expired in the middle of a crawl, renewed by one process at a time and stored before they are used."""
 
 from datetime import UTC, datetime
 

@@ -66,7 +66,7 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
             "Accept-Encoding": packing.ACCEPTED,
             "Accept-Language": "ru,en;q=0.8",
         },
-        "CONCURRENT_ITEMS": 2,  # so many tasks Scrapy starts for every page, and a page is one item
+        "CONCURRENT_ITEMS": 2,  # Scrapy starts that many tasks for every page, and a page is one item
         "ITEM_PIPELINES": {"crawler.pipelines.Record": 300},
         "HTTPERROR_ALLOW_ALL": True,  # what a status means is for the channel to say
         "REDIRECT_MAX_TIMES": 5,

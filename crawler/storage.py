@@ -18,8 +18,8 @@ from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.pipeline.arrivals import Recorded
 from desk.replies.terms import Terms
-from desk.sources import accounts, places, quotas, sources
-from desk.sources.sources import CrawlReport
+from desk.sources import accounts, crawls, places, quotas, source_list, sources
+from desk.sources.crawls import CrawlReport
 
 LEASE_SECONDS = 60
 """Short, and renewed while the crawl runs: after a crash the source is free again within a minute."""
@@ -55,28 +55,28 @@ class CrawlJob:
 def claim(only: Sequence[int] | None) -> list[tuple[int, str]]:
     """The sources now leased to this process, each with its lane."""
     with db.transaction() as session:
-        ids = sources.claim_due(session, datetime.now(UTC), LEASE_SECONDS, only)
-        return [(row.id, _lane(session, row)) for row in sources.named(session, ids)]
+        ids = crawls.claim_due(session, datetime.now(UTC), LEASE_SECONDS, only)
+        return [(row.id, _lane(session, row)) for row in source_list.named(session, ids)]
 
 
-def _lane(session: Session, row: sources.Named) -> str:
+def _lane(session: Session, row: source_list.Named) -> str:
     """A row that cannot be read stands in the lane of its site, and says why when its turn comes."""
     if row.kind not in channels.KINDS:
-        return sources.site_of(row.url)
+        return crawls.site_of(row.url)
     try:
         if not isinstance(channels.channel(row.kind), HasLanes):
-            return sources.site_of(row.url)
+            return crawls.site_of(row.url)
         source = sources.load(session, row.id)
         return lane_of(row.kind, Place.of(places.place_of(session, source, is_stranger=True)))
     except Exception as error:  # noqa: BLE001 - the spider border: one damaged row, or one channel's bug, stops no other source
         log.warning("lane_not_known", source=row.id, error=logs.words(error))
-        return sources.site_of(row.url)
+        return crawls.site_of(row.url)
 
 
 def lane_of(kind: str, place: Place) -> str:
     """Sources of one lane are read one after the other."""
     channel = channels.channel(kind)
-    return channel.lane(place) if isinstance(channel, HasLanes) else sources.site_of(place.url)
+    return channel.lane(place) if isinstance(channel, HasLanes) else crawls.site_of(place.url)
 
 
 def spend(budget: str, cost: int, quota: int, now: datetime) -> bool:
@@ -101,7 +101,7 @@ def give_up(source_id: int, error: Exception) -> InternalError:
             )
         )
     with db.transaction() as session:
-        sources.give_up(session, source_id, fault.kind, Sentence.of(fault.text), datetime.now(UTC))
+        crawls.give_up(session, source_id, fault.kind, Sentence.of(fault.text), datetime.now(UTC))
     return fault
 
 
@@ -114,8 +114,8 @@ def begin(source_id: int) -> CrawlJob:
         now = datetime.now(UTC)
         source = sources.load(session, source_id)
         place = Place.of(places.place_of(session, source))
-        crawl = sources.start_crawl(session, source_id, now)
-        return CrawlJob(source_id, crawl.id, source.kind, place, sources.validators(session, source_id, now))
+        crawl = crawls.start_crawl(session, source_id, now)
+        return CrawlJob(source_id, crawl.id, source.kind, place, crawls.validators(session, source_id, now))
 
 
 def store(source_id: int, kind: str, parts: Sequence[Part], kept: Kept) -> Recorded:
@@ -140,30 +140,30 @@ def finish(job: CrawlJob, kept: Kept, report: CrawlReport) -> None:
     now = datetime.now(UTC)
     with db.transaction() as session:
         _keep(session, job.source_id, kept, now)
-        sources.finish_crawl(session, job.crawl_id, report, now)
+        crawls.finish_crawl(session, job.crawl_id, report, now)
         account_id = job.place.account_id
         if (
             report.error_kind == "unauthorized"
             and account_id is not None
             and job.place.expires_at is not None
         ):
-            accounts.spoil(session, account_id, job.place.secrets, now)
+            accounts.mark_expired(session, account_id, job.place.secrets, now)
 
 
 def renew(source_ids: Sequence[int]) -> None:
     with db.transaction() as session:
-        sources.renew_leases(session, source_ids, datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS))
+        crawls.renew_leases(session, source_ids, datetime.now(UTC) + timedelta(seconds=LEASE_SECONDS))
 
 
 def _keep(session: Session, source_id: int, kept: Kept, now: datetime) -> None:
     for url, etag, last_modified in kept.pages:
-        sources.remember_page(session, source_id, url, etag, last_modified, now)
+        crawls.remember_page(session, source_id, url, etag, last_modified, now)
     if kept.cursor:
         sources.remember(session, source_id, kept.cursor)
 
 
 class StorageThread:
-    """Does the above one after another on its own thread, so that the reactor goes on fetching."""
+    """Runs the functions above one after another on a thread of its own, so that the reactor goes on fetching."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "storage")

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from desk.base import db, settings, wakeups
 from desk.operations import schema
-from tests import caches, databases, servers
+from tests import caches, databases, processes, servers
 from tests import stack as stack_of_processes
 
 # A busy machine is no fault of the code: no test here is about time.
@@ -30,7 +30,6 @@ caches.keep_statements("sqlite://", *([databases.address(SERVER, "postgres")] if
 caches.keep_templates()
 caches.keep_addresses()
 
-ROOT = Path(__file__).parents[1]
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -153,22 +152,19 @@ def _forget() -> None:
 @pytest.fixture
 def start() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """`start("-m", "workers", "reply")`: our own programs as in earnest; what still runs at the end is killed."""
-    running: list[subprocess.Popen[str]] = []
+    running: list[processes.Started] = []
 
     def run(*command: str, output: int = subprocess.DEVNULL, **environment: str) -> "subprocess.Popen[str]":
         chosen = {**os.environ, **environment}
-        whole = [sys.executable, *command]
-        process = subprocess.Popen(
-            whole, cwd=ROOT, env=chosen, stdout=output, stderr=subprocess.PIPE, text=True
+        started = processes.begin(
+            sys.executable, *command, environment=chosen, output=output, errors=subprocess.PIPE
         )
-        running.append(process)
-        return process
+        running.append(started)
+        return started.handle
 
     yield run
-    for process in running:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    for started in running:
+        started.kill()
 
 
 @pytest.fixture(scope="session")

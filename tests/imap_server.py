@@ -4,7 +4,6 @@ import grp
 import os
 import pwd
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,8 @@ from pathlib import Path
 import trustme
 from pytest import MonkeyPatch
 
-from tests.servers import free_port, wait_for
+from tests import processes
+from tests.processes import free_port, listens
 
 HINT = "Dovecot is not on this machine: apt-get install dovecot-imapd (no service is needed)"
 USER, PASSWORD = "забота@shop.example", "imap pass-w0rd ключ"
@@ -109,14 +109,12 @@ def imap_server(monkeypatch: MonkeyPatch) -> Iterator[ImapServer]:
         if os.geteuid() == 0:
             os.chown(path, owner.pw_uid, owner.pw_gid)
     program = shutil.which("dovecot") or "/usr/sbin/dovecot"
-    server = subprocess.Popen([program, "-F", "-c", str(folder / "dovecot.conf")], stderr=subprocess.DEVNULL)
+    server = (program, "-F", "-c", str(folder / "dovecot.conf"))
     try:
-        wait_for(port)
-        monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
-        yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX")
+        with processes.running(*server, is_ready=lambda: listens(port), cwd="/"):
+            monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
+            yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX")
     finally:
-        server.terminate()
-        server.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
 

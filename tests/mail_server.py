@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from pytest import MonkeyPatch
 
-from tests.servers import free_port
+from tests.processes import free_port
 
 USER, PASSWORD = "care@shop.example", "mail-pass-w0rd"
 

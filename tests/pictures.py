@@ -8,7 +8,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import servers
 from tests.conftest import CHROMIUM_FLAGS
-from tests.stack import Stack, eventually, running
+from tests.processes import eventually
+from tests.stack import Stack, running
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = {"width": 1280, "height": 800}

@@ -3,11 +3,9 @@
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,18 +13,15 @@ from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
+from tests import processes
+from tests.processes import free_port, listens
+
 POSTGRESQL_HINT = "PostgreSQL is not on this machine: apt-get install postgresql (no service is needed)"
 REDIS_PASSWORD = "a-word-for-tests"
 REDIS_HINT = "Redis is not on this machine: apt-get install redis-server (no service is needed)"
 CHROMIUM_HINT = "Chromium is not on this machine: apt-get install chromium-headless-shell"
 # The same browser without windows takes half of the processor's time.
 CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def postgresql_binaries() -> Path | None:
@@ -142,37 +137,12 @@ def _detached(owner: str | None, *command: str) -> subprocess.CompletedProcess[s
 def redis(has_password: bool = True) -> Iterator[str]:
     """The address of a Redis that keeps nothing. Needs redis-server."""
     port = free_port()
-    server = subprocess.Popen(
-        [
-            "redis-server",
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--save",
-            "",
-            "--appendonly",
-            "no",
-            *(["--requirepass", REDIS_PASSWORD] if has_password else []),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(port)
+    words = ["--requirepass", REDIS_PASSWORD] if has_password else []
+    with (
+        tempfile.TemporaryDirectory(prefix="otklik-redis-") as folder,
+        processes.running(
+            "redis-server", "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--appendonly", "no",
+            "--dir", folder, *words, is_ready=lambda: listens(port), seconds=15, cwd=folder,
+        ),
+    ):  # fmt: skip
         yield f"redis://{f':{REDIS_PASSWORD}@' if has_password else ''}127.0.0.1:{port}/0"
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def wait_for(port: int, seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return

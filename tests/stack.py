@@ -1,17 +1,14 @@
 """The whole product as a person starts it: `otklik run --sample` in a home of its own, and a visitor without scripts."""
 
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import sqlalchemy as sa
@@ -20,10 +17,8 @@ from parsel import Selector
 from desk.base import db
 from desk.base.words import ReplyState
 from desk.models import Mention, Reply
-from tests.servers import free_port
-
-OTKLIK = str(Path(sys.executable).parent / "otklik")
-T = TypeVar("T")
+from tests import processes
+from tests.processes import OTKLIK, eventually
 
 
 @dataclass
@@ -51,7 +46,7 @@ class Stack:
         return found[1]
 
     def otklik(self, *arguments: str) -> str:
-        return otklik(self.environment, *arguments)
+        return processes.otklik(self.environment, *arguments)
 
     def json(self, *arguments: str) -> Any:
         return json.loads(self.otklik(*arguments, "--json"))
@@ -88,52 +83,20 @@ class Stack:
         return {name: int(pid) for name, pid in re.findall(r"spawned: '(\w+)' with pid (\d+)", text)}
 
 
-def otklik(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [OTKLIK, *arguments], env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, f"otklik {' '.join(arguments)}: {done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def eventually(ask: Callable[[], T], wanted: Callable[[T], bool] = bool, seconds: float = 60) -> T:
-    """The first answer that is as wanted; fails with the last one."""
-    deadline = time.monotonic() + seconds
-    while not wanted(answer := ask()):
-        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} s"
-        time.sleep(0.3)
-    return answer
-
-
-def environment(home: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OTKLIK_")}
-    return {**kept, "OTKLIK_HOME": str(home), "OTKLIK_CRAWL_DELAY_SECONDS": "0", "LC_ALL": "C.UTF-8", **more}
-
-
 @contextmanager
 def running(home: Path, *arguments: str, **more: str) -> Iterator[Stack]:
     """Starts it, waits until it greets, and stops it as Ctrl-C would."""
-    port = free_port()
-    chosen = environment(home, OTKLIK_PORT=str(port), OTKLIK_VERIFY_SECONDS="[1, 1, 2, 5, 60, 60]", **more)
     home.mkdir(parents=True, exist_ok=True)
-    printed = home / "printed.txt"
-    with printed.open("w") as output:
-        process = subprocess.Popen(
-            [OTKLIK, "run", *arguments],
-            env=chosen,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=home,
-        )
-    stack = Stack(chosen, home, f"http://127.0.0.1:{port}", process, printed)
-    try:
-        eventually(lambda: "Otklik is at" in printed.read_text() or process.poll() is not None, seconds=90)
-        assert process.poll() is None, printed.read_text()
-        yield stack
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+    port, printed = processes.free_port(), home / "printed.txt"
+    printed.unlink(missing_ok=True)
+    chosen = processes.clean(
+        home, OTKLIK_PORT=str(port), OTKLIK_VERIFY_SECONDS="[1, 1, 2, 5, 60, 60]", **more
+    )
+    with processes.running(
+        OTKLIK, "run", *arguments, environment=chosen, log=printed, cwd=home, by=signal.SIGINT,
+        is_ready=lambda: printed.exists() and "Otklik is at" in printed.read_text(), seconds=90,
+    ) as started:  # fmt: skip
+        yield Stack(chosen, home, f"http://127.0.0.1:{port}", started.handle, printed)
 
 
 @dataclass

@@ -29,7 +29,7 @@ def test_the_house_keeps_its_rule(guard: str, house: House) -> None:
     assert GUARDS[guard](house) == []
 
 
-def test_there_is_no_seventh_package() -> None:
+def test_there_is_no_eighth_package() -> None:
     found = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert found <= {*PACKAGES, *STAGE_SETS, "tests"}
 

@@ -2,21 +2,17 @@
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from desk.base import db
-from desk.models import Brand, Calendar, Team
+from desk.models import Brand, Team
 from tests import databases
 from tests.conftest import SERVER
+from tests.world import rows
 
 
 def made_brand(name: str) -> int:
     with db.transaction() as session:
-        calendar = Calendar(name=name, time_zone="UTC", hours={}, exceptions={})
-        brand = Brand(name=name, words=[], own_names=[], calendar=calendar, created_at=sa.func.now())
-        session.add(brand)
-        session.flush()
-        return brand.id
+        return rows.brand(session, name).id
 
 
 @pytest.mark.parametrize("time", ["first", "second"])

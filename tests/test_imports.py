@@ -31,8 +31,8 @@ PROCESSES = {
     "clock": ("import workers.__main__, workers.clock", EVERYTHING - {"sqlalchemy", "babel"}),
     "tag": ("import workers.__main__, workers.queues, workers.readiness, workers.tagging, workers.rejudging",
             EVERYTHING - {"sqlalchemy", "babel", "numpy"} - JUDGE),
-    "charts": ("import webapp.helper_process, webapp.numbers.drawing", EVERYTHING - DRAWING | {"pydantic", "redis", "structlog"}),
-    "explanations": ("import webapp.helper_process, sentiment.aside", EVERYTHING | {"pydantic", "redis", "structlog"}),
+    "charts": ("import webapp.helper_process, documents.drawing", EVERYTHING - DRAWING | {"pydantic", "redis", "structlog"}),
+    "explanations": ("import webapp.helper_process, sentiment.explainer", EVERYTHING | {"pydantic", "redis", "structlog"}),
     "crawler": ("import crawler.__main__", NUMBERS | JUDGE | DRAWING | TABLES | PAGES - {"babel"}),
     "sample": ("import demo.__main__", EVERYTHING - {"flask"}),
 }  # fmt: skip

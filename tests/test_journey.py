@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from parsel import Selector
 
 from desk.models import Case
-from tests.stack import Stack, Visitor, environment, eventually, otklik, running
+from tests.processes import clean, eventually, otklik
+from tests.stack import Stack, Visitor, running
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
 ANSWER = "Ольга, нашли платёж: 14 990 ₽ вернутся сегодня до 20:00. Простите, что ждали. Заказ 55102 отменён."
@@ -115,7 +116,7 @@ def test_it_survives_the_death_of_every_process_and_stops_without_a_trace(tmp_pa
     assert [pid for pid in left.values() if Path(f"/proc/{pid}").exists()] == []
     assert not (home / "valkey.sock").exists()
     # A second start finds everything again.
-    kept = otklik(environment(home), "mention", "list", "--json")
+    kept = otklik(clean(home), "mention", "list", "--json")
     assert kept.count('"external_id"') >= len(mentions)
 
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stack import OTKLIK, environment, eventually, running
+from tests import processes
+from tests.processes import OTKLIK, eventually
+from tests.stack import running
 from webapp import orphans
 
 SLEEPS = "import signal, sys, time; {how}; print('ready', flush=True); time.sleep(120)"
@@ -21,21 +23,19 @@ def sleeper(tmp_path: Path) -> Iterator:
     """Starts processes that belong to a home."""
     started = []
 
-    def start(home: Path, *arguments: str, how: str = "pass") -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            [sys.executable, "-c", SLEEPS.format(how=how), *arguments],
-            env=orphans.environment(home),
-            stdout=subprocess.PIPE,
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
+    def start(home: Path, *arguments: str, how: str = "pass") -> "subprocess.Popen[str]":
+        process = processes.begin(
+            sys.executable, "-c", SLEEPS.format(how=how), *arguments,
+            environment=orphans.environment(home), output=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.handle.stdout is not None
+        process.handle.stdout.readline()
         started.append(process)
-        return process
+        return process.handle
 
     yield start
     for process in started:
         process.kill()
-        process.communicate()
 
 
 def test_only_what_belongs_to_this_home_is_found_and_ended(tmp_path: Path, sleeper) -> None:
@@ -63,9 +63,7 @@ def test_a_supervisor_is_known_by_what_it_serves_not_by_a_number_in_a_file(tmp_p
 def test_one_set_of_processes_whoever_was_killed(tmp_path: Path) -> None:
     home = tmp_path / "var"
     with running(home) as stack:
-        second = subprocess.run(
-            [OTKLIK, "run"], env=environment(home), capture_output=True, text=True, check=False, timeout=60
-        )
+        second = processes.run(OTKLIK, "run", environment=processes.clean(home))
         assert (second.returncode, "already running here" in second.stderr) == (1, True), second
         first = orphans.marked(home)
         supervisor = orphans.supervisor(home)

@@ -4,9 +4,9 @@ How to add a page.
 1. `webapp/<subject>/views.py` exports `bp = Blueprint("<noun>", __name__, url_prefix="/<noun>")`; its first page is the
    endpoint `<noun>.index` (the rail in `webapp/layout.py` shows its item as soon as that endpoint exists). Add the
    module's name to VIEWS in webapp/application.py. What a page gathers and words it alone needs stand beside it.
-2. A view asks `unit.session()` for its session and `clock.now()` for the time, calls one function of desk, and
+2. A view asks `transaction.session()` for its session and `clock.now()` for the time, calls one function of desk, and
    renders `templates/<noun>/<page>.html`. It never commits: a GET reads a snapshot, a POST is one transaction that
-   is committed when the response is ready and rolled back when anything raises. A DeskError may be left to fly:
+   is committed when the response is ready and rolled back when anything raises. A DeskError need not be caught:
    `webapp/request/errors.py` makes a page of it. Numbers of rows in forms are read with `row_ids.read`. `access.require_role(RoleName.LEAD)`
    guards what a role is not enough for; signing in is required everywhere, and analysts can post nothing (`webapp/request/access.py`).
 3. Templates extend `layout/base.html` (blocks: title, heading, tools, main, scripts); `ui.button(…)` is the macro of

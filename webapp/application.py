@@ -11,8 +11,7 @@ from desk.people import signed_in
 from webapp import assets, components, layout, onboarding
 from webapp.live import events, presence
 from webapp.mentions import explanations
-from webapp.request import access, clock, errors, headers, languages, row_ids, sign_in, typed
-from webapp.request import session as unit
+from webapp.request import access, clock, errors, headers, languages, row_ids, sign_in, transaction, typed
 from webapp.wording import formats, labels, texts
 from webapp.wording import journal as journal_words
 from webapp.wording import judge as judge_words
@@ -26,7 +25,7 @@ VIEWS = (
     "cases.answering",
     "cases.undoing",
     "live.views",
-    "account.views",
+    "profile.views",
     "sources.views",
     "sources.adding",
     "sources.removal",
@@ -54,7 +53,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
         fixed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
         app.wsgi_app = fixed  # type: ignore[method-assign]
     row_ids.install(app)
-    unit.install(app)
+    transaction.install(app)
     headers.install(app)
     assets.install(app)
     components.install(app)

@@ -12,7 +12,7 @@ from desk.models import Brand
 from desk.people import users as desk_people
 from desk.people.users import Session
 from desk.pipeline import brand_setup
-from desk.sources import sources
+from desk.sources import source_list, sources
 from webapp.request import users
 
 SAMPLE_NAME = "Заря"
@@ -105,7 +105,7 @@ def _address(port: int, path: str) -> str:
 
 def _move_sample(session: Session, sample: Brand, port: int, now: datetime) -> None:
     """Another program may hold the port this time; the mentions' own ids do not depend on it."""
-    for source in sources.all_sources(session):
+    for source in source_list.all_sources(session):
         if source.brand_id == sample.id and source.url.startswith("http://127.0.0.1:"):
             path = source.url.removeprefix("http://127.0.0.1:").partition("/")[2]
             source.url = _address(port, path)

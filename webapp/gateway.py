@@ -72,26 +72,26 @@ class Gateway:
             async with self._whole_body(scope, receive) as body:
                 answer: list[Message] = []
                 await self._ask(scope, body, _collector(answer))
-            await self._give(answer, scope.get(events.SEAT), receive, send)
+            await self._give(answer, scope.get(events.LISTENER), receive, send)
         except Refused as refused:
             await _refuse(refused.status, send)
         except Gone:
             return
 
     async def _give(
-        self, answer: Sequence[Message], seat: events.Seat | None, receive: Receive, send: Send
+        self, answer: Sequence[Message], listener: events.Listener | None, receive: Receive, send: Send
     ) -> None:
         start, *parts = answer
         body = b"".join(part.get("body", b"") for part in parts)
-        await _in_time(send({**start, "headers": _headers(start, is_stream=seat is not None)}))
+        await _in_time(send({**start, "headers": _headers(start, is_stream=listener is not None)}))
         for at in range(0, len(body), CHUNK_BYTES):
             await _in_time(send(_piece(body[at : at + CHUNK_BYTES])))
-        if seat is not None:
+        if listener is not None:
 
             async def say(line: bytes) -> None:
                 await _in_time(send(_piece(line)))
 
-            await self._pages.keep(seat, say, receive)
+            await self._pages.keep(listener, say, receive)
         await _in_time(send({"type": "http.response.body", "body": b"", "more_body": False}))
 
     @asynccontextmanager

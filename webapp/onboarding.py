@@ -6,8 +6,8 @@ from typing import Literal
 from flask import Flask
 
 from desk.brands import brands
-from desk.sources import sources
-from webapp.request import session as unit
+from desk.sources import source_list
+from webapp.request import transaction
 
 
 def install(app: Flask) -> None:
@@ -16,12 +16,12 @@ def install(app: Flask) -> None:
 
 
 def has_only_sample() -> bool:
-    found = brands.all_brands(unit.session())
+    found = brands.all_brands(transaction.session())
     return bool(found) and all(brand.is_sample for brand in found)
 
 
 def first_step() -> Literal["brand", "source"] | None:
     """What a page that is empty asks for first; None where both are there."""
-    if not brands.all_brands(unit.session()):
+    if not brands.all_brands(transaction.session()):
         return "brand"
-    return None if sources.is_any(unit.session()) else "source"
+    return None if source_list.is_any(transaction.session()) else "source"

@@ -6,7 +6,7 @@ from desk.base import db, logs, work
 from desk.base.work import WorkName
 from desk.cases import holding
 from desk.operations import pending_work
-from desk.pipeline import reclassification_runs
+from desk.pipeline import reclassification_progress
 from desk.replies import sending
 from workers import jobs, readiness, stopping
 
@@ -45,7 +45,7 @@ def judge_again() -> bool:
         if not readiness.has_judge():
             return False
         with db.snapshot() as session:
-            if reclassification_runs.is_over(session):
+            if reclassification_progress.is_over(session):
                 return True
         stopping.wait(PAUSE_SECONDS)
     return False

@@ -54,7 +54,7 @@ def serve(kind: type[Any], names: Sequence[str]) -> None:
     """Works until it is asked to stop. Redis may come and go meanwhile."""
     stopping.listen()
     while not stopping.is_asked():
-        # Asked again with each connection: the Redis of today need not be the one of yesterday.
+        # Asked again with each connection: it may be another Redis by then.
         if reason := wakeups.openness():
             log.error("redis_refused", reason=reason)
             stopping.wait(REFUSED_SECONDS)

@@ -28,7 +28,7 @@ from desk.models import Delivery
 from desk.people.users import Session
 from desk.pipeline import arrivals
 from desk.replies.terms import Terms
-from desk.sources import deliveries, places, sources
+from desk.sources import crawls, deliveries, places, sources
 
 T = TypeVar("T")
 log = logs.logger()
@@ -68,7 +68,7 @@ def _read(delivery: Delivery) -> None:
     if not isinstance(channel, Reads):
         raise errors.Unreadable(
             Text(
-                "This channel reads nothing that is sent to it.",
+                "This channel does not read what is sent to it.",
                 "Этот канал не читает того, что ему присылают.",
             )
         )
@@ -99,7 +99,7 @@ def _store(session: Session, source_id: int, parts: Sequence[Parsed], now: datet
     for remark in _those(Remark, parts):
         log.info("delivery_remark", source=source_id, remark=remark.text.en)
     if _those(Fetch, parts):
-        sources.crawl_soon(session, source, now)
+        crawls.crawl_soon(session, source, now)
 
 
 def _those(kind: type[T], parts: Sequence[Parsed]) -> list[T]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from desk.base import db, logs, settings
-from desk.pipeline import reclassification_runs, triage
-from desk.pipeline.reclassification_runs import Batch, Claim
+from desk.pipeline import reclassification_batches, reclassification_runs, triage
+from desk.pipeline.reclassification_batches import Batch, Claim
 from desk.pipeline.triage import Judgement, Unjudged
 from workers import judge, stopping, tagging
 
@@ -36,7 +36,7 @@ def work_at_a_range(ends: float) -> int | None:
 def _work_at(claimed: Claim, ends: float) -> int:
     model, done = _model(), 0
     with db.snapshot() as session:
-        found = reclassification_runs.batches(session, claimed, *model, settings.current().tag_batch)
+        found = reclassification_batches.batches(session, claimed, *model, settings.current().tag_batch)
     for batch in found:
         if not _judge(claimed, batch, model):
             return done
@@ -67,7 +67,7 @@ def _must_stop(ends: float) -> bool:
 def _judge(claimed: Claim, batch: Batch, model: tuple[str, str]) -> bool:
     """False when the range is somebody else's by now."""
     with db.snapshot() as session:
-        texts = reclassification_runs.texts(session, batch) if batch.due else []
+        texts = reclassification_batches.texts(session, batch) if batch.due else []
     pairs = list(zip(texts, tagging.classify(texts), strict=True)) if texts else []
     try:
         return _record(claimed, batch, pairs, model)

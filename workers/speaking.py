@@ -42,7 +42,7 @@ def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
 
 
 def _renewed(outgoing: Outgoing, terms: WireTerms, used: Place) -> Place:
-    """The place with credentials that are good, stored before they are used."""
+    """The place with credentials that are valid, stored before they are used."""
     ask = renewing.asker(outgoing.kind, terms, lambda: datetime.now(UTC))
     renewer = renewal.Renewer(ask, errors.Unauthorized)
     return Place.of(renewal.fresh_place(outgoing.source_id, used.account_id, used.secrets, renewer))

@@ -13,7 +13,7 @@ from desk.people.users import Session
 from desk.replies import looks, sending, verification
 from desk.replies.outgoing import Outgoing, gather_with_secrets
 from desk.replies.terms import Terms
-from desk.sources import sources
+from desk.sources import crawls, sources
 from workers import publishing, speaking
 
 log = logs.logger()
@@ -38,7 +38,7 @@ def verify(outgoing: Outgoing) -> bool:
             _believe(session, outgoing.reply_id, told, now, terms)
         elif look is None:
             # Nobody can look at this channel alone; the crawl recognises the answer by its text.
-            sources.crawl_soon(session, sources.load(session, outgoing.source_id), now)
+            crawls.crawl_soon(session, sources.load(session, outgoing.source_id), now)
             verification.could_not_tell(session, outgoing.reply_id, "", now, terms)
         else:
             _record(session, outgoing, look, now, terms)
@@ -97,7 +97,7 @@ def _look(outgoing: Outgoing) -> Look | None:
         return Look(
             "cannot_tell",
             reason=Text(
-                f"The look failed ({type(error).__name__}).",
+                f"The check failed ({type(error).__name__}).",
                 f"Проверка не удалась ({type(error).__name__}).",
             ),
         )

@@ -4,7 +4,7 @@ Pure, without network and without a clock (the time is handed over): `start`, `l
 `consent`, `recognise` and its kin. Speaking: `send`, `edit`, `delete`, `look`, `ask`, `check`, `renew`, `connect`,
 `subscribe`; these borrow a `Wire` from the caller and never own a connection.
 
-Everything is imported from here; which file a value stands in is nobody's concern.
+Import everything from here: which file defines a value may change.
 """
 
 from channels.contract.abilities import (

@@ -119,7 +119,7 @@ class RecognisesPages(Protocol):
 
 @runtime_checkable
 class Renews(Protocol):
-    """Has secrets that run out and can be had anew without a person."""
+    """Has secrets that expire and can be renewed without a person."""
 
     def renew(self, place: Place, wire: Wire) -> Grant:
         """Under the account's lock; the grant is stored and committed before anybody uses it. `place` is that of the account

@@ -104,7 +104,7 @@ class AnswerSeen:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """The site says that this is gone: a tombstone, a delete event. Absence from a list is not this."""
+    """The site says that this is gone: a tombstone, a delete event. That something is missing from a list is no withdrawal."""
 
     external_id: str
     at: datetime | None = None

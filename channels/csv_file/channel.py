@@ -177,7 +177,7 @@ class _Reader:
         if file_values.is_rounded(own):
             self._complain(
                 "external_id",
-                Text(f"“{own}” is a rounded number and no id", f"«{own}» — округлённое число, а не id"),
+                Text(f"“{own}” is a rounded number, not an id", f"«{own}» — округлённое число, а не id"),
             )
         if file_values.is_rounded(own) or not file_values.says_something(own):
             self.row.pop("external_id", None)

@@ -102,7 +102,7 @@ def _from_text(body: bytes, wanted: Mapping[str, str]) -> Iterator[Table | Remar
     if errors_in_letters:
         yield Remark(
             Text(
-                f"{errors_in_letters} places of the file are not letters in {letters}; they are shown as \ufffd.",
+                f"{errors_in_letters} places in the file are not valid {letters}; they are shown as \ufffd.",
                 f"Мест, где буквы не в кодировке {letters}: {errors_in_letters}; они показаны как \ufffd.",
             )
         )

@@ -32,8 +32,8 @@ _OTHER_FILES: Final = (
     (
         b"\xd0\xcf\x11\xe0",
         Text(
-            "an Excel file of the old kind (.xls), or one with a password",
-            "файл Excel старого вида (.xls) или защищённый паролем",
+            "an old Excel file (.xls), or one with a password",
+            "файл Excel старого формата (.xls) или защищённый паролем",
         ),
     ),
     (b"%PDF", Text("a PDF file", "файл PDF")),
@@ -94,7 +94,7 @@ def sheets(body: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
 def _broken(error: Exception) -> errors.ChannelError:
     return errors.Unreadable(
         Text(
-            f"The workbook is broken ({type(error).__name__}). Open it in a spreadsheet and save it anew.",
+            f"The workbook is broken ({type(error).__name__}). Open it in a spreadsheet and save it again.",
             f"Книга повреждена ({type(error).__name__}). Откройте её в редакторе таблиц и сохраните заново.",
         )
     )

@@ -91,7 +91,8 @@ class Forum:
         return _result(place, topic, text, answer, wire)
 
     def check(self, place: Place, wire: Wire) -> Rights:
-        """The feed is read, and a topic from it shows a form that could be filled in."""
+        """The feed is read, and a topic from it shows a form that could be filled in. Raises Unauthorized where no name to sign
+        with is set, Unreadable where no topic has such a form."""
         if not place.settings.get("name", "").strip():
             raise errors.Unauthorized(
                 Text(
@@ -259,8 +260,8 @@ def _result(place: Place, topic: str, text: str, answer: Answer, wire: Wire) -> 
         )
     raise errors.Unknown(
         Text(
-            "The forum did not complain, but the answer does not stand in the topic.",
-            "Форум не возразил, но ответа в теме нет.",
+            "The forum reported no error, but the answer is not in the topic.",
+            "Форум не сообщил об ошибке, но ответа в теме нет.",
         )
     )
 
@@ -269,7 +270,7 @@ def _fate(topic: str, receipt: Receipt | None, wire: Wire) -> Look:
     """Not in the topic. The page that the forum showed for a held answer may say what became of it."""
     missing = Look(
         "missing",
-        reason=Text("The answer does not stand on the page of the topic.", "На странице темы ответа нет."),
+        reason=Text("The answer is not on the page of the topic.", "На странице темы ответа нет."),
     )
     address = urls.safe_url(receipt.url) if receipt else None
     if address is None or urls.without_fragment(address) == topic or not urls.same_site(address, topic):
@@ -314,7 +315,7 @@ def _find(place: Place, topic: str, text: str, wire: Wire) -> tuple[str, visible
         if found:
             return page.url, found
         url = paging.next_page(tree, page.url)
-    if html_pages.wall_words(page.body):
+    if html_pages.robot_check_words(page.body):
         raise errors.Blocked(
             Text(
                 "The site shows a check for robots instead of the topic.",

@@ -161,7 +161,8 @@ def _quoted(name: str) -> str:
 
 
 def find_form(tree: Any, page_url: str, encoding: str, selector: str = "") -> Form:
-    """The form with a text area that posts; a `selector` chooses when there are several. Raises Unreadable."""
+    """The form with a text area that posts; a `selector` chooses when there are several. Raises Unreadable where there is
+    none, Captcha where it asks for one."""
     candidates = _selected(tree, selector) if selector else tree.xpath("//form[.//textarea]")
     forms = [
         form for form in candidates if form.tag == "form" and (form.get("method") or "").lower() == "post"

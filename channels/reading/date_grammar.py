@@ -262,7 +262,8 @@ def _day(is_day_first: bool | None, year: str, month: str, day: str) -> Iterator
 
 
 def full_year(written: str) -> int:
-    """Two digits as the rules of mail (RFC 2822) read them: up to 49 is 2000, from 50 on 1900."""
+    """Two digits as the rules of mail (RFC 2822) read them: up to 49 is 2000, from 50 on 1900. Raises ValueError for what
+    can be no year."""
     if len(written) == 3 or not written:
         raise ValueError
     year = int(written)

@@ -1,4 +1,4 @@
-"""An answered page: is it the page we asked for, in which letters is it written, and what wall stands before it.
+"""An answered page: is it the page we asked for, in which encoding is it written, and is it a check for robots instead.
 
 Says so by raising from the family in channels.errors; knows no format.
 """
@@ -16,7 +16,7 @@ from channels.reading import letters, smileys, urls
 from channels.reading import text as plain_text
 
 MAX_PAGE: Final = 10_000_000
-_WALL = re.compile(
+_ROBOT_CHECK = re.compile(
     r"captcha|are you (?:a )?(?:human|robot)|not a robot|verify(?:ing)? (?:that )?you are|checking your browser"
     r"|just a moment|attention required|ddos[- ]guard|unusual traffic|access denied|enable javascript and cookies"
     r"|подтвердите, что вы не робот|вы не робот|вы робот|проверка браузера|доступ (?:временно )?ограничен"
@@ -30,7 +30,8 @@ LONGEST_WAIT_SECONDS: Final = 86_400
 
 
 def demand_readable(page: Page) -> None:
-    """Raises unless the page is an answer with content: a status below 300 and a body of bearable size."""
+    """Raises unless the page is an answer with content, a status below 300 and a body of bearable size: TooLarge, Unreadable
+    where it is empty, or what its status means (`error_for`)."""
     if len(page.body) > MAX_PAGE:
         raise errors.TooLarge(
             Text(
@@ -45,9 +46,9 @@ def demand_readable(page: Page) -> None:
 
 
 def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> errors.ChannelError:
-    """What a status means for a reader. For a sender, see channels.wire.exchange."""
+    """What a status means for a reader. For a sender, see channels.wire.refusals."""
     wait = retry_after(headers)
-    has_wall = status in (403, 503) and bool(wall_words(body))
+    has_wall = status in (403, 503) and bool(robot_check_words(body))
     match status:
         case 401 | 407:
             return errors.Unauthorized(
@@ -60,13 +61,13 @@ def error_for(status: int, headers: Mapping[str, str], body: bytes = b"") -> err
         case 410:
             return errors.Gone(
                 Text(
-                    "The site says that this page is gone for good (410).",
+                    "The site says that this page was removed permanently (410).",
                     "Сайт сообщает, что страница удалена навсегда (410).",
                 )
             )
         case 429:
             return errors.RateLimited(
-                Text("The site asks to come less often (429).", "Сайт просит обращаться реже (429)."), wait
+                Text("The site asks for fewer requests (429).", "Сайт просит обращаться реже (429)."), wait
             )
         case 403 | 503 if has_wall:
             return errors.Blocked(
@@ -97,7 +98,7 @@ def _error_for_others(status: int) -> errors.ChannelError:
     if 300 <= status < 400:
         return errors.Unreadable(
             Text(
-                f"The site leads elsewhere without saying where ({status}).",
+                f"The site redirects without saying where ({status}).",
                 f"Сайт перенаправляет, но не говорит куда ({status}).",
             )
         )
@@ -152,18 +153,19 @@ def tree_or_none(page: Page) -> Any | None:
         return None
 
 
-def wall_words(body: bytes) -> str | None:
+def robot_check_words(body: bytes) -> str | None:
     """The words of a robot check, when the page is short and says little else."""
     try:
         text = plain_text.from_html(letters.decode(body[:200_000]))
     except ValueError:
         return None
-    found = _WALL.search(text) if len(text) <= _SHORT_PAGE else None
+    found = _ROBOT_CHECK.search(text) if len(text) <= _SHORT_PAGE else None
     return found[0] if found else None
 
 
-def demand_no_wall(page: Page) -> None:
-    if words := wall_words(text_of(page).encode("utf-8", "replace")):
+def demand_no_robot_check(page: Page) -> None:
+    """Raises Blocked."""
+    if words := robot_check_words(text_of(page).encode("utf-8", "replace")):
         raise errors.Blocked(
             Text(
                 f"The site shows a check for robots (“{words}”) instead of the page.",

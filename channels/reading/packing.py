@@ -1,7 +1,7 @@
 """Packed bodies (gzip, deflate, br): unpacked by what the bytes are, within a limit. The header is only a hint.
 
 Servers forget the header, send it for a body that is plain, or pack what is packed already. Crawler and
-exchange both unpack here, so that a page reads the same whichever of them fetched it.
+wire both unpack here, so that a page reads the same whichever of them fetched it.
 """
 
 import zlib

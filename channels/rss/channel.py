@@ -81,7 +81,7 @@ def _is_feed(link: Any) -> bool:
 
 
 def parse_bytes(page: Page) -> Any:
-    """Feedparser's result. It is given bytes only: with an address it would fetch by itself."""
+    """Feedparser's result. It is given bytes only: with an address it would fetch by itself. Raises Unreadable."""
     body = _xml_of(page)
     if not _ROOT.search(body[:20_000]):
         return feedparser.FeedParserDict(version="", entries=[], feed={})
@@ -117,10 +117,10 @@ def _bearable(body: bytes) -> bytes:
 
 
 def read_feed(page: Page, language: str | None = None) -> Iterator[Parsed]:
-    """What a feed says; `language` is what it is taken for where it does not say."""
+    """What a feed says; `language` is what it is taken for where it does not say. Raises Unreadable for what is no feed."""
     feed = parse_bytes(page)
     if not feed.version:
-        html_pages.demand_no_wall(page)
+        html_pages.demand_no_robot_check(page)
         raise errors.Unreadable(_what_it_is(page))
     entries, remark = _whole_entries(feed, page)
     if remark:

@@ -76,7 +76,7 @@ class SchemaOrg:
             yield Fetch(url, role="page", context=context, is_conditional=False)
 
     def _explain_nothing(self, place: Place, page: Page, number: int) -> Iterator[Parsed]:
-        html_pages.demand_no_wall(page)
+        html_pages.demand_no_robot_check(page)
         if number > 1:
             yield Remark(
                 Text(

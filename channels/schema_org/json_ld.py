@@ -1,4 +1,4 @@
-"""[pure] JSON-LD as sites write it: what PHP, JavaScript and hurried hands make of JSON, read in one pass.
+"""[pure] JSON-LD as sites write it: what PHP, JavaScript and people who write JSON by hand make of it, read in one pass.
 
 Strict JSON is read as such. Else strings end where the grammar around them says so, escapes are JavaScript's, and
 what stands around the data is skipped. What had to be guessed, and what breaks off, is said by the result.

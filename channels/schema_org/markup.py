@@ -54,7 +54,7 @@ def json_ld(tree: Any) -> Iterator[Node | Remark]:
         elif found.is_guessed:
             yield Remark(
                 Text(
-                    f"{name} is not well written; it was read as it seems to be meant.",
+                    f"{name} contains errors; it was read as it was probably meant.",
                     f"{russian} записан с ошибками; прочитан так, как, видимо, задуман.",
                 )
             )

@@ -1,4 +1,4 @@
-"""Which addresses people may send us to: http(s) on the open internet, and nothing behind our own walls."""
+"""Which addresses people may send us to: http(s) on the open internet, and nothing in our own networks."""
 
 import ipaddress
 import socket
@@ -46,7 +46,7 @@ _OWN_NAMES: Final = (".localhost", ".local", ".internal", ".intranet", ".lan", "
 
 
 def is_forbidden_ip(ip: str | Address) -> bool:
-    """Whether an address lies in no public network, also when it is an IPv4 address in the dress of IPv6."""
+    """Whether an address lies in no public network, also when it is an IPv4 address written as IPv6."""
     try:
         address = ipaddress.ip_address(ip.split("%")[0]) if isinstance(ip, str) else ip
     except ValueError:

@@ -196,7 +196,7 @@ class GuardedWire:
         if any(not value.isprintable() or not value.isascii() for value in sent.headers.values()):
             raise errors.Refused(
                 Text(
-                    "A name or password holds letters that no request can carry; nothing was sent.",
+                    "A name or password contains characters that a request cannot carry; nothing was sent.",
                     "В имени или пароле есть знаки, которые нельзя передать в запросе; ничего не отправлено.",
                 )
             )
@@ -223,7 +223,7 @@ class GuardedWire:
         try:
             if self._place.expires_at is not None and self._place.expires_at <= self._now:
                 raise errors.Expired(
-                    Text("The credentials have run out.", "Срок действия учётных данных истёк.")
+                    Text("The credentials have expired.", "Срок действия данных для входа истёк.")
                 )
             return authorizer.authorize(self._place, call, self._now)
         except errors.Expired:
@@ -241,9 +241,7 @@ class GuardedWire:
     def _wait(self) -> None:
         left = self._ends - time.monotonic()
         if left < 0:
-            raise errors.Unreachable(
-                Text("The site takes too long over all.", "Сайт отвечает слишком долго.")
-            )
+            raise errors.Unreachable(Text("The site takes too long overall.", "Сайт отвечает слишком долго."))
         if self._lane is not None:
             self._paces.wait(self._lane, self._pace, left)
 
@@ -291,7 +289,10 @@ class GuardedWire:
             )
         if cause is not None:
             return errors.Unreachable(
-                Text("Nothing at this address speaks https.", "По этому адресу https не отвечает.")
+                Text(
+                    "Nothing at this address answers over https.",
+                    "По этому адресу никто не отвечает по https.",
+                )
             )
         return errors.Unreachable(
             Text(

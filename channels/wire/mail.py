@@ -18,7 +18,7 @@ from channels.reading import text as plain_text
 from channels.wire import guard
 
 LONGEST_SECONDS: Final = 60.0
-"""A server that answers a letter a second is hung up on."""
+"""The connection to a server that sends one byte a second is closed."""
 MOST_RECIPIENTS: Final = 50
 _PORTS: Final = {"smtps": 465, "smtp+starttls": 587}
 _LATER: Final = (421, 450, 451, 452, 454)
@@ -65,7 +65,7 @@ def _server(address: str) -> _Server:
     if parts.scheme not in _PORTS or not host or port == 0 or parts.username or parts.password:
         raise errors.Refused(
             Text(
-                "The mail server is not of the form smtps://host:port or smtp+starttls://host:port; nothing was sent.",
+                "The mail server must be written as smtps://host:port or smtp+starttls://host:port; nothing was sent.",
                 "Почтовый сервер указывается как smtps://узел:порт или smtp+starttls://узел:порт; ничего не отправлено.",
             )
         )
@@ -208,8 +208,8 @@ def _refusal(code: int, words: bytes | str) -> errors.ChannelError:
     if code in _LATER:
         return errors.RateLimited(
             Text(
-                "The mail server asks to come later; nothing was sent.",
-                "Почтовый сервер просит зайти позже; ничего не отправлено.",
+                "The mail server asks to try again later; nothing was sent.",
+                "Почтовый сервер просит повторить позже; ничего не отправлено.",
             )
             + said
         )
@@ -220,7 +220,7 @@ def _refusal(code: int, words: bytes | str) -> errors.ChannelError:
     return errors.Unreachable(
         Text(
             "The mail server answered out of turn; nothing was sent.",
-            "Почтовый сервер ответил не вовремя; ничего не отправлено.",
+            "Почтовый сервер нарушил порядок обмена; ничего не отправлено.",
         )
         + said
     )

@@ -30,8 +30,8 @@ class Paces:
                 wait = int(starts - now) + 1
                 raise errors.RateLimited(
                     Text(
-                        "The account has used up its pace for now.",
-                        "Учётная запись пока исчерпала частоту запросов.",
+                        "The account has reached its rate limit for now.",
+                        "Аккаунт пока исчерпал допустимую частоту запросов.",
                     ),
                     wait,
                 )

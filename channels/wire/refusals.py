@@ -17,7 +17,7 @@ def refusal(answer: Answer, said: str) -> errors.ChannelError:
     """What a status of 300 and more means for a sender; `said` are the site's own words."""
     status = answer.status
     told = Text(f" The site says: {said}", f" Ответ сайта: {said}") if said else Text("", "")
-    if status == 403 and html_pages.wall_words(answer.body):
+    if status == 403 and html_pages.robot_check_words(answer.body):
         return errors.Captcha(
             Text(
                 "The site shows a check for robots; a person must answer there by hand.",
@@ -32,7 +32,7 @@ def refusal(answer: Answer, said: str) -> errors.ChannelError:
             )
         )
     if status == 429:
-        often = Text("The site asks to come less often (429).", "Сайт просит обращаться реже (429).")
+        often = Text("The site asks for fewer requests (429).", "Сайт просит обращаться реже (429).")
         return errors.RateLimited(often + told, html_pages.retry_after(answer.headers))
     return _refused(status, told)
 
@@ -45,18 +45,18 @@ def _refused(status: int, told: Text) -> errors.ChannelError:
         return errors.Unauthorized(wrong + told)
     if status == 404:
         away = Text(
-            "The place to answer is not there any more (404).", "Отвечать больше некуда: страницы нет (404)."
+            "The page to answer on no longer exists (404).", "Отвечать больше некуда: страницы нет (404)."
         )
         return errors.NotFound(away + told)
     if status == 410:
         gone = Text(
-            "The place to answer is gone for good (410).",
+            "The page to answer on was removed permanently (410).",
             "Отвечать больше некуда: страница удалена навсегда (410).",
         )
         return errors.Gone(gone + told)
     if status < 400:
         elsewhere = Text(
-            f"The site leads elsewhere ({status}); the answer was not sent there.",
+            f"The site redirects ({status}); the answer was not sent there.",
             f"Сайт перенаправляет ({status}); туда ответ не отправлен.",
         )
         return errors.Refused(elsewhere + told)

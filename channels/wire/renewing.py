@@ -1,4 +1,4 @@
-"""Credentials that ran out, had anew from the site. Who asks for that stores what is granted before he uses it."""
+"""Credentials that expired, renewed by the site. Whoever asks for that stores what is granted before using it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,8 +21,8 @@ def renew(kind: str, shape: object, terms: Terms, now: datetime, url: str = "") 
     if not isinstance(found, Renews):
         raise errors.Unauthorized(
             Text(
-                "The credentials are no longer good, and this channel cannot renew them.",
-                "Учётные данные больше не действуют, и этот канал не может их обновить.",
+                "The credentials are no longer valid, and this channel cannot renew them.",
+                "Данные для входа больше не действуют, и этот канал не может их обновить.",
             )
         )
     # It runs because the old ones ran out; the request for others must not be kept from going out by that.

@@ -41,7 +41,7 @@ class Rules:
         russian = f" (строка {line[0]}: {line[1]})" if line else ""
         return errors.Forbidden(
             Text(
-                f"robots.txt of the site does not allow to read {path}{where}.",
+                f"robots.txt of the site does not allow reading {path}{where}.",
                 f"robots.txt сайта не разрешает читать {path}{russian}.",
             )
         )
@@ -94,7 +94,7 @@ def read(status: int, body: bytes, agent: str) -> Rules:
     if status >= 500 or status == 429:
         raise errors.Unreachable(
             Text(
-                f"robots.txt of the site cannot be had ({status}), so nothing was read.",
+                f"robots.txt of the site is not available ({status}), so nothing was read.",
                 f"robots.txt сайта недоступен ({status}), поэтому ничего не прочитано.",
             )
         )

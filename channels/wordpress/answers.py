@@ -20,7 +20,8 @@ _HIDDEN: Final = (
 
 
 def publish(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
-    """One POST. Text that the site already has from us is found again instead of being posted twice."""
+    """One POST. Text that the site already has from us is found again instead of being posted twice. Raises what `send`
+    raises (channels.contract.Replies)."""
     api.credentials(place)
     root = api_root(place, wire)
     parent = _number(target.external_id)
@@ -46,7 +47,8 @@ def publish(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
 
 
 def check_access(place: Place, wire: Wire) -> Rights:
-    """`/users/me` and nothing else: WordPress serves public data to wrong passwords as well."""
+    """`/users/me` and nothing else: WordPress serves public data to wrong passwords as well. Raises Unreadable where the
+    site does not say who we are."""
     api.credentials(place)
     answer = wire.ask(Call(api.endpoint(api_root(place, wire), "/wp/v2/users/me")))
     if answer.status >= 300:
@@ -128,7 +130,7 @@ def _fate(comment: Mapping[str, Any]) -> Look:
 
 
 def api_root(place: Place, wire: Wire) -> str:
-    """The known root, else the one that the site's front page names."""
+    """The known root, else the one that the site's front page names. Raises Unreadable where it names none."""
     root = api.root_of(place)
     if root:
         return root

@@ -180,7 +180,7 @@ def refusal(answer: Answer) -> errors.ChannelError:
     if answer.status >= 500 and not code.startswith(("rest_", "comment_")):
         return errors.Unknown(
             Text(
-                "The site broke while it took the answer.",
+                "The site failed while it took the answer.",
                 "На сайте произошла ошибка, пока он принимал ответ.",
             )
             + words
@@ -225,7 +225,8 @@ def names_next(page: Page) -> bool:
 
 
 def comments_in(page: Page) -> list[Mapping[str, Any]]:
-    """The comments of an answer. Raises what keeps them from us, in the site's own words where it gives any."""
+    """The comments of an answer. Raises Unreadable, or what else keeps them from us, in the site's own words where it gives
+    any."""
     if len(page.body) > html_pages.MAX_PAGE:
         html_pages.demand_readable(page)
     found = read_json(page.body)
@@ -238,7 +239,7 @@ def comments_in(page: Page) -> list[Mapping[str, Any]]:
     if page.status >= 300 or code:
         raise _kept(page, code, said)
     html_pages.demand_readable(page)
-    html_pages.demand_no_wall(page)
+    html_pages.demand_no_robot_check(page)
     raise errors.Unreadable(
         Text(
             "The answer of the site is not WordPress' list of comments.",
@@ -258,7 +259,7 @@ def _kept(page: Page, code: str, said: str) -> errors.ChannelError:
     if not code:
         words = _words(page)
         error = html_pages.error_for(page.status, page.headers, page.body)
-        is_shut = page.status in (401, 403) and not html_pages.wall_words(page.body)
+        is_shut = page.status in (401, 403) and not html_pages.robot_check_words(page.body)
         return type(error)(error.text + _saying(words)) if is_shut and words else error
     status = page.status if page.status >= 300 else _status_by(code)
     words_of_site = _saying(said or code)
@@ -271,7 +272,7 @@ def _kept(page: Page, code: str, said: str) -> errors.ChannelError:
     if status in (401, 403):
         return errors.Unauthorized(closed + words_of_site)
     if status == 429:
-        often = Text("The site asks to come less often.", "Сайт просит обращаться реже.")
+        often = Text("The site asks for fewer requests.", "Сайт просит обращаться реже.")
         return errors.RateLimited(often + words_of_site, html_pages.retry_after(page.headers))
     if status >= 500:
         broken = Text(
@@ -280,7 +281,7 @@ def _kept(page: Page, code: str, said: str) -> errors.ChannelError:
         return errors.Unreachable(broken + words_of_site)
     return errors.Unreadable(
         Text(
-            f"The site does not take the question for its comments ({code}).",
+            f"The site does not accept the request for its comments ({code}).",
             f"Сайт не принимает запрос комментариев ({code}).",
         )
         + words_of_site

@@ -107,7 +107,7 @@ class WordPress:
             yield Fetch(likely, "index", {"root": likely}, is_conditional=False)
             return
         if root is None:
-            html_pages.demand_no_wall(page)
+            html_pages.demand_no_robot_check(page)
             raise errors.Unreadable(
                 Text(
                     "The site does not say that it is WordPress with a REST API.",

@@ -67,7 +67,9 @@ def asked_by(url: str) -> Asked:
     except ValueError:
         found, port, after = None, 0, "0"
     if found is None or not (after.isascii() and after.isdecimal() and len(after) <= 10):
-        raise errors.Unreadable(Text("This is no address of a mailbox.", "Это не адрес почтового ящика."))
+        raise errors.Unreadable(
+            Text("This is not the address of a mailbox.", "Это не адрес почтового ящика.")
+        )
     uid, validity = (int(found[name]) if found[name] else None for name in ("uid", "validity"))
     return Asked(parts.hostname or "", port, unquote(found["mailbox"]), uid, validity, int(after))
 
@@ -154,7 +156,7 @@ class _Guarded(imaplib.IMAP4_SSL):
         return wrapped
 
     def read(self, size: int) -> bytes:
-        """A server may announce any size, whatever it said of the message before."""
+        """A server may announce any size, whatever it said of the message before. Raises TooLarge."""
         if size > self._limits.most_bytes:
             raise errors.TooLarge(
                 Text(
@@ -168,7 +170,7 @@ class _Guarded(imaplib.IMAP4_SSL):
 @contextmanager
 def _signed_in(asked: Asked, call: Call, limits: Limits) -> Iterator[imaplib.IMAP4_SSL]:
     server = _Guarded(asked, limits)
-    # A server that answers a letter a second is hung up on.
+    # The connection to a server that sends one byte a second is closed.
     watch = threading.Timer(LONGEST_WAITS * limits.seconds, _hang_up, [server])
     watch.daemon = True
     watch.start()

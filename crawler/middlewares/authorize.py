@@ -68,8 +68,8 @@ class Authorize(Middleware):
         except errors.Expired as error:
             raise errors.Unauthorized(
                 Text(
-                    "The access has run out and could not be renewed.",
-                    "Доступ истёк, и продлить его не удалось.",
+                    "The credentials have expired and could not be renewed.",
+                    "Срок действия данных для входа истёк, продлить его не удалось.",
                 )
             ) from error
 

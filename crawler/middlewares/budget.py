@@ -29,7 +29,7 @@ class Budget(Middleware):
 def _quota_spent(quota: int, now: datetime) -> errors.QuotaSpent:
     midnight = datetime.combine(now.date() + timedelta(days=1), time.min, UTC)
     said = Text(
-        f"All {quota} requests that the account may make in a day (UTC) are made; it goes on after midnight.",
-        f"Все запросы, положенные учётной записи на день ({quota}), сделаны; продолжение после полуночи (UTC).",
+        f"The account has made all its {quota} requests of the day; crawling continues after midnight (UTC).",
+        f"Дневной лимит запросов аккаунта ({quota}) исчерпан; обход продолжится после полуночи (UTC).",
     )
     return errors.QuotaSpent(said, int((midnight - now).total_seconds()) + 1)

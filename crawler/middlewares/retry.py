@@ -1,4 +1,4 @@
-"""Patience with tired sites."""
+"""Retries at sites that are slow or overloaded."""
 
 import asyncio
 import random

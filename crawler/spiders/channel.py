@@ -118,8 +118,8 @@ class ChannelSpider(Spider):
             return
         self.checkpoints.read(node)
         found = Found()
-        # The children grow before the page is handed over, as it must not settle without them; and they are asked for
-        # at once, so that the site works on its answer while we read on.
+        # The pages that it leads to are added before it is handed over, as it must not be settled without them; and they
+        # are requested at once, so that the site works on its answer while we read on.
         async for request in self._read(_page(response, fetch), found, node):
             yield request
         if found.is_whole and fetch.is_conditional:

@@ -17,7 +17,9 @@ LONGEST_SNOOZE = timedelta(days=365)
 def interval(seconds: int) -> int:
     """Raises Invalid for one that asks a site too often, or hardly ever."""
     if not SHORTEST_INTERVAL_SECONDS <= seconds <= LONGEST_INTERVAL_SECONDS:
-        raise Invalid("A source is read at most once a minute and at least once a week.", "interval_seconds")
+        raise Invalid(
+            "A source is crawled at most once a minute and at least once a week.", "interval_seconds"
+        )
     return seconds
 
 

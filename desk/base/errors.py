@@ -50,7 +50,7 @@ class Damaged(DeskError):
 
 
 class Invalid(DeskError):
-    """`sentence` is written as `%(name)s is no date.`, and `values` are put in: so it is the key by which the web layer finds
+    """`sentence` is written as `%(name)s is not a date.`, and `values` are put in: so it is the key by which the web layer finds
     its translation. The sentences of desk are collected from these very calls (webapp/catalogue.py)."""
 
     def __init__(self, sentence: str, field: str | None = None, **values: object) -> None:

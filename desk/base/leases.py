@@ -11,12 +11,12 @@ from desk.base.work import Pending
 def is_free(
     lease: InstrumentedAttribute[datetime | None] | sa.ColumnElement[datetime | None], now: datetime
 ) -> sa.ColumnElement[bool]:
-    """Of a column that says until when somebody has the row in his hands (UTC)."""
+    """Of a column that says until when the row is leased (UTC)."""
     return sa.or_(lease.is_(None), lease < now)
 
 
 def pending(session: Session, free: sa.Select[int], held: sa.Select[int] | None = None) -> Pending:
-    """One row of each query is looked for, and no more. `held` None: this work is never in anybody's hands."""
+    """One row of each query is looked for, and no more. `held` None: this work is never leased."""
     return Pending(_is_any(session, free), held is not None and _is_any(session, held))
 
 

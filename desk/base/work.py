@@ -7,7 +7,16 @@ workers/jobs/ with a function `run`. tests/architecture/work.py sees that none o
 from dataclasses import dataclass
 from typing import Literal
 
-WorkName = Literal["crawl", "receive", "subscribe", "tag", "publish", "verify", "learn", "judge_again"]
+WorkName = Literal[
+    "crawl",
+    "receive",
+    "subscribe",
+    "tag",
+    "publish",
+    "verify",
+    "learn",
+    "judge_again",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Whether there is work that nobody has in his hands, and whether there is some in somebody's hands: that will be done
+    """Whether there is work that nobody has leased, and whether some is leased: that will be done
     soon, or be free again when its lease runs out."""
 
     is_free: bool
@@ -35,7 +44,7 @@ class Pending:
 # never forks. The same worker judges again what is in the queue "again", after everything that is in "tag". Learning would
 # keep it from new mentions for seconds, so it is done beside the crawling.
 ROWS = (
-    Work("crawl", "desk.sources.sources", "workers.jobs.crawl.run", "crawl", 1_800),
+    Work("crawl", "desk.sources.crawls", "workers.jobs.crawl.run", "crawl", 1_800),
     Work("receive", "desk.sources.deliveries", "workers.jobs.receive.run", "receive", 600),
     Work("subscribe", "desk.sources.subscriptions", "workers.jobs.subscribe.run", "receive", 300),
     Work("tag", "desk.pipeline.triage", "workers.jobs.tag.run", "tag", 600),

@@ -21,6 +21,7 @@ def load(session: Session, brand_id: int) -> Brand:
 
 
 def named(session: Session, name: str) -> Brand:
+    """Raises NotFound."""
     brand = session.scalar(sa.select(Brand).where(Brand.name == name.strip()))
     if brand is None:
         raise NotFound(f"There is no brand called {name!r}.")
@@ -74,9 +75,10 @@ def change_hours(
 
 
 def read_name(text: str, field: str) -> str:
+    """In one line. Raises Invalid, with that `field`."""
     name = " ".join(text.split())
     if not 1 <= len(name) <= 200:
-        raise Invalid("A name has between 1 and 200 characters.", field=field)
+        raise Invalid("A name must have 1 to 200 characters.", field=field)
     return name
 
 

@@ -102,6 +102,7 @@ def read(time_zone: str, hours: Any, exceptions: Any, holidays_of: str | None) -
 
 
 def read_zone(name: str) -> ZoneInfo:
+    """Raises Invalid."""
     try:
         return ZoneInfo(name)
     except (ValueError, LookupError, OSError) as error:
@@ -134,7 +135,7 @@ def _read_hours(hours: Any) -> dict[int, tuple[Span, ...]]:
         raise Invalid("Hours are written as weekday -> spans.", field="hours")
     if strange := [key for key in hours if key not in set("0123456")]:
         raise Invalid(
-            "%(weekday)s is no weekday: 0 is Monday, 6 is Sunday.", field="hours", weekday=repr(strange[0])
+            "%(weekday)s is not a weekday: 0 is Monday, 6 is Sunday.", field="hours", weekday=repr(strange[0])
         )
     return {int(key): _read_spans(spans, f"weekday {key}", "hours") for key, spans in hours.items()}
 
@@ -152,12 +153,12 @@ def _read_date(key: Any) -> date:
             return date.fromisoformat(key)
         except ValueError:
             pass
-    raise Invalid("%(key)s is no date like 2026-12-31.", field="exceptions", key=repr(key))
+    raise Invalid("%(key)s is not a date like 2026-12-31.", field="exceptions", key=repr(key))
 
 
 def _read_spans(spans: Any, where: str, column: str) -> tuple[Span, ...]:
     if not isinstance(spans, list | tuple):
-        raise Invalid("Spans of %(where)s are a list of [opens, closes].", field=column, where=where)
+        raise Invalid("Spans of %(where)s must be a list of [opens, closes].", field=column, where=where)
     pairs = tuple(_read_span(span, where, column) for span in spans)
     for (_, closes), (opens, _) in pairwise(pairs):
         if opens < closes:
@@ -168,7 +169,7 @@ def _read_spans(spans: Any, where: str, column: str) -> tuple[Span, ...]:
 def _read_span(span: Any, where: str, column: str) -> Span:
     if not isinstance(span, list | tuple) or len(span) != 2 or not all(isinstance(end, str) for end in span):
         raise Invalid(
-            "A span of %(where)s is [opens, closes], like [09:00, 18:00].", field=column, where=where
+            "A span of %(where)s must be [opens, closes], like [09:00, 18:00].", field=column, where=where
         )
     opens = _read_clock(span[0], where, column)
     closes = MIDNIGHT if span[1] == "24:00" else _read_clock(span[1], where, column)
@@ -187,7 +188,7 @@ def _read_clock(text: str, where: str, column: str) -> time:
     found = _CLOCK.fullmatch(text)
     if found is None:
         raise Invalid(
-            "%(text)s (%(where)s) is no time like 09:00.", field=column, text=repr(text), where=where
+            "%(text)s (%(where)s) is not a time like 09:00.", field=column, text=repr(text), where=where
         )
     return time(int(found[1]), int(found[2]))
 
@@ -197,7 +198,7 @@ def _read_holidays_of(country: str | None) -> str | None:
         return None
     if not isinstance(country, str) or not _HOLIDAYS_OF.fullmatch(country):
         raise Invalid(
-            "%(country)s is no country code like RU or DE-BY.", field="holidays_of", country=repr(country)
+            "%(country)s is not a country code like RU or DE-BY.", field="holidays_of", country=repr(country)
         )
     public_holidays(country, 2026)
     return country

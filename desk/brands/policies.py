@@ -82,7 +82,7 @@ def _checked(target: Target) -> Target:
             target.name, target.version, target.kind, clock=target.clock.replace(second=0, microsecond=0)
         )
     if target.seconds is None or not SHORTEST_SECONDS <= target.seconds <= LONGEST_SECONDS:
-        raise Invalid("A target takes between a minute and 60 days of open hours.", field="seconds")
+        raise Invalid("A target must be between a minute and 60 days of open hours.", field="seconds")
     return Target(target.name, target.version, target.kind, seconds=target.seconds)
 
 

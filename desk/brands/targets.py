@@ -51,12 +51,13 @@ class Target:
 
 
 def due(calendar: Calendar, target: Target, start: datetime) -> datetime:
+    """In UTC. Raises Invalid for a target without a value, and for a calendar that never opens again."""
     if target.kind is TargetKind.DURATION and target.seconds is not None:
         return add(calendar, start, target.seconds)
     if target.kind is TargetKind.BY_CLOCK and target.clock is not None:
         return next_clock(calendar, start, target.clock)
     raise Invalid(
-        "Policy %(policy)s has no %(kind)s to reckon with.",
+        "Policy %(policy)s has no value for %(kind)s.",
         field="target",
         policy=repr(target.label),
         kind=target.kind,
@@ -75,7 +76,8 @@ def windows(calendar: Calendar, start: datetime) -> Iterator[Window]:
 
 
 def add(calendar: Calendar, start: datetime, seconds: int) -> datetime:
-    """The earliest moment by which `seconds` of business time have passed since `start`."""
+    """The earliest moment, in UTC, by which `seconds` of business time have passed since `start`. Raises Invalid where they
+    never pass, ValueError for a negative number."""
     if seconds < 0:
         raise ValueError("business time is added forwards only")
     left = timedelta(seconds=seconds)
@@ -105,6 +107,7 @@ def next_clock(calendar: Calendar, start: datetime, clock: time) -> datetime:
 
     So what comes in before opening is due today, and what comes in during or after hours on the next working
     day. On a day that opens later than `clock` it is due at the opening: nobody could have answered before.
+    In UTC. Raises Invalid where no working day is left.
     """
     for day_windows in _days(calendar, start):
         if day_windows and day_windows[0][0] > start:

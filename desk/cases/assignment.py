@@ -14,7 +14,8 @@ from desk.people import permissions
 
 
 def take(session: Session, case_id: int, user: User, now: datetime) -> Case:
-    """Atomic: of two people exactly one gets it, the other a Conflict that says who has it."""
+    """Atomic: of two people exactly one gets it, the other a Conflict (code "taken") that says who has it. Raises NotFound and
+    NotAllowed too."""
     permissions.require_writer(user)
     case = cases.locked(session, case_id)
     if case.assignee_id == user.id and case.stage is CaseStage.UNANSWERED:
@@ -30,7 +31,7 @@ def take(session: Session, case_id: int, user: User, now: datetime) -> Case:
 
 
 def release(session: Session, case_id: int, user: User, now: datetime) -> Case:
-    """Back to the team. Only by whoever has it, or a lead."""
+    """Back to the team. Only by whoever has it, or a lead. Raises NotFound, NotAllowed, Conflict (code "taken")."""
     permissions.require_writer(user)
     case = cases.locked(session, case_id)
     require_owner(case, user)
@@ -65,7 +66,7 @@ def free_all_of(session: Session, user: User, by: User | None, now: datetime, *,
 
 
 def assign(session: Session, case_id: int, user: User, to: User, now: datetime) -> Case:
-    """Agents may assign what is theirs or nobody's; leads anything."""
+    """Agents may assign what is theirs or nobody's; leads anything. Raises NotFound, NotAllowed, Conflict (code "taken")."""
     permissions.require_writer(user)
     permissions.require_writer(to)
     case = cases.locked(session, case_id)
@@ -80,13 +81,14 @@ def assign(session: Session, case_id: int, user: User, to: User, now: datetime) 
 
 
 def hand_over(session: Session, case_id: int, user: User, team_key: str, text: str, now: datetime) -> Case:
-    """To another team, with the word that saves the customer from saying it twice. The clock runs on."""
+    """To another team, with the note that saves the customer from saying it twice. The clock runs on. Raises NotFound,
+    NotAllowed, Conflict (code "taken"), and Invalid for an unknown team or a note that is too long."""
     permissions.require_writer(user)
     case = cases.locked(session, case_id)
     require_owner(case, user)
     team = session.scalar(sa.select(Team).where(Team.key == team_key))
     if team is None:
-        raise Invalid("There is no team «%(team_key)s».", "team", team_key=team_key)
+        raise Invalid("There is no team “%(team_key)s”.", "team", team_key=team_key)
     if text.strip():
         notes.attach(session, case, user, text, now)
     before = case.team_id
@@ -120,6 +122,7 @@ def _give(session: Session, case: Case, user: User, now: datetime) -> None:
 
 
 def require_owner(case: Case, user: User) -> None:
+    """His, nobody's, or he is a lead. Raises Conflict (code "taken")."""
     if case.assignee_id not in (None, user.id) and not permissions.is_senior(user):
         name = case.assignee.name if case.assignee else "?"
         raise Conflict(f"{name} has taken this case already.", "taken", by=name)

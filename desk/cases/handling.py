@@ -34,7 +34,8 @@ def mark_breaches(session: Session, now: datetime, limit: int = 1000) -> int:
 
 
 def close(session: Session, case_id: int, user: User | None, reason: CloseReason, now: datetime) -> Case:
-    """`user` None closes by rule (publish and close). Closing what nobody answered needs a reason that says so."""
+    """`user` None closes by rule (publish and close). Closing what nobody answered needs a reason that says so: Invalid is
+    raised for another one. Raises NotFound, NotAllowed, Conflict (code "taken") and IllegalStep too."""
     if user is not None:
         permissions.require_writer(user)
         if reason is CloseReason.WITHDRAWN:

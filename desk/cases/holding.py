@@ -22,14 +22,15 @@ def come_back(case: Case, now: datetime) -> None:
 
 def snooze(session: Session, case_id: int, user: User, until: datetime, now: datetime) -> Case:
     """Out of sight until then; it comes back to whoever has it, or to its team. The response target does not
-    wait: `due_at` stays."""
+    wait: `due_at` stays. Raises NotFound, NotAllowed, Conflict (code "taken"), and Invalid for a time that has passed or is
+    more than a year ahead."""
     permissions.require_writer(user)
     case = cases.locked(session, case_id)
     assignment.require_owner(case, user)
     if until <= now:
         raise Invalid("Choose a time that has not passed yet.", "until")
     if until - now > bounds.LONGEST_SNOOZE:
-        raise Invalid("A case sleeps for a year at most.", "until")
+        raise Invalid("A case can be snoozed for a year at most.", "until")
     cases.move(case, CaseStatus.ON_HOLD, now)
     case.snoozed_until = until
     journal.write(session, "snoozed", now, case=case, user=user, until=until.isoformat())

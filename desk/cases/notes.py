@@ -25,6 +25,7 @@ def write(session: Session, case_id: int, user: User, text: str, now: datetime) 
 
 
 def attach(session: Session, case: Case, user: User, text: str, now: datetime) -> Note:
+    """Raises Invalid when it is empty or too long."""
     clean = text.replace("\0", "").strip()
     if not clean:
         raise Invalid("The note is empty.", "text")

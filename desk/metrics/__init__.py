@@ -19,7 +19,6 @@ from desk.metrics.report import (
     overview,
     report,
 )
-from desk.metrics.sheet import days_csv, table_csv
 from desk.metrics.statistics import Ages, Period, Scope, Share, Times, wilson
 
 __all__ = [
@@ -45,10 +44,8 @@ __all__ = [
     "by_brand",
     "by_channel",
     "by_team",
-    "days_csv",
     "overview",
     "report",
     "sentiment_by_day",
-    "table_csv",
     "wilson",
 ]

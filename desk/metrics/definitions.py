@@ -36,7 +36,7 @@ DEFINITIONS: Mapping[str, Definition] = {
         "Подтверждено площадкой",
         "Of the same mentions: the share whose answer no stranger has seen, but the site has confirmed to our account. Not "
         "part of the response rate.",
-        "Доля тех же упоминаний, ответ на которые посторонние не видели, но площадка подтвердила его нашей учётной записи. В "
+        "Доля тех же упоминаний, ответ на которые посторонние не видели, но площадка подтвердила его нашему аккаунту. В "
         "долю ответов не входит.",
     ),
     "receipt_only": Definition(

@@ -174,7 +174,7 @@ def _table(facts: _Facts, by: str, names: Mapping[Any, tuple[str, str]], now: da
 
 
 def _name(key: str | int | None, names: Mapping[Any, tuple[str, str]]) -> tuple[str, str]:
-    return ("No team", "Без отдела") if key is None else names.get(key, (str(key), str(key)))
+    return ("No team", "Без команды") if key is None else names.get(key, (str(key), str(key)))
 
 
 def _grouped(rows: Sequence[Any], name: str) -> dict[Any, list[Any]]:

@@ -25,7 +25,7 @@ class Period:
         if self.start.tzinfo is None or self.end.tzinfo is None:
             raise Invalid("A period needs times with a time zone.", "period")
         if not timedelta(0) < self.end - self.start <= LONGEST_PERIOD:
-            raise Invalid("A period ends after it starts, and at most ten years later.", "period")
+            raise Invalid("A period must end after it starts and be at most ten years long.", "period")
 
     @classmethod
     def of_days(cls, first: date, last: date, zone: ZoneInfo) -> "Period":

@@ -91,7 +91,7 @@ def _mode(path: Path) -> int:
     except (FileNotFoundError, NotADirectoryError):
         return 0
     except (OSError, ValueError) as error:
-        raise DeskError(f"{path} cannot be looked at ({_reason(error)}). {SAFE}") from None
+        raise DeskError(f"{path} cannot be read ({_reason(error)}). {SAFE}") from None
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def _leases(session: Session, now: datetime) -> int:
     count = 0
     for model, length, can_be_leased in LEASES:
         too_long = sa.update(model).where(can_be_leased, model.claimed_until > now + length + SLACK)
-        # Whoever lives and holds it renews it meanwhile; of the dead it is free after one lease.
+        # A living holder renews it meanwhile; that of a killed one is free after one lease.
         count += len(session.scalars(too_long.values(claimed_until=now + length).returning(model.id)).all())
     return count
 

@@ -16,7 +16,7 @@ def names(session: Session, now: datetime) -> set[WorkName]:
 
 
 def has_leases(session: Session, now: datetime) -> bool:
-    """Whether work is in somebody's hands: it will be done soon, or be free again when its lease runs out."""
+    """Whether work is leased: it will be done soon, or be free again when its lease runs out."""
     return any(_waiting(row)(session, now).is_held for row in work.ROWS)
 
 

@@ -57,7 +57,7 @@ def knows(wanted: str) -> bool:
 
 
 def check(address: str | None = None) -> list[str]:
-    """What is wrong with the database, one sentence each; an empty list is good news. Changes nothing."""
+    """What is wrong with the database, one sentence each; an empty list: nothing is. Changes nothing."""
     with _connected(address) as engine, engine.connect() as connection:
         revision = _revision(connection)
         if revision is None:

@@ -67,7 +67,7 @@ def unanswered_cases(session: Session, now: datetime) -> dict[str, int]:
 
 
 def database_problem(session: Session) -> str | None:
-    """What keeps the desk from reading its rows, in one sentence without addresses; None is good news."""
+    """What keeps the desk from reading its rows, in one sentence without addresses; None: nothing does."""
     try:
         is_current = schema_version.is_current(session.connection())
     except (sa.exc.SQLAlchemyError, OSError) as error:

@@ -15,7 +15,7 @@ def may_write(user: User) -> bool:
 def require_writer(user: User) -> None:
     """Analysts only read. Raises NotAllowed."""
     if not may_write(user):
-        raise NotAllowed("Your role only reads. Ask an administrator for the role of an agent.")
+        raise NotAllowed("You have read-only access. Ask an administrator for the agent role.")
 
 
 def is_at_work(user: User) -> bool:

@@ -54,7 +54,7 @@ def add(
     """Raises Conflict when the address is taken and Invalid for an unknown role or team."""
     address = keep_address(email)
     if by_email(session, address) is not None:
-        raise Conflict(f"{address} is already one of us.", "exists")
+        raise Conflict(f"{address} already has an account.", "exists")
     user = User(
         email=address,
         name=name.strip() or address,
@@ -98,12 +98,14 @@ def load(session: Session, user_id: int) -> User:
 
 
 def choose_locale(user: User, locale: str) -> None:
+    """Raises Invalid for one that is not in LOCALES."""
     if locale not in LOCALES:
         raise Invalid("There is no interface in %(locale)s.", "locale", locale=repr(locale))
     user.locale = locale
 
 
 def choose_theme(user: User, theme: str) -> None:
+    """Raises Invalid for one that is not in THEMES."""
     if theme not in THEMES:
         raise Invalid("There is no theme %(theme)s.", "theme", theme=repr(theme))
     user.theme = None if theme == "auto" else theme

@@ -15,7 +15,7 @@ from desk.verdicts import judge_revisions
 from desk.verdicts.judge_revisions import Learned
 
 SETTLING = timedelta(minutes=5)
-"""So long after a judge was put in force no model that was here before takes its place. While machines are brought to a
+"""So long after a judge was put in force, no model that was here before takes its place. While machines are brought to a
 new version one after the other, workers of the old one are still started here and there, and each would turn the whole
 desk back and have everything that is open judged again."""
 IN_FORCE_LOCK = 7_203_418

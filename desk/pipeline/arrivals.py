@@ -15,7 +15,7 @@ from desk.cases import cases
 from desk.mentions import intake, recognition, search
 from desk.mentions.intake import Seen
 from desk.models import Case, Mention, Source
-from desk.pipeline import outcomes, whose
+from desk.pipeline import late_authorship, outcomes
 from desk.pipeline import withdrawals as withdrawals_of
 from desk.pipeline.outcomes import AnswerNews
 from desk.pipeline.withdrawals import WithdrawalSeen
@@ -103,7 +103,7 @@ def _record_sightings(
     back = [row.id for row in known.values() if row.withdrawn_at is not None]
     withdrawals_of.restore(session, _locked(session, back), now)
     for mention in _locked(session, learned):
-        whose.learn(session, source, mention, not mention.is_own, now)
+        late_authorship.learn(session, source, mention, not mention.is_own, now)
     edited = _locked(session, changed)
     for mention in edited:
         _note_edit(session, mention, batch[mention.external_id], now)

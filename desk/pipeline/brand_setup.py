@@ -22,7 +22,7 @@ def create(
     now: datetime,
     is_sample: bool = False,
 ) -> Brand:
-    """A brand with the hours, policies and rules of brand_defaults; without words or own names, its name is both.
+    """A brand with the hours, policies and rules of desk/brands/defaults.py; without words or own names, its name is both.
 
     Raises Invalid, Conflict (code "exists").
     """

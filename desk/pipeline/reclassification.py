@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, lazyload
 
 from desk import journal
 from desk.base.words import CaseStage, MentionState
-from desk.cases import cases, opening
+from desk.cases import cases, needs, opening
 from desk.models import Case, Journal, Mention, Reply, Source, Verdict
 from desk.pipeline.triage import Unjudged
 from desk.routing import routing, rulebook
@@ -64,7 +64,7 @@ def apply_second_verdicts(
         if _tags(mention) != before:
             changed += 1
             source = session.get_one(Source, mention.source_id)
-            decision = routing.route(opening.facts_of(mention, source), rules(mention.brand_id))
+            decision = routing.route(needs.facts_of(mention, source), rules(mention.brand_id))
             opened += _follow_up(session, mention, source, before, decision, now)
     if rows:
         session.execute(sa.insert(Verdict), rows)
@@ -109,7 +109,7 @@ def _follow_up(
         return False
     if not decision.opens or mention.published_at < now - RECENT:
         return False
-    if (found := opening.same_conversation(session, mention)) is None:
+    if (found := needs.same_conversation(session, mention)) is None:
         opening.open_case(session, mention, source, decision, now)
         return True
     _join(session, found, mention, source, decision, now)
@@ -145,12 +145,12 @@ def _move(
     if not _is_untouched(session, case):
         return
     if is_its_own:
-        first, decided = opening.most_urgent(session, case, mention, decision)
+        first, decided = needs.most_urgent(session, case, mention, decision)
         if decided.opens:
             case.mention_id = first.id
             opening.retag(case, first)
             _reroute(session, case, first, decided, now)
-    elif decision.opens and opening.asks_more(decision, mention, case):
+    elif decision.opens and needs.asks_more(decision, mention, case):
         _follow(session, case, mention, source, decision, now)
         cases.touch(case, now)
         journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
@@ -179,7 +179,7 @@ def _reroute(
         return
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     if not _is_decided(case, now):
-        case.policy, case.due_at = opening.target(session, decision, mention.brand_id, case.waits_since)
+        case.policy, case.due_at = needs.target(session, decision, mention.brand_id, case.waits_since)
     case.priority, case.team_id = decision.priority, decision.team_id or case.team_id
     cases.touch(case, now)
     journal.write(session, "rerouted", now, case=case, mention=mention, rule=decision.rule_id)
@@ -196,5 +196,5 @@ def _join(
 ) -> None:
     """Whoever answered or closed the case had this message before his eyes: it does not reopen."""
     opening.join(session, case, mention, now)
-    if opening.asks_more(decision, mention, case) and _is_untouched(session, case):
+    if needs.asks_more(decision, mention, case) and _is_untouched(session, case):
         _follow(session, case, mention, source, decision, now)

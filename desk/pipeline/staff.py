@@ -46,7 +46,7 @@ def change(
         raise Invalid("The name is empty.", "name")
     found = list(session.scalars(sa.select(Role).where(Role.name.in_(roles))))
     if not found or len(found) != len(set(roles)):
-        raise Invalid("A person has at least one role, and only known ones.", "roles")
+        raise Invalid("A person needs at least one role, and only known ones.", "roles")
     team = session.scalar(sa.select(Team).where(Team.key == team_key)) if team_key else None
     if team_key and team is None:
         raise Invalid("There is no team %(team_key)s.", "team", team_key=repr(team_key))
@@ -65,7 +65,7 @@ def deactivate(session: Session, user_id: int, by: User | None, now: datetime | 
     `by` None is the machine's own administrator. Raises NotFound, Conflict (code "self" or "last_admin")."""
     user = users.load(session, user_id)
     if by is not None and user.id == by.id:
-        raise Conflict("Nobody can shut himself out.", code="self")
+        raise Conflict("You cannot block your own access.", code="self")
     _require_another_admin(session, user)
     # His cases are locked before his own row, in the order in which whoever gives him one locks them.
     assignment.lock_all_of(session, user)

@@ -11,7 +11,7 @@ from desk.base import leases
 from desk.base.errors import NotFound
 from desk.base.words import CaseStage, CloseReason, Intent, MentionState, Sentiment, Urgency
 from desk.base.work import Pending
-from desk.cases import cases, handling, handovers, opening
+from desk.cases import cases, handling, handovers, needs, opening
 from desk.mentions import edits
 from desk.models import Case, Mention, Source, User, Verdict
 from desk.people import permissions
@@ -167,10 +167,10 @@ def _route(
     has_unjudged_edit: bool = False,
 ) -> None:
     source = session.get_one(Source, mention.source_id)
-    decision = routing.route(opening.facts_of(mention, source), rulebook.rules(session, mention.brand_id))
+    decision = routing.route(needs.facts_of(mention, source), rulebook.rules(session, mention.brand_id))
     if has_unjudged_edit and not decision.opens:
         edits.give_answer_back(session, mention)
-    case = _case_of(session, mention) or opening.same_conversation(session, mention)
+    case = _case_of(session, mention) or needs.same_conversation(session, mention)
     if case is None:
         if decision.opens:
             opening.open_case(session, mention, source, decision, now, is_edit=has_unjudged_edit)
@@ -181,7 +181,7 @@ def _route(
     asks = (is_joining or has_unjudged_edit) and decision.opens and mention.answered_at is None
     if is_joining:
         opening.join(session, case, mention, now)
-    elif not (asks and opening.asks_more(decision, mention, case)):
+    elif not (asks and needs.asks_more(decision, mention, case)):
         _reroute(session, case, mention, decision, now, user)
     if asks:
         opening.raise_for(session, case, mention, source, decision, now, is_edit=has_unjudged_edit)
@@ -202,15 +202,15 @@ def _reroute(
     if case.stage is not CaseStage.UNANSWERED:
         return
     # The tags that are shown are this message's, but a weightier one that still waits keeps the case where it is.
-    _, decision = opening.most_urgent(session, case, mention, decision)
+    _, decision = needs.most_urgent(session, case, mention, decision)
     if not decision.opens:
         if user is not None and mention.answered_at is None and case.message_count == 1:
             handling.close(session, case.id, user, CloseReason.NO_ANSWER_NEEDED, now)
         return
-    case.policy, case.due_at = opening.target(session, decision, mention.brand_id, case.waits_since)
+    case.policy, case.due_at = needs.target(session, decision, mention.brand_id, case.waits_since)
     case.rule_id, case.rule_en, case.rule_ru = decision.rule_id, decision.reason_en, decision.reason_ru
     case.priority = decision.priority or case.priority
-    # Whoever has taken it keeps it: a correction does not pull a case out of somebody's hands.
+    # Whoever has taken it keeps it: a correction takes no case away from its owner.
     if (
         case.assignee_id is None
         and decision.team_id is not None

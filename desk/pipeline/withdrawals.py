@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import bounds, wakeups
 from desk.base.words import STANDS, CaseStage, CaseStatus, CloseReason, MentionState
-from desk.cases import cases, handling, opening
+from desk.cases import cases, handling, needs
 from desk.mentions import intake
 from desk.models import Case, Mention, Reply, Source
 from desk.replies import lifecycle
@@ -52,7 +52,7 @@ def withdraw(session: Session, mention: Mention, at: datetime | None, now: datet
     cases.touch(case, now)
     session.flush()
     # Another message of his that still waits keeps the case open, and what is being sent is told as usual.
-    is_over = opening.still_asks(session, case) is None and not _is_answer_under_way(session, case)
+    is_over = needs.still_asks(session, case) is None and not _is_answer_under_way(session, case)
     if case.stage in OPEN and mention.answered_at is None and is_over:
         handling.close(session, case.id, None, CloseReason.WITHDRAWN, now)
 

@@ -15,7 +15,7 @@ from desk.models import Case, Reply, User
 from desk.people import permissions
 from desk.replies import conflicts, publication, replies
 from desk.replies.terms import USUAL, Terms
-from desk.sources import sources
+from desk.sources import crawls, sources
 
 
 def approve(
@@ -31,8 +31,8 @@ def approve(
     that he has seen, and beside which this one is meant to go out all the same; it does not help while that is under way.
 
     Raises Conflict with code `already_sent` (somebody answered meanwhile), `closed` (somebody closed the case),
-    `thread_changed` (there is a newer public message than the writer saw) or `taken` (somebody else has the case). The
-    draft stays.
+    `thread_changed` (there is a newer public message than the writer saw) or `taken` (somebody else has the case), and
+    NotAllowed where only a lead may approve it. The draft stays.
     """
     reply, case = _checked(session, reply_id, user, besides)
     if reply.is_review_asked and not permissions.is_senior(user):
@@ -67,7 +67,7 @@ def post_by_hand(
     publication.hand_over(session, reply, case, ReplyState.PUBLISHED, now, terms)
     search.index_case(session, case.id)
     journal.write(session, "posted_by_hand", now, case=case, reply=reply, user=user)
-    sources.crawl_soon(session, sources.load(session, case.source_id), now)
+    crawls.crawl_soon(session, sources.load(session, case.source_id), now)
     return reply
 
 

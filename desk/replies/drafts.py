@@ -29,7 +29,8 @@ def save_draft(
     edit_seen: int | None = None,
 ) -> Reply | None:
     """One draft a person and case, kept as he writes. An empty text throws it away and returns None. What he saw of the
-    thread: its newest message and its newest edit; None is the edit of this moment."""
+    thread: its newest message and its newest edit; None is the edit of this moment. Raises NotFound, NotAllowed, and Invalid for
+    a text that is too long."""
     permissions.require_writer(user)
     case = cases.load(session, case_id)
     clean = text.replace("\0", "").replace("\r\n", "\n")
@@ -85,14 +86,15 @@ def ask_review(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
     """Back to a draft of this person: withdrawn before it was sent, refused or rejected by the site, not posted by hand
-    after all, or left behind by somebody who does not answer any more."""
+    after all, or left behind by somebody who does not answer any more. Raises NotFound, NotAllowed, IllegalStep where the site has
+    it or may have it, and Conflict (code "draft") where this person has another draft in the case."""
     permissions.require_writer(user)
     case = cases.locked(session, replies.load(session, reply_id).case_id)
     reply = replies.locked(session, reply_id)
     if reply.state in STANDS and (reply.origin is not ReplyOrigin.BY_HAND or reply.published_at):
         raise IllegalStep("The site has this answer: it cannot be taken back here.")
     if reply.state is ReplyState.UNKNOWN and reply.next_look_at is not None:
-        raise IllegalStep("It is still being found out whether the site has this answer.")
+        raise IllegalStep("It is not known yet whether the site has this answer.")
     if (other := draft_list.draft_of(session, reply.case_id, user.id)) is not None and other.id != reply.id:
         raise Conflict("You have another draft here. Finish or empty it first.", "draft", reply=other.id)
     if not (reply.state is ReplyState.DRAFT and reply.user and not permissions.is_at_work(reply.user)):
@@ -114,6 +116,7 @@ def edit_again(session: Session, reply_id: int, user: User, now: datetime) -> Re
 
 
 def discard(session: Session, reply_id: int, user: User, now: datetime) -> Reply:
+    """Raises NotFound, NotAllowed for a colleague's, and IllegalStep for one that is under way."""
     permissions.require_writer(user)
     reply = replies.locked(session, reply_id)
     if reply.user_id != user.id and not permissions.is_senior(user):

@@ -12,7 +12,7 @@ REPLY_STEPS: dict[R, frozenset[R]] = {
     ),
     # What never stood there cannot vanish.
     R.PENDING: frozenset({R.PUBLISHED, R.VERIFIED, R.REJECTED, R.BOUNCED, R.CANNOT_TELL, R.REPLACED}),
-    # A draft again only where a person took back that he had posted it (replies.edit_again).
+    # A draft again only where a person took back that he had posted it (drafts.edit_again).
     R.PUBLISHED: frozenset(
         {R.VERIFIED, R.REJECTED, R.BOUNCED, R.VANISHED, R.CANNOT_TELL, R.DRAFT, R.REPLACED}
     ),

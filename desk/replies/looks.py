@@ -1,4 +1,4 @@
-"""When the public page is looked at, and by whom: each look is planned, due, and in the hands of one worker."""
+"""When the public page is looked at, and by whom: each look is planned, due, and leased to one worker."""
 
 from datetime import datetime, timedelta
 
@@ -54,7 +54,7 @@ def soon(session: Session, reply: Reply, now: datetime, terms: Terms) -> None:
 
 
 def waiting(session: Session, now: datetime) -> Pending:
-    """Looks that are due. One in somebody's hands is due again when its lease runs out."""
+    """Looks that are due. One that is leased is due again when its lease runs out."""
     return leases.pending(session, sa.select(Reply.id).where(*_is_due(now)))
 
 
@@ -81,7 +81,7 @@ def claim(session: Session, reply_id: int, now: datetime) -> bool:
 
 
 def again(session: Session, reply_id: int, user: User, now: datetime, terms: Terms = USUAL) -> Reply:
-    """Asks for a look at the public page now."""
+    """Asks for a look at the public page now. Raises NotFound, NotAllowed, Conflict (code "nothing_to_look_for")."""
     permissions.require_writer(user)
     reply = replies.locked(session, reply_id)
     if not terms.looks_seconds or reply.state not in lifecycle.TO_LOOK_FOR | {ReplyState.VANISHED}:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base.words import AnswerProof, CaseStage, CaseStatus
 from desk.brands import calendars, targets
-from desk.cases import cases, opening
+from desk.cases import cases, needs
 from desk.mentions import edits
 from desk.models import Brand, Case, EarlierWording, Mention, Reply, Source
 from desk.routing import routing
@@ -27,7 +27,7 @@ def await_public(session: Session, reply: Reply, case: Case, now: datetime) -> N
     case.sent_at = reply.accepted_at
     session.flush()
     # What was said or rewritten after the answer was written asks for one of its own, and the case stays where it is.
-    if opening.still_asks(session, case, is_unsent=True) is None:
+    if needs.still_asks(session, case, is_unsent=True) is None:
         cases.hold_for_answer(case)
     cases.touch(case, now)
 
@@ -139,7 +139,7 @@ def _open_seconds(session: Session, brand_id: int, since: datetime, until: datet
 
 def _move_on(session: Session, case: Case, answered_at: datetime, now: datetime) -> None:
     session.flush()
-    if (asking := opening.still_asks(session, case)) is not None:
+    if (asking := needs.still_asks(session, case)) is not None:
         _go_on(session, case, *asking, answered_at)
         return
     _decide(case, answered_at)
@@ -159,11 +159,11 @@ def _go_on(
 ) -> None:
     """A later message still waits. The target of the first one is decided, and the clock runs for this one."""
     since_edit = edits.waits_since(session, mention, mention)
-    start = since_edit or opening.clock_start(mention, session.get_one(Source, case.source_id))
+    start = since_edit or needs.clock_start(mention, session.get_one(Source, case.source_id))
     if start > case.waits_since:
         _decide(case, answered_at)
         case.waits_since = start
-        case.policy, case.due_at = opening.target(session, decision, case.brand_id, start)
+        case.policy, case.due_at = needs.target(session, decision, case.brand_id, start)
 
 
 def _decide(case: Case, answered_at: datetime) -> None:

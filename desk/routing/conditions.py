@@ -26,14 +26,14 @@ def _read(name: str, wanted: Any) -> Any:
         return _read_rating(wanted)
     if name == "is_uncertain":
         if not isinstance(wanted, bool):
-            raise Invalid("is_uncertain is true or false.", field=name)
+            raise Invalid("is_uncertain must be true or false.", field=name)
         return wanted
     raise Invalid("There is no condition %(name)s.", field=name, name=repr(name))
 
 
 def _read_list(name: str, wanted: Any) -> list[str] | list[int]:
     if not isinstance(wanted, list | tuple) or not wanted:
-        raise Invalid("%(name)s is a list of at least one value.", field=name, name=name)
+        raise Invalid("%(name)s must be a list of at least one value.", field=name, name=name)
     if name == "source_id":
         return [_read_id(value) for value in wanted]
     return [_read_word(name, value) for value in wanted]
@@ -47,11 +47,11 @@ def _read_id(value: Any) -> int:
 
 def _read_word(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value or value not in WORDS.get(name, {value}):
-        raise Invalid("%(value)s is no %(name)s.", field=name, value=repr(value), name=name)
+        raise Invalid("%(value)s is not a valid %(name)s.", field=name, value=repr(value), name=name)
     return str(value)
 
 
 def _read_rating(wanted: Any) -> float:
     if not isinstance(wanted, int | float) or isinstance(wanted, bool) or not 1 <= wanted <= 5:
-        raise Invalid("max_rating is a number from 1 to 5.", field="max_rating")
+        raise Invalid("max_rating must be a number from 1 to 5.", field="max_rating")
     return wanted

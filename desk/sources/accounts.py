@@ -15,7 +15,7 @@ from desk.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from desk.base.words import AccountState
 from desk.models import Account, Brand, Source, User
 from desk.people import permissions
-from desk.sources import sources
+from desk.sources import crawls
 
 
 def add(
@@ -89,7 +89,7 @@ def end_connect(session: Session, account_id: int, nonce: str, user: User | None
     account = locked(session, account_id)
     known = account.connect_nonce
     if known is None or not hmac.compare_digest(known.encode(), nonce.encode()):
-        raise Invalid("This consent was used already, or another one was begun after it.", "state")
+        raise Invalid("This consent has already been used, or another one was begun after it.", "state")
     account.connect_nonce = None
 
 
@@ -185,7 +185,7 @@ def needs_person(session: Session, account: Account, reason: str, now: datetime)
     _tell(session, "account_needs_person", account, now, None)
 
 
-def spoil(session: Session, account_id: int, spent: Mapping[str, str], now: datetime) -> None:
+def mark_expired(session: Session, account_id: int, spent: Mapping[str, str], now: datetime) -> None:
     """The site takes its token no more, whatever its date says: it is renewed before it is used again, unless somebody has
     stored other secrets than the `spent` ones."""
     account = locked(session, account_id)
@@ -201,7 +201,7 @@ def _try_anew(session: Session, account: Account, now: datetime) -> None:
     account.state = AccountState.READY
     for source in used_by(session, account.id):
         source.error_kind = source.error = source.error_at = None
-        sources.crawl_soon(session, source, now)
+        crawls.crawl_soon(session, source, now)
 
 
 def _is_openable(account: Account) -> bool:

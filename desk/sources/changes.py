@@ -13,8 +13,8 @@ from desk.base.damage import is_damaged
 from desk.base.errors import Invalid
 from desk.base.words import Arrival, SourceState
 from desk.models import Source
+from desk.sources import crawls, sources
 from desk.sources import own_ids as ids
-from desk.sources import sources
 
 LONGEST_ADDRESS, LONGEST_VALUE = 2_000, 8_000
 
@@ -67,7 +67,7 @@ def change_settings(session: Session, source_id: int, fresh: Mapping[str, str]) 
 def change_secrets(
     session: Session, source_id: int, fresh: Mapping[str, str], forget: Iterable[str] = ()
 ) -> Source:
-    """An empty value keeps the old one. Secrets that can no longer be opened are replaced, not mourned."""
+    """An empty value keeps the old one. Secrets that can no longer be decrypted are replaced."""
     source = sources.load(session, source_id)
     try:
         kept = vault.unlock(source.secrets)
@@ -112,6 +112,6 @@ def crawl_now(session: Session, source_id: int, now: datetime) -> Source:
     if source.arrives is not Arrival.CRAWL:
         raise Invalid("Nothing is crawled at this source: what is said there is sent or imported.", "arrives")
     if source.state is not SourceState.ACTIVE:
-        raise Invalid("A paused source is not read; resume it first.", "state")
-    sources.crawl_soon(session, source, now)
+        raise Invalid("A paused source is not crawled; resume it first.", "state")
+    crawls.crawl_soon(session, source, now)
     return source

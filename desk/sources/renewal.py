@@ -59,7 +59,7 @@ class Renewer:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One renewal in this process's hands. `sealed` are the secrets that it began with."""
+    """One renewal that this process has leased. `sealed` are the secrets that it began with."""
 
     account_id: int
     place: Place

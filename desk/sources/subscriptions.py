@@ -39,7 +39,7 @@ class Change:
 
 
 def waiting(session: Session, now: datetime) -> Pending:
-    """Sources whose site is to be told. One in somebody's hands is due again when its lease runs out."""
+    """Sources whose site is to be told. One that is leased is due again when its lease runs out."""
     return leases.pending(session, sa.select(Source.id).where(Source.subscribe_at <= now))
 
 
@@ -90,7 +90,7 @@ def settle(session: Session, change: Change, now: datetime) -> None:
 
 
 def put_off(session: Session, source_id: int, error: str, now: datetime) -> None:
-    """The site could not be told; it is tried again, ever later."""
+    """The site could not be notified; it is tried again, ever later."""
     if (source := session.get(Source, source_id)) is None:
         return  # removed meanwhile
     source.subscribe_error = error[:2000]

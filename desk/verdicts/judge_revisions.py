@@ -87,7 +87,7 @@ def ask(session: Session, user: User | None, now: datetime) -> JudgeRevision:
 
 
 def ask_nightly(session: Session, now: datetime) -> JudgeRevision | None:
-    """Once a night, after the quiet hour, if people have tagged anything since; not while somebody keeps an older
+    """Once a night, after the hour that the settings name, if people have tagged anything since; not while somebody keeps an older
     revision in force, for that was his decision."""
     if not settings.current().is_learning or now < (night := _night(now)):
         return None
@@ -191,6 +191,6 @@ def refuse(row: JudgeRevision, learned: Learned, now: datetime) -> None:
 
 
 def _night(now: datetime) -> datetime:
-    """Today's quiet hour, in the zone of the desk."""
+    """Today's hour of training, in the zone of the desk."""
     here = now.astimezone(calendars.read_zone(settings.current().time_zone))
     return here.replace(hour=settings.current().learn_hour, minute=0, second=0, microsecond=0)

@@ -26,7 +26,7 @@ def align(
 ) -> Encoder:
     """Only vectors of Russian sentences move: 1 - cosine to the frozen vector of the translation, a little squared
     error, and the right translation first among those of the batch. Goes on from the checkpoint where there is one."""
-    pairs = read_pairs(data, plan, everything=False)
+    pairs = read_pairs(data, plan, is_whole=False)
     pairs = [pair for pair in pairs if len(pair[1]) <= plan.align_characters][: plan.align_pairs]
     if plan.random_body or not pairs:
         return encoder

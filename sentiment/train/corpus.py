@@ -34,13 +34,13 @@ def read_lines(path: Path, limit: int, seed: int) -> Iterator[str]:
                 yield line
 
 
-def read_pairs(data: Path, plan: Plan, everything: bool) -> list[tuple[str, str]]:
-    """(English, Russian), cleaned and shuffled; `everything` for counting, else the shares above."""
+def read_pairs(data: Path, plan: Plan, is_whole: bool) -> list[tuple[str, str]]:
+    """(English, Russian), cleaned and shuffled; `is_whole` for counting, else the shares above."""
     pairs: list[tuple[str, str]] = []
     for name, share in PARALLEL.items():
         path = data / "parallel" / f"{name}.tsv.gz"
         if path.exists():
-            limit = 10**9 if everything else int(share * _count(path))
+            limit = 10**9 if is_whole else int(share * _count(path))
             for line in read_lines(path, limit, plan.seed):
                 english, _, russian = line.rstrip("\n").partition("\t")
                 if english and russian:
@@ -64,5 +64,5 @@ def read_language(data: Path, language: str, plan: Plan) -> Iterator[str]:
         if path.exists():
             yield from map(clean, read_lines(path, plan.corpus_lines, plan.seed))
     side = 0 if language == "en" else 1
-    for pair in read_pairs(data, plan, everything=False):
+    for pair in read_pairs(data, plan, is_whole=False):
         yield pair[side]

@@ -8,8 +8,8 @@ from sentiment.train.workshop import Workshop
 
 def export_graphs(shop: Workshop) -> None:
     judge = shop.judge("judge.pt")
-    onnx.save(build(judge, shop.plan, quantized=False), shop.file("fp32.onnx"))
+    onnx.save(build(judge, shop.plan, is_quantized=False), shop.file("fp32.onnx"))
     shop.tokenizer.save(str(shop.model / "tokenizer.json"), pretty=False)
     part = shop.model / "model.part"
-    onnx.save(build(judge, shop.plan, quantized=True), part)
+    onnx.save(build(judge, shop.plan, is_quantized=True), part)
     part.replace(shop.model / "model.onnx")

@@ -24,11 +24,11 @@ _EPSILON = 1e-12
 
 
 class Graph:
-    """Nodes and constants as they are written; `quantized` chooses int8, else the same graph in fp32 for checks."""
+    """Nodes and constants as they are written; `is_quantized` chooses int8, else the same graph in fp32 for checks."""
 
-    def __init__(self, plan: Plan, quantized: bool) -> None:
+    def __init__(self, plan: Plan, is_quantized: bool) -> None:
         self.plan = plan
-        self.quantized = quantized
+        self.is_quantized = is_quantized
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
 
@@ -44,7 +44,7 @@ class Graph:
 
     def linear(self, hidden: str, name: str, part: nn.Linear) -> str:
         weight, bias = _array(part.weight).T, self.constant(f"{name}.bias", _array(part.bias))
-        if not self.quantized:
+        if not self.is_quantized:
             product = self.node(
                 "MatMul", [hidden, self.constant(f"{name}.weight", weight)], f"{name}.product"
             )
@@ -73,7 +73,7 @@ class Graph:
 
     def vectors(self, judge: Judge) -> str:
         table = _array(judge.encoder.words.weight)
-        if self.quantized:
+        if self.is_quantized:
             values, scale = quantize(table, axis=1)
             whole = self.node("Gather", [self.constant("words", values), "ids"], "words.values")
             whole = self.node("Cast", [whole], "words.floats", to=TensorProto.FLOAT)
@@ -96,9 +96,9 @@ class Graph:
         return self.norm(outer, f"{name}.outer_norm", part.outer_norm, skip=hidden)
 
 
-def build(judge: Judge, plan: Plan, quantized: bool) -> onnx.ModelProto:
+def build(judge: Judge, plan: Plan, is_quantized: bool) -> onnx.ModelProto:
     """Ids (1, length) -> one row of logits a head, and the pooled vector (1, width)."""
-    graph = Graph(plan, quantized)
+    graph = Graph(plan, is_quantized)
     encoder = judge.encoder
     graph.constant("positions", _array(encoder.positions))
     graph.constant("zero", np.array([0]))

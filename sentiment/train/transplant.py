@@ -60,7 +60,7 @@ def _start_by_company(
     plan: Plan,
 ) -> None:
     """Weights (c / (n_ru + 3) * c / (n_en + 3)) ** 1.5, where c counts the pairs that hold both pieces."""
-    pairs = read_pairs(data, plan, everything=True)
+    pairs = read_pairs(data, plan, is_whole=True)
     if not pairs:
         return
     sides = [_presence([pair[side] for pair in pairs], bilingual) for side in (0, 1)]

@@ -11,7 +11,7 @@ SUBJECTS = "no subject imports a later one"
 
 BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     # The arrows between packages.
-    "desk imports a page": (ARROWS, act("return unit", head="from webapp.request import session as unit")),
+    "desk imports a page": (ARROWS, act("return transaction", head="from webapp.request import transaction")),
     "desk imports a page late": (ARROWS, act("from webapp.views import case", "return case")),
     "desk imports a job for the type checker": (
         ARROWS,
@@ -22,15 +22,15 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "a page imports a job": (ARROWS, view("return 1", head="from workers import jobs")),
     "a channel imports desk": (ARROWS, module("channels/vk.py", "import desk.base.db as rows")),
-    "a relative import": (ARROWS, module("webapp/layout.py", "from . import unit")),
+    "a relative import": (ARROWS, module("webapp/layout.py", "from . import transaction")),
     "import_module past the arrows": (
         ARROWS,
         act("return import_module('workers.jobs')", head="from importlib import import_module"),
     ),
-    "__import__ past the arrows": (ARROWS, act("return __import__('webapp.request.session')")),
+    "__import__ past the arrows": (ARROWS, act("return __import__('webapp.request.transaction')")),
     "a string that names a module": (
         ARROWS,
-        module("desk/base/heartbeats.py", "WATCHED = {'web': 'webapp.request.session'}"),
+        module("desk/base/heartbeats.py", "WATCHED = {'web': 'webapp.request.transaction'}"),
     ),
     "a string that names a function": (
         ARROWS,
@@ -58,9 +58,12 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "import_module late": (BY_NAME, act("import importlib", "return importlib.import_module(case.kind)")),
     "__import__ of a made-up name": (BY_NAME, act("return __import__(case.kind)")),
     "__import__ under another name": (BY_NAME, act("load = __import__", "return load(case.kind)")),
-    "a module run by its name": (BY_NAME, view("return runpy.run_module(unit.kind)", head="import runpy")),
+    "a module run by its name": (
+        BY_NAME,
+        view("return runpy.run_module(transaction.kind)", head="import runpy"),
+    ),
     "everything that is there": (BY_NAME, view("return 1", head="from desk.base.db import *")),
-    "text that is run": (BY_NAME, view("exec(unit.text)")),
+    "text that is run": (BY_NAME, view("exec(transaction.text)")),
     # Libraries behind walls.
     "a view imports SQLAlchemy": (WALLS, view("return sa", head="import sqlalchemy as sa")),
     "a view imports SQLAlchemy from desk": (WALLS, view("return sa", head="from desk.base.db import sa")),
@@ -121,8 +124,8 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "a circle in a package of pages": (
         CIRCLE,
         {
-            "webapp/request/session.py": '"""A request."""\nfrom webapp import layout as frame',
-            "webapp/layout.py": '"""Around a page."""\nfrom webapp.request import session as unit',
+            "webapp/request/transaction.py": '"""A request."""\nfrom webapp import layout as frame',
+            "webapp/layout.py": '"""Around a page."""\nfrom webapp.request import transaction',
         },
     ),
     # The order of subjects.

@@ -10,6 +10,8 @@ STATES = "states are written where they are checked"
 HTTP = "httpx stays in its rooms"
 EXCEPTS = "broad excepts stand at the borders"
 WORDS = "a word means one thing"
+COMMENTS = "comments name what is there"
+FIGURES = "no figure of speech stands for a thing"
 
 
 BREACHES: dict[str, tuple[str, dict[str, str]]] = {
@@ -53,16 +55,19 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     "a rule imports by a name": (PURE, rule("CASES = 'desk.cases.cases'")),
     "a rule that is not marked": (PURE, {"desk/base/bounds.py": '"""Times, brought within bounds. Pure."""'}),
     # Sessions.
-    "a view asks the session": (SESSIONS, view("return unit.session().execute('SELECT 1')")),
+    "a view asks the session": (SESSIONS, view("return transaction.session().execute('SELECT 1')")),
     "a view reads a row": (
         SESSIONS,
-        view("return unit.session().get_one(Case, 1)", head="from desk.models import Case"),
+        view("return transaction.session().get_one(Case, 1)", head="from desk.models import Case"),
     ),
-    "a view asks one that it keeps": (SESSIONS, view("return unit.kept_session.scalar('SELECT 1')")),
-    "a view adds a row": (SESSIONS, view("session = unit.session()", "session.add(1)")),
-    "a view asks under another name": (SESSIONS, view("rows = unit.session()", "rows.flush()")),
-    "a view asks in an expression": (SESSIONS, view("if rows := unit.session():", "    rows.delete(1)")),
-    "a method is handed on": (SESSIONS, view("return map(unit.session().scalar, [])")),
+    "a view asks one that it keeps": (SESSIONS, view("return transaction.kept_session.scalar('SELECT 1')")),
+    "a view adds a row": (SESSIONS, view("session = transaction.session()", "session.add(1)")),
+    "a view asks under another name": (SESSIONS, view("rows = transaction.session()", "rows.flush()")),
+    "a view asks in an expression": (
+        SESSIONS,
+        view("if rows := transaction.session():", "    rows.delete(1)"),
+    ),
+    "a method is handed on": (SESSIONS, view("return map(transaction.session().scalar, [])")),
     "a job asks what it has opened": (
         SESSIONS,
         module(
@@ -137,7 +142,7 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "for all rows by a table": (STATES, act("return now.values({'stage': 'a'})")),
     "for all rows by a column": (STATES, act("return now.values({case.state: 'a'})")),
-    "in a page": (STATES, view("unit.case.status = 'open'")),
+    "in a page": (STATES, view("transaction.case.status = 'open'")),
     "in a loop": (STATES, act("for case.status in 'ab':", "    pass")),
     # HTTP.
     "a job makes a client": (
@@ -205,10 +210,20 @@ BREACHES: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "a function that is too long": ("no function is too long", act(*["now = 1"] * LONGEST_FUNCTION)),
     "a module that says nothing": ("every module says what it is for", {"desk/base/bounds.py": "A = 1"}),
+    # Comments.
+    "a comment that names a module of old": (COMMENTS, act("return case  # as desk.cases.openings does")),
+    "a comment that names a file of old": (COMMENTS, act("return case  # see desk/cases/openings.py")),
+    "a docstring that names what a module no longer holds": (
+        COMMENTS,
+        module("desk/base/bounds.py", "def f():", '    """As desk.base.words.Colour."""'),
+    ),
     # Words.
     "a freed word as a name": (WORDS, act("place = case.site")),
     "a freed word as a column": (WORDS, act("return case.is_waiting")),
     "a freed word as a key": (WORDS, act("return {'needs_look': case.is_uncertain}")),
     "a freed word as an argument": (WORDS, act("return move(case, promise=True)")),
     "a freed word as a class": (WORDS, module("desk/models/mention.py", "class Revision: ...")),
+    "a figure of speech as a name": (FIGURES, act("return ring_bell(case)")),
+    "a figure of speech as a class": (FIGURES, module("crawler/runner.py", "class FleetRunner: ...")),
+    "a figure of speech in a comment": (FIGURES, act("return case  # until the bell is heard")),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.architecture import form, imports, purity, rows, words, work
+from tests.architecture import comments, form, imports, purity, rows, words, work
 from tests.architecture.house import House
 
 GUARDS: dict[str, Callable[[House], list[str]]] = {
@@ -22,5 +22,7 @@ GUARDS: dict[str, Callable[[House], list[str]]] = {
     "no file is too long": form.long_files,
     "no function is too long": form.long_functions,
     "every module says what it is for": form.silent_modules,
+    "comments name what is there": comments.stale_names,
     "a word means one thing": words.freed_words,
+    "no figure of speech stands for a thing": words.figures_of_speech,
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-PACKAGES = ("channels", "crawler", "desk", "sentiment", "webapp", "workers")
+PACKAGES = ("channels", "crawler", "desk", "documents", "sentiment", "webapp", "workers")
 STAGE_SETS = ("demo", "bench")
 OURS = (*PACKAGES, *STAGE_SETS, "tests")
 

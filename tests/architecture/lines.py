@@ -5,7 +5,7 @@ def view(*lines: str, head: str = "") -> dict[str, str]:
     """A view that does this."""
     body = "\n".join(f"    {line}" for line in lines)
     return {
-        "webapp/queue/views.py": f'"""The queue."""\n{head}\nfrom webapp import unit\n\n\ndef show():\n{body}\n'
+        "webapp/queue/views.py": f'"""The queue."""\n{head}\nfrom webapp.request import transaction\n\n\ndef show():\n{body}\n'
     }
 
 

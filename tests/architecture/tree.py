@@ -110,17 +110,17 @@ CLEAN = {
     "desk/metrics/report.py": '"""The figures of a page."""\nfrom desk.models import Case',
     "sentiment/__init__.py": '"""Text in, verdict out."""',
     "webapp/__init__.py": '"""Pages."""',
-    "webapp/request/session.py": '"""A request and its session."""\nfrom desk.base import db\nfrom desk.people.users import Session',
+    "webapp/request/transaction.py": '"""A request and its session."""\nfrom desk.base import db\nfrom desk.people.users import Session',
     "webapp/cases/views.py": '''
         """The page of a case."""
         from flask import request
 
         from desk.cases import cases
-        from webapp.request import session as unit
+        from webapp.request import transaction
 
 
         def take(case_id):
-            cases.move(unit.session(), case_id, request.form.get("status"))
+            cases.move(transaction.session(), case_id, request.form.get("status"))
     ''',
     "workers/__init__.py": '"""When things happen."""',
     "workers/__main__.py": '"""The processes."""\ndef tag(): ...',

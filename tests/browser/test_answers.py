@@ -17,7 +17,7 @@ def case_at(stack: Stack, words: str) -> str:
 
 
 def test_the_limit_is_the_sites_own_and_one_refusal_is_one_banner(sign_in: SignIn, stack: Stack) -> None:
-    """Walk, faults 8 and 16: the forum's form takes 5,000 as `maxlength` counts, in which an emoji is two."""
+    """The forum's form takes 5,000 as `maxlength` counts, in which an emoji is two."""
     page = sign_in("igor")
     page.goto(case_at(stack, "возите в Самару"))
     page.locator("[data-test=answer-text]").fill("🙂" * 2_400 + "я" * 100)
@@ -32,7 +32,7 @@ def test_the_limit_is_the_sites_own_and_one_refusal_is_one_banner(sign_in: SignI
 
 
 def test_a_held_answer_waits_and_a_rejected_one_comes_back(sign_in: SignIn, stack: Stack) -> None:
-    """Walk, fault 8: "it is being sent" does not stay on top of what became of it."""
+    """ "It is being sent" does not stay on top of what became of it."""
     page = sign_in("igor")
     page.goto(case_at(stack, "Роспотребнадзор"))
     page.locator("[data-test=answer-text]").fill("Виктор, кофеварка едет к вам, номер пришлём письмом.")
@@ -53,7 +53,7 @@ def test_a_held_answer_waits_and_a_rejected_one_comes_back(sign_in: SignIn, stac
 
 
 def test_what_was_marked_as_posted_is_not_answered(sign_in: SignIn, stack: Stack) -> None:
-    """Walk, fault 3."""
+    """Nobody has seen it on the site yet."""
     page = sign_in("igor")
     page.goto(case_at(stack, "кнопка подачи пара"))
     page.locator("[data-test=answer-text]").fill("Запчасть пришла, ждём вас сегодня.")

@@ -199,7 +199,7 @@ LONG = "Plain words about a company. " * 40
         (Page("https://a.example", 401, {}, b"no"), "unauthorized", "sign-in"),
         (Page("https://a.example", 403, {}, b"captcha"), "blocked", "robots"),
         (Page("https://a.example", 403, {}, b"no"), "blocked", "403"),
-        (Page("https://a.example", 429, {"retry-after": "120"}, b""), "rate_limited", "less often"),
+        (Page("https://a.example", 429, {"retry-after": "120"}, b""), "rate_limited", "fewer requests"),
         (Page("https://a.example", 500, {}, b""), "unreachable", "500"),
     ],
 )  # fmt: skip
@@ -261,4 +261,4 @@ def test_a_certificate_that_is_not_valid_is_told_in_words(client: GuardedWire) -
 def test_https_where_nothing_speaks_it_is_told_in_words(client: GuardedWire) -> None:
     with Pages(home=html("x")) as site:
         error = detect.detect(site.url.replace("http:", "https:"), client).error
-    assert str(error) == "Nothing at this address speaks https."
+    assert str(error) == "Nothing at this address answers over https."

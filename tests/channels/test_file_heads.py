@@ -231,13 +231,13 @@ def test_one_bad_byte_changes_one_letter() -> None:
     body = "id;text\n1;Курьер нагрубил\n2;Хороший магазин\n".encode().replace("ь".encode(), b"\xff", 1)
     parts = table(body)
     assert [seen.text for seen in sightings(parts)] == ["Кур\ufffdер нагрубил", "Хороший магазин"]
-    assert "1 places of the file are not letters in utf-8" in remarks(parts)[0]
+    assert "1 places in the file are not valid utf-8" in remarks(parts)[0]
 
 
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Excel file"),
         (b"%PDF-1.7", "PDF"),
         (b"\xef\xbb\xbf<html><table><tr><td>text</td></tr></table>", "web page"),
         (b'{"reviews": [{"text": "a"}]}', "JSON"),
@@ -282,7 +282,7 @@ def test_play_console_in_utf_16() -> None:
 def test_an_id_that_excel_rounded_is_no_id() -> None:
     parts = table("id;text\n1,23457E+17;a\n1,23457E+17;b\n-;c\n-;d\n")
     assert [seen.text for seen in sightings(parts)] == ["a", "b", "c", "d"]
-    assert remarks(parts)[0] == "row 2, column external_id: “1,23457E+17” is a rounded number and no id."
+    assert remarks(parts)[0] == "row 2, column external_id: “1,23457E+17” is a rounded number, not an id."
 
 
 def test_a_first_line_with_one_known_head_is_a_head() -> None:

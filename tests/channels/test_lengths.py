@@ -34,7 +34,7 @@ def test_links_count_as_the_site_counts_them():
 
 def test_what_does_not_fit_is_said_in_both_languages():
     said = lengths.complaint(Limits(5000, "utf16"), "я" * 5001)
-    assert said.en == "The site takes at most 5,000 characters; the answer has 5,001."
+    assert said.en == "The site accepts at most 5,000 characters; the answer has 5,001."
     assert said.ru == "Площадка принимает не больше 5\u00a0000 знаков, а в ответе 5\u00a0001."
     assert lengths.complaint(Limits(5000, "utf16"), "я" * 5000) is None
     assert lengths.complaint(None, "я" * 70_000) is None
@@ -56,7 +56,7 @@ def test_all_that_hold_must_fit():
         ("links", "See WWW.shop.example", "link"),
         ("html", "It is <b>bold</b>", "HTML"),
         ("html", "Tom &amp; Jerry", "HTML"),
-        ("line_breaks", "One\ntwo", "lines"),
+        ("line_breaks", "One\ntwo", "one line"),
     ],
 )
 def test_what_the_site_forbids_is_said_before_it_is_sent(forbidden, text, word):

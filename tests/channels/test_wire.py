@@ -18,7 +18,7 @@ from channels.wire.hosts import may_see_secrets
 from channels.wire.pace import Paces
 from tests.channels.sites import Site
 from tests.channels.speaking import NOW, wire_for
-from tests.servers import free_port
+from tests.processes import free_port
 
 SECRET = "s3cret-k4y-of-ours"
 
@@ -255,7 +255,7 @@ def test_an_address_inside_is_neither_asked_nor_acted_at_nor_mailed_to() -> None
 def test_no_request_is_begun_when_the_time_is_over() -> None:
     with Town(home=lambda _: Response("ok")) as site:
         with GuardedWire(Terms("t", allow_private=True, longest_seconds=-1), NOW, Place(site.url)) as wire:
-            with pytest.raises(errors.Unreachable, match="too long over all"):
+            with pytest.raises(errors.Unreachable, match="too long overall"):
                 wire.act(Call(site.url, "POST"))
             assert (site.requests, wire.may_have_left) == ([], False)
 

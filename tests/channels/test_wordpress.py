@@ -309,7 +309,7 @@ def test_duplicate_of_a_held_answer_is_pending() -> None:
 def test_redirect_is_never_followed_with_an_answer() -> None:
     with WordPressSite() as target, WordPressSite() as site:
         site.page = lambda request: _moved(f"{target.url}{request.full_path}")  # type: ignore[method-assign]
-        with pytest.raises(errors.Refused, match="leads elsewhere"):
+        with pytest.raises(errors.Refused, match="redirects"):
             send("wordpress", site.place, site.target, "We are on it.")
         with pytest.raises(errors.ChannelError):
             check("wordpress", site.place)

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from desk.base import db, settings
-from desk.models import Brand, Calendar, Mention, Source
+from desk.models import Brand, Mention, Source
 from desk.sources import sources
 from tests.crawler.site import Site, serve
+from tests.world import rows
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -23,19 +24,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def brand(database: None, now: Any) -> int:
+def brand(database: None) -> int:
     with db.transaction() as session:
-        calendar = Calendar(
-            name="Always", time_zone="Europe/Moscow", hours={"0": [["09:00", "18:00"]]}, exceptions={}
-        )
-        session.add(calendar)
-        session.flush()
-        brand = Brand(
-            name="Lumen", words=["Lumen"], own_names=["Lumen Care"], calendar=calendar, created_at=now
-        )
-        session.add(brand)
-        session.flush()
-        return brand.id
+        return rows.brand(session, "Lumen", words=["Lumen"], own_names=["Lumen Care"]).id
 
 
 @pytest.fixture

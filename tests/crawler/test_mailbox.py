@@ -12,22 +12,16 @@ from pathlib import Path
 import pytest
 
 from desk.base import db
-from desk.base.words import AnswerProof, CaseStage, Intent, ReplyState, Sentiment, Urgency
-from desk.cases import handling
-from desk.models import Journal, Mention, Reply
-from desk.people import users
-from desk.pipeline import brand_setup, triage
-from desk.pipeline.triage import Judgement
-from desk.replies import drafts, sending
+from desk.base.words import AnswerProof, CaseStage, ReplyState
+from desk.cases import cases
+from desk.models import Journal, Reply
+from desk.replies import sending
 from desk.replies.terms import Terms
-from desk.sources import sources
 from tests import imap_server
 from tests.imap_server import PASSWORD, USER, ImapServer
+from tests.world.desk import World, agent, listen
 
 MADE_UP = "tests.crawler.made_up"
-COMPLAINT = Judgement(
-    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", model_revision="1"
-)
 
 
 @pytest.fixture
@@ -174,32 +168,24 @@ def report_on(reference: str, action: str = "failed") -> bytes:
 
 def answered(source_id: int, now: datetime) -> tuple[int, str]:
     """An answer to the one letter, which the mail server took; with its reference."""
+    world = World(now, {"mailbox": source_id}, agent(now))
+    world.judge()
+    reply_id = world.send(text="It leaves today.")
     with db.transaction() as session:
-        mention = session.query(Mention).one()
-        triage.judge(session, mention.id, COMPLAINT, now)
-        agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
-        case = handling.load(session, session.get_one(Mention, mention.id).case_id)
-        seen = drafts.newest_in_thread(session, case)
-        draft = drafts.save_draft(session, case.id, agent, "It leaves today.", seen, now)
-        drafts.approve(session, draft.id, agent, now)
-    with db.transaction() as session:
-        assert sending.begin(session, draft.id, now) is not None
         mail = Terms((), AnswerProof.RECEIPT)
         sending.taken(
-            session, draft.id, state="accepted", external_id="<x>", url=None, at=None, now=now, terms=mail
+            session, reply_id, state="accepted", external_id="<x>", url=None, at=None, now=now, terms=mail
         )
-        return draft.id, str(draft.reference)
+        return reply_id, str(session.get_one(Reply, reply_id).reference)
 
 
 def test_a_letter_that_came_back_opens_its_case_again(database, server, crawl):
     """The report lies in the mailbox that is crawled; one of mere delay is none."""
     now = datetime.now(UTC)
-    with db.transaction() as session:
-        brand = brand_setup.create(session, "Lumen", time_zone="Europe/Moscow", now=now)
-        number = sources.add(
-            session, brand, "mailbox", server.address, title="Care", now=now,
-            settings_values={"user": USER}, secrets={"password": PASSWORD},
-        ).id  # fmt: skip
+    number = listen(
+        server.address, "mailbox", title="Care", now=now, settings_values={"user": USER},
+        secrets={"password": PASSWORD},
+    )  # fmt: skip
     server.deliver("1", letter(1))
     crawl(number, **trusting())
     reply_id, reference = answered(number, now)
@@ -216,7 +202,7 @@ def test_a_letter_that_came_back_opens_its_case_again(database, server, crawl):
         assert (said["outcome"], said["new"]) == ("ok", 0), said
     with db.snapshot() as session:
         reply = session.get_one(Reply, reply_id)
-        case = handling.load(session, reply.case_id)
+        case = cases.load(session, reply.case_id)
         assert (reply.state, reply.error) == (ReplyState.BOUNCED, "smtp; 550 5.1.1 No such mailbox")
         assert (case.stage, reply.accepted_at is not None) == (CaseStage.UNANSWERED, True)
         steps = [

@@ -5,18 +5,19 @@ from datetime import datetime
 import pytest
 
 from tests.desk import rewriting
-from tests.desk.loop import World, build
+from tests.world.desk import World, acme
 
 
 @pytest.fixture
 def world(database: None, now: datetime) -> World:
-    return build(now)
+    return acme(now)
 
 
 @pytest.fixture
 def complained(world: World) -> World:
     """Somebody has complained just now, and his case is open."""
-    return world.complain()
+    world.complain("m1")
+    return world
 
 
 @pytest.fixture

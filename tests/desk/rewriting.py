@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from desk.base import db
 from desk.models import EarlierWording, Journal
-from tests.desk.loop import World, said
+from tests.world.desk import World, said
 
 
 def review(text: str, at: datetime, rating: float | None = 3.0, **more: object):  # type: ignore[no-untyped-def]
@@ -33,5 +33,5 @@ def journal(world: World, event: str) -> list[dict[str, object]]:
 def ask(world: World) -> World:
     """It waits for its answer since `world.now`."""
     world.crawl(review("Not bad, but it took long.", world.now))
-    world.judge_all()
+    world.judge()
     return world

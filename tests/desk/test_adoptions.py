@@ -12,8 +12,8 @@ from desk.models import Rejudging, Source
 from desk.pipeline import adoptions, triage
 from desk.verdicts import judge_revisions
 from desk.verdicts.star_ratings import Judgement
-from tests.desk import rows
 from tests.desk.test_revisions import events, in_force, learned, meet, revisions_of, teach
+from tests.world import rows
 
 
 @pytest.fixture(autouse=True)

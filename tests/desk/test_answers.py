@@ -2,7 +2,7 @@
 
 import pytest
 
-from desk.replies import public_answers
+from desk.base.wordings import plain
 
 
 @pytest.mark.parametrize(
@@ -14,5 +14,5 @@ from desk.replies import public_answers
     ],
 )
 def test_an_answer_is_known_again_as_the_site_shows_it(typed: str, shown: str) -> None:
-    assert public_answers.plain(typed) == public_answers.plain(shown)
-    assert public_answers.plain(f"{typed} more") != public_answers.plain(shown)
+    assert plain(typed) == plain(shown)
+    assert plain(f"{typed} more") != plain(shown)

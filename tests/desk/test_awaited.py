@@ -12,7 +12,7 @@ from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, ReplySta
 from desk.cases import handling, queue
 from desk.models import Case
 from desk.replies import approvals, drafts, sending, verification
-from tests.desk.loop import World, ours, said, write
+from tests.world.desk import World, ours, said, write
 
 PERIOD = metrics.Period.of_days(date(2026, 11, 1), date(2026, 12, 31), ZoneInfo("Europe/Moscow"))
 
@@ -54,7 +54,7 @@ def breaches(world: World) -> int:
 
 def is_in(world: World, tab: str, who: str = "igor") -> bool:
     with db.snapshot() as session:
-        rows = queue.page(session, queue.Filters(tab=tab), world.users[who], world.now).rows
+        rows = queue.page(session, queue.Filters(tab=tab), world.people[who], world.now).rows
     return world.case().id in [row.id for row in rows]
 
 
@@ -189,7 +189,7 @@ def test_posted_by_hand_and_never_seen_comes_back(world: World, look) -> None:  
     use_up_looks(world, reply_id, look)
     reply, case = world.reply(), world.case()
     assert (reply.state, reply.error_kind) == (ReplyState.CANNOT_TELL, "not_seen")
-    assert (case.status, case.assignee_id) == (CaseStatus.REOPENED, world.users["igor"])
+    assert (case.status, case.assignee_id) == (CaseStatus.REOPENED, world.people["igor"])
     assert is_in(world, "problems")
     world.later(minutes=1)
     assert breaches(world) == 1
@@ -294,7 +294,7 @@ def test_what_the_site_holds_cannot_be_taken_back_here(world: World) -> None:
 def test_thanks_meanwhile_do_not_keep_the_case_open(world: World) -> None:
     reply_id = by_hand(world)
     world.crawl(said("m2", "Thank you for looking into it.", world.later(minutes=5)))
-    world.judge_all(Intent.PRAISE)
+    world.judge(Intent.PRAISE)
     world.later(minutes=5)
     see(world, reply_id)
     assert world.case().status is CaseStatus.ANSWERED
@@ -304,7 +304,7 @@ def test_a_new_complaint_meanwhile_is_not_answered_by_what_was_said_before_it(wo
     due_at = set_due(world, minutes=90)
     reply_id = by_hand(world)
     world.crawl(said("m2", "Now it burns.", world.later(hours=1)))
-    world.judge_all()
+    world.judge()
     world.later(hours=1)
     see(world, reply_id)
     case = world.case()
@@ -319,7 +319,7 @@ def test_what_its_author_edits_meanwhile_is_not_answered_by_the_old_answer(world
     reply_id = by_hand(world)
     world.later(minutes=5)
     world.crawl(said("m1", "It broke. Now it burns too!", world.now - timedelta(hours=1)))
-    world.judge_all(urgency=Urgency.CRITICAL)
+    world.judge(urgency=Urgency.CRITICAL)
     assert (world.case().status, world.mention("m1").answer_sent_at) == (CaseStatus.TAKEN, None)
     world.later(hours=1)
     see(world, reply_id)

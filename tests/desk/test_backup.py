@@ -17,15 +17,13 @@ from desk.base import db, settings, vault
 from desk.base.errors import DeskError, Invalid
 from desk.brands import brands
 from desk.operations import backup, schema
-from desk.pipeline import brand_setup
 from desk.sources import sources
+from tests.world.desk import listen
 
 
 def _listen(now: datetime, name: str = "Zarya") -> None:
-    with db.transaction() as session:
-        brand = brand_setup.create(session, name, time_zone="Europe/Moscow", now=now)
-        url = f"https://{name.lower()}.example/"
-        sources.add(session, brand, "wordpress", url, title=name, now=now, secrets={"password": "s3cret"})
+    url = f"https://{name.lower()}.example/"
+    listen(url, "wordpress", brand=name, title=name, now=now, secrets={"password": "s3cret"})
 
 
 def _names() -> list[str]:

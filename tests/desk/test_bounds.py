@@ -12,10 +12,10 @@ from desk.base.words import CrawlOutcome, MentionState, ReplyState
 from desk.models import Mention, Reply, Source
 from desk.operations import clock_changes, pending_work
 from desk.replies import sending
-from desk.sources import sources
-from desk.sources.sources import CrawlReport
-from tests.desk import rows
-from tests.desk.rows import NOON
+from desk.sources import crawls, sources
+from desk.sources.crawls import CrawlReport
+from tests.world import rows
+from tests.world.rows import NOON
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 whole = st.integers(-(2**70), 2**70)
@@ -58,8 +58,8 @@ def crawled(database, *, many=1, **report) -> timedelta:
             ).id
             for n in range(many)
         ]
-        crawl = sources.start_crawl(session, ids[0], NOON)
-        sources.finish_crawl(session, crawl.id, CrawlReport(CrawlOutcome.OK, **report), NOON)
+        crawl = crawls.start_crawl(session, ids[0], NOON)
+        crawls.finish_crawl(session, crawl.id, CrawlReport(CrawlOutcome.OK, **report), NOON)
         return session.get_one(Source, ids[0]).next_crawl_at - NOON
 
 
@@ -77,7 +77,7 @@ def test_whoever_asks_for_a_crawl_again_and_again_gets_one_a_minute(database):
     with db.transaction() as session:
         source = session.query(Source).one()
         for _ in range(3):
-            sources.crawl_soon(session, source, later)
+            crawls.crawl_soon(session, source, later)
             sources.pause(session, source.id, None, later)
             sources.resume(session, source.id, None, later)
         assert source.next_crawl_at == NOON + MINUTE
@@ -95,7 +95,7 @@ def test_a_clock_that_was_ahead_delays_no_crawl_by_more_than_its_interval(databa
             clock_changes.bring_back(session, NOON + timedelta(seconds=seconds))
     with db.transaction() as session:
         assert session.query(Source).one().next_crawl_at <= NOON + timedelta(seconds=900)
-        assert sources.claim_due(session, NOON + timedelta(seconds=905), 60) == [
+        assert crawls.claim_due(session, NOON + timedelta(seconds=905), 60) == [
             session.query(Source).one().id
         ]
 

@@ -9,7 +9,7 @@ from desk.base import db
 from desk.base.words import CaseStatus, ReplyState
 from desk.models import Case, Journal, Mention, Reply
 from desk.operations import schema
-from tests.desk import rows
+from tests.world import rows
 
 POSTED_AT = rows.NOON - timedelta(minutes=30)
 LOOK_AT = rows.NOON + timedelta(hours=6)

@@ -7,8 +7,8 @@ from desk.base import db
 from desk.base.words import ReplyState
 from desk.models import Journal, Reply
 from desk.operations import schema
-from tests.desk import rows
-from tests.desk.loop import World
+from tests.world import rows
+from tests.world.desk import World
 
 
 @pytest.fixture

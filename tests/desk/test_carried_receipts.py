@@ -9,7 +9,7 @@ from desk.base import db
 from desk.base.words import DeliveryState
 from desk.models import Delivery, Source
 from desk.operations import schema
-from tests.desk import rows
+from tests.world import rows
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -9,7 +9,7 @@ from desk.base import db
 from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.base.words import CaseStage, CaseStatus, CloseReason
 from desk.cases import assignment, handling, holding, notes
-from tests.desk.loop import World, act
+from tests.world.desk import World, act
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_taking_is_for_one(world: World) -> None:
     with pytest.raises(Conflict, match="igor") as refused:
         act(world, assignment.take, "maria")
     assert (refused.value.code, refused.value.facts["by"]) == ("taken", "igor")
-    assert world.case().assignee_id == world.users["igor"]
+    assert world.case().assignee_id == world.people["igor"]
 
 
 def test_of_two_who_take_at_the_same_moment_exactly_one_gets_it(world: World) -> None:
@@ -65,7 +65,7 @@ def test_a_lead_may_assign_what_others_hold(world: World) -> None:
     with db.transaction() as session:
         anna, maria = world.user(session, "anna"), world.user(session, "maria")
         assignment.assign(session, world.case().id, anna, maria, world.now)
-    assert world.case().assignee_id == world.users["maria"]
+    assert world.case().assignee_id == world.people["maria"]
 
 
 def test_nobody_assigns_to_an_analyst(world: World) -> None:

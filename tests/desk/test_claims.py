@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from desk.base import db
 from desk.models import Mention, Source
 from desk.pipeline import triage
-from desk.sources import sources
-from tests.desk.loop import World, said
+from desk.sources import crawls
+from tests.world.desk import World, said
 
 
 def fill(world: World) -> None:
@@ -50,5 +50,5 @@ def test_a_crawl_takes_no_more_sources_than_it_asked_for(grown: World) -> None:
     taken = []
     for _ in range(3):
         with db.transaction() as session:
-            taken += sources.claim_due(session, grown.now, lease_seconds=60, limit=2)
+            taken += crawls.claim_due(session, grown.now, lease_seconds=60, limit=2)
     assert len(taken) == len(set(taken)) == 6

@@ -5,7 +5,7 @@ from desk.base.words import Intent, Sentiment, Urgency
 from desk.pipeline import reclassification, triage
 from desk.verdicts import corrections
 from desk.verdicts.star_ratings import Judgement
-from tests.desk.loop import World, said
+from tests.world.desk import World, said
 
 THANKS = (Sentiment.POSITIVE, Intent.PRAISE, Urgency.LOW)
 BROKE = (Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from channels.contract import Attachment, Reach, Sighting
 from desk.base import db
 from desk.mentions import details
-from tests.desk.loop import World, said
+from tests.world.desk import World, said
 
 PHOTO = Attachment("image", "https://cdn.example/1.jpg", "leak.jpg", 20_480)
 

@@ -16,14 +16,14 @@ from desk.models import Reply
 from desk.pipeline import reclassification, triage
 from desk.replies import marks, replies, sending, verification
 from desk.verdicts.star_ratings import Judgement
-from tests.desk.loop import World, ours
 from tests.desk.rewriting import earlier, journal, review, rewrite
+from tests.world.desk import World, ours
 
 
 def test_the_later_answer_settles_it_again(answered: World) -> None:
     answered.later(days=2)
     rewrite(answered)
-    answered.judge_all()
+    answered.judge()
     answered.later(hours=1)
     second = answered.draft("We send a new one today.")
     answered.approve(second)
@@ -39,7 +39,7 @@ def test_an_answer_on_the_site_settles_it_too_also_by_a_rewritten_answer(answere
     answered.crawl(ours("answer-1", "We are sorry. Fixed today.", answered.now, parent="m1"))
     answered.later(days=2)
     rewrite(answered)
-    answered.judge_all()
+    answered.judge()
     at = answered.later(hours=1)
     # The one place for an answer that many sites have: the brand writes the new one over the old one.
     answered.crawl(
@@ -54,7 +54,7 @@ def test_an_answer_on_the_site_after_the_edit_that_is_noticed_with_it_has_answer
     asked.later(hours=5)
     edited = review("UPD: it caught fire!", start, 1.0, edited_at=start + timedelta(hours=1))
     asked.crawl(edited, ours("a1", "A new one is on its way.", start + timedelta(hours=2), parent="m1"))
-    asked.judge_all()
+    asked.judge()
     assert asked.case().stage is CaseStage.ANSWERED
 
 
@@ -65,7 +65,7 @@ def test_an_answer_before_the_edit_that_is_noticed_with_it_has_answered_the_earl
     asked.later(hours=5)
     edited = review("UPD: it caught fire!", start, 1.0, edited_at=start + timedelta(hours=3))
     asked.crawl(edited, ours("a1", "Patience, please.", start + timedelta(hours=2), parent="m1"))
-    asked.judge_all()
+    asked.judge()
     assert asked.case().stage is CaseStage.UNANSWERED
     assert asked.mention("m1").answered_at is None
     assert earlier(asked).answer_wall_seconds == 7200
@@ -102,7 +102,7 @@ def test_an_answer_that_was_being_sent_answers_the_earlier_words(asked: World, i
     asked.approve(reply_id)
     assert asked.begin(reply_id) is not None
     rewrite(asked)
-    asked.judge_all(urgency=Urgency.CRITICAL)
+    asked.judge(urgency=Urgency.CRITICAL)
     asked.later(minutes=1)
     asked.published(reply_id, is_pending=is_pending)
     assert asked.case().stage is CaseStage.UNANSWERED
@@ -120,7 +120,7 @@ def test_an_answer_that_is_seen_only_after_the_edit_was_given_to_the_earlier_wor
     asked.begin(reply_id)
     asked.published(reply_id, is_pending=is_pending)
     rewrite(asked)
-    asked.judge_all()
+    asked.judge()
     asked.later(minutes=5)
     with db.transaction() as session:
         verification.seen(session, reply_id, external_id="answer-1", url=None, now=asked.now)
@@ -133,7 +133,7 @@ def test_an_answer_that_vanishes_is_taken_from_the_words_that_it_answered(answer
     first = answered.reply()
     answered.later(days=2)
     rewrite(answered)
-    answered.judge_all()
+    answered.judge()
     with db.transaction() as session:
         case = cases.locked(session, answered.case().id)
         marks.mark_unanswered(session, session.get_one(Reply, first.id), case)
@@ -153,7 +153,7 @@ def test_a_persons_word_about_the_earlier_words_does_not_silence_the_new_ones(as
         )
     assert asked.case().status is CaseStatus.CLOSED
     rewrite(asked)
-    asked.judge_all(urgency=Urgency.CRITICAL)
+    asked.judge(urgency=Urgency.CRITICAL)
     assert asked.mention("m1").intent is Intent.COMPLAINT
     assert asked.case().status is CaseStatus.REOPENED
     judgement = Judgement(
@@ -179,7 +179,7 @@ def test_a_person_who_tags_the_new_words_before_the_model_has_heard_them(answere
         CaseStatus.REOPENED,
         MentionState.JUDGED,
     )
-    assert answered.judge_all() == 0
+    assert answered.judge() == 0
 
 
 def test_an_edit_during_the_edits_judgement_is_read_again(answered: World) -> None:
@@ -190,7 +190,7 @@ def test_an_edit_during_the_edits_judgement_is_read_again(answered: World) -> No
     praise = Judgement("en", Sentiment.POSITIVE, Intent.PRAISE, Urgency.LOW, backend="t")
     with db.transaction() as session:
         triage.judge(session, read.mention_id, praise, answered.now, wording=read.wording)
-    answered.judge_all()
+    answered.judge()
     assert answered.case().status is CaseStatus.REOPENED
     assert [step["after_answer"] for step in journal(answered, "reworded")] == [True, False]
 
@@ -234,7 +234,7 @@ def test_the_numbers_of_the_first_wait_stay_what_they_were(answered: World) -> N
     assert before[:5] == (1, 1, 600, 0, 1)
     answered.later(days=2)
     rewrite(answered)
-    answered.judge_all()
+    answered.judge()
     assert figures() == before
     with db.snapshot() as session:
         assert report.backlog(session, Scope(), answered.now).n == 1, "it waits, and the backlog says so"

@@ -11,7 +11,7 @@ from desk.base.words import CaseStatus, Intent, MentionState, ReplyOrigin, Reply
 from desk.mentions import intake
 from desk.models import Author, EarlierWording, Mention
 from desk.pipeline import arrivals
-from tests.desk.loop import World, ours, said
+from tests.world.desk import World, ours, said
 
 
 def test_the_same_batch_again_changes_nothing(world: World) -> None:
@@ -30,7 +30,7 @@ def test_one_id_twice_in_a_batch_is_one_mention_with_the_last_wording(world: Wor
 
 def test_an_edit_is_kept_as_a_revision_and_judged_again(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
-    world.judge_all()
+    world.judge()
     world.later(hours=1)
     assert world.crawl(said("m1", "It broke and burnt.", world.now)).edited == 1
     mention = world.mention("m1")
@@ -41,7 +41,7 @@ def test_an_edit_is_kept_as_a_revision_and_judged_again(world: World) -> None:
     )
     with db.snapshot() as session:
         assert session.scalars(sa.select(EarlierWording.text)).all() == ["It broke."]
-    world.judge_all()
+    world.judge()
     assert len(world.cases()) == 1
 
 
@@ -72,7 +72,7 @@ def test_long_ids_that_differ_only_at_their_end_stay_apart(world: World) -> None
 def test_an_answer_on_the_site_closes_the_clock_with_the_sites_own_time(world: World) -> None:
     asked = world.now
     world.crawl(said("m1", "Where is my order?", asked))
-    world.judge_all()
+    world.judge()
     at = world.later(hours=2)
     world.later(hours=3)
     world.crawl(ours("a1", "On its way, it arrives tomorrow.", at, parent="m1"))
@@ -90,7 +90,7 @@ def test_an_answer_seen_together_with_the_complaint_opens_no_case(world: World) 
         ours("a1", "Sorry, fixed.", world.now, parent="m1"),
         said("m1", "Broken.", world.now - timedelta(hours=1)),
     )
-    world.judge_all()
+    world.judge()
     assert world.cases() == []
     assert world.mention("m1").answer_wall_seconds == 3600
 
@@ -118,7 +118,7 @@ def test_an_answer_covers_its_author_and_nobody_else_in_the_thread(world: World)
 
 def test_own_messages_are_never_judged_and_open_nothing(world: World) -> None:
     world.crawl(ours("a1", "We have a new shop!", world.now))
-    assert world.judge_all() == 0
+    assert world.judge() == 0
     assert world.cases() == []
 
 
@@ -144,4 +144,4 @@ def test_an_author_without_an_id_is_known_by_his_name(world: World) -> None:
 
 def test_a_bell_that_nobody_hears_loses_no_mention(world: World) -> None:
     world.crawl(said("m1", "It broke.", datetime(2026, 11, 1, tzinfo=UTC)))
-    assert world.judge_all(intent=Intent.COMPLAINT) == 1
+    assert world.judge(intent=Intent.COMPLAINT) == 1

@@ -14,9 +14,9 @@ from desk.models import Case, Journal, User
 from desk.operations import schema
 from desk.pipeline import staff
 from desk.replies import draft_list, drafts
-from tests.desk import rows
-from tests.desk.loop import World, act, said
-from tests.desk.rows import NOON
+from tests.world import rows
+from tests.world.desk import World, act, said
+from tests.world.rows import NOON
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def world(complained: World) -> World:
 
 def leave(world: World, who: str = "igor", by: str | None = "anna") -> None:
     with db.transaction() as session:
-        staff.deactivate(session, world.users[who], world.user(session, by) if by else None, world.now)
+        staff.deactivate(session, world.people[who], world.user(session, by) if by else None, world.now)
 
 
 def step(world: World, event: str) -> Journal:
@@ -43,8 +43,8 @@ def test_what_he_had_taken_goes_back_to_its_team(world: World, by: str | None) -
     case = world.case()
     assert (case.status, case.assignee_id, case.team.key) == (CaseStatus.OPEN, None, "service")
     row = step(world, "released")
-    assert row.user_id == (world.users[by] if by else None)
-    assert row.facts == {"why": "left", "whose": world.users["igor"]}
+    assert row.user_id == (world.people[by] if by else None)
+    assert row.facts == {"why": "left", "whose": world.people["igor"]}
 
 
 def test_what_he_had_snoozed_is_awake_again(world: World) -> None:
@@ -65,10 +65,10 @@ def test_what_had_been_opened_again_stays_so(world: World) -> None:
 def test_what_he_had_answered_comes_back_to_the_team_when_the_customer_writes(world: World) -> None:
     world.answer()
     leave(world)
-    assert world.case().assignee_id == world.users["igor"], "he has answered it, and that stays"
+    assert world.case().assignee_id == world.people["igor"], "he has answered it, and that stays"
     world.later(days=1)
     world.crawl(said("m2", "Broke again.", world.now))
-    world.judge_all()
+    world.judge()
     case = world.case()
     assert (case.status, case.assignee_id, case.news_at) == (CaseStatus.REOPENED, None, None)
 
@@ -85,10 +85,10 @@ def test_whoever_only_reads_from_now_on_holds_nothing_either(world: World) -> No
     with db.transaction() as session:
         anna = world.user(session, "anna")
         change = {"name": "igor", "roles": ["agent"], "team_key": "marketing", "by": anna, "now": world.now}
-        staff.change(session, world.users["igor"], **change)
-    assert world.case().assignee_id == world.users["igor"], "another team takes no case from him"
+        staff.change(session, world.people["igor"], **change)
+    assert world.case().assignee_id == world.people["igor"], "another team takes no case from him"
     with db.transaction() as session:
-        staff.change(session, world.users["igor"], name="igor", roles=["analyst"], team_key=None)
+        staff.change(session, world.people["igor"], name="igor", roles=["analyst"], team_key=None)
     assert world.case().assignee_id is None
     assert step(world, "released").facts["why"] == "reads_only"
 
@@ -121,7 +121,7 @@ def test_his_draft_is_there_for_whoever_goes_on(world: World) -> None:
         ]
     with db.transaction() as session:
         taken = drafts.edit_again(session, draft, world.user(session, "maria"), world.now)
-        assert (taken.user_id, taken.state) == (world.users["maria"], ReplyState.DRAFT)
+        assert (taken.user_id, taken.state) == (world.people["maria"], ReplyState.DRAFT)
     with db.snapshot() as session:
         assert draft_list.left_behind(session, world.case().id) == []
 
@@ -131,7 +131,7 @@ def test_of_giving_him_a_case_and_shutting_him_out_at_the_same_moment_none_leave
 ) -> None:
     for number in range(6):
         world.crawl(said(f"x{number}", "Broken.", world.now, thread=f"x{number}"))
-    world.judge_all()
+    world.judge()
     ids, start = [case.id for case in world.cases()], threading.Barrier(3)
 
     def give() -> None:

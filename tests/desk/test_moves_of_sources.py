@@ -10,7 +10,7 @@ from desk.base import db, vault
 from desk.models import Source
 from desk.pipeline import arrivals
 from desk.sources import sources
-from tests.desk.loop import World
+from tests.world.desk import World
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from desk.base import db
 from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, Urgency
 from desk.brands import brands
 from desk.cases import assignment, handling, holding, news, queue
-from tests.desk.loop import World, act, ours, said
+from tests.world.desk import World, act, ours, said
 
 
 @pytest.fixture
 def world(world: World) -> World:
-    return world.complain("It does not work.")
+    world.complain("m1", "It does not work.")
+    return world
 
 
 def write(
@@ -25,12 +26,12 @@ def write(
 ) -> None:
     world.later(hours=1)
     world.crawl(said(f"m{world.now.timestamp():.0f}", text, world.now))
-    world.judge_all(intent, urgency)
+    world.judge(intent, urgency)
 
 
 def tab(world: World, name: str, who: str = "maria") -> list[int]:
     with db.snapshot() as session:
-        rows = queue.page(session, queue.Filters(tab=name), world.users[who], world.now).rows
+        rows = queue.page(session, queue.Filters(tab=name), world.people[who], world.now).rows
         return [row.id for row in rows]
 
 
@@ -58,7 +59,7 @@ def test_an_edit_wakes_it_as_well(world: World) -> None:
     act(world, holding.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     world.crawl(said("m1", "It does not work, and it smells of gas.", world.mention("m1").published_at))
-    world.judge_all(urgency=Urgency.CRITICAL)
+    world.judge(urgency=Urgency.CRITICAL)
     assert (world.case().status, world.case().priority) == (CaseStatus.TAKEN, Urgency.CRITICAL)
 
 
@@ -77,22 +78,22 @@ def test_a_taken_case_rises_and_its_owner_is_told_until_he_has_opened_it(world: 
     seen_version = before.version
     write(world)
     case = world.case()
-    assert (case.status, case.assignee_id) == (CaseStatus.TAKEN, world.users["igor"])
+    assert (case.status, case.assignee_id) == (CaseStatus.TAKEN, world.people["igor"])
     assert (case.priority, case.news_at) == (Urgency.CRITICAL, world.now)
     assert world.now < case.due_at < before.due_at, "due by the target for what he says now, from now on"
     assert "raised" in world.events()
     with db.snapshot() as session:
         assert queue.row(session, case.id).news_at == world.now
-        assert not news.has_news_for(session, case.id, world.users["maria"], case.version)
-        assert not news.has_news_for(session, case.id, world.users["igor"], seen_version), (
+        assert not news.has_news_for(session, case.id, world.people["maria"], case.version)
+        assert not news.has_news_for(session, case.id, world.people["igor"], seen_version), (
             "a page from before"
         )
-        assert news.has_news_for(session, case.id, world.users["igor"], case.version)
+        assert news.has_news_for(session, case.id, world.people["igor"], case.version)
     with db.transaction() as session:
-        news.seen(session, case.id, world.users["maria"], case.version)
+        news.seen(session, case.id, world.people["maria"], case.version)
     assert world.case().news_at == world.now
     with db.transaction() as session:
-        news.seen(session, case.id, world.users["igor"], case.version)
+        news.seen(session, case.id, world.people["igor"], case.version)
     assert (world.case().news_at, world.case().version) == (None, case.version)
 
 
@@ -129,7 +130,7 @@ def test_a_case_that_opens_again_stays_with_its_agent_and_tells_him(world: World
     case = world.case()
     assert (case.status, case.assignee_id, case.news_at) == (
         CaseStatus.REOPENED,
-        world.users["igor"],
+        world.people["igor"],
         world.now,
     )
     assert tab(world, "mine", "igor") == [case.id]
@@ -171,7 +172,7 @@ def test_thanks_after_publish_and_close_leave_it_closed_with_its_target_met(worl
 
 def test_the_same_words_twice_are_two_messages_of_one_case(world: World) -> None:
     world.crawl(said("m2", "It does not work.", world.now))
-    world.judge_all()
+    world.judge()
     assert world.case().message_count == 2
 
 
@@ -206,7 +207,7 @@ def test_only_where_the_channel_cannot_tell_a_name_is_compared(
 
 def test_a_strangers_complaint_under_the_brands_name_opens_a_case_and_answers_nobody(world: World) -> None:
     world.crawl(stranger("They cheat!", False, thread="t1", parent="m1", published_at=world.now))
-    world.judge_all()
+    world.judge()
     assert len(world.cases()) == 2
     assert world.mention("m1").answered_at is None
     with db.snapshot() as session:
@@ -260,27 +261,27 @@ def test_a_stranger_who_was_taken_for_the_brand_is_heard_when_the_site_tells(wor
     assert (first.status, first.stage) == (CaseStatus.REOPENED, CaseStage.UNANSWERED)
     assert (first.first_answer_at, first.is_met) == (None, None)
     assert world.mention("m1").answered_at is None
-    assert world.judge_all() == 1
+    assert world.judge() == 1
     assert len(world.cases()) == 2
     world.crawl(told)
-    assert world.judge_all() == 0
+    assert world.judge() == 0
 
 
 def test_what_seemed_answered_before_it_had_a_case_opens_one_then(world: World) -> None:
     at = world.later(hours=1)
     fake = said("f1", "Ours.", at, author="Acme Care", parent="q1", thread="t2")
     world.crawl(said("q1", "Broken!", at - timedelta(minutes=5), author="Bo", thread="t2"), fake)
-    world.judge_all()
+    world.judge()
     assert len(world.cases()) == 1
     world.crawl(Sighting(**{name: getattr(fake, name) for name in fake.__slots__} | {"is_by_brand": False}))
-    world.judge_all()
+    world.judge()
     assert world.mention("q1").case_id is not None
 
 
 def test_an_answer_of_ours_that_was_taken_for_a_strangers_answers_when_the_site_tells(world: World) -> None:
     answer = said("a1", "Sorry, fixed.", world.later(hours=1), author="Olga", parent="m1")
     world.crawl(answer)
-    world.judge_all()
+    world.judge()
     assert len(world.cases()) == 2
     world.crawl(
         Sighting(**{name: getattr(answer, name) for name in answer.__slots__} | {"is_by_brand": True})

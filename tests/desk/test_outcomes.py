@@ -7,7 +7,7 @@ from desk.base import db
 from desk.base.words import CaseStatus, ReplyOrigin, ReplyState
 from desk.pipeline import arrivals
 from desk.sources import sources
-from tests.desk.loop import World
+from tests.world.desk import World
 
 WORDS = "We are sorry. Fixed today."
 

@@ -16,8 +16,8 @@ from desk.cases.queue import Filters
 from desk.mentions import mention_list, search
 from desk.models import Case, Journal, Mention, Reply, Role
 from desk.replies import approvals, drafts
-from tests.desk import rows
-from tests.desk.rows import NOON
+from tests.world import rows
+from tests.world.rows import NOON
 
 HOUR = timedelta(hours=1)
 

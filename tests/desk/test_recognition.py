@@ -20,15 +20,15 @@ from desk.models import EarlierWording, Mention
 from desk.pipeline import arrivals
 from desk.sources import sources
 from tests.channels.conftest import NOW, page_of, parse, saved, sightings
-from tests.desk.loop import World, build
 from tests.desk.windows import DB, SAID, Entry, crawl, feed, review, reviews, stored_after, texts
+from tests.world.desk import World, acme
 
 EARLIER = json.loads((Path(__file__).parent / "ids_before_identity.json").read_text())
 
 
 @pytest.fixture
 def world(database: None, now: datetime) -> World:
-    return build(now + timedelta(days=10))
+    return acme(now + timedelta(days=10))
 
 
 def guids(number: int, habit: str) -> str:

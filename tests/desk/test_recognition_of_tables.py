@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from channels.contract import Page
 from desk.pipeline import arrivals
 from tests.channels.conftest import page_of
-from tests.desk.loop import World, build
 from tests.desk.windows import DB, SAID, crawl, stored_after, texts
+from tests.world.desk import World, acme
 
 PLAIN = tuple(text.replace(",", "") for text in SAID)
 """For cells without quotes."""
@@ -20,7 +20,7 @@ PLAIN = tuple(text.replace(",", "") for text in SAID)
 
 @pytest.fixture
 def world(database: None, now: datetime) -> World:
-    return build(now + timedelta(days=10))
+    return acme(now + timedelta(days=10))
 
 
 def table(*rows: str, head: str = "Review Link,Date,Author,Rating,Text,Reply") -> Page:

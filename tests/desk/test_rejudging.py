@@ -9,10 +9,11 @@ from desk.base import db
 from desk.base.words import CaseStatus, Intent, MentionState, Sentiment, Urgency
 from desk.models import Mention, Rejudging, RejudgingRange, Verdict
 from desk.operations import pending_work
-from desk.pipeline import reclassification_runs
-from desk.pipeline.reclassification_runs import Batch, Claim, Scope
+from desk.pipeline import reclassification_batches, reclassification_progress, reclassification_runs
+from desk.pipeline.reclassification_batches import Batch, Claim
+from desk.pipeline.reclassification_scope import Scope
 from desk.verdicts.star_ratings import Judgement
-from tests.desk import rows
+from tests.world import rows
 
 NEW = ("test", "2")
 SAME = Judgement(
@@ -22,7 +23,7 @@ SAME = Judgement(
 
 @pytest.fixture(autouse=True)
 def _short_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reclassification_runs, "IDS_IN_RANGE", 4)
+    monkeypatch.setattr(reclassification_batches, "IDS_IN_RANGE", 4)
 
 
 @pytest.fixture
@@ -64,12 +65,12 @@ def claim(now: datetime = rows.NOON) -> Claim | None:
 
 def plan(claimed: Claim, size: int = 64) -> list[Batch]:
     with db.snapshot() as session:
-        return reclassification_runs.batches(session, claimed, *NEW, size)
+        return reclassification_batches.batches(session, claimed, *NEW, size)
 
 
 def record(claimed: Claim, batch: Batch, now: datetime = rows.NOON) -> bool:
     with db.snapshot() as session:
-        pairs = [(one, SAME) for one in reclassification_runs.texts(session, batch)]
+        pairs = [(one, SAME) for one in reclassification_batches.texts(session, batch)]
     with db.transaction() as session:
         return reclassification_runs.record(session, claimed, batch, pairs, NEW, now)
 
@@ -84,9 +85,9 @@ def judge_all() -> list[int]:
     return found
 
 
-def progress() -> reclassification_runs.Progress:
+def progress() -> reclassification_progress.Progress:
     with db.snapshot() as session:
-        found = reclassification_runs.progress(session)
+        found = reclassification_progress.progress(session)
     assert found is not None
     return found
 
@@ -208,7 +209,7 @@ def test_gaps_between_ids_are_stepped_over(mentions: list[int]) -> None:
 
 def test_asking_for_nothing_is_over_at_once(database: None) -> None:
     with db.snapshot() as session:
-        assert reclassification_runs.progress(session) is None
+        assert reclassification_progress.progress(session) is None
     ask()
     found = progress()
     assert (found.total, found.finished_at, found.share) == (0, rows.NOON, 1.0)
@@ -224,7 +225,7 @@ def test_a_second_ask_starts_again_with_the_wider_scope(mentions: list[int]) -> 
     assert not record(held, batch), "its round was replaced"
     with db.snapshot() as session:
         assert session.get_one(Rejudging, first).replaced_by_id == second
-        assert reclassification_runs.progress_of(session, first).rejudging_id == second
+        assert reclassification_progress.progress_of(session, first).rejudging_id == second
     third = ask(only_open=True)
     assert progress().rejudging_id == third
     assert progress().scope == Scope(), "the wider of the two is done"
@@ -264,7 +265,7 @@ def test_rounds_of_which_neither_covers_the_other_run_one_after_another(mentions
     assert (found.rejudging_id, found.rounds_after) == (first, 1)
     assert judge_all() == [mentions[4], *mentions[7:]]
     with db.snapshot() as session:
-        assert reclassification_runs.is_over(session)
+        assert reclassification_progress.is_over(session)
 
 
 @pytest.mark.parametrize(

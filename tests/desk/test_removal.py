@@ -15,18 +15,18 @@ from desk.models import Brand, Case, Mention, Reply, Source
 from desk.models.base import Base
 from desk.operations import removal
 from desk.pipeline import arrivals, brand_setup
-from desk.sources import sources
-from tests.desk.loop import World, build, said
+from desk.sources import crawls, sources
+from tests.world.desk import World, acme, said
 
 
 @pytest.fixture
 def world(database: None, now: datetime) -> World:
     """Five people wrote; one was answered, one case has a note and a corrected tag."""
-    made = build(now)
+    made = acme(now)
     made.crawl(
         *(said(f"m{n}", f"It broke {n} times.", now, f"Person {n}", thread=f"t{n}") for n in range(1, 6))
     )
-    made.judge_all()
+    made.judge()
     with db.transaction() as session:
         first = session.scalars(sa.select(Case).order_by(Case.id)).first()
         notes.write(session, first.id, made.user(session, "igor"), "Call him.", now)
@@ -98,8 +98,8 @@ def test_a_brand_goes_with_its_sources_targets_and_hours(world: World) -> None:
 def test_nothing_is_read_there_any_more(world: World) -> None:
     ask(world)
     with db.transaction() as session:
-        assert sources.claim_due(session, world.later(days=1), 60) == []
-        assert sources.claim_due(session, world.now, 60, only=[world.source_id]) == []
+        assert crawls.claim_due(session, world.later(days=1), 60) == []
+        assert crawls.claim_due(session, world.now, 60, only=[world.source_id]) == []
         with pytest.raises(Conflict):
             sources.resume(session, world.source_id, None, world.now)
 

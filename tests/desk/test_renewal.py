@@ -12,11 +12,11 @@ from hypothesis import settings as hypothesis_settings
 from desk.base import db, settings
 from desk.base.words import AccountState
 from desk.models import Account, Journal
-from desk.sources import accounts, renewal
+from desk.sources import accounts, crawls, renewal
 from desk.sources.places import Place
 from tests.channels.made_up.token_site import TokenSite, token_site
-from tests.desk import rows
 from tests.desk.renewing import Grant, Refused, ask_site
+from tests.world import rows
 
 NOON = rows.NOON
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -201,7 +201,7 @@ def test_an_account_that_needs_a_person_is_tried_again_when_he_has_given_other_c
     with pytest.raises(Refused):
         fresh(account, ask_site)
     with db.transaction() as session:
-        assert not list(renewal.accounts.sources.claim_due(session, NOON, 60)), "its sources are not read"
+        assert not list(crawls.claim_due(session, NOON, 60)), "its sources are not read"
         accounts.change(
             session,
             account,
@@ -215,7 +215,7 @@ def test_an_account_that_needs_a_person_is_tried_again_when_he_has_given_other_c
     assert (found.state, found.error) == (AccountState.READY, None)
     with db.transaction() as session:
         assert accounts.used_by(session, account)[0].error is None
-        assert renewal.accounts.sources.claim_due(session, NOON, 60)
+        assert crawls.claim_due(session, NOON, 60)
 
 
 Moves = st.lists(st.sampled_from(["renew", "fail", "die", "lease ends", "person"]), max_size=12)

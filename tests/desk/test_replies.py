@@ -8,7 +8,7 @@ from desk.base import db
 from desk.base.errors import Conflict, IllegalStep, Invalid, NotAllowed
 from desk.base.words import CaseStatus, CloseReason, ReplyOrigin, ReplyState
 from desk.replies import approvals, drafts, looks, sending, verification
-from tests.desk.loop import World, ours, said, write
+from tests.world.desk import World, ours, said, write
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_what_waits_for_approval_is_approved_by_a_lead_only(world: World) -> Non
     with pytest.raises(NotAllowed):
         world.approve(reply_id)
     world.approve(reply_id, who="anna")
-    assert world.reply().approver_id == world.users["anna"]
+    assert world.reply().approver_id == world.people["anna"]
 
 
 def test_an_empty_answer_is_refused(world: World) -> None:
@@ -252,7 +252,7 @@ def test_one_send_at_a_time_per_source(world: World) -> None:
     world.approve(mine)
     world.begin(mine)
     world.crawl(said("b1", "Mine too.", world.now, author="Bo", thread="t2"))
-    world.judge_all()
+    world.judge()
     second = world.cases()[1]
     with db.transaction() as session:
         other = drafts.save_draft(

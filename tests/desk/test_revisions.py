@@ -9,10 +9,10 @@ from desk.base.errors import Conflict, NotFound
 from desk.base.words import Intent, LearningState, Sentiment, Urgency
 from desk.models import EarlierWording, Journal, JudgeRevision, Mention, Rejudging, User
 from desk.operations import pending_work
-from desk.pipeline import adoptions, reclassification_runs, triage
+from desk.pipeline import adoptions, reclassification_progress, triage
 from desk.verdicts import corrections, judge_revisions
 from desk.verdicts.judge_revisions import Learned
-from tests.desk import rows
+from tests.world import rows
 
 
 @pytest.fixture
@@ -382,5 +382,5 @@ def test_going_back_asks_for_judging_again(desk, now):
         session.query(Rejudging).update({"finished_at": now})
         adoptions.go_back(session, None, olga(session), now)
     with db.snapshot() as session:
-        assert reclassification_runs.progress(session) is not None
+        assert reclassification_progress.progress(session) is not None
         assert session.query(Rejudging).count() == 2

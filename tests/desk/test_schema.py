@@ -11,7 +11,7 @@ from desk.base import db
 from desk.base.words import RoleName
 from desk.models import Base, Role, Team
 from desk.operations import schema, schema_version
-from tests.desk import rows
+from tests.world import rows
 
 
 def shape(engine: sa.Engine) -> dict[str, object]:

@@ -13,7 +13,7 @@ from desk.base import db
 from desk.mentions import search
 from desk.models import Mention, Note
 from desk.operations import schema
-from tests.desk import rows
+from tests.world import rows
 
 TEXTS = {
     "delivery": "Заказ везли три недели, поддержка молчит. Доставка ужасная!",

@@ -19,7 +19,7 @@ from desk.pipeline.triage import Unjudged
 from desk.replies import sending
 from desk.routing import rulebook
 from desk.verdicts.star_ratings import Judgement
-from tests.desk.loop import World, ours, said
+from tests.world.desk import World, ours, said
 
 
 def give(
@@ -38,7 +38,7 @@ def give(
 
 def complaint(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
-    world.judge_all()
+    world.judge()
 
 
 def test_a_changed_tag_is_told_by_the_journal_and_an_equal_one_is_not(world: World) -> None:
@@ -98,7 +98,7 @@ def test_a_target_that_is_overdue_stays_before_anybody_has_noted_it(world: World
 @pytest.mark.parametrize("is_noted", [True, False])
 def test_a_missed_target_is_not_moved_by_another_message_either(world: World, is_noted: bool) -> None:
     world.crawl(said("m1", "Hello?", world.now), said("m2", "Well", world.now))
-    world.judge_all(Intent.QUESTION)
+    world.judge(Intent.QUESTION)
     before = world.case()
     world.later(days=5)
     with db.transaction() as session:
@@ -111,9 +111,9 @@ def test_a_missed_target_is_not_moved_by_another_message_either(world: World, is
 
 def test_a_message_that_joins_does_not_move_a_missed_target(world: World) -> None:
     world.crawl(said("m1", "Hm.", world.now))
-    world.judge_all(Intent.OTHER)
+    world.judge(Intent.OTHER)
     world.crawl(said("m2", "Where is it?", world.now))
-    world.judge_all(Intent.QUESTION)
+    world.judge(Intent.QUESTION)
     before = world.case()
     world.later(days=5)
     give(world, Intent.COMPLAINT, Urgency.CRITICAL, "m1")
@@ -182,9 +182,9 @@ def test_no_case_is_closed_by_a_machine(world: World) -> None:
 
 def test_a_closed_case_is_not_opened_by_a_machine(world: World) -> None:
     world.crawl(said("m1", "Hm.", world.now))
-    world.judge_all(Intent.OTHER)
+    world.judge(Intent.OTHER)
     world.crawl(said("m2", "Where is it?", world.now))
-    world.judge_all(Intent.QUESTION)
+    world.judge(Intent.QUESTION)
     with db.transaction() as session:
         igor = world.user(session, "igor")
         handling.close(session, world.case().id, igor, CloseReason.NO_ANSWER_NEEDED, world.now)
@@ -196,7 +196,7 @@ def test_a_closed_case_is_not_opened_by_a_machine(world: World) -> None:
 
 def test_a_weightier_message_of_an_untouched_case_takes_it_along(world: World) -> None:
     world.crawl(said("m1", "Hello?", world.now), said("m2", "Well", world.now))
-    world.judge_all(Intent.QUESTION)
+    world.judge(Intent.QUESTION)
     give(world, Intent.COMPLAINT, Urgency.HIGH, "m2")
     case = world.case()
     assert (case.team.key, case.priority) == ("service", Urgency.HIGH)
@@ -227,9 +227,9 @@ def test_what_has_an_answer_keeps_no_case_up(world: World) -> None:
 
 def weighty_and_weightier(world: World) -> None:
     world.crawl(said("m1", "You charged me twice!", world.now))
-    world.judge_all(Intent.COMPLAINT, Urgency.HIGH)
+    world.judge(Intent.COMPLAINT, Urgency.HIGH)
     world.crawl(said("m2", "It smells of gas!", world.now))
-    world.judge_all(Intent.COMPLAINT, Urgency.CRITICAL)
+    world.judge(Intent.COMPLAINT, Urgency.CRITICAL)
     case = world.case()
     assert (case.mention_id, case.priority) == (world.mention("m2").id, Urgency.CRITICAL)
 
@@ -239,7 +239,7 @@ def test_a_recent_mention_may_open_a_case_and_an_old_one_may_not(world: World) -
         said("new", "Hm.", world.now - timedelta(days=6), author="Bo", thread="t2"),
         said("old", "Hm.", world.now - timedelta(days=8), author="Cy", thread="t3"),
     )
-    world.judge_all(Intent.OTHER)
+    world.judge(Intent.OTHER)
     assert world.cases() == []
     assert give(world, Intent.COMPLAINT) == Outcome(judged=2, changed=2, opened=1)
     assert world.case().mention_id == world.mention("new").id
@@ -248,7 +248,7 @@ def test_a_recent_mention_may_open_a_case_and_an_old_one_may_not(world: World) -
 
 def test_what_has_a_public_answer_opens_nothing(world: World) -> None:
     world.crawl(said("m1", "Hm.", world.now))
-    world.judge_all(Intent.OTHER)
+    world.judge(Intent.OTHER)
     world.crawl(ours("a1", "Thank you.", world.later(minutes=5), parent="m1"))
     assert give(world, Intent.COMPLAINT).opened == 0
 

@@ -6,7 +6,7 @@ from desk.base import db
 from desk.cases import queue
 from desk.mentions import mention_list
 from desk.operations import schema
-from tests.desk.rows import NOON
+from tests.world.rows import NOON
 
 
 def test_a_seeded_desk_is_whole_and_readable(database: None) -> None:

@@ -13,8 +13,8 @@ from desk.base.damage import is_damaged
 from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome
 from desk.models import Crawl, Source
-from desk.sources import sources
-from tests.desk import rows
+from desk.sources import crawls
+from tests.world import rows
 
 NO_PAGE = Sentence("There is no such page.", "Такой страницы нет.")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -56,10 +56,10 @@ def test_the_health_of_a_source_is_kept_in_both(database: None) -> None:
     with db.transaction() as session:
         source_id = rows.source(session, rows.brand(session)).id
     remarks = ("An old remark.", Sentence("Entry 5: cut.", "Запись 5: обрезана."))
-    report = sources.CrawlReport(CrawlOutcome.FAILED, error_kind="not_found", error=NO_PAGE, remarks=remarks)
+    report = crawls.CrawlReport(CrawlOutcome.FAILED, error_kind="not_found", error=NO_PAGE, remarks=remarks)
     with db.transaction() as session:
-        crawl = sources.start_crawl(session, source_id, rows.NOON)
-        sources.finish_crawl(session, crawl.id, report, rows.NOON + timedelta(minutes=1))
+        crawl = crawls.start_crawl(session, source_id, rows.NOON)
+        crawls.finish_crawl(session, crawl.id, report, rows.NOON + timedelta(minutes=1))
     with db.snapshot() as session:
         source, crawl = session.get_one(Source, source_id), session.scalars(sa.select(Crawl)).one()
         assert source.error == "There is no such page." and source.error.ru == "Такой страницы нет."

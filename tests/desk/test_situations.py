@@ -12,7 +12,7 @@ from desk.brands import calendars, targets
 from desk.cases import assignment, handling, holding, queue
 from desk.metrics import Period, Scope
 from desk.metrics.report import backlog, overview
-from tests.desk.loop import World, act, build, said
+from tests.world.desk import World, acme, act, said
 
 WEDNESDAY = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)  # 12:00 in Moscow
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
@@ -21,7 +21,7 @@ HOUR = 3600
 
 @pytest.fixture
 def world(database: None) -> World:
-    return build(WEDNESDAY)
+    return acme(WEDNESDAY)
 
 
 def hours(zone: str, *spans: list[str], days: int = 5) -> calendars.Calendar:
@@ -34,7 +34,7 @@ def say(world: World, external_id: str, text: str, at: datetime | None = None, *
 
 def is_listed(world: World, tab: str, who: str) -> bool:
     with db.snapshot() as session:
-        page = queue.page(session, queue.Filters(tab=tab), world.users[who], world.now)
+        page = queue.page(session, queue.Filters(tab=tab), world.people[who], world.now)
     return world.cases()[0].id in [row.id for row in page.rows]
 
 
@@ -81,12 +81,12 @@ def test_clocks_that_go_back_add_no_hour() -> None:
 
 def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
     """freescout-help-desk/freescout#3363, nylas/nylas-mail#1658"""
-    world.complain()
+    world.complain("m1")
     act(world, assignment.take)
     act(world, holding.snooze, "igor", world.now + timedelta(days=3))
     world.later(hours=1)
     say(world, "m2", "It burns! Answer at once!")
-    world.judge_all(urgency=Urgency.CRITICAL)
+    world.judge(urgency=Urgency.CRITICAL)
     case = world.case()
     assert case.status is not CaseStatus.ON_HOLD
     assert case.priority is Urgency.CRITICAL
@@ -95,12 +95,12 @@ def test_a_snoozed_case_wakes_when_its_customer_writes(world: World) -> None:
 
 def test_thanks_after_the_answer_reopen_nothing(world: World) -> None:
     """chatwoot/chatwoot#10178"""
-    world.complain()
+    world.complain("m1")
     world.later(minutes=10)
     close_with_an_answer(world)
     world.later(minutes=10)
     say(world, "m2", "Thank you, all is well!")
-    world.judge_all(Intent.PRAISE)
+    world.judge(Intent.PRAISE)
     world.later(days=3)
     mark_breaches(world)
     assert world.case().status is CaseStatus.CLOSED
@@ -110,19 +110,19 @@ def test_thanks_after_the_answer_reopen_nothing(world: World) -> None:
 def test_a_review_edited_after_the_answer_is_told_to_somebody(world: World) -> None:
     """mozilla/addons#326, mozilla/sumo#559"""
     say(world, "m1", "Not bad, but it came late.", rating=3.0, kind="review")
-    world.judge_all()
+    world.judge()
     world.later(minutes=10)
     world.answer()
     world.later(days=2)
     say(world, "m1", "UPD: it caught fire, nobody answers.", WEDNESDAY, rating=1.0, kind="review")
-    world.judge_all(urgency=Urgency.CRITICAL)
+    world.judge(urgency=Urgency.CRITICAL)
     assert world.mention("m1").edit_count == 1
     assert world.case().stage is CaseStage.UNANSWERED
 
 
 def test_publish_and_close_keeps_its_time(world: World) -> None:
     """freescout-help-desk/freescout#2751, #5078"""
-    world.complain()
+    world.complain("m1")
     world.later(minutes=10)
     close_with_an_answer(world)
     case = world.case()
@@ -132,7 +132,7 @@ def test_publish_and_close_keeps_its_time(world: World) -> None:
 
 def test_a_duplicate_misses_no_target(world: World) -> None:
     """zammad/zammad#904"""
-    world.complain()
+    world.complain("m1")
     act(world, handling.close, "anna", CloseReason.DUPLICATE)
     world.later(days=5)
     mark_breaches(world)
@@ -144,12 +144,12 @@ def test_a_duplicate_misses_no_target(world: World) -> None:
 
 def test_a_reopened_case_stays_with_its_agent(world: World) -> None:
     """freescout-help-desk/freescout#195, #3980"""
-    world.complain()
+    world.complain("m1")
     world.answer()
     world.later(days=1)
     say(world, "m2", "Again.")
-    world.judge_all()
-    assert world.case().assignee_id == world.users["igor"]
+    world.judge()
+    assert world.case().assignee_id == world.people["igor"]
     assert is_listed(world, "mine", "igor")
 
 
@@ -157,18 +157,18 @@ def test_the_same_words_of_one_person_are_two_messages_of_one_case(world: World)
     """mozilla/m-response#277"""
     say(world, "m1", "It broke.")
     say(world, "m2", "It broke.")
-    world.judge_all()
+    world.judge()
     assert [case.message_count for case in world.cases()] == [2]
 
 
 def test_a_second_wait_that_is_late_counts_as_late(world: World) -> None:
     """zammad/zammad#2082"""
-    world.complain()
+    world.complain("m1")
     world.later(minutes=10)
     world.answer()
     world.later(days=1)
     say(world, "m2", "Broken again.")
-    world.judge_all()
+    world.judge()
     world.later(days=10)
     mark_breaches(world)
     with db.snapshot() as session:

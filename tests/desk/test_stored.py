@@ -12,7 +12,7 @@ from desk.base import damage, db
 from desk.base.errors import Damaged
 from desk.base.stored import StoredObject, StoredTexts
 from desk.models import Source
-from tests.desk import rows
+from tests.world import rows
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False) | st.text(),

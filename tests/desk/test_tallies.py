@@ -15,8 +15,8 @@ from desk.base import db
 from desk.models import ArrivalTally, Mention, Source, SourceTally
 from desk.operations import removal, schema
 from desk.sources import health
-from tests.desk import rows
-from tests.desk.rows import NOON
+from tests.world import rows
+from tests.world.rows import NOON
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 SOURCES = 2

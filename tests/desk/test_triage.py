@@ -10,12 +10,12 @@ from desk.base.words import CaseStage, CaseStatus, CloseReason, Intent, MentionS
 from desk.pipeline import triage
 from desk.verdicts import tags
 from desk.verdicts.star_ratings import Judgement, weigh
-from tests.desk.loop import World, ours, said
+from tests.world.desk import World, ours, said
 
 
 def test_a_complaint_opens_a_case_for_service_with_its_rule_shown(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
-    world.judge_all()
+    world.judge()
     case = world.case()
     assert (case.team.key, case.status, case.intent) == ("service", CaseStatus.OPEN, Intent.COMPLAINT)
     assert "Complaint" in case.rule_en
@@ -26,19 +26,19 @@ def test_a_complaint_opens_a_case_for_service_with_its_rule_shown(world: World) 
 
 def test_a_question_goes_to_marketing_and_praise_to_nobody(world: World) -> None:
     world.crawl(said("m1", "Open on Sunday?", world.now))
-    world.judge_all(Intent.QUESTION)
+    world.judge(Intent.QUESTION)
     world.crawl(said("m2", "Lovely!", world.now, author="Bo"))
-    world.judge_all(Intent.PRAISE)
+    world.judge(Intent.PRAISE)
     assert [case.intent for case in world.cases()] == [Intent.QUESTION]
     assert world.case().team.key == "marketing"
 
 
 def test_one_persons_messages_in_one_thread_are_one_case(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
-    world.judge_all()
+    world.judge()
     world.later(minutes=5)
     world.crawl(said("m2", "Hello??", world.now), said("b1", "Mine too", world.now, author="Bo"))
-    world.judge_all()
+    world.judge()
     first, second = world.cases()
     assert (first.message_count, second.message_count) == (2, 1)
     assert world.mention("m2").case_id == first.id
@@ -79,27 +79,27 @@ def test_what_was_edited_while_the_model_read_it_stays_new(world: World) -> None
     with db.transaction() as session:
         triage.judge(session, read.mention_id, judgement, world.now, wording=read.wording)
     assert (world.mention("m1").state, world.cases()) == (MentionState.NEW, [])
-    assert world.judge_all(Intent.PRAISE) == 1, "nobody waits for the lease of what is gone"
+    assert world.judge(Intent.PRAISE) == 1, "nobody waits for the lease of what is gone"
     assert (world.mention("m1").intent, world.cases()) == (Intent.PRAISE, [])
 
 
 def test_a_persons_word_wins_over_a_later_judgement(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
-    world.judge_all(Intent.OTHER)
+    world.judge(Intent.OTHER)
     with db.transaction() as session:
         triage.correct(
             session, world.mention("m1").id, world.user(session, "igor"), world.now, intent=Intent.COMPLAINT
         )
     assert world.case().intent is Intent.COMPLAINT
     world.crawl(said("m1", "It broke!!", world.now))
-    world.judge_all(Intent.PRAISE)
+    world.judge(Intent.PRAISE)
     mention = world.mention("m1")
     assert (mention.intent, mention.state) == (Intent.COMPLAINT, MentionState.JUDGED)
 
 
 def test_a_correction_to_praise_closes_the_untouched_case(world: World) -> None:
     world.crawl(said("m1", "Not bad at all!", world.now))
-    world.judge_all()
+    world.judge()
     with db.transaction() as session:
         triage.correct(
             session, world.mention("m1").id, world.user(session, "igor"), world.now,
@@ -119,13 +119,13 @@ def test_an_analyst_cannot_correct(world: World) -> None:
 
 def test_thanks_after_the_answer_do_not_reopen_but_a_new_complaint_does(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now))
-    world.judge_all()
+    world.judge()
     world.crawl(ours("a1", "Fixed.", world.later(hours=1), parent="m1"))
     world.crawl(said("m2", "Thanks!", world.later(hours=1)))
-    world.judge_all(Intent.PRAISE)
+    world.judge(Intent.PRAISE)
     assert world.case().status is CaseStatus.ANSWERED
     world.crawl(said("m3", "Broke again.", world.later(hours=1)))
-    world.judge_all()
+    world.judge()
     case = world.case()
     assert (case.status, case.stage, case.waits_since) == (
         CaseStatus.REOPENED,
@@ -137,7 +137,7 @@ def test_thanks_after_the_answer_do_not_reopen_but_a_new_complaint_does(world: W
 
 def test_the_target_for_what_was_said_before_we_listened_runs_from_collection(world: World) -> None:
     world.crawl(said("m1", "It broke.", world.now - timedelta(days=300)))
-    world.judge_all()
+    world.judge()
     assert world.case().waits_since == world.now
 
 
@@ -163,10 +163,10 @@ def test_five_stars_do_not_overrule_a_sure_complaint() -> None:
 
 def test_a_weightier_message_takes_the_case_along_until_somebody_has_it(world: World) -> None:
     world.crawl(said("m1", "Hello?", world.now))
-    world.judge_all(Intent.QUESTION)
+    world.judge(Intent.QUESTION)
     assert world.case().team.key == "marketing"
     world.crawl(said("m2", "You charged me twice!", world.now))
-    world.judge_all(Intent.COMPLAINT, Urgency.HIGH)
+    world.judge(Intent.COMPLAINT, Urgency.HIGH)
     case = world.case()
     assert (case.team.key, case.intent, case.priority) == ("service", Intent.COMPLAINT, Urgency.HIGH)
     assert (case.message_count, case.mention_id) == (2, world.mention("m2").id)
@@ -175,9 +175,9 @@ def test_a_weightier_message_takes_the_case_along_until_somebody_has_it(world: W
 
 def test_a_correction_does_not_lower_a_case_that_a_weightier_message_still_waits_in(world: World) -> None:
     world.crawl(said("m1", "You charged me twice!", world.now))
-    world.judge_all(Intent.COMPLAINT, Urgency.HIGH)
+    world.judge(Intent.COMPLAINT, Urgency.HIGH)
     world.crawl(said("m2", "It smells of gas!", world.now))
-    world.judge_all(Intent.COMPLAINT, Urgency.CRITICAL)
+    world.judge(Intent.COMPLAINT, Urgency.CRITICAL)
     assert world.case().mention_id == world.mention("m2").id
     for intent in (Intent.QUESTION, Intent.PRAISE):
         with db.transaction() as session:

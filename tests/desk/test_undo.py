@@ -14,14 +14,14 @@ from desk.cases import assignment, cases, handling, holding, undo
 from desk.models import Case, Journal, User
 from desk.pipeline import triage
 from desk.verdicts import corrections
-from tests.desk.loop import World, build, said
+from tests.world.desk import World, acme, said
 
 
 @pytest.fixture
 def world(database: None, now: datetime) -> World:
-    made = build(now)
+    made = acme(now)
     made.crawl(said("m1", "It broke.", made.now), said("m2", "Mine too.", made.now, author="Bo"))
-    made.judge_all()
+    made.judge()
     return made
 
 
@@ -170,7 +170,7 @@ def test_a_case_does_not_go_back_to_somebody_who_left(world: World) -> None:
     make(world, "taken", case_id)
     token = make(world, "closed", case_id)
     with db.transaction() as session:
-        session.get_one(User, world.users["igor"]).active = False
+        session.get_one(User, world.people["igor"]).active = False
     take_back(world, token)
     stands = standing(case_id)
     assert (stands["assignee_id"], stands["status"]) == (None, CaseStatus.OPEN)

@@ -10,8 +10,8 @@ from desk.base.errors import Invalid
 from desk.base.words import Arrival
 from desk.models import Brand, Source
 from desk.operations import pending_work, schema, system_health
-from desk.sources import changes, sources
-from tests.desk import rows
+from desk.sources import changes, crawls, source_list, sources
+from tests.world import rows
 
 
 def listen(kind: str, arrives: Arrival) -> int:
@@ -26,10 +26,10 @@ def test_only_what_is_crawled_is_leased_to_a_crawl(database: None, arrives: Arri
     other, crawled = listen("mysterious", arrives), listen("file", Arrival.CRAWL)
     later = rows.NOON + timedelta(hours=1)
     with db.transaction() as session:
-        assert [one.id for one in sources.listed(session) if one.is_crawled] == [crawled]
+        assert [one.id for one in source_list.listed(session) if one.is_crawled] == [crawled]
         assert system_health.measure(session, later).to_crawl == 1
         assert "crawl" in pending_work.names(session, later)
-        assert sources.claim_due(session, later, 60) == [crawled]
+        assert crawls.claim_due(session, later, 60) == [crawled]
         assert "crawl" not in pending_work.names(session, later)
         with pytest.raises(Invalid, match="Nothing is crawled"):
             changes.crawl_now(session, other, later)

@@ -10,7 +10,7 @@ from desk.metrics.report import overview
 from desk.metrics.statistics import Period, Scope
 from desk.pipeline import arrivals
 from desk.sources import sources
-from tests.desk.loop import World, ours, said
+from tests.world.desk import World, ours, said
 
 
 def withdraw(world: World, *ids: str, at=None) -> arrivals.Recorded:
@@ -38,7 +38,7 @@ def test_what_is_not_known_is_passed_over(complained: World):
 
 def test_another_message_that_waits_keeps_the_case_open(complained: World):
     complained.crawl(said("m2", "It broke again.", complained.later(minutes=1)))
-    complained.judge_all()
+    complained.judge()
     withdraw(complained, "m1")
     assert complained.case().status is CaseStatus.OPEN
     withdraw(complained, "m2")
@@ -54,7 +54,7 @@ def test_what_was_answered_stays_answered(answered: World):
 def test_what_is_withdrawn_before_it_was_judged_opens_no_case(world: World):
     world.crawl(said("m1", "It broke.", world.now))
     withdraw(world, "m1")
-    world.judge_all()
+    world.judge()
     assert world.cases() == []
 
 
@@ -65,7 +65,7 @@ def test_what_stands_there_again_waits_again(complained: World):
     complained.crawl(said("m1", "It broke.", complained.now))
     assert complained.mention("m1").withdrawn_at is None
     assert complained.case().status is CaseStatus.REOPENED
-    complained.judge_all()
+    complained.judge()
     assert complained.case().status is CaseStatus.REOPENED
 
 
@@ -89,12 +89,12 @@ def test_the_numbers_leave_it_out_and_say_how_many(complained: World):
 
 def test_a_machines_message_opens_no_case_and_joins_none_that_it_reopens(answered: World):
     answered.crawl(said("m2", "I am out of office.", answered.later(minutes=5), is_machine=True))
-    answered.judge_all()
+    answered.judge()
     assert len(answered.cases()) == 1
     assert answered.case().status is CaseStatus.ANSWERED
 
 
 def test_a_machines_first_message_opens_no_case(world: World):
     world.crawl(Sighting("m1", None, "Newsletter", kind="message", is_machine=True))
-    world.judge_all()
+    world.judge()
     assert world.cases() == []

@@ -17,7 +17,7 @@ from desk.models import Mention
 from desk.pipeline import arrivals
 from desk.sources import sources
 from tests.channels.conftest import page_of, parse, sightings
-from tests.desk.loop import World
+from tests.world.desk import World
 
 DB = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60

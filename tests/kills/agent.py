@@ -30,7 +30,7 @@ class Agent:
             try:
                 self.once()
             except httpx.HTTPError:
-                self.stopped.wait(0.3)  # the page did not come: it was killed under his hands
+                self.stopped.wait(0.3)  # the page did not come: the process was killed
             except (AssertionError, StopIteration) as trouble:
                 # A page that says no. Whatever it was about is still there, and is looked at anew.
                 self.troubles.append(f"{type(trouble).__name__}: {str(trouble)[:300]}")

@@ -4,7 +4,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -15,8 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.servers import free_port
-from tests.stack import OTKLIK, environment, eventually
+from tests import processes
+from tests.processes import OTKLIK, eventually, free_port
 
 LONGEST_LIFE, LONGEST_BRIEF_LIFE = 9.0, 3.5
 """Seconds that a process may have on a machine that is not busy; a job, or the crawler that it starts, less."""
@@ -28,7 +27,7 @@ class Machine:
     home: Path
     killed: Counter[str] = field(default_factory=Counter)
     port: int = field(default_factory=free_port)
-    process: "subprocess.Popen[bytes] | None" = None
+    process: processes.Started | None = None
     ends_at: dict[int, float] = field(default_factory=dict)
     slowness: float = 1.0
 
@@ -37,25 +36,20 @@ class Machine:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        chosen = environment(
+        chosen = processes.clean(
             self.home,
             OTKLIK_PORT=str(self.port),
             OTKLIK_ALLOW_PRIVATE_ADDRESSES="true",
             OTKLIK_CRAWL_TIMEOUT_SECONDS="5",
             OTKLIK_VERIFY_SECONDS="[1, 1, 2, 5, 60, 60]",
         )
-        with (self.home / "printed.txt").open("ab") as printed:
-            self.process = subprocess.Popen(
-                [OTKLIK, "run"], env=chosen, stdout=printed, stderr=subprocess.STDOUT, cwd=self.home
-            )
-        begun = time.monotonic()
-        eventually(self.is_up, seconds=180)
+        log, begun = self.home / "printed.txt", time.monotonic()
+        self.process = processes.begin(OTKLIK, "run", environment=chosen, log=log, cwd=self.home)
+        self.process.until(self.is_up, seconds=180)
         # On a busy machine nothing would come to its work in the time that is enough on a free one.
         self.slowness = min(max(1.0, (time.monotonic() - begun) / USUAL_START), MOST_SLOWNESS)
 
     def is_up(self) -> bool:
-        assert self.process is not None
-        assert self.process.poll() is None, (self.home / "printed.txt").read_text()[-2000:]
         with suppress(httpx.HTTPError):
             return httpx.get(f"{self.address}/sign-in", timeout=5).status_code == 200
         return False
@@ -103,14 +97,13 @@ class Machine:
         for pid in everybody:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.process.wait(30)
+        self.process.handle.wait(30)
         eventually(lambda: not any(psutil.pid_exists(pid) for pid in everybody[1:]), seconds=30)
         self.killed["power cut"] += 1
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            self.process.wait(60)
+        if self.process is not None:
+            self.process.end(signal.SIGINT)
 
 
 def _is_brief(name: str) -> bool:

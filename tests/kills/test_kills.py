@@ -16,19 +16,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
 from desk.base import db, logs, settings, wakeups
 from desk.operations import schema
-from desk.pipeline import brand_setup
-from desk.sources import sources
 from tests.kills import account, town
 from tests.kills.agent import EMAIL, PASSWORD, Agent
 from tests.kills.machine import Machine, pause
 from tests.kills.town import Town
-from tests.stack import eventually
+from tests.processes import eventually
+from tests.world.desk import listen
 from webapp.request import users
 
 KILLS = int(os.environ.get("OTKLIK_TEST_KILLS", "15"))
@@ -123,20 +123,15 @@ def _listen(everything: Town) -> None:
     schema.upgrade()
     now = datetime.now(UTC)
     with db.transaction() as session:
-        brand = brand_setup.create(
-            session, "Lumen", own_names=[town.OWN_NAME], time_zone="Europe/Moscow", now=now
-        )
         users.add_user(session, EMAIL, "Agent", PASSWORD, ["agent", "lead"], None, now)
-        for forum in everything.forums:
-            sources.add(
-                session, brand, "forum", forum.address, title=f"forum {forum.number}",
-                settings_values={"name": town.OWN_NAME}, now=now,
-            )  # fmt: skip
-        sources.add(session, brand, "rss", everything.blog_site.url("/feed"), title="blog", now=now)
-        sources.add(
-            session, brand, "schema_org", everything.shop_site.url("/shop"), title="shop", now=now,
-            settings_values={"max_pages": "500"},  # the list grows at its end, beyond the usual twenty pages
-        )  # fmt: skip
+    lumen: Any = {"brand": "Lumen", "own_names": [town.OWN_NAME], "now": now}
+    for forum in everything.forums:
+        named = {"name": town.OWN_NAME}
+        listen(forum.address, "forum", title=f"forum {forum.number}", settings_values=named, **lumen)
+    listen(everything.blog_site.url("/feed"), title="blog", **lumen)
+    # The list grows at its end, beyond the usual twenty pages.
+    many = {"max_pages": "500"}
+    listen(everything.shop_site.url("/shop"), "schema_org", title="shop", settings_values=many, **lumen)
 
 
 def quoted(home: Path) -> list[str]:

@@ -2,10 +2,7 @@
 
 import json
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,10 +15,9 @@ from desk.models import Case, EarlierWording, Mention, Reply, User
 from desk.people import users
 from desk.replies import approvals, conflicts, drafts, sending
 from desk.sources import changes, sources
+from tests import processes
 from webapp.cli import otklik
 from workers import jobs, publishing
-
-ROOT = Path(__file__).parents[2]
 
 
 class Otklik:
@@ -38,8 +34,7 @@ class Otklik:
         return said
 
     def _process(self, arguments: tuple[str, ...]) -> tuple[int, str]:
-        command = Path(sys.executable).with_name("otklik")
-        done = subprocess.run([command, *arguments], cwd=ROOT, check=False, capture_output=True, text=True)
+        done = processes.run(processes.OTKLIK, *arguments)
         return done.returncode, done.stdout + (done.stderr if done.returncode else "")
 
     def rows(self, *arguments: str) -> list[dict[str, Any]]:

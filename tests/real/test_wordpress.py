@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from desk.replies import approvals, looks
+from tests.processes import free_port
 from tests.real import wordpress
-from tests.servers import free_port
 
 pytestmark = [
     pytest.mark.real, pytest.mark.processes, pytest.mark.xdist_group("wordpress"), pytest.mark.timeout(600)

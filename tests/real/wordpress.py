@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,7 +17,8 @@ from typing import Any
 
 import httpx
 
-from tests.servers import free_port
+from tests import processes
+from tests.processes import free_port
 
 HINT = (
     "WordPress is not on this machine: apt-get install wordpress wordpress-theme-twentytwentythree mariadb-server "
@@ -201,16 +201,31 @@ def serve(site: WordPress) -> Iterator[WordPress]:
     below = url.path.strip("/")
     root = site.files.parent if below else site.files
     command = [
-        "php", "-d", "opcache.enable_cli=1", "-S", f"{url.host}:{url.port}", "-t", str(root), str(site.files / "router.php")
+        "php", "-d", "opcache.enable_cli=1", "-d", f"session.save_path={site.files.parent}", "-d", f"sys_temp_dir={site.files.parent}",
+         "-S", f"{url.host}:{url.port}", "-t", str(root), str(site.files / "router.php")
     ]  # fmt: skip
     environment = {
         **os.environ, "PHP_CLI_SERVER_WORKERS": "2", "WP_TEST_ADDRESS": site.address, "WP_TEST_SOCKET": str(site.socket),
         "WP_TEST_FOLDER": f"/{below}" if below else "", "WP_TEST_KEY": site.key,
     }  # fmt: skip
     # Its workers are children of its own, so the whole group is stopped.
-    with _running(command, environment, log=site.files.parent / f"php-{url.port}.log"):
-        _wait(lambda: httpx.get(f"{site.address}/readme.html", timeout=5).status_code == 200)
+    log = site.files.parent / f"php-{url.port}.log"
+    with processes.running(
+        *command,
+        environment=environment,
+        log=log,
+        is_ready=lambda: _answers(site),
+        by=signal.SIGKILL,
+        cwd="/",
+    ) as server:
         yield site
+        assert not server.has_ended, f"PHP ended by itself: {server.said()[-2000:]}"
+
+
+def _answers(site: WordPress) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(f"{site.address}/readme.html", timeout=5).status_code == 200
+    return False
 
 
 def _copy(folder: Path) -> Path:
@@ -254,9 +269,13 @@ def _mariadb(folder: Path) -> Iterator[Path]:
         "--skip-log-bin", "--performance-schema=OFF",
     ]  # fmt: skip
     client = ["mariadb", "--no-defaults", f"--socket={socket}", "-uroot", "-e", "CREATE DATABASE wordpress"]
-    with _running(server, dict(os.environ), log=folder / "mariadb.log"):
-        _wait(lambda: subprocess.run(client, check=False, stderr=subprocess.DEVNULL).returncode == 0)
+    # At once in the end: nothing that it holds is to be kept.
+    with processes.running(
+        *server, log=folder / "mariadb.log", is_ready=lambda: processes.run(*client).returncode == 0,
+        by=signal.SIGKILL, cwd="/",
+    ) as started:  # fmt: skip
         yield socket
+        assert not started.has_ended, f"MariaDB ended by itself: {started.said()[-2000:]}"
 
 
 def _unprivileged() -> str | None:
@@ -267,32 +286,3 @@ def _unprivileged() -> str | None:
         return pwd.getpwnam("mysql").pw_name
     except KeyError:
         return "nobody"
-
-
-@contextmanager
-def _running(command: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, cwd="/",
-            start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield
-        if server.poll() is not None:
-            raise RuntimeError(f"{command[0]} ended by itself: {log.read_text()[-2000:]}")
-    finally:
-        # At once: nothing that they hold is to be kept.
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-
-
-def _wait(is_ready: Any, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        with suppress(httpx.HTTPError):
-            if is_ready():
-                return
-        if time.monotonic() > deadline:
-            raise TimeoutError("the server did not come up")
-        time.sleep(0.1)

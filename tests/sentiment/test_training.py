@@ -242,7 +242,7 @@ def test_the_graph_mixes_the_slots_as_the_module_says(tmp_path: Path) -> None:
 
     torch.manual_seed(1)
     judge = Judge(TINY, 40).eval()
-    session = onnxruntime.InferenceSession(build(judge, TINY, quantized=False).SerializeToString())
+    session = onnxruntime.InferenceSession(build(judge, TINY, is_quantized=False).SerializeToString())
     ids = np.array([[2, 9, 17, 30, 3]])
     found = dict(
         zip([output.name for output in session.get_outputs()], session.run(None, {"ids": ids}), strict=True)

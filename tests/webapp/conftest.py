@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler
 from desk.base import db, settings
 from desk.people import signed_in
 from tests.servers import serving
-from tests.webapp.stage import Stage, build
+from tests.world.desk import World, zarya
 from webapp import catalogue
 from webapp.application import create_app
 from webapp.live import views as events
@@ -95,8 +95,8 @@ def token_in(page: str) -> str:
 
 
 @pytest.fixture
-def stage(people: dict[str, int], now: datetime) -> Stage:
-    return build(now, people)
+def world(people: dict[str, int], now: datetime) -> World:
+    return zarya(now, people)
 
 
 class UnderWay:

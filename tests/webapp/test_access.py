@@ -9,7 +9,7 @@ from werkzeug.routing.converters import AnyConverter, NumberConverter
 
 from desk.base import db
 from desk.cases import queue
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 from webapp.request.access import OWN_AFFAIRS, PUBLIC, local_target
 from webapp.request.headers import CONTENT_SECURITY_POLICY
 
@@ -82,9 +82,9 @@ def test_a_form_older_than_the_sign_in_shows_its_text_once_more(
 
 
 def test_an_analyst_reads_every_page_and_posts_nothing(
-    app: Flask, stage: Stage, sign_in: Callable[..., FlaskClient]
+    app: Flask, world: World, sign_in: Callable[..., FlaskClient]
 ) -> None:
-    case_id = stage.complain()
+    case_id = world.complain()
     analyst = sign_in("analyst")
     assert analyst.get("/").status_code == 200
     assert "data-composer" not in analyst.get(f"/cases/{case_id}").text
@@ -110,8 +110,8 @@ def test_every_page_forbids_what_is_not_ours(app: Flask, client: FlaskClient) ->
     assert "unsafe" not in CONTENT_SECURITY_POLICY
 
 
-def test_pages_carry_no_inline_script_and_no_inline_style(client: FlaskClient, stage: Stage) -> None:
-    case_id = stage.complain()
+def test_pages_carry_no_inline_script_and_no_inline_style(client: FlaskClient, world: World) -> None:
+    case_id = world.complain()
     for address in ("/", f"/cases/{case_id}", "/account", "/sign-in"):
         page = client.get(address).text
         assert " style=" not in page
@@ -136,13 +136,13 @@ def test_a_form_leads_only_within_the_site(target: str | None, kept: str) -> Non
     assert local_target(target, "/here") == kept
 
 
-def test_a_form_without_its_token_changes_nothing(app: Flask, stage: Stage, client: FlaskClient) -> None:
-    case_id = stage.complain()
+def test_a_form_without_its_token_changes_nothing(app: Flask, world: World, client: FlaskClient) -> None:
+    case_id = world.complain()
     app.config["WTF_CSRF_ENABLED"] = True
     answer = client.post(f"/cases/{case_id}/take")
     assert answer.status_code == 400
     assert "Nothing was changed" in answer.text
-    assert stage.case(case_id).assignee_id is None
+    assert world.case(case_id).assignee_id is None
 
 
 def test_another_name_for_this_machine_is_not_answered(app: Flask) -> None:

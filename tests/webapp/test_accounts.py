@@ -14,7 +14,7 @@ from desk.models import Account, Delivery, Journal, Source
 from desk.people import users
 from desk.sources import accounts, deliveries, sources
 from tests.channels import made_up
-from tests.desk import rows
+from tests.world import rows
 
 SECRET = "a very secret token"
 

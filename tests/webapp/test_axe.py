@@ -15,7 +15,7 @@ from desk.models import Brand, Mention, Rule, User
 from desk.replies import drafts, sending
 from tests.crawler.site import Site, serve
 from tests.webapp.axe import problems
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
 WIDTHS = (1280, 390)
@@ -48,20 +48,20 @@ PLACES = {
 
 
 @pytest.fixture
-def case_id(stage: Stage) -> int:
+def case_id(world: World) -> int:
     """A desk with something of everything that a row and a case may show."""
-    long = stage.complain("c1", "Течёт с первого дня.", rating=1.0, title="Не берите")
-    stage.say("c2", "Когда починят?", thread="t-c1")
-    stage.say("c3", "Где купить фильтр?", thread="other", where="feed")
-    stage.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL, is_uncertain=True)
-    mine = stage.complain("c4", "Сломалась кнопка")
-    broken = stage.answer(stage.complain("c5", "Верните деньги", published_at=stage.now - timedelta(days=4)))
+    long = world.complain("c1", "Течёт с первого дня.", rating=1.0, title="Не берите")
+    world.say("c2", "Когда починят?", thread="t-c1")
+    world.say("c3", "Где купить фильтр?", thread="other", where="feed")
+    world.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL, is_uncertain=True)
+    mine = world.complain("c4", "Сломалась кнопка")
+    broken = world.send(world.complain("c5", "Верните деньги", published_at=world.now - timedelta(days=4)))
     with db.transaction() as session:
-        me = session.get_one(User, stage.people["agent"])
-        assignment.take(session, mine, me, stage.now)
-        notes.write(session, long, me, "Склад подтвердил", stage.now)
-        sending.failed(session, broken, "refused", "Comments are closed", stage.now)
-        drafts.save_draft(session, long, me, "Здравствуйте", 0, stage.now)
+        me = session.get_one(User, world.people["agent"])
+        assignment.take(session, mine, me, world.now)
+        notes.write(session, long, me, "Склад подтвердил", world.now)
+        sending.failed(session, broken, "refused", "Comments are closed", world.now)
+        drafts.save_draft(session, long, me, "Здравствуйте", 0, world.now)
     return long
 
 
@@ -149,15 +149,15 @@ def in_both_themes(page: Any, width: int) -> list[str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_page_keeps_anybody_out(
-    browse: Callable[..., Any], refusals: None, case_id: int, stage: Stage, address: str, width: int
+    browse: Callable[..., Any], refusals: None, case_id: int, world: World, address: str, width: int
 ) -> None:
     with db.snapshot() as session:
         ids = {
             "mention": session.query(Mention).first().id,
-            "source": stage.sources["blog"],
+            "source": world.sources["blog"],
             "brand": session.query(Brand).first().id,
             "rule": session.query(Rule).first().id,
-            "person": stage.people["other"],
+            "person": world.people["other"],
         }
     page = browse("admin", width=width, height=900)
     found = []
@@ -175,7 +175,7 @@ def test_no_page_keeps_anybody_out(
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_adding_a_source_keeps_nobody_out(
-    site: Site, browse: Callable[..., Any], stage: Stage, address: str, width: int
+    site: Site, browse: Callable[..., Any], world: World, address: str, width: int
 ) -> None:
     page = browse("lead", width=width, height=900)
     found = []

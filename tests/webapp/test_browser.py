@@ -9,15 +9,15 @@ from flask import Flask
 from desk.base import db
 from desk.base.words import CaseStatus
 from desk.replies import sending, verification
-from tests.webapp.stage import Stage
 from tests.webapp.test_why_page import FakeJudge
+from tests.world.desk import World
 from webapp.mentions.explanations import JudgeProvider
 
 pytestmark = pytest.mark.browser
 
 
-def test_a_case_is_answered_by_keys_alone(browse: Callable[..., Any], stage: Stage) -> None:
-    first, second = stage.complain("a", "Первая"), stage.complain("b", "Вторая")
+def test_a_case_is_answered_by_keys_alone(browse: Callable[..., Any], world: World) -> None:
+    first, second = world.complain("a", "Первая"), world.complain("b", "Вторая")
     page = browse()
     pane = page.locator("#pane")
     pane.get_by_text("unassigned").wait_for()
@@ -27,19 +27,19 @@ def test_a_case_is_answered_by_keys_alone(browse: Callable[..., Any], stage: Sta
     pane.locator(f'[data-case="{first}"]').wait_for()
     page.keyboard.press("t")
     pane.locator(f'[data-case="{second}"]').wait_for()
-    assert stage.case(first).status is CaseStatus.TAKEN
+    assert world.case(first).status is CaseStatus.TAKEN
     page.keyboard.press("r")
     page.keyboard.type("Замена уедет завтра")
     with page.expect_response(lambda answer: answer.url.endswith("/answer")):
         page.keyboard.press("Control+Enter")
     page.locator('[data-test="reply-state"][data-state="approved"]').wait_for()
-    assert stage.replies() == [("approved", "Замена уедет завтра")]
+    assert world.replies() == [("approved", "Замена уедет завтра")]
 
 
 def test_the_draft_is_kept_while_he_writes_and_survives_the_page(
-    browse: Callable[..., Any], stage: Stage
+    browse: Callable[..., Any], world: World
 ) -> None:
-    stage.complain()
+    world.complain()
     page = browse()
     field = page.locator('[data-test="answer-text"]')
     field.fill("Здравствуйте")
@@ -50,16 +50,16 @@ def test_the_draft_is_kept_while_he_writes_and_survives_the_page(
     assert field.input_value() == "Здравствуйте"
 
 
-def test_new_cases_come_in_by_themselves_without_a_jump(browse: Callable[..., Any], stage: Stage) -> None:
+def test_new_cases_come_in_by_themselves_without_a_jump(browse: Callable[..., Any], world: World) -> None:
     for number in range(20):
-        stage.complain(f"old{number}", f"Старая {number}")
+        world.complain(f"old{number}", f"Старая {number}")
     page = browse(height=600)
     page.locator(".row").first.wait_for()
     page.locator('#pane [data-test="case"]').wait_for()
-    stage.complain("new1", "Новая жалоба")
+    world.complain("new1", "Новая жалоба")
     page.locator(".row").get_by_text("Новая жалоба").wait_for()
     page.evaluate("document.getElementById('queue').scrollTop = 400")
-    stage.complain("new2", "Ещё одна жалоба")
+    world.complain("new2", "Ещё одна жалоба")
     chip = page.locator('[data-test="new-chip"]')
     chip.wait_for()
     assert chip.inner_text() == "1 new"
@@ -68,24 +68,24 @@ def test_new_cases_come_in_by_themselves_without_a_jump(browse: Callable[..., An
     page.locator(".row").get_by_text("Ещё одна жалоба").wait_for()
 
 
-def test_a_new_message_stops_the_sending_under_his_hands(browse: Callable[..., Any], stage: Stage) -> None:
-    stage.complain("c1")
+def test_a_new_message_stops_the_sending_under_his_hands(browse: Callable[..., Any], world: World) -> None:
+    world.complain("c1")
     page = browse()
     field = page.locator('[data-test="answer-text"]')
     field.fill("Мой ответ")
     page.get_by_text("Draft saved").wait_for()
-    stage.say("c2", "Уже не надо, разобрались", thread="t-c1")
+    world.say("c2", "Уже не надо, разобрались", thread="t-c1")
     page.locator('[data-test="publish"]').click()
     page.locator('[data-test="news"]').get_by_text("Уже не надо").wait_for()
     assert field.input_value() == "Мой ответ"
-    assert stage.replies() == [("draft", "Мой ответ")]
+    assert world.replies() == [("draft", "Мой ответ")]
 
 
 def test_what_becomes_of_an_answer_is_seen_without_reloading(
-    browse: Callable[..., Any], stage: Stage, address: str
+    browse: Callable[..., Any], world: World, address: str
 ) -> None:
-    case_id = stage.complain("c1", published_at=stage.now)
-    reply_id = stage.answer(case_id)
+    case_id = world.complain("c1", published_at=world.now)
+    reply_id = world.send(case_id)
     for where in ("", f"cases/{case_id}"):
         page = browse()
         page.goto(f"{address}/{where}?tab=mine")
@@ -93,18 +93,18 @@ def test_what_becomes_of_an_answer_is_seen_without_reloading(
         if not where:
             with db.transaction() as session:
                 sending.taken(session, reply_id, external_id="a", url="https://blog.example/#a", state="public",
-                                  at=None, now=stage.now)  # fmt: skip
+                                  at=None, now=world.now)  # fmt: skip
             page.locator('[data-state="published"]').wait_for()
         else:
             with db.transaction() as session:
                 verification.seen(
-                    session, reply_id, external_id="a", url="https://blog.example/#a", now=stage.now
+                    session, reply_id, external_id="a", url="https://blog.example/#a", now=world.now
                 )
             page.locator('[data-state="verified"]').get_by_text("seen in public").wait_for()
 
 
-def test_several_are_chosen_by_keys_and_snoozed(browse: Callable[..., Any], stage: Stage) -> None:
-    ids = [stage.complain(name) for name in "abc"]
+def test_several_are_chosen_by_keys_and_snoozed(browse: Callable[..., Any], world: World) -> None:
+    ids = [world.complain(name) for name in "abc"]
     page = browse()
     page.locator(".row.is-here").wait_for()
     for key in ("x", "j", "x"):
@@ -113,10 +113,10 @@ def test_several_are_chosen_by_keys_and_snoozed(browse: Callable[..., Any], stag
     page.locator('[data-test="bulk-snooze-menu"]').click()
     page.locator('[data-test="bulk-snooze-hour"]').click()
     page.get_by_text("Done: 2 cases.").wait_for()
-    assert sorted(stage.case(one).status.value for one in ids) == ["on_hold", "on_hold", "open"]
+    assert sorted(world.case(one).status.value for one in ids) == ["on_hold", "on_hold", "open"]
 
 
-def test_the_command_bar_and_the_sheet_of_keys(browse: Callable[..., Any], stage: Stage) -> None:
+def test_the_command_bar_and_the_sheet_of_keys(browse: Callable[..., Any], world: World) -> None:
     page = browse()
     page.keyboard.press("?")
     page.locator("#keys[open]").wait_for()
@@ -127,8 +127,8 @@ def test_the_command_bar_and_the_sheet_of_keys(browse: Callable[..., Any], stage
     page.wait_for_url("**/account")
 
 
-def test_letters_can_be_turned_off(browse: Callable[..., Any], stage: Stage, address: str) -> None:
-    case_id = stage.complain()
+def test_letters_can_be_turned_off(browse: Callable[..., Any], world: World, address: str) -> None:
+    case_id = world.complain()
     page = browse()
     page.goto(f"{address}/account")
     page.get_by_label("Single letters act as keys").uncheck()
@@ -136,14 +136,14 @@ def test_letters_can_be_turned_off(browse: Callable[..., Any], stage: Stage, add
     page.goto(f"{address}/cases/{case_id}")
     page.keyboard.press("t")
     page.wait_for_timeout(300)
-    assert stage.case(case_id).status is CaseStatus.OPEN
+    assert world.case(case_id).status is CaseStatus.OPEN
 
 
 def test_why_opens_in_place_and_stays_open_when_the_case_changes(
-    browse: Callable[..., Any], stage: Stage, address: str, app: Flask
+    browse: Callable[..., Any], world: World, address: str, app: Flask
 ) -> None:
     app.extensions["otklik_judge_provider"] = JudgeProvider(FakeJudge)
-    case_id = stage.complain("a", "Всё плохо")
+    case_id = world.complain("a", "Всё плохо")
     page = browse()
     page.goto(f"{address}/cases/{case_id}")
     page.locator('[data-test="why"] summary').focus()
@@ -153,15 +153,15 @@ def test_why_opens_in_place_and_stays_open_when_the_case_changes(
     page.keyboard.press("Enter")
     page.locator('[data-test="why-intent"][aria-current]').wait_for()
     assert page.evaluate("document.activeElement.dataset.test") == "why-intent"
-    stage.say("b", "И до сих пор плохо", thread="t-a")
-    stage.judge()
+    world.say("b", "И до сих пор плохо", thread="t-a")
+    world.judge()
     page.locator(".thread").get_by_text("И до сих пор плохо").wait_for()
     assert page.locator('.case-side [data-test="why-said"]').is_visible()
     assert page.locator('.thread [data-test="why"][open]').count() == 0
 
 
-def test_everything_works_without_scripts(browse: Callable[..., Any], stage: Stage) -> None:
-    case_id = stage.complain("a", "Первая")
+def test_everything_works_without_scripts(browse: Callable[..., Any], world: World) -> None:
+    case_id = world.complain("a", "Первая")
     page = browse(java_script_enabled=False)
     page.locator('[data-test="row"]').first.click()
     page.locator('[data-test="take"]').click()
@@ -171,15 +171,15 @@ def test_everything_works_without_scripts(browse: Callable[..., Any], stage: Sta
     page.get_by_text("Draft saved.").wait_for()
     page.locator('[data-test="publish"]').click()
     page.get_by_text("This page shows when it is public.").wait_for()
-    assert stage.replies() == [("approved", "Без скриптов")]
-    assert stage.case(case_id).status is CaseStatus.TAKEN
+    assert world.replies() == [("approved", "Без скриптов")]
+    assert world.case(case_id).status is CaseStatus.TAKEN
 
 
 @pytest.mark.parametrize("where", ["", "cases/1", "account"])
 def test_a_phone_never_scrolls_sideways(
-    browse: Callable[..., Any], stage: Stage, address: str, where: str
+    browse: Callable[..., Any], world: World, address: str, where: str
 ) -> None:
-    stage.complain("a", "Оченьдлинноесловобезпробелов" * 12, thread_title="Ещёоднодлинноеслово" * 10)
+    world.complain("a", "Оченьдлинноесловобезпробелов" * 12, thread_title="Ещёоднодлинноеслово" * 10)
     page = browse(width=390, height=844)
     page.goto(f"{address}/{where}")
     page.locator("main").wait_for()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,10 +22,10 @@ from desk.models import Source
 from desk.people import users
 from desk.pipeline import triage
 from desk.pipeline.triage import Judgement
-from desk.sources import sources
+from desk.sources import source_list, sources
+from tests import processes
 from tests.crawler.site import feed, serve
 from tests.servers import serving
-from tests.stack import OTKLIK
 from webapp import orphans
 from webapp.cli import main, otklik
 
@@ -225,7 +226,7 @@ def test_a_refusal_is_one_clear_line(
     assert words in said
     assert said.count("\n") == 1
     with db.snapshot() as session:
-        assert sources.all_sources(session) == []
+        assert source_list.all_sources(session) == []
 
 
 def test_an_empty_list_says_what_to_do_next() -> None:
@@ -275,19 +276,13 @@ def supervisor(database: None, home: Path) -> Iterator[None]:
     configuration = home.resolve() / "run" / "supervisor.conf"
     configuration.parent.mkdir(parents=True)
     configuration.write_text("[program:demo]\ncommand = demo\n")
-    process = subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(120)", str(configuration)],
-        env=orphans.environment(home),
-    )
-    yield
-    process.kill()
-    process.wait()
+    sleeps = (sys.executable, "-c", "import time; time.sleep(120)", str(configuration))
+    with processes.running(*sleeps, environment=orphans.environment(home), by=signal.SIGKILL):
+        yield
 
 
-def _in_a_second_window(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [OTKLIK, *arguments], env=dict(os.environ), capture_output=True, text=True, check=False
-    )
+def _in_a_second_window(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return processes.run(processes.OTKLIK, *arguments)
 
 
 def test_loopback_is_out_of_reach(sample_shop: str) -> None:
@@ -335,4 +330,4 @@ def test_a_crawl_prints_its_table_alone_and_names_what_was_left(home: Path) -> N
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.strip().splitlines()) == 3, done.stdout
     assert "left" in done.stdout
-    assert done.stderr == "Sources left out, because another crawl is reading them now: 1 of 2.\n"
+    assert done.stderr == "Sources left out because another crawl is reading them now: 1 of 2.\n"

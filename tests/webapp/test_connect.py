@@ -17,7 +17,7 @@ from desk.models import Account, Brand
 from desk.sources import accounts, places
 from tests.channels import made_up
 from tests.channels.made_up.api_site import ApiSite, api_site
-from tests.desk import rows
+from tests.world import rows
 from webapp.cli import otklik
 
 RETURN = "/sources/connect/return"

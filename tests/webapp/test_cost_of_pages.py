@@ -17,7 +17,7 @@ from desk.base import db, pagination
 from desk.cases import queue
 from desk.mentions import mention_list
 from desk.models import Case, Mention, Source
-from tests.desk import rows
+from tests.world import rows
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("OTKLIK_TEST_POSTGRESQL")), reason="only SQLite tells its steps"

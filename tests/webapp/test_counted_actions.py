@@ -1,7 +1,7 @@
 """How many clicks or keys each decision takes, from a row back to the next one; `-s` prints the table.
 
 What is counted: a click, a key, a chord (Ctrl+Enter) and a text of any length are one each. The aims leave the texts out, as
-the walk did that counted what it took before.
+did the count of what it took before.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import pytest
 from desk.base import db
 from desk.models import Case, Journal
 from tests.webapp.hands import Hands, case_in_pane
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
 
@@ -128,11 +128,11 @@ DECISIONS = (
 )
 
 
-def fill(stage: Stage, places: list[str]) -> list[int]:
+def fill(world: World, places: list[str]) -> list[int]:
     for number, where in enumerate(places):
-        stage.say(f"c{number}", f"Жалоба {number}", where)
-    stage.judge()
-    return [stage.case_of(f"c{number}") for number in range(len(places))]
+        world.say(f"c{number}", f"Жалоба {number}", where)
+    world.judge()
+    return [world.case_of(f"c{number}") for number in range(len(places))]
 
 
 def ready(browse: Callable[..., Any], first: int, address: str) -> Hands:
@@ -143,10 +143,10 @@ def ready(browse: Callable[..., Any], first: int, address: str) -> Hands:
 
 
 def test_each_decision_takes_no_more_than_its_aim(
-    browse: Callable[..., Any], stage: Stage, address: str, capsys: pytest.CaptureFixture[str]
+    browse: Callable[..., Any], world: World, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tries = [(one, way) for one in DECISIONS for way in ("mouse", "keys")]
-    ids = fill(stage, [one.where for one, _way in tries] + ["blog"])
+    ids = fill(world, [one.where for one, _way in tries] + ["blog"])
     hands = ready(browse, ids[0], address)
     taken: dict[tuple[str, str], int] = {}
     for place, (one, way) in enumerate(tries):
@@ -210,9 +210,9 @@ USUAL = {"closed": 10, "taken": 4 + 1, "judged_by_person": 3, "handed_over": 2, 
 
 
 def test_the_usual_twenty_one_by_one(
-    browse: Callable[..., Any], stage: Stage, address: str, capsys: pytest.CaptureFixture[str]
+    browse: Callable[..., Any], world: World, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ids = fill(stage, ["blog"] * 20)
+    ids = fill(world, ["blog"] * 20)
     hands = ready(browse, ids[0], address)
     decide(hands, ids, SCATTERED)
     assert outcome() == USUAL
@@ -222,9 +222,9 @@ def test_the_usual_twenty_one_by_one(
 
 
 def test_the_usual_twenty_with_a_range(
-    browse: Callable[..., Any], stage: Stage, address: str, capsys: pytest.CaptureFixture[str]
+    browse: Callable[..., Any], world: World, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ids = fill(stage, ["blog"] * 20)
+    ids = fill(world, ["blog"] * 20)
     hands = ready(browse, ids[0], address)
     hands.click(f"#case-{ids[0]} .pick")
     hands.click(f"#case-{ids[6]} .pick", modifiers=["Shift"])

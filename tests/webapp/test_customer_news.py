@@ -15,21 +15,21 @@ from desk.base.words import Intent, Sentiment, Urgency
 from desk.cases import assignment, cases
 from desk.models import User
 from desk.replies import approvals, conflicts, drafts, sending
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 from webapp.cli import otklik
 
 
 @pytest.fixture
-def case_id(stage: Stage) -> int:
-    return stage.complain("c1", "Везли три недели", rating=3.0)
+def case_id(world: World) -> int:
+    return world.complain("c1", "Везли три недели", rating=3.0)
 
 
-def take(stage: Stage, case_id: int, who: int) -> None:
+def take(world: World, case_id: int, who: int) -> None:
     with db.transaction() as session:
-        assignment.take(session, case_id, session.get_one(User, who), stage.now)
+        assignment.take(session, case_id, session.get_one(User, who), world.now)
 
 
-def answer(stage: Stage, case_id: int, who: int) -> None:
+def answer(world: World, case_id: int, who: int) -> None:
     with db.transaction() as session:
         user, case = session.get_one(User, who), cases.load(session, case_id)
         draft = drafts.save_draft(
@@ -38,21 +38,21 @@ def answer(stage: Stage, case_id: int, who: int) -> None:
             user,
             "Простите, исправим.",
             conflicts.newest_in_thread(session, case),
-            stage.now,
+            world.now,
         )
         assert draft is not None
-        approvals.approve(session, draft.id, user, stage.now)
-        sending.begin(session, draft.id, stage.now)
-        sending.taken(session, draft.id, external_id="a1", url=None, state="public", at=None, now=stage.now)
+        approvals.approve(session, draft.id, user, world.now)
+        sending.begin(session, draft.id, world.now)
+        sending.taken(session, draft.id, external_id="a1", url=None, state="public", at=None, now=world.now)
 
 
 def test_an_edit_after_the_answer_stands_after_the_answer(
-    sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int, people: dict[str, int]
+    sign_in: Callable[..., FlaskClient], world: World, case_id: int, people: dict[str, int]
 ) -> None:
-    answer(stage, case_id, people["agent"])
-    stage.now += timedelta(hours=5)
-    stage.say("c1", "Везли три недели. UPD: <b>загорелся</b>!", rating=1.0)
-    stage.judge(urgency=Urgency.CRITICAL)
+    answer(world, case_id, people["agent"])
+    world.now += timedelta(hours=5)
+    world.say("c1", "Везли три недели. UPD: <b>загорелся</b>!", rating=1.0)
+    world.judge(urgency=Urgency.CRITICAL)
     page = sign_in("agent", language="ru").get(f"/cases/{case_id}").text
     thread = page[page.index('data-test="thread"') : page.index('class="case-answer"')]
     assert thread.index("Простите, исправим.") < thread.index("изменено после ответа")
@@ -66,13 +66,13 @@ def test_an_edit_after_the_answer_stands_after_the_answer(
 
 
 def test_the_owner_sees_the_sign_until_he_has_opened_the_case(
-    sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int, people: dict[str, int]
+    sign_in: Callable[..., FlaskClient], world: World, case_id: int, people: dict[str, int]
 ) -> None:
-    take(stage, case_id, people["agent"])
+    take(world, case_id, people["agent"])
     owner, other = sign_in("agent"), sign_in("other")
     before = re.search(r'data-case-version="(\d+)"', owner.get(f"/cases/{case_id}").text)[1]
-    stage.say("c2", "Загорелось!", thread="t-c1")
-    stage.judge(urgency=Urgency.CRITICAL)
+    world.say("c2", "Загорелось!", thread="t-c1")
+    world.judge(urgency=Urgency.CRITICAL)
     assert 'data-test="customer-news"' in owner.get("/?tab=mine").text
     page = owner.get(f"/cases/{case_id}").text
     assert 'data-test="customer-news"' in page
@@ -87,13 +87,13 @@ def test_the_owner_sees_the_sign_until_he_has_opened_the_case(
 
 
 def test_an_edit_while_he_writes_stops_the_sending_and_keeps_the_text(
-    client: FlaskClient, stage: Stage, case_id: int
+    client: FlaskClient, world: World, case_id: int
 ) -> None:
     page = client.get(f"/cases/{case_id}").text
     seen = {
         name: re.search(rf'name="{name}" value="(\d+)"', page)[1] for name in ("thread_seen", "edit_seen")
     }
-    stage.say("c1", "Везли три недели, и коробка мокрая", rating=3.0)
+    world.say("c1", "Везли три недели, и коробка мокрая", rating=3.0)
     form = {"text": "Замена уедет", "action": "publish"} | seen
     refused = client.post(f"/cases/{case_id}/answer", data=form)
     assert refused.status_code == 409
@@ -102,36 +102,36 @@ def test_an_edit_while_he_writes_stops_the_sending_and_keeps_the_text(
     assert ">Замена уедет</textarea>" in refused.text
     now_seen = re.search(r'name="edit_seen" value="(\d+)"', refused.text)[1]
     assert client.post(f"/cases/{case_id}/answer", data=form | {"edit_seen": now_seen}).status_code == 303
-    assert stage.replies() == [("approved", "Замена уедет")]
+    assert world.replies() == [("approved", "Замена уедет")]
 
 
-def test_a_stranger_under_the_brands_name_is_shown_as_one(client: FlaskClient, stage: Stage) -> None:
-    case_id = stage.complain("c1", "Обманщики!", author=AuthorSeen("заря", "user:9"), is_by_brand=False)
+def test_a_stranger_under_the_brands_name_is_shown_as_one(client: FlaskClient, world: World) -> None:
+    case_id = world.complain("c1", "Обманщики!", author=AuthorSeen("заря", "user:9"), is_by_brand=False)
     for address in ("/?tab=open", f"/cases/{case_id}", "/mentions"):
         page = client.get(address).text
         assert 'data-test="borrowed-name"' in page, address
-    stage.complain("c2", "Тоже плохо", author=AuthorSeen("Анна"))
+    world.complain("c2", "Тоже плохо", author=AuthorSeen("Анна"))
     assert client.get("/mentions").text.count('data-test="borrowed-name"') == 1
 
 
 def test_the_tags_in_force_are_about_the_words_that_stand_there(
-    client: FlaskClient, stage: Stage, case_id: int
+    client: FlaskClient, world: World, case_id: int
 ) -> None:
     client.post(f"/cases/{case_id}/correct", data={"intent": "suggestion"})
     assert "corrected by Иван Петров" in client.get(f"/cases/{case_id}").text
-    stage.say("c1", "Верните деньги!", rating=1.0)
-    stage.judge(intent=Intent.COMPLAINT, sentiment=Sentiment.NEGATIVE)
+    world.say("c1", "Верните деньги!", rating=1.0)
+    world.judge(intent=Intent.COMPLAINT, sentiment=Sentiment.NEGATIVE)
     page = client.get(f"/cases/{case_id}").text
     assert "corrected by Иван Петров" not in page
     assert re.search(r'value="complaint" aria-pressed="true"', page)
 
 
 def test_shutting_somebody_out_frees_his_cases_and_shows_his_draft(
-    sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int, people: dict[str, int]
+    sign_in: Callable[..., FlaskClient], world: World, case_id: int, people: dict[str, int]
 ) -> None:
     agent, other = sign_in("agent"), sign_in("other")
     agent.post(f"/cases/{case_id}/take")
-    form = {"text": "Мы уже разбираемся", "thread_seen": stage.newest(case_id)}
+    form = {"text": "Мы уже разбираемся", "thread_seen": world.newest(case_id)}
     agent.post(f"/cases/{case_id}/draft", data=form)
     assert 'data-test="left-behind"' not in other.get(f"/cases/{case_id}").text
     assert sign_in("admin").post(f"/team/{people['agent']}/deactivate").status_code == 302
@@ -144,17 +144,17 @@ def test_shutting_somebody_out_frees_his_cases_and_shows_his_draft(
     refused = other.post(f"/cases/{case_id}/assign", data={"to": f"user:{people['agent']}"})
     assert refused.status_code == 409
     assert "Иван Петров does not work here any more" in refused.text
-    assert other.post(f"/replies/{stage.reply().id}/edit").status_code == 303
+    assert other.post(f"/replies/{world.reply().id}/edit").status_code == 303
     page = other.get(f"/cases/{case_id}").text
     assert ">Мы уже разбираемся</textarea>" in page
     assert 'data-test="left-behind"' not in page
 
 
-def test_the_command_shuts_out_and_lets_in(stage: Stage, case_id: int, people: dict[str, int]) -> None:
-    take(stage, case_id, people["agent"])
+def test_the_command_shuts_out_and_lets_in(world: World, case_id: int, people: dict[str, int]) -> None:
+    take(world, case_id, people["agent"])
     out = CliRunner().invoke(otklik, ["user", "deactivate", "ivan@example.org"])
     assert "went back to their teams" in out.output
-    assert stage.case(case_id).assignee_id is None
+    assert world.case(case_id).assignee_id is None
     refused = CliRunner().invoke(otklik, ["user", "deactivate", "admin@example.org"])
     assert "administer" in str(refused.exception)
     assert "can sign in again" in CliRunner().invoke(otklik, ["user", "activate", "ivan@example.org"]).output

@@ -17,18 +17,19 @@ from desk import journal
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.base.stored import StoredObject
+from desk.base.words import CrawlOutcome
 from desk.cases import assignment, undo
 from desk.models import Base, Case, Mention, Rule, Source, User
 from desk.operations import damages
 from desk.people import users
 from desk.pipeline import adoptions
 from desk.replies import approvals, drafts, sending, verification
-from desk.sources import accounts, deliveries, sources
+from desk.sources import accounts, crawls, deliveries, sources
 from desk.verdicts import judge_revisions
 from desk.verdicts.judge_revisions import Learned
-from tests.webapp.stage import Stage
 from tests.webapp.test_hostile_values import rules
 from tests.webapp.test_judge_page import FIGURES
+from tests.world.desk import World
 from webapp.cli import otklik
 
 COLUMNS = {
@@ -60,33 +61,33 @@ INSIDES = {
 
 
 @pytest.fixture
-def desk(stage: Stage, people: dict[str, int]) -> Stage:
+def desk(world: World, people: dict[str, int]) -> World:
     """A desk with a row in every table that keeps JSON."""
-    case_id = stage.complain()
-    stage.complain("c2", "Опять течёт!", "feed")
+    case_id = world.complain()
+    world.complain("c2", "Опять течёт!", "feed")
     with db.transaction() as session:
         admin = session.get_one(User, people["admin"])
-        with undo.kept(session, [case_id], "taken", admin, stage.now):
-            assignment.take(session, case_id, admin, stage.now)
+        with undo.kept(session, [case_id], "taken", admin, world.now):
+            assignment.take(session, case_id, admin, world.now)
         for event in ("handed_over", "snoozed", "closed", "undone", "judged_again", "raised", "assigned"):
-            journal.write(session, event, stage.now, case=session.get_one(Case, case_id), user=admin)
-        adoptions.register_model(session, "onnx", "m1", stage.now)
-        judge_revisions.ask(session, admin, stage.now + timedelta(hours=1))
-        number = judge_revisions.claim(session, stage.now + timedelta(hours=1))
+            journal.write(session, event, world.now, case=session.get_one(Case, case_id), user=admin)
+        adoptions.register_model(session, "onnx", "m1", world.now)
+        judge_revisions.ask(session, admin, world.now + timedelta(hours=1))
+        number = judge_revisions.claim(session, world.now + timedelta(hours=1))
         learned = Learned("m1", "onnx", "better", FIGURES, "m1+aa", b"x")
         assert number is not None and adoptions.decide(
-            session, number, learned, stage.now + timedelta(hours=1)
+            session, number, learned, world.now + timedelta(hours=1)
         )
-        for source_id in stage.sources.values():
-            crawl = sources.start_crawl(session, source_id, stage.now)
-            sources.finish_crawl(
+        for source_id in world.sources.values():
+            crawl = crawls.start_crawl(session, source_id, world.now)
+            crawls.finish_crawl(
                 session,
                 crawl.id,
-                sources.CrawlReport(sources.CrawlOutcome.OK, remarks=["A line."]),
-                stage.now,
+                crawls.CrawlReport(CrawlOutcome.OK, remarks=["A line."]),
+                world.now,
             )
-        _shared_and_sent(session, session.get_one(Source, min(stage.sources.values())), stage.now)
-    return stage
+        _shared_and_sent(session, session.get_one(Source, min(world.sources.values())), world.now)
+    return world
 
 
 def _shared_and_sent(session: users.Session, source: Source, now: datetime) -> None:
@@ -118,7 +119,7 @@ def opened(app: Flask, client: FlaskClient) -> Iterator[tuple[str, int]]:
 
 @pytest.mark.parametrize("stored", [*OTHER_SHAPES, NO_JSON])
 def test_every_page_opens_when_every_row_is_damaged(
-    app: Flask, desk: Stage, sign_in: Callable[..., FlaskClient], stored: str
+    app: Flask, desk: World, sign_in: Callable[..., FlaskClient], stored: str
 ) -> None:
     before, client = dict(opened(app, sign_in("admin"))), sign_in("admin", "ru")
     for column in COLUMNS:
@@ -128,7 +129,7 @@ def test_every_page_opens_when_every_row_is_damaged(
 
 
 def test_every_page_opens_whatever_an_object_holds(
-    app: Flask, desk: Stage, sign_in: Callable[..., FlaskClient]
+    app: Flask, desk: World, sign_in: Callable[..., FlaskClient]
 ) -> None:
     before, client = dict(opened(app, sign_in("admin"))), sign_in("admin", "ru")
     for column, stored in INSIDES.items():
@@ -137,7 +138,7 @@ def test_every_page_opens_whatever_an_object_holds(
     assert {address: code for address, code in found.items() if code != before[address]} == {}
 
 
-def test_the_check_of_the_database_names_every_row(desk: Stage) -> None:
+def test_the_check_of_the_database_names_every_row(desk: World) -> None:
     assert CliRunner().invoke(otklik, ["db", "check"]).exit_code == 0
     for column in COLUMNS:
         damage(column, "5")
@@ -149,7 +150,7 @@ def test_the_check_of_the_database_names_every_row(desk: Stage) -> None:
 
 
 @pytest.mark.parametrize("stored", ["5", "[]", "null", '{"intent": 5}'])
-def test_a_damaged_rule_decides_nothing_and_the_next_one_does(desk: Stage, sign_in, stored: str) -> None:
+def test_a_damaged_rule_decides_nothing_and_the_next_one_does(desk: World, sign_in, stored: str) -> None:
     with db.transaction() as session:
         first, _second = session.query(Rule).order_by(Rule.position).limit(2)
         first_id, brand_id = first.id, first.brand_id
@@ -168,7 +169,7 @@ def test_a_damaged_rule_decides_nothing_and_the_next_one_does(desk: Stage, sign_
 @pytest.mark.parametrize("column", ["hours", "exceptions"])
 @pytest.mark.parametrize("stored", ["5", "[]", "null", '{"monday": 7}'])
 def test_a_complaint_is_due_around_the_clock_where_the_hours_are_damaged(
-    desk: Stage, sign_in, column: str, stored: str
+    desk: World, sign_in, column: str, stored: str
 ) -> None:
     """It is in the queue, and too early rather than never; the page says so, and saving mends it."""
     damage(f"calendars.{column}", stored)
@@ -185,11 +186,11 @@ def test_a_complaint_is_due_around_the_clock_where_the_hours_are_damaged(
 
 
 def test_an_answer_in_damaged_hours_has_no_business_time_rather_than_a_wrong_one(
-    desk: Stage, sign_in
+    desk: World, sign_in
 ) -> None:
     case_id = desk.case_of("c1")
     damage("calendars.hours", "5")
-    reply_id = desk.answer(case_id, who="admin")
+    reply_id = desk.send(case_id, who="admin")
     with db.transaction() as session:
         sending.taken(session, reply_id, external_id="a1", url="", state="public", at=desk.now, now=desk.now)
         verification.seen(session, reply_id, external_id="a1", url="", now=desk.now)
@@ -201,7 +202,7 @@ def test_an_answer_in_damaged_hours_has_no_business_time_rather_than_a_wrong_one
 
 @pytest.mark.parametrize("column", ["settings", "cursor"])
 @pytest.mark.parametrize("stored", ["5", "[]", "null", "{not json"])
-def test_a_damaged_source_says_so_and_saving_mends_it(desk: Stage, sign_in, column: str, stored: str) -> None:
+def test_a_damaged_source_says_so_and_saving_mends_it(desk: World, sign_in, column: str, stored: str) -> None:
     damage(f"sources.{column}", stored)
     lead, source_id = sign_in("lead"), desk.sources["blog"]
     page = lead.get(f"/sources/{source_id}").text
@@ -218,7 +219,7 @@ def test_a_damaged_source_says_so_and_saving_mends_it(desk: Stage, sign_in, colu
         assert not sources.is_whole(sources.load(session, desk.sources["feed"]))
 
 
-def test_nothing_is_sent_from_a_damaged_source(desk: Stage, sign_in) -> None:
+def test_nothing_is_sent_from_a_damaged_source(desk: World, sign_in) -> None:
     case_id = desk.case_of("c1")
     with db.transaction() as session:
         admin = session.get_one(User, desk.people["admin"])
@@ -233,7 +234,7 @@ def test_nothing_is_sent_from_a_damaged_source(desk: Stage, sign_in) -> None:
     assert "settings that can be read" in sign_in("admin").get(f"/cases/{case_id}").text
 
 
-def test_a_person_whose_settings_are_damaged_can_work_and_mend_them(desk: Stage, sign_in) -> None:
+def test_a_person_whose_settings_are_damaged_can_work_and_mend_them(desk: World, sign_in) -> None:
     damage("users.preferences", "[1]")
     agent = sign_in("agent")
     assert agent.get("/").status_code == 200
@@ -243,7 +244,7 @@ def test_a_person_whose_settings_are_damaged_can_work_and_mend_them(desk: Stage,
 
 
 @pytest.mark.parametrize("stored", ["5", '{"case": {"status": 5}}', '{"case": {"team_id": "x"}}', "{}"])
-def test_what_cannot_be_read_is_not_given_back(desk: Stage, people: dict[str, int], stored: str) -> None:
+def test_what_cannot_be_read_is_not_given_back(desk: World, people: dict[str, int], stored: str) -> None:
     damage("undo_steps.before", stored)
     with pytest.raises(Conflict) as refused, db.transaction() as session:
         token = session.scalar(sa.text("SELECT token FROM undo_steps"))
@@ -252,7 +253,7 @@ def test_what_cannot_be_read_is_not_given_back(desk: Stage, people: dict[str, in
     assert desk.case(desk.case_of("c1")).assignee_id == people["admin"]
 
 
-def test_the_history_of_the_model_opens_with_damaged_figures(desk: Stage, sign_in) -> None:
+def test_the_history_of_the_model_opens_with_damaged_figures(desk: World, sign_in) -> None:
     for stored in ("5", "{}", '{"before": [1]}', '{"heads": {"intent": {"before": ["a", 2]}}}'):
         damage("judge_revisions.figures", stored)
         assert "The figures of this version are damaged" in sign_in("admin").get("/settings/judge").text

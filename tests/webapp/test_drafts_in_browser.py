@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from desk.base import db
 from desk.replies import sending
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
 
@@ -17,8 +17,8 @@ KEPT_HERE = "Object.keys(localStorage).filter((name) => name.startsWith('otklik:
 
 
 @pytest.fixture
-def case_id(stage: Stage) -> int:
-    return stage.complain("c1", "Капает из-под крышки")
+def case_id(world: World) -> int:
+    return world.complain("c1", "Капает из-под крышки")
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def renew_session(page: Any, address: str, client: FlaskClient) -> None:
     page.context.add_cookies([{"name": "otklik", "value": cookie.value, "url": address}])
 
 
-def test_a_refresh_before_the_desk_has_it_brings_it_back(page: Any, stage: Stage) -> None:
+def test_a_refresh_before_the_desk_has_it_brings_it_back(page: Any, world: World) -> None:
     page.route("**/draft", lambda route: route.abort())
     page.evaluate("navigator.sendBeacon = () => false")
     field(page).fill("Первая мысль")
@@ -50,17 +50,17 @@ def test_a_refresh_before_the_desk_has_it_brings_it_back(page: Any, stage: Stage
     field(page).press("End")
     page.keyboard.type("!")
     page.get_by_text("Draft saved").wait_for()
-    assert stage.replies() == [("draft", "Первая мысль!")]
+    assert world.replies() == [("draft", "Первая мысль!")]
     assert page.evaluate(KEPT_HERE) == 0
 
 
-def test_a_refresh_right_after_typing_never_shows_an_empty_or_an_old_field(page: Any, stage: Stage) -> None:
+def test_a_refresh_right_after_typing_never_shows_an_empty_or_an_old_field(page: Any, world: World) -> None:
     for text in ("Здравствуйте", "Здравствуйте, Анна", "Здравствуйте, Анна! Замена уедет завтра"):
         field(page).fill(text)
         page.reload()
         assert field(page).input_value() == text
     page.get_by_text("Draft saved").wait_for()
-    assert stage.replies()[-1] == ("draft", text)
+    assert world.replies()[-1] == ("draft", text)
 
 
 def test_what_was_emptied_stays_empty(page: Any) -> None:
@@ -72,7 +72,7 @@ def test_what_was_emptied_stays_empty(page: Any) -> None:
     assert field(page).input_value() == ""
 
 
-def test_what_was_sent_never_comes_back_as_a_draft(page: Any, stage: Stage, case_id: int) -> None:
+def test_what_was_sent_never_comes_back_as_a_draft(page: Any, world: World, case_id: int) -> None:
     page.route("**/draft", lambda route: route.abort())
     field(page).fill("Замена уедет завтра")
 
@@ -85,10 +85,10 @@ def test_what_was_sent_never_comes_back_as_a_draft(page: Any, stage: Stage, case
         page.locator('[data-test="publish"]').click()
     assert page.evaluate(KEPT_HERE) == 1
     with db.transaction() as session:
-        reply_id = stage.reply().id
-        assert sending.begin(session, reply_id, stage.now) is not None
+        reply_id = world.reply().id
+        assert sending.begin(session, reply_id, world.now) is not None
         sending.taken(session, reply_id, external_id="a", url="https://blog.example/#a", state="public",
-                          at=None, now=stage.now)  # fmt: skip
+                          at=None, now=world.now)  # fmt: skip
     page.reload()
     page.locator('[data-test="composer"]').wait_for(state="attached")
     assert field(page).input_value() == ""
@@ -96,12 +96,12 @@ def test_what_was_sent_never_comes_back_as_a_draft(page: Any, stage: Stage, case
 
 
 def test_a_draft_changed_elsewhere_is_shown_and_the_text_of_this_browser_offered(
-    page: Any, client: FlaskClient, stage: Stage, case_id: int
+    page: Any, client: FlaskClient, world: World, case_id: int
 ) -> None:
     page.route("**/draft", lambda route: route.abort())
     field(page).fill("Написано здесь")
     client.application.config["WTF_CSRF_ENABLED"] = False
-    form = {"text": "Написано в другом месте", "thread_seen": stage.newest(case_id)}
+    form = {"text": "Написано в другом месте", "thread_seen": world.newest(case_id)}
     assert client.post(f"/cases/{case_id}/draft", data=form).status_code == 200
     client.application.config["WTF_CSRF_ENABLED"] = True
     page.reload()
@@ -112,7 +112,7 @@ def test_a_draft_changed_elsewhere_is_shown_and_the_text_of_this_browser_offered
 
 
 def test_a_session_that_ends_while_he_writes_costs_nothing(
-    page: Any, address: str, sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int
+    page: Any, address: str, sign_in: Callable[..., FlaskClient], world: World, case_id: int
 ) -> None:
     field(page).fill("Начало")
     page.get_by_text("Draft saved").wait_for()
@@ -131,11 +131,11 @@ def test_a_session_that_ends_while_he_writes_costs_nothing(
     page.get_by_text("Draft saved").wait_for()
     page.locator('[data-test="publish"]').click()
     page.locator('[data-test="reply-state"][data-state="approved"]').wait_for()
-    assert stage.replies() == [("approved", "Начало и продолжение")]
+    assert world.replies() == [("approved", "Начало и продолжение")]
 
 
 def test_a_page_older_than_the_sign_in_takes_up_the_new_session(
-    page: Any, address: str, sign_in: Callable[..., FlaskClient], stage: Stage
+    page: Any, address: str, sign_in: Callable[..., FlaskClient], world: World
 ) -> None:
     page.context.clear_cookies(name="otklik")
     renew_session(page, address, sign_in("agent"))
@@ -143,7 +143,7 @@ def test_a_page_older_than_the_sign_in_takes_up_the_new_session(
     page.get_by_text("Draft saved").wait_for()  # refused once, and tried again with the new session by itself
     page.locator('[data-test="publish"]').click()
     page.locator('[data-test="reply-state"][data-state="approved"]').wait_for()
-    assert stage.replies() == [("approved", "Ответ")]
+    assert world.replies() == [("approved", "Ответ")]
 
 
 def test_any_button_says_that_the_session_is_over(browse: Callable[..., Any], case_id: int) -> None:
@@ -167,10 +167,10 @@ def test_signing_in_brings_back_the_page_and_the_text(page: Any, case_id: int) -
     assert field(page).input_value() == "Текст до входа"
 
 
-def test_signing_out_leaves_nothing_in_the_browser(page: Any, stage: Stage) -> None:
+def test_signing_out_leaves_nothing_in_the_browser(page: Any, world: World) -> None:
     field(page).fill("Личное")
     page.locator('[data-test="person-menu"] summary').click()
     page.locator('[data-test="sign-out"]').click()
     page.wait_for_url("**/sign-in")
     assert page.evaluate(KEPT_HERE) == 0
-    assert stage.replies() == [("draft", "Личное")]
+    assert world.replies() == [("draft", "Личное")]

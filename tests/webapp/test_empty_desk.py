@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from desk.base import db
 from desk.pipeline import brand_setup
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 SignIn = Callable[..., FlaskClient]
 ASKING = ("/", "/?tab=mine", "/?tab=all", "/?tab=problems", "/mentions", "/numbers", "/sources")
@@ -49,12 +49,12 @@ def test_without_a_source_every_page_asks_for_one(sign_in: SignIn, language: str
     "tab", ["unassigned", "mine", "team:service", "on_hold", "problems", "answered", "all", "closed"]
 )
 def test_a_list_without_cases_says_why_and_leads_to_where_there_are_some(
-    sign_in: SignIn, stage: Stage, tab: str
+    sign_in: SignIn, world: World, tab: str
 ) -> None:
     page = sign_in("agent").get(f"/?tab={tab}").text
     assert 'data-test="empty"' in page and "No sources yet" not in page
     assert "Choose a case on the left" not in page
-    stage.complain()
+    world.complain()
     if tab in ("mine", "on_hold", "problems", "answered", "closed"):
         assert (
             'href="/?tab=unassigned"'

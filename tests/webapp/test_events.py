@@ -13,17 +13,17 @@ from desk.cases import assignment
 from desk.models import SignIn, User
 from desk.people import signed_in
 from tests.webapp import loops
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 from webapp.live import events
 from webapp.live.presence import Presence, Watcher
 
 
-def test_a_stream_begins_with_the_version(client: FlaskClient, stage: Stage) -> None:
-    case_id = stage.complain()
+def test_a_stream_begins_with_the_version(client: FlaskClient, world: World) -> None:
+    case_id = world.complain()
     before = client.get("/events")
     assert before.mimetype == "text/event-stream"
     with db.transaction() as session:
-        assignment.take(session, case_id, session.get_one(User, stage.people["agent"]), stage.now)
+        assignment.take(session, case_id, session.get_one(User, world.people["agent"]), world.now)
     after = client.get("/events")
     assert before.text.startswith("retry: ")
     assert int(after.text.split()[-1]) > int(before.text.split()[-1])
@@ -35,7 +35,7 @@ def test_a_stranger_gets_no_stream(app: Flask) -> None:
 
 
 def test_beyond_the_most_pages_a_browser_asks_instead(
-    client: FlaskClient, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "MOST_PAGES", 0)
     assert client.get("/events").status_code == 204
@@ -67,13 +67,13 @@ def run(
 
     async def all_of_it() -> Reader:
         pages, reader = events.Pages(lambda _keys: next(answers)), Reader()
-        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
+        kept = asyncio.create_task(pages.keep(events.Listener("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         for _look in seen:
             await pages.look_once()
             await asyncio.sleep(0.1)
         await asyncio.wait_for(scenario(pages, reader, kept), 20)
-        assert pages.count == 0, "the seat is free again"
+        assert pages.count == 0, "nobody listens any more"
         return reader
 
     return loops.run(all_of_it())
@@ -121,7 +121,7 @@ def test_a_database_that_is_away_ends_no_stream() -> None:
             raise sa.exc.OperationalError("", None, Exception())
 
         pages, reader = events.Pages(away), Reader()
-        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
+        kept = asyncio.create_task(pages.keep(events.Listener("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         await pages.look_once()
         assert pages.count == 1
@@ -130,10 +130,10 @@ def test_a_database_that_is_away_ends_no_stream() -> None:
     loops.run(look_in_vain())
 
 
-def test_one_look_serves_all_pages(stage: Stage) -> None:
+def test_one_look_serves_all_pages(world: World) -> None:
     keys = []
     with db.transaction() as session:
-        keys = [signed_in.begin(session, stage.people["agent"], "", stage.now) for _ in range(3)]
+        keys = [signed_in.begin(session, world.people["agent"], "", world.now) for _ in range(3)]
     with db.transaction() as session:
         session.execute(sa.delete(SignIn).where(SignIn.key == keys[0]))
     assert events.look(frozenset(keys)) == events.Seen(0, frozenset(keys[1:]))
@@ -145,7 +145,7 @@ def test_who_looks_where_is_told_at_once_and_once_for_several() -> None:
     async def scenario() -> list[bytes]:
         pages, reader = events.Pages(lambda _keys: seen(1, "k"), here), Reader()
         watching = asyncio.create_task(pages.watch())
-        kept = asyncio.create_task(pages.keep(events.Seat("k", 1), reader.say, reader.receive))
+        kept = asyncio.create_task(pages.keep(events.Listener("k", 1), reader.say, reader.receive))
         await asyncio.sleep(0)
         for number in range(3):
             here.look(5, Watcher(number, f"Person {number}", is_writing=False))

@@ -14,18 +14,15 @@ from desk.base import db, heartbeats, settings, wakeups
 from desk.base.words import MentionState, ReplyState
 from desk.models import Reply, Source
 from desk.operations import system_health
-from desk.pipeline import brand_setup
-from desk.sources import sources
-from tests.desk import rows
+from tests.world import rows
+from tests.world.desk import listen
 from webapp.health import checks
 from webapp.wording import formats
 
 
 @pytest.fixture
 def source(people: object, now) -> int:
-    with db.transaction() as session:
-        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
-        return sources.add(session, brand, "rss", "https://shop.example/f", title="Feed", now=now).id
+    return listen("https://shop.example/f", title="Feed", now=now)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from desk.models import Delivery, Source
 from desk.sources import deliveries, sources
 from tests.channels import made_up
 from tests.channels.made_up.webhook import signature
-from tests.desk import rows
+from tests.world import rows
 from webapp.hooks import incoming
 from webapp.request.attempts import Attempts
 

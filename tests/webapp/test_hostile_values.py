@@ -18,8 +18,8 @@ from werkzeug.routing.converters import NumberConverter
 
 import webapp
 from desk.base.errors import Invalid
-from tests.webapp.stage import Stage
 from tests.webapp.test_access import example
+from tests.world.desk import World
 from webapp.request import typed
 
 # In every field at once. A lone surrogate goes out as the bytes that a careless program would send.
@@ -83,17 +83,17 @@ def rules(app: Flask, method: str) -> Iterator[tuple[Rule, str]]:
 
 
 @pytest.fixture
-def desk(stage: Stage) -> Stage:
+def desk(world: World) -> World:
     """A desk with something at number 1 of everything that has a number."""
-    assert stage.complain() == 1
-    stage.complain("c2", "Опять течёт!", "feed")
-    stage.answer(1)
-    return stage
+    assert world.complain() == 1
+    world.complain("c2", "Опять течёт!", "feed")
+    world.send(1)
+    return world
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_value_breaks_an_address(
-    app: Flask, desk: Stage, sign_in: Callable[..., FlaskClient], method: str
+    app: Flask, desk: World, sign_in: Callable[..., FlaskClient], method: str
 ) -> None:
     client, asked = sign_in("admin"), names()
     assert len(asked) > 40
@@ -107,7 +107,7 @@ def test_no_value_breaks_an_address(
 
 
 def test_no_number_in_an_address_breaks_it(
-    app: Flask, desk: Stage, sign_in: Callable[..., FlaskClient]
+    app: Flask, desk: World, sign_in: Callable[..., FlaskClient]
 ) -> None:
     for client in (sign_in("admin"), app.test_client()):
         for method in ("GET", "POST"):
@@ -130,7 +130,7 @@ def forms(page: str) -> Iterator[tuple[str, dict[str, str]]]:
         yield form.attrib.get("action", ""), values
 
 
-def test_one_wrong_field_breaks_no_form(app: Flask, desk: Stage, sign_in: Callable[..., FlaskClient]) -> None:
+def test_one_wrong_field_breaks_no_form(app: Flask, desk: World, sign_in: Callable[..., FlaskClient]) -> None:
     client = sign_in("admin")
     known: dict[tuple[str, ...], tuple[str, dict[str, str]]] = {}
     for rule, address in rules(app, "GET"):
@@ -152,7 +152,7 @@ def test_one_wrong_field_breaks_no_form(app: Flask, desk: Stage, sign_in: Callab
 
 @pytest.mark.parametrize("who", [*ROLES, None])
 def test_no_body_and_no_method_breaks_an_address(
-    app: Flask, desk: Stage, sign_in: Callable[..., FlaskClient], who: str | None
+    app: Flask, desk: World, sign_in: Callable[..., FlaskClient], who: str | None
 ) -> None:
     client = sign_in(who) if who else app.test_client()
     for _rule, address in rules(app, "POST"):

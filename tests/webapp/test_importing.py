@@ -17,7 +17,7 @@ from desk.base import db
 from desk.base.errors import Invalid
 from desk.base.words import CrawlOutcome
 from desk.models import Crawl
-from desk.sources import sources
+from desk.sources import source_list
 from webapp.cli import importing, main, otklik
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -49,7 +49,7 @@ def texts() -> list[str]:
 
 def settings_kept() -> dict[str, Any]:
     with db.snapshot() as session:
-        return next(iter(sources.all_sources(session))).settings
+        return next(iter(source_list.all_sources(session))).settings
 
 
 def test_a_column_that_is_not_known_is_named_with_the_way_out(german: Path) -> None:
@@ -72,7 +72,7 @@ def test_what_is_said_of_columns_is_kept_for_the_next_file(german: Path) -> None
 def test_a_dry_run_keeps_nothing(german: Path) -> None:
     assert "1 mentions can be read, 1 remarks. Nothing was stored." in run(str(german), "--dry-run").stdout
     with db.snapshot() as session:
-        assert sources.all_sources(session) == []
+        assert source_list.all_sources(session) == []
 
 
 def test_on_a_terminal_it_asks(german: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(
     assert (ended.value.code, printed.err.count("\n")) == (1, 1)
     assert said in printed.err
     with db.snapshot() as session:
-        assert sources.all_sources(session) == []
+        assert source_list.all_sources(session) == []
 
 
 def test_a_file_that_breaks_in_the_middle_keeps_what_was_read(
@@ -133,7 +133,7 @@ def test_a_file_that_breaks_in_the_middle_keeps_what_was_read(
     assert "The rest of x.csv was not read: The file has more than 1200 rows." in str(done.exception)
     assert "1000 new" in done.stdout
     with db.snapshot() as session:
-        [source] = sources.all_sources(session)
+        [source] = source_list.all_sources(session)
         assert source.error_kind == "too_large"
         outcomes = session.scalars(sa.select(Crawl.outcome)).all()
         assert outcomes == [CrawlOutcome.PARTIAL]

@@ -14,9 +14,9 @@ from click.testing import CliRunner, Result
 from desk.base import db, wakeups
 from desk.base.words import Intent, Sentiment, Urgency
 from desk.models import Mention, Rejudging, Verdict
-from desk.pipeline import reclassification_runs
-from desk.pipeline.reclassification_runs import Scope
-from tests.desk import rows
+from desk.pipeline import reclassification_progress, reclassification_runs
+from desk.pipeline.reclassification_scope import Scope
+from tests.world import rows
 from webapp.cli import judge as command
 from webapp.cli import otklik
 
@@ -110,7 +110,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_work(
     assert scope.since is not None
     assert scope.since.isoformat() == "2019-12-31T21:00:00+00:00", "midnight in Moscow"
     with db.snapshot() as session:
-        assert not reclassification_runs.is_over(session)
+        assert not reclassification_progress.is_over(session)
     told = run("--status")
     assert f"0 of {MANY} (everything since 20" in told.stdout
 

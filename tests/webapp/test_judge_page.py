@@ -73,9 +73,9 @@ def test_before_any_judge_and_any_correction_the_page_says_what_to_do(admin):
     assert "50 already help" in page
 
 
-def test_what_stands_to_be_learned_is_counted(admin, stage, people, now):
+def test_what_stands_to_be_learned_is_counted(admin, world, people, now):
     meet(now)
-    stage.complain()
+    world.complain()
     with db.transaction() as session:
         mention = session.query(Mention).one()
         triage.correct(session, mention.id, session.get(User, people["agent"]), now, intent=Intent.QUESTION)

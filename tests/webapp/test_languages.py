@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 
 from desk.base import db
 from desk.models import User
-from tests.webapp.stage import Stage
 from tests.webapp.test_access import addresses
+from tests.world.desk import World
 from webapp import catalogue
 from webapp.request.languages import FOLDER
 
@@ -38,9 +38,9 @@ def test_every_translation_names_the_same_things(locale: str) -> None:
 
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_every_page_is_rendered_in_both_languages(
-    app: Flask, stage: Stage, sign_in: Callable[..., FlaskClient], language: str
+    app: Flask, world: World, sign_in: Callable[..., FlaskClient], language: str
 ) -> None:
-    stage.complain()
+    world.complain()
     admin = sign_in("admin", language=language)
     for endpoint, address in addresses(app, "GET"):
         if endpoint in (

@@ -11,19 +11,15 @@ from desk.base import db
 from desk.base.words import Intent, MentionState, Sentiment, Urgency
 from desk.mentions import search
 from desk.models import Case, EarlierWording, Mention, Source, Verdict
-from desk.pipeline import brand_setup, triage
-from desk.sources import sources
-from tests.desk import rows
+from desk.pipeline import triage
+from tests.world import rows
+from tests.world.desk import listen
 
 
 @pytest.fixture
 def said(people: object, now) -> Callable[..., int]:
     """Says something at the brand's shop; returns the mention's id."""
-    with db.transaction() as session:
-        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
-        source_id = sources.add(
-            session, brand, "schema_org", "https://shop.example/p", title="Магазин", now=now
-        ).id
+    source_id = listen("https://shop.example/p", "schema_org", title="Магазин", now=now)
 
     def say(text: str = "Чайник не греет", **facts: object) -> int:
         with db.transaction() as session:

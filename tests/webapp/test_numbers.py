@@ -12,20 +12,16 @@ from flask.testing import FlaskClient
 from desk.base import db
 from desk.base.words import CaseStatus, Intent, Sentiment
 from desk.models import Source
-from desk.pipeline import brand_setup
-from desk.sources import sources
-from tests.desk import rows
+from documents.charts import Layer
+from tests.world import rows
+from tests.world.desk import listen
 from webapp.helper_process import HelperProcess
 from webapp.numbers import charts
 
 
 @pytest.fixture
 def shop(people: object, now) -> int:
-    with db.transaction() as session:
-        brand = brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
-        return sources.add(
-            session, brand, "schema_org", "https://shop.example/p", title="Магазин", now=now
-        ).id
+    return listen("https://shop.example/p", "schema_org", title="Магазин", now=now)
 
 
 @pytest.fixture
@@ -256,7 +252,7 @@ def test_charts_follow_the_theme_and_have_a_table(sign_in: Callable[..., FlaskCl
     assert chart.count("<tr>") == 31
 
 
-def test_an_empty_period_says_what_to_do(client: FlaskClient, stage: object) -> None:
+def test_an_empty_period_says_what_to_do(client: FlaskClient, world: object) -> None:
     page = client.get("/numbers").text
     assert "No mentions in this period" in page
     assert "no case waits for an answer" in figure(page, "backlog")
@@ -266,7 +262,7 @@ def test_long_periods_are_drawn_by_weeks_and_months() -> None:
     def bars(days: int) -> int:
         first = date(2024, 1, 1)
         shown = [first + timedelta(days=number) for number in range(days)]
-        svg = charts.stacked(shown, [charts.Layer("all", "chart-sent", [1] * days)], "en", "")
+        svg = charts.stacked(shown, [Layer("all", "chart-sent", [1] * days)], "en", "")
         return str(svg).count("var(--chart-sent)")
 
     assert (bars(100), bars(140), bars(900)) == (100, 20, 30)

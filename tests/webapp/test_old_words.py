@@ -8,18 +8,20 @@ from flask.testing import FlaskClient
 from werkzeug import Response
 
 from tests.crawler.site import Site, serve
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 from webapp.catalogue import FOLDER
 
 GONE = {
     "ru": (
         "не подходят друг к другу", "otklik user add", "роль не отвечает", "звонок", "звонков", "Нужен взгляд",
         "посмотрите сами", "скорее это, чем другое", "Как он", "Каким он был", "Увидено", "Срок: вот-вот", "Судья", "судьи",
-        "дождитесь, что с ним станет", "Ответ уже в пути", "Пояс, например", "смотрел человек",
+        "дождитесь, что с ним станет", "Ответ уже в пути", "Пояс, например", "смотрел человек", "учётные данные",
+        "учётных данных", "учётными данными", "«Отклик»", "сайт держит", "доступ к площадке",
     ),
     "en": (
         "Rings unheard", "Room on the disk", "nobody has it", "Otklik can, there", "since we knew", "Present password",
-        "one of us", "the judge", "in force again",
+        "one of us", "the judge", "in force again", "sleeps", "to reckon with", "to mend", "is mended", "is no date",
+        "is no time", "is no weekday", "is no country", "«", "could not be told",
     ),
 }  # fmt: skip
 
@@ -40,9 +42,9 @@ def test_no_sentence_of_a_page_has_the_old_words(language: str) -> None:
 
 
 def test_the_numbers_call_messages_messages_and_name_what_waits_once(
-    sign_in: Callable[..., FlaskClient], stage: Stage
+    sign_in: Callable[..., FlaskClient], world: World
 ) -> None:
-    stage.complain()
+    world.complain()
     page = sign_in("analyst").get("/numbers").text
     figures = page.split('data-test="figure-answered"')[1].split('data-test="chart-')[0]
     assert page.count("Open cases now") == 1
@@ -63,7 +65,7 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Site:
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_nothing_is_promised_to_an_address_that_is_not_saved(
-    sign_in: Callable[..., FlaskClient], stage: Stage, site: Site, language: str
+    sign_in: Callable[..., FlaskClient], world: World, site: Site, language: str
 ) -> None:
     """Nobody will try it again: it is no source yet."""
     site.pages["/feed"] = Response("away", 503)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from desk import journal
 from desk.base.errors import Invalid
 from desk.base.words import (
     CaseStatus,
@@ -27,6 +29,7 @@ from webapp.cases import snoozes
 from webapp.live.presence import FORGET_SECONDS, Presence, Watcher
 from webapp.request import row_ids
 from webapp.wording import differences, formats, labels
+from webapp.wording import journal as journal_words
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -142,9 +145,13 @@ def test_every_word_of_every_closed_set_has_a_label(app: Flask, kind: type, loca
     assert all(said)
 
 
+def test_every_event_of_the_journal_has_a_sentence() -> None:
+    assert set(journal_words.SENTENCES) == set(get_args(journal.Event))
+
+
 def test_words_of_two_sets_with_one_value_are_told_apart(app: Flask) -> None:
     with app.test_request_context(), force_locale("ru"):
-        assert labels.label(CaseStatus.ON_HOLD) == "отложено"
+        assert labels.label(CaseStatus.ON_HOLD) == "в ожидании"
         assert labels.label(ReplyState.DRAFT) == "черновик"
 
 

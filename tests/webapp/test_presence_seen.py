@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from tests.webapp.hands import case_in_pane
-from tests.webapp.stage import Stage
 from tests.webapp.test_queue_by_hand import fill
+from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
 Browse = Callable[..., Any]
 
 
-def test_the_row_that_the_queue_opens_by_itself_is_not_looked_at(browse: Browse, stage: Stage) -> None:
-    first, second = fill(stage, 2)
+def test_the_row_that_the_queue_opens_by_itself_is_not_looked_at(browse: Browse, world: World) -> None:
+    first, second = fill(world, 2)
     ivan = browse()
     case_in_pane(ivan, first)
     posts: list[str] = []
@@ -33,8 +33,8 @@ def test_the_row_that_the_queue_opens_by_itself_is_not_looked_at(browse: Browse,
     olga.locator(f'[data-watched="{first}"]').get_by_text("Иван").wait_for()
 
 
-def test_writing_is_told_at_the_first_key_and_leaving_too(browse: Browse, stage: Stage, address: str) -> None:
-    case_id = stage.complain()
+def test_writing_is_told_at_the_first_key_and_leaving_too(browse: Browse, world: World, address: str) -> None:
+    case_id = world.complain()
     ivan, olga = browse(), browse("other")
     for page in (ivan, olga):
         page.goto(f"{address}/cases/{case_id}")

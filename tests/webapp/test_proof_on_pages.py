@@ -12,33 +12,33 @@ from desk.base.words import AnswerProof
 from desk.models import Reply
 from desk.replies import sending, verification
 from desk.replies.terms import Terms
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 PRIVATE = Terms(looks_seconds=(), proof=AnswerProof.RECEIPT)
 BY_ACCOUNT = Terms(proof=AnswerProof.ACCOUNT)
 
 
 @pytest.fixture
-def case_id(stage: Stage) -> int:
-    return stage.complain("c1", "Течёт")
+def case_id(world: World) -> int:
+    return world.complain("c1", "Течёт")
 
 
-def send(stage: Stage, case_id: int, state: str, terms: Terms) -> int:
-    reply_id = stage.answer(case_id, "Замена уедет завтра")
+def send(world: World, case_id: int, state: str, terms: Terms) -> int:
+    reply_id = world.send(case_id, "Замена уедет завтра")
     with db.transaction() as session:
         sending.taken(
-            session, reply_id, external_id="a1", url=None, state=state, at=None, now=stage.now, terms=terms
+            session, reply_id, external_id="a1", url=None, state=state, at=None, now=world.now, terms=terms
         )
     return reply_id
 
 
-def test_what_was_accepted_and_came_back_is_said_so(client: FlaskClient, stage: Stage, case_id: int) -> None:
-    reply_id = send(stage, case_id, "accepted", PRIVATE)
+def test_what_was_accepted_and_came_back_is_said_so(client: FlaskClient, world: World, case_id: int) -> None:
+    reply_id = send(world, case_id, "accepted", PRIVATE)
     page = client.get(f"/cases/{case_id}").text
     assert "Whether it was read cannot be checked here." in page
     assert "answer accepted; nobody can check it" in page
     with db.transaction() as session:
-        verification.bounced(session, reply_id, "550 No such mailbox", stage.now, PRIVATE)
+        verification.bounced(session, reply_id, "550 No such mailbox", world.now, PRIVATE)
     page = client.get(f"/cases/{case_id}").text
     for words in (
         "it could not be delivered",
@@ -49,11 +49,11 @@ def test_what_was_accepted_and_came_back_is_said_so(client: FlaskClient, stage: 
         assert words in page
 
 
-def test_what_the_site_confirmed_is_not_called_seen(client: FlaskClient, stage: Stage, case_id: int) -> None:
-    reply_id = send(stage, case_id, "held", BY_ACCOUNT)
+def test_what_the_site_confirmed_is_not_called_seen(client: FlaskClient, world: World, case_id: int) -> None:
+    reply_id = send(world, case_id, "held", BY_ACCOUNT)
     with db.transaction() as session:
         verification.seen(
-            session, reply_id, external_id="a1", url=None, now=stage.now, proof=AnswerProof.ACCOUNT
+            session, reply_id, external_id="a1", url=None, now=world.now, proof=AnswerProof.ACCOUNT
         )
         mention_id = session.get_one(Reply, reply_id).mention_id
     page = client.get(f"/cases/{case_id}").text
@@ -63,22 +63,22 @@ def test_what_the_site_confirmed_is_not_called_seen(client: FlaskClient, stage: 
 
 
 def test_what_nobody_can_look_for_is_left_to_a_person(
-    client: FlaskClient, stage: Stage, case_id: int
+    client: FlaskClient, world: World, case_id: int
 ) -> None:
-    reply_id = stage.answer(case_id, "Замена уедет завтра")
+    reply_id = world.send(case_id, "Замена уедет завтра")
     with db.transaction() as session:
-        sending.lost_track(session, reply_id, "No answer came.", stage.now, PRIVATE)
+        sending.lost_track(session, reply_id, "No answer came.", world.now, PRIVATE)
     page = client.get(f"/cases/{case_id}").text
     assert "Otklik cannot check this." in page
     assert "Check now" not in page.partition('data-test="reply-state"')[2].partition("</form>")[0]
     client.post(f"/replies/{reply_id}/edit")
-    assert stage.reply().state == "draft"
+    assert world.reply().state == "draft"
 
 
 def test_the_composer_says_that_an_answer_will_be_replaced(
-    client: FlaskClient, stage: Stage, case_id: int, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, world: World, case_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send(stage, case_id, "public", Terms())
+    send(world, case_id, "public", Terms())
     assert 'data-test="replaces"' not in client.get(f"/cases/{case_id}").text
     channel = channels.channel("wordpress")
     answering = replace(channel.about.answering, slots="single")  # type: ignore[type-var]
@@ -86,8 +86,8 @@ def test_the_composer_says_that_an_answer_will_be_replaced(
     assert 'data-test="replaces"' in client.get(f"/cases/{case_id}").text
 
 
-def test_these_words_are_russian_too(sign_in: Callable[..., FlaskClient], stage: Stage, case_id: int) -> None:
-    send(stage, case_id, "accepted", PRIVATE)
+def test_these_words_are_russian_too(sign_in: Callable[..., FlaskClient], world: World, case_id: int) -> None:
+    send(world, case_id, "accepted", PRIVATE)
     assert (
         "Прочитан ли ответ, здесь не проверить."
         in sign_in("agent", language="ru").get(f"/cases/{case_id}").text

@@ -11,7 +11,7 @@ from desk.models import Source
 from desk.sources import deliveries
 from tests.channels import made_up
 from tests.webapp.hands import focus
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def tab_to(page: Any, wanted: str) -> None:
 
 
 def test_it_is_added_by_keys_and_its_address_copied(
-    browse: Callable[..., Any], stage: Stage, monkeypatch: pytest.MonkeyPatch
+    browse: Callable[..., Any], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(KINDS, "webhook", made_up.KINDS["webhook"])
     page = browse("lead", permissions=["clipboard-read", "clipboard-write"])

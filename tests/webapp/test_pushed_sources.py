@@ -17,7 +17,7 @@ from desk.models import Author, Mention, Source
 from desk.sources import deliveries, sources
 from tests.channels import made_up
 from tests.channels.made_up.webhook import signature
-from tests.desk import rows
+from tests.world import rows
 from webapp.cli import otklik
 from workers import jobs
 

@@ -10,22 +10,22 @@ from desk.base.words import CaseStatus, CloseReason, Intent
 from desk.cases import assignment, handling
 from desk.models import User
 from tests.webapp.hands import case_in_pane, focus
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
 Browse = Callable[..., Any]
 
 
-def fill(stage: Stage, number: int, words: str = "Жалоба") -> list[int]:
+def fill(world: World, number: int, words: str = "Жалоба") -> list[int]:
     """That many cases in one pass of the judge, in the order of the list."""
     for one in range(number):
-        stage.say(f"c{one}", f"{words} {one}", thread_title=f"Товар {one}")
-    stage.judge()
-    return [stage.case_of(f"c{one}") for one in range(number)]
+        world.say(f"c{one}", f"{words} {one}", thread_title=f"Товар {one}")
+    world.judge()
+    return [world.case_of(f"c{one}") for one in range(number)]
 
 
-def test_enter_works_on_whatever_has_the_focus(browse: Browse, stage: Stage) -> None:
-    first, *_more = fill(stage, 3)
+def test_enter_works_on_whatever_has_the_focus(browse: Browse, world: World) -> None:
+    first, *_more = fill(world, 3)
     page = browse()
     case_in_pane(page, first)
     page.locator('[data-tab="mine"]').focus()
@@ -46,8 +46,8 @@ def test_enter_works_on_whatever_has_the_focus(browse: Browse, stage: Stage) -> 
     page.wait_for_url("**/mentions")
 
 
-def test_enter_on_a_row_opens_the_case_whole(browse: Browse, stage: Stage) -> None:
-    _first, second, *_more = fill(stage, 3)
+def test_enter_on_a_row_opens_the_case_whole(browse: Browse, world: World) -> None:
+    _first, second, *_more = fill(world, 3)
     page = browse()
     page.locator(".row.is-here").wait_for()
     page.keyboard.press("ArrowDown")
@@ -56,8 +56,8 @@ def test_enter_on_a_row_opens_the_case_whole(browse: Browse, stage: Stage) -> No
     page.wait_for_url(f"**/cases/{second}")
 
 
-def test_menus_know_escape_arrows_and_digits(browse: Browse, stage: Stage) -> None:
-    first, second, *_more = fill(stage, 3)
+def test_menus_know_escape_arrows_and_digits(browse: Browse, world: World) -> None:
+    first, second, *_more = fill(world, 3)
     page = browse()
     case_in_pane(page, first)
     page.keyboard.press("e")
@@ -74,11 +74,11 @@ def test_menus_know_escape_arrows_and_digits(browse: Browse, stage: Stage) -> No
     page.keyboard.press("e")
     page.keyboard.press("2")
     case_in_pane(page, second)
-    assert stage.case(first).close_reason is CloseReason.NOT_FOR_US
+    assert world.case(first).close_reason is CloseReason.NOT_FOR_US
 
 
-def test_tags_are_a_letter_and_a_digit_and_the_place_is_kept(browse: Browse, stage: Stage) -> None:
-    first, *_more = fill(stage, 3)
+def test_tags_are_a_letter_and_a_digit_and_the_place_is_kept(browse: Browse, world: World) -> None:
+    first, *_more = fill(world, 3)
     page = browse()
     case_in_pane(page, first)
     page.keyboard.press("c")
@@ -87,7 +87,7 @@ def test_tags_are_a_letter_and_a_digit_and_the_place_is_kept(browse: Browse, sta
     page.locator('[data-test="undo"]').wait_for()
     case_in_pane(page, first)
     page.wait_for_function(f"document.activeElement.closest('.row')?.id === 'case-{first}'")
-    assert stage.case(first).intent is Intent.QUESTION
+    assert world.case(first).intent is Intent.QUESTION
     # In a Russian layout the letters are others and their places the same.
     page.keyboard.press("z")
     page.locator('[data-test="correct-complaint"][aria-pressed="true"]').wait_for()
@@ -98,8 +98,8 @@ def test_tags_are_a_letter_and_a_digit_and_the_place_is_kept(browse: Browse, sta
     assert focus(page).startswith("correct-")
 
 
-def test_the_list_is_one_stop_of_the_tab_key(browse: Browse, stage: Stage) -> None:
-    first, *_more = fill(stage, 20)
+def test_the_list_is_one_stop_of_the_tab_key(browse: Browse, world: World) -> None:
+    first, *_more = fill(world, 20)
     page = browse()
     case_in_pane(page, first)
     assert focus(page) == f"case-{first}"
@@ -118,8 +118,8 @@ def test_the_list_is_one_stop_of_the_tab_key(browse: Browse, stage: Stage) -> No
     assert focus(page) == "pane"
 
 
-def test_r_puts_the_caret_behind_the_draft(browse: Browse, stage: Stage) -> None:
-    case_id = stage.complain()
+def test_r_puts_the_caret_behind_the_draft(browse: Browse, world: World) -> None:
+    case_id = world.complain()
     page = browse()
     case_in_pane(page, case_id)
     page.keyboard.press("r")
@@ -134,17 +134,17 @@ def test_r_puts_the_caret_behind_the_draft(browse: Browse, stage: Stage) -> None
 
 @pytest.mark.parametrize(("where", "words"), [("blog", "Publish"), ("feed", "Copy and open the page")])
 def test_the_sheet_says_what_ctrl_enter_does_there(
-    browse: Browse, stage: Stage, where: str, words: str
+    browse: Browse, world: World, where: str, words: str
 ) -> None:
-    case_id = stage.complain(where=where)
+    case_id = world.complain(where=where)
     page = browse()
     case_in_pane(page, case_id)
     page.keyboard.press("?")
     assert page.locator('[data-says-chord="Control+Enter"]').inner_text() == words
 
 
-def test_a_decision_goes_on_to_the_next_row_and_keeps_the_place(browse: Browse, stage: Stage) -> None:
-    ids = fill(stage, 20)
+def test_a_decision_goes_on_to_the_next_row_and_keeps_the_place(browse: Browse, world: World) -> None:
+    ids = fill(world, 20)
     page = browse(height=700)
     case_in_pane(page, ids[0])
     for _ in range(12):
@@ -162,20 +162,20 @@ def test_a_decision_goes_on_to_the_next_row_and_keeps_the_place(browse: Browse, 
         assert page.locator('[data-test="undo"]').is_visible()
     assert page.evaluate("document.getElementById('queue').scrollTop") == pytest.approx(scrolled, abs=80)
     assert page.evaluate("document.documentElement.scrollHeight") == height
-    assert [stage.case(ids[n]).status for n in (12, 13, 14)] == [
+    assert [world.case(ids[n]).status for n in (12, 13, 14)] == [
         CaseStatus.TAKEN, CaseStatus.CLOSED, CaseStatus.ON_HOLD,
     ]  # fmt: skip
 
 
-def test_a_row_that_a_colleague_took_leaves_the_place_where_it_was(browse: Browse, stage: Stage) -> None:
-    ids = fill(stage, 5)
+def test_a_row_that_a_colleague_took_leaves_the_place_where_it_was(browse: Browse, world: World) -> None:
+    ids = fill(world, 5)
     page = browse()
     case_in_pane(page, ids[0])
     page.keyboard.press("j")
     page.keyboard.press("j")
     case_in_pane(page, ids[2])
     with db.transaction() as session:
-        assignment.take(session, ids[2], session.get_one(User, stage.people["other"]), stage.now)
+        assignment.take(session, ids[2], session.get_one(User, world.people["other"]), world.now)
     page.locator(f"#case-{ids[2]}").wait_for(state="detached")
     # The case stays under the reader's eyes; the next step leads to its neighbour.
     page.locator(f'#pane [data-case="{ids[2]}"]').wait_for()
@@ -184,14 +184,14 @@ def test_a_row_that_a_colleague_took_leaves_the_place_where_it_was(browse: Brows
 
 
 @pytest.mark.parametrize("way", ["z", "Control+z", "click"])
-def test_a_step_is_undone_by_key_and_by_button(browse: Browse, stage: Stage, way: str) -> None:
-    first, second, *_more = fill(stage, 3)
+def test_a_step_is_undone_by_key_and_by_button(browse: Browse, world: World, way: str) -> None:
+    first, second, *_more = fill(world, 3)
     page = browse()
     case_in_pane(page, first)
     page.keyboard.press("e")
     page.keyboard.press("1")
     case_in_pane(page, second)
-    assert stage.case(first).status is CaseStatus.CLOSED
+    assert world.case(first).status is CaseStatus.CLOSED
     notice = page.locator('[data-test="notice"]')
     assert notice.bounding_box()["y"] + notice.bounding_box()["height"] <= 860
     if way == "click":
@@ -200,35 +200,35 @@ def test_a_step_is_undone_by_key_and_by_button(browse: Browse, stage: Stage, way
         page.keyboard.press(way)
     case_in_pane(page, first)
     page.get_by_text("Undone: 1 case.").wait_for()
-    assert stage.case(first).status is CaseStatus.OPEN
+    assert world.case(first).status is CaseStatus.OPEN
     assert focus(page) == f"case-{first}"
 
 
-def test_an_undo_that_comes_too_late_says_why(browse: Browse, stage: Stage) -> None:
-    first, second = fill(stage, 2)
+def test_an_undo_that_comes_too_late_says_why(browse: Browse, world: World) -> None:
+    first, second = fill(world, 2)
     page = browse()
     case_in_pane(page, first)
     page.keyboard.press("Shift+E")
     case_in_pane(page, second)
     with db.transaction() as session:
-        handling.reopen(session, first, session.get_one(User, stage.people["other"]), stage.now)
+        handling.reopen(session, first, session.get_one(User, world.people["other"]), world.now)
     page.keyboard.press("z")
     page.get_by_text("The case has changed since then, so this cannot be undone.").wait_for()
-    assert stage.case(first).status is CaseStatus.REOPENED
+    assert world.case(first).status is CaseStatus.REOPENED
 
 
-def test_undo_works_without_scripts(browse: Browse, stage: Stage, address: str) -> None:
-    first = stage.complain()
+def test_undo_works_without_scripts(browse: Browse, world: World, address: str) -> None:
+    first = world.complain()
     page = browse(java_script_enabled=False)
     page.goto(f"{address}/cases/{first}")
     page.locator('[data-test="take"]').click()
     page.locator('[data-test="undo"]').click()
     page.get_by_text("Undone: 1 case.").wait_for()
-    assert stage.case(first).status is CaseStatus.OPEN
+    assert world.case(first).status is CaseStatus.OPEN
 
 
-def test_ranges_all_and_the_undo_of_a_bulk(browse: Browse, stage: Stage) -> None:
-    ids = fill(stage, 8)
+def test_ranges_all_and_the_undo_of_a_bulk(browse: Browse, world: World) -> None:
+    ids = fill(world, 8)
     page = browse()
     case_in_pane(page, ids[0])
     chosen = lambda: page.evaluate(
@@ -254,18 +254,18 @@ def test_ranges_all_and_the_undo_of_a_bulk(browse: Browse, stage: Stage) -> None
     page.keyboard.press("2")
     page.get_by_text("Done: 5 cases.").wait_for()
     assert page.locator('[data-test="undo"]').bounding_box()["y"] < 860
-    assert {stage.case(one).close_reason for one in ids[:5]} == {CloseReason.NOT_FOR_US}
+    assert {world.case(one).close_reason for one in ids[:5]} == {CloseReason.NOT_FOR_US}
     case_in_pane(page, ids[5])
     assert chosen() == []
     page.keyboard.press("z")
     page.get_by_text("Undone: 5 cases.").wait_for()
-    assert {stage.case(one).status for one in ids} == {CaseStatus.OPEN}
+    assert {world.case(one).status for one in ids} == {CaseStatus.OPEN}
 
 
-def test_what_a_bulk_could_not_do_stays_chosen(browse: Browse, stage: Stage) -> None:
-    ids = fill(stage, 3)
+def test_what_a_bulk_could_not_do_stays_chosen(browse: Browse, world: World) -> None:
+    ids = fill(world, 3)
     with db.transaction() as session:
-        assignment.take(session, ids[1], session.get_one(User, stage.people["other"]), stage.now)
+        assignment.take(session, ids[1], session.get_one(User, world.people["other"]), world.now)
     page = browse()
     page.goto(page.url.split("#")[0] + "?tab=team:service")
     case_in_pane(page, ids[0])
@@ -278,16 +278,16 @@ def test_what_a_bulk_could_not_do_stays_chosen(browse: Browse, stage: Stage) -> 
     ]
 
 
-def test_letters_off_leaves_arrows_and_ctrl_z(browse: Browse, stage: Stage, address: str) -> None:
-    first, second = fill(stage, 2)
+def test_letters_off_leaves_arrows_and_ctrl_z(browse: Browse, world: World, address: str) -> None:
+    first, second = fill(world, 2)
     with db.transaction() as session:
-        session.get_one(User, stage.people["agent"]).preferences = {"keys": False}
+        session.get_one(User, world.people["agent"]).preferences = {"keys": False}
     page = browse()
     case_in_pane(page, first)
     page.keyboard.press("t")
     page.keyboard.press("ArrowDown")
     case_in_pane(page, second)
-    assert stage.case(first).status is CaseStatus.OPEN
+    assert world.case(first).status is CaseStatus.OPEN
     page.locator('[data-test="take"]').click()
     page.locator('[data-test="undo"]').wait_for()
     page.keyboard.press("Control+z")

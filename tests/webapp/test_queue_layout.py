@@ -10,8 +10,8 @@ from desk.base import db
 from desk.cases import assignment
 from desk.models import Source, User
 from tests.webapp.hands import case_in_pane
-from tests.webapp.stage import Stage
 from tests.webapp.test_queue_by_hand import fill
+from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
 Browse = Callable[..., Any]
@@ -23,8 +23,8 @@ OUTSIDE = """selector => [...document.querySelectorAll(selector)].filter(one => 
     return box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > innerHeight; }).map(one => one.innerText)"""
 
 
-def test_ten_rows_at_900_px_and_more_when_compact(browse: Browse, stage: Stage) -> None:
-    ids = fill(stage, 20, LONG)
+def test_ten_rows_at_900_px_and_more_when_compact(browse: Browse, world: World) -> None:
+    ids = fill(world, 20, LONG)
     page = browse(width=1280, height=900)
     case_in_pane(page, ids[0])
     normal = page.evaluate(WHOLE_ROWS)
@@ -38,8 +38,8 @@ def test_ten_rows_at_900_px_and_more_when_compact(browse: Browse, stage: Stage) 
     assert page.locator('[data-test="compact"]').get_attribute("aria-pressed") == "true"
 
 
-def test_the_sample_band_pushes_nothing_out_of_sight(browse: Browse, stage: Stage) -> None:
-    ids = fill(stage, 20, LONG)
+def test_the_sample_band_pushes_nothing_out_of_sight(browse: Browse, world: World) -> None:
+    ids = fill(world, 20, LONG)
     with db.transaction() as session:
         for source in session.query(Source):
             source.brand.is_sample = True
@@ -53,10 +53,10 @@ def test_the_sample_band_pushes_nothing_out_of_sight(browse: Browse, stage: Stag
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_tabs_stand_on_one_line(browse: Browse, stage: Stage, language: str) -> None:
-    fill(stage, 3)
+def test_the_tabs_stand_on_one_line(browse: Browse, world: World, language: str) -> None:
+    fill(world, 3)
     with db.transaction() as session:
-        session.get_one(User, stage.people["agent"]).locale = language
+        session.get_one(User, world.people["agent"]).locale = language
     page = browse(width=1280)
     assert page.locator("html").get_attribute("lang") == language
     tops = page.evaluate(
@@ -72,8 +72,8 @@ def test_the_tabs_stand_on_one_line(browse: Browse, stage: Stage, language: str)
     assert all(word.strip() for word in seen), "an icon without a word"
 
 
-def test_the_buttons_of_an_answer_stand_on_one_line(browse: Browse, stage: Stage, address: str) -> None:
-    case_id = stage.complain()
+def test_the_buttons_of_an_answer_stand_on_one_line(browse: Browse, world: World, address: str) -> None:
+    case_id = world.complain()
     page = browse(width=1280)
     page.goto(f"{address}/cases/{case_id}")
     page.locator('[data-test="publish"]').wait_for()
@@ -86,11 +86,11 @@ def test_the_buttons_of_an_answer_stand_on_one_line(browse: Browse, stage: Stage
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("width", [390, 320])
 def test_menus_stay_on_a_phones_screen(
-    browse: Browse, stage: Stage, address: str, width: int, language: str
+    browse: Browse, world: World, address: str, width: int, language: str
 ) -> None:
-    case_id = stage.complain("a", "Течёт " * 40)
+    case_id = world.complain("a", "Течёт " * 40)
     with db.transaction() as session:
-        session.get_one(User, stage.people["agent"]).locale = language
+        session.get_one(User, world.people["agent"]).locale = language
     page = browse(width=width, height=700)
     page.goto(f"{address}/cases/{case_id}")
     for name in ("close", "snooze", "assign", "note"):
@@ -109,8 +109,8 @@ def test_menus_stay_on_a_phones_screen(
 
 
 @pytest.mark.parametrize("where", ["", "mentions", "cases/1", "?tab=mine"])
-def test_a_small_phone_covers_nothing(browse: Browse, stage: Stage, address: str, where: str) -> None:
-    stage.complain("a", "Оченьдлинноесловобезпробелов" * 12, thread_title="Ещёоднодлинноеслово" * 10)
+def test_a_small_phone_covers_nothing(browse: Browse, world: World, address: str, where: str) -> None:
+    world.complain("a", "Оченьдлинноесловобезпробелов" * 12, thread_title="Ещёоднодлинноеслово" * 10)
     page = browse(width=320, height=640)
     page.goto(f"{address}/{where}")
     page.locator("main").wait_for()
@@ -125,10 +125,10 @@ def test_a_small_phone_covers_nothing(browse: Browse, stage: Stage, address: str
     assert inside == [], "the tools stand on the title"
 
 
-def test_rows_do_not_repeat_what_the_reader_knows(browse: Browse, stage: Stage, address: str) -> None:
-    mine = stage.complain("a", "Моё")
+def test_rows_do_not_repeat_what_the_reader_knows(browse: Browse, world: World, address: str) -> None:
+    mine = world.complain("a", "Моё")
     with db.transaction() as session:
-        assignment.take(session, mine, session.get_one(User, stage.people["agent"]), stage.now)
+        assignment.take(session, mine, session.get_one(User, world.people["agent"]), world.now)
     page = browse()
     page.goto(f"{address}/?tab=mine")
     row = page.locator(f"#case-{mine}")
@@ -142,14 +142,14 @@ def test_rows_do_not_repeat_what_the_reader_knows(browse: Browse, stage: Stage, 
     assert "Иван Петров" in colleague.locator(f"#case-{mine}").inner_text()
 
 
-def test_the_badge_names_the_site_only_where_sites_differ(browse: Browse, stage: Stage) -> None:
+def test_the_badge_names_the_site_only_where_sites_differ(browse: Browse, world: World) -> None:
     from desk.brands import brands
     from desk.sources import sources
 
-    stage.complain("a", where="feed")
+    world.complain("a", where="feed")
     badge = browse().locator(".row .badge")
     assert badge.inner_text() == "Feed"
     with db.transaction() as session:
         brand = brands.all_brands(session)[0]
-        sources.add(session, brand, "rss", "https://other.example/rss", title="Другая", now=stage.now - timedelta(days=1))  # fmt: skip
+        sources.add(session, brand, "rss", "https://other.example/rss", title="Другая", now=world.now - timedelta(days=1))  # fmt: skip
     assert browse().locator(".row .badge").inner_text() == "feed.example"

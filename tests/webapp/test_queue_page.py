@@ -7,12 +7,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from desk.base.words import CaseStatus, CloseReason, Intent, Sentiment, Urgency
-from tests.webapp.stage import HOSTILE, Stage
+from tests.world.desk import HOSTILE, World
 from webapp.queue.views import ROWS
 
 
-def test_a_row_says_what_is_needed_to_choose(client: FlaskClient, stage: Stage) -> None:
-    stage.complain("r1", "Заказ везли три недели", where="feed", rating=1.0)
+def test_a_row_says_what_is_needed_to_choose(client: FlaskClient, world: World) -> None:
+    world.complain("r1", "Заказ везли три недели", where="feed", rating=1.0)
     page = client.get("/").text
     for words in (
         "Заказ везли три недели",
@@ -26,8 +26,8 @@ def test_a_row_says_what_is_needed_to_choose(client: FlaskClient, stage: Stage) 
         assert words in page
 
 
-def test_hostile_texts_stay_texts(client: FlaskClient, stage: Stage) -> None:
-    case_id = stage.complain("r1", HOSTILE, thread_title=HOSTILE, title=HOSTILE)
+def test_hostile_texts_stay_texts(client: FlaskClient, world: World) -> None:
+    case_id = world.complain("r1", HOSTILE, thread_title=HOSTILE, title=HOSTILE)
     for address in ("/", f"/cases/{case_id}", f"/?q={HOSTILE}"):
         page = client.get(address).text
         assert "<script>alert" not in page
@@ -47,14 +47,14 @@ def test_hostile_texts_stay_texts(client: FlaskClient, stage: Stage) -> None:
         ("closed", "No closed cases yet."),
     ],
 )
-def test_an_empty_list_says_what_to_do_next(client: FlaskClient, stage: Stage, tab: str, words: str) -> None:
+def test_an_empty_list_says_what_to_do_next(client: FlaskClient, world: World, tab: str, words: str) -> None:
     assert words in client.get(f"/?tab={tab}").text
 
 
-def test_filters_narrow_and_an_empty_result_offers_the_way_back(client: FlaskClient, stage: Stage) -> None:
-    stage.complain("r1", "Чайник течёт")
-    stage.say("r2", "Где купить фильтр?", thread="other", where="feed")
-    stage.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL)
+def test_filters_narrow_and_an_empty_result_offers_the_way_back(client: FlaskClient, world: World) -> None:
+    world.complain("r1", "Чайник течёт")
+    world.say("r2", "Где купить фильтр?", thread="other", where="feed")
+    world.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL)
     assert "Чайник" in client.get("/?tab=open&intent=complaint").text
     assert "фильтр" not in client.get("/?tab=open&intent=complaint").text
     assert (
@@ -77,14 +77,14 @@ def test_filters_narrow_and_an_empty_result_offers_the_way_back(client: FlaskCli
         "brand=99999999999999999999",
     ],
 )
-def test_a_damaged_address_is_no_server_error(client: FlaskClient, stage: Stage, query: str) -> None:
+def test_a_damaged_address_is_no_server_error(client: FlaskClient, world: World, query: str) -> None:
     assert client.get(f"/?{query}").status_code < 500
 
 
-def test_the_list_goes_on_on_the_next_page(client: FlaskClient, stage: Stage) -> None:
+def test_the_list_goes_on_on_the_next_page(client: FlaskClient, world: World) -> None:
     for number in range(ROWS + 2):
-        stage.say(f"m{number}", f"Жалоба {number}", thread=f"t{number}")
-    stage.judge()
+        world.say(f"m{number}", f"Жалоба {number}", thread=f"t{number}")
+    world.judge()
     first = client.get("/").text
     assert first.count('data-test="row"') == ROWS
     further = (
@@ -93,8 +93,8 @@ def test_the_list_goes_on_on_the_next_page(client: FlaskClient, stage: Stage) ->
     assert client.get(further).text.count('data-test="row"') == 2
 
 
-def test_a_live_page_gets_the_list_alone(client: FlaskClient, stage: Stage) -> None:
-    stage.complain()
+def test_a_live_page_gets_the_list_alone(client: FlaskClient, world: World) -> None:
+    world.complain()
     part = client.get("/", headers={"HX-Request": "true"}).text
     assert part.lstrip().startswith("<nav")
     assert 'id="queue"' in part
@@ -103,27 +103,27 @@ def test_a_live_page_gets_the_list_alone(client: FlaskClient, stage: Stage) -> N
 
 
 def test_several_are_taken_at_once_and_a_refusal_names_who_has_it(
-    client: FlaskClient, stage: Stage, sign_in: Callable[..., FlaskClient]
+    client: FlaskClient, world: World, sign_in: Callable[..., FlaskClient]
 ) -> None:
-    mine, theirs = stage.complain("a"), stage.complain("b")
+    mine, theirs = world.complain("a"), world.complain("b")
     sign_in("other").post(f"/cases/{theirs}/take")
     answer = client.post("/bulk", data={"action": "take", "case": [mine, theirs], "next": "/?tab=mine"})
     page = client.get(answer.location).text
-    assert stage.case(mine).assignee_id == stage.people["agent"]
+    assert world.case(mine).assignee_id == world.people["agent"]
     assert "Done: 1 case." in page
     assert f"Case {theirs}: Ольга Смирнова has taken this case." in page
 
 
-def test_several_are_handed_over_snoozed_and_closed(client: FlaskClient, stage: Stage) -> None:
-    ids = [stage.complain(name) for name in "abc"]
+def test_several_are_handed_over_snoozed_and_closed(client: FlaskClient, world: World) -> None:
+    ids = [world.complain(name) for name in "abc"]
     client.post(
         "/bulk", data={"action": "hand_over", "team": "marketing", "note": "Про рекламу", "case": ids[0]}
     )
     client.post("/bulk", data={"action": "snooze", "until": "hour", "case": ids[1]})
     client.post("/bulk", data={"action": "close", "reason": "abuse", "case": ids[2]})
     assert "Про рекламу" in client.get(f"/cases/{ids[0]}").text
-    assert stage.case(ids[1]).snoozed_until == stage.now + timedelta(hours=1)
-    assert stage.case(ids[2]).close_reason is CloseReason.ABUSE
+    assert world.case(ids[1]).snoozed_until == world.now + timedelta(hours=1)
+    assert world.case(ids[2]).close_reason is CloseReason.ABUSE
 
 
 @pytest.mark.parametrize(
@@ -137,26 +137,26 @@ def test_several_are_handed_over_snoozed_and_closed(client: FlaskClient, stage: 
     ],
 )
 def test_a_bulk_form_with_nothing_useful_changes_nothing(
-    client: FlaskClient, stage: Stage, form: dict[str, str]
+    client: FlaskClient, world: World, form: dict[str, str]
 ) -> None:
-    case_id = stage.complain()
+    case_id = world.complain()
     assert client.post("/bulk", data=form).status_code == 302
-    assert stage.case(case_id).status is CaseStatus.OPEN
+    assert world.case(case_id).status is CaseStatus.OPEN
 
 
-def test_uncertain_tags_say_so(client: FlaskClient, stage: Stage) -> None:
-    stage.say("u", "Ну такое")
-    stage.judge(is_uncertain=True, intent=Intent.COMPLAINT, urgency=Urgency.LOW)
+def test_uncertain_tags_say_so(client: FlaskClient, world: World) -> None:
+    world.say("u", "Ну такое")
+    world.judge(is_uncertain=True, intent=Intent.COMPLAINT, urgency=Urgency.LOW)
     assert "needs review" in client.get("/?tab=open").text
 
 
 def test_a_lead_sees_what_waits_for_his_approval(
-    client: FlaskClient, stage: Stage, sign_in: Callable[..., FlaskClient]
+    client: FlaskClient, world: World, sign_in: Callable[..., FlaskClient]
 ) -> None:
-    case_id = stage.complain()
+    case_id = world.complain()
     client.post(
         f"/cases/{case_id}/answer",
-        data={"text": "Так?", "thread_seen": stage.newest(case_id), "action": "review"},
+        data={"text": "Так?", "thread_seen": world.newest(case_id), "action": "review"},
     )
     assert "1 answer waits for your approval" in sign_in("lead").get("/").text
     assert "waits for your approval" not in client.get("/").text

@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from desk.base import db
 from desk.base.words import CloseReason
 from tests.desk.test_queue import counted_queries
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 
 @pytest.fixture
-def places(stage: Stage, client: FlaskClient, sign_in: Callable[..., FlaskClient]) -> dict[str, int]:
+def places(world: World, client: FlaskClient, sign_in: Callable[..., FlaskClient]) -> dict[str, int]:
     """The same words in every list."""
     made = {
-        name: stage.complain(name, f"Сломалась кофеварка, {name}")
+        name: world.complain(name, f"Сломалась кофеварка, {name}")
         for name in ("free", "mine", "hers", "asleep", "done")
     }
     client.post(f"/cases/{made['mine']}/take")

@@ -10,10 +10,9 @@ from flask.testing import FlaskClient
 import channels
 from desk.base import db, vault
 from desk.base.errors import DeskError
-from desk.brands import brands
-from desk.pipeline import brand_setup
 from desk.sources import sources
 from tests.webapp import every_field
+from tests.world.desk import listen
 from webapp.cli import otklik
 
 KEY = "-----BEGIN KEY-----\n" + "abcd" * 1_500 + "\n-----END KEY-----\n"
@@ -22,10 +21,7 @@ KEY = "-----BEGIN KEY-----\n" + "abcd" * 1_500 + "\n-----END KEY-----\n"
 @pytest.fixture
 def source(people: object, monkeypatch: pytest.MonkeyPatch, now) -> int:
     monkeypatch.setitem(channels.KINDS, every_field.KIND, every_field.PATH)
-    with db.transaction() as session:
-        brand_setup.create(session, "Заря", time_zone="Europe/Moscow", now=now)
-        brand = brands.named(session, "Заря")
-        return sources.add(session, brand, every_field.KIND, "https://x.example/", title="X", now=now).id
+    return listen("https://x.example/", every_field.KIND, title="X", now=now)
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ from werkzeug import Request, Response
 from desk.base import db, settings, vault
 from desk.base.sentences import Sentence
 from desk.base.words import CrawlOutcome, SourceState
-from desk.brands import brands
 from desk.models import Source
 from desk.pipeline import brand_setup
-from desk.sources import sources
+from desk.sources import crawls
 from tests.crawler.site import Site, serve
-from tests.desk import rows
+from tests.world import desk as world
+from tests.world import rows
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0"><channel><title>Чайники</title><link>http://x.example/</link><description>d</description>
@@ -50,9 +50,7 @@ def lead(sign_in: Callable[..., FlaskClient], brand: int) -> FlaskClient:
 @pytest.fixture
 def listen(brand: int, now) -> Callable[..., int]:
     def add(url: str = "https://shop.example/p", kind: str = "schema_org", **facts: object) -> int:
-        with db.transaction() as session:
-            of = brands.named(session, "Заря")
-            return sources.add(session, of, kind, url, title="Shop", now=now, **facts).id
+        return world.listen(url, kind, title="Shop", now=now, **facts)
 
     return add
 
@@ -66,8 +64,8 @@ def stored(source_id: int) -> Source:
 
 def report(source_id: int, now, **facts: object) -> None:
     with db.transaction() as session:
-        crawl = sources.start_crawl(session, source_id, now)
-        sources.finish_crawl(session, crawl.id, sources.CrawlReport(**facts), now)
+        crawl = crawls.start_crawl(session, source_id, now)
+        crawls.finish_crawl(session, crawl.id, crawls.CrawlReport(**facts), now)
 
 
 def test_an_address_is_recognised_previewed_and_only_then_saved(

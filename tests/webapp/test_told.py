@@ -10,7 +10,7 @@ from channels.contract import Attachment, AuthorSeen, Reach, Sighting, Withdrawn
 from desk.base import db
 from desk.pipeline import arrivals
 from desk.sources import sources
-from tests.webapp.stage import HOSTILE, Stage
+from tests.world.desk import HOSTILE, World
 
 FILES = [
     Attachment("image", "https://cdn.example/photo.jpg", "течёт.jpg", 204_800),
@@ -21,8 +21,8 @@ FACTS = {"product": "Coffee maker K2", "order": "№ 1047-22", "app version": HO
 
 
 @pytest.fixture
-def case_id(stage: Stage) -> int:
-    return stage.complain("c1", "Течёт с первого дня.", facts=FACTS, attachments=FILES, can_be_answered=False)
+def case_id(world: World) -> int:
+    return world.complain("c1", "Течёт с первого дня.", facts=FACTS, attachments=FILES, can_be_answered=False)
 
 
 def test_facts_and_files_stand_beside_the_text_and_nothing_is_loaded(client: FlaskClient, case_id: int):
@@ -35,17 +35,17 @@ def test_facts_and_files_stand_beside_the_text_and_nothing_is_loaded(client: Fla
     assert "clip.mp4" in page
     assert "javascript:" not in page
     assert 'src="https://cdn.example' not in page
-    assert "The site takes no answer to this message." in page
+    assert "The site accepts no answer to this message." in page
 
 
 @pytest.fixture
-def told(stage: Stage) -> tuple[str, str]:
+def told(world: World) -> tuple[str, str]:
     """The addresses of both pages of a message of which the site tells a lot."""
-    case_id = stage.complain(
+    case_id = world.complain(
         "c2", "Не включается.", facts={"branch": "Тверь, " + "очень длинный адрес " * 20, "order": "47"},
         reach=Reach(likes=1200, views=0), handle={"chat": {"id": 5}, "to": HOSTILE}, attachments=FILES,
     )  # fmt: skip
-    return f"/cases/{case_id}", f"/mentions/{stage.case(case_id).mention_id}"
+    return f"/cases/{case_id}", f"/mentions/{world.case(case_id).mention_id}"
 
 
 def test_both_pages_show_it_alike(client: FlaskClient, told: tuple[str, str]):
@@ -85,8 +85,8 @@ def test_numbers_that_cannot_be_are_left_out(client: FlaskClient, told: tuple[st
     assert "Likes" not in page and "Views" not in page and "Shares" not in page
 
 
-def test_an_automatic_message_says_so(client: FlaskClient, stage: Stage):
-    stage.say("auto", "I am out of the office.", is_machine=True)
+def test_an_automatic_message_says_so(client: FlaskClient, world: World):
+    world.say("auto", "I am out of the office.", is_machine=True)
     with db.snapshot() as session:
         number = session.connection().exec_driver_sql("SELECT id FROM mentions").scalar_one()
     assert "automatic message" in client.get(f"/mentions/{number}").text
@@ -98,12 +98,12 @@ def test_it_is_said_in_russian(sign_in: Callable[..., FlaskClient], case_id: int
     assert "аудио" in page
 
 
-def test_a_message_without_an_address_has_no_dead_link(client: FlaskClient, stage: Stage):
+def test_a_message_without_an_address_has_no_dead_link(client: FlaskClient, world: World):
     seen = Sighting("5/1", None, "Где посылка?", kind="message", author=AuthorSeen("Анна К."), thread="5")
     with db.transaction() as session:
-        arrivals.record(session, sources.load(session, stage.sources["blog"]), [seen], stage.now)
-    stage.judge()
-    number = stage.case_of("5/1")
+        arrivals.record(session, sources.load(session, world.sources["blog"]), [seen], world.now)
+    world.judge()
+    number = world.case_of("5/1")
     case = client.get(f"/cases/{number}").text
     assert 'href=""' not in case
     assert "open in the source" not in case
@@ -114,15 +114,15 @@ def test_a_message_without_an_address_has_no_dead_link(client: FlaskClient, stag
     assert "message" in page
 
 
-def test_what_was_withdrawn_says_so(client: FlaskClient, stage: Stage, case_id: int):
+def test_what_was_withdrawn_says_so(client: FlaskClient, world: World, case_id: int):
     with db.transaction() as session:
-        source = sources.load(session, stage.sources["blog"])
-        arrivals.record(session, source, [], stage.now, withdrawals=[Withdrawn("c1")])
+        source = sources.load(session, world.sources["blog"])
+        arrivals.record(session, source, [], world.now, withdrawals=[Withdrawn("c1")])
     page = client.get(f"/cases/{case_id}").text
     assert "withdrawn by its author" in page
     assert "the author withdrew the message" in page
 
 
-def test_nobody_can_close_a_case_as_withdrawn(client: FlaskClient, stage: Stage, case_id: int):
+def test_nobody_can_close_a_case_as_withdrawn(client: FlaskClient, world: World, case_id: int):
     assert 'value="withdrawn"' not in client.get(f"/cases/{case_id}").text
     assert client.post(f"/cases/{case_id}/close", data={"reason": "withdrawn"}).status_code == 422

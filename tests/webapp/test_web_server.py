@@ -4,9 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -15,10 +14,11 @@ import pytest
 from desk.base import db
 from desk.cases import assignment
 from desk.models import User
-from tests.servers import free_port
+from tests import processes
+from tests.processes import free_port
 from tests.webapp import loops
 from tests.webapp.conftest import PASSWORD, token_in
-from tests.webapp.stage import Stage
+from tests.world.desk import World
 
 pytestmark = pytest.mark.processes
 HEAD = "Host: 127.0.0.1\r\n"
@@ -41,16 +41,16 @@ def process(home: Path) -> Iterator[tuple[int, subprocess.Popen]]:
     port = free_port()
     chosen = {**os.environ, "OTKLIK_PORT": str(port), "OTKLIK_WEB_THREADS": "4"}
     home.mkdir(parents=True, exist_ok=True)
-    log = home / "web.txt"
-    with log.open("w") as output:
-        started = subprocess.Popen([sys.executable, "-m", "webapp"], env=chosen, stderr=output)
-    try:
-        _wait_for(port, started, log)
-        yield port, started
-    finally:
-        started.terminate()
-        started.wait(30)
-    assert "Traceback" not in log.read_text()
+    with processes.running(
+        sys.executable,
+        "-m",
+        "webapp",
+        environment=chosen,
+        log=home / "web.txt",
+        is_ready=lambda: _answers(port),
+    ) as started:
+        yield port, started.handle
+    assert "Traceback" not in started.said()
 
 
 @contextmanager
@@ -59,17 +59,10 @@ def web(home: Path) -> Iterator[int]:
         yield port
 
 
-def _wait_for(port: int, started: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert started.poll() is None, log.read_text()
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/healthz?only=web", timeout=30)
-        except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(log.read_text())
+def _answers(port: int) -> bool:
+    with suppress(httpx.TransportError):
+        return bool(httpx.get(f"http://127.0.0.1:{port}/healthz?only=web", timeout=30))
+    return False
 
 
 async def say(port: int, text: str | bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -202,9 +195,9 @@ async def told(reader: asyncio.StreamReader) -> int:
 
 
 def test_hundreds_of_live_pages_take_no_seat_and_all_are_told(
-    home: Path, people: dict[str, int], stage: Stage
+    home: Path, people: dict[str, int], world: World
 ) -> None:
-    case_id = stage.complain()
+    case_id = world.complain()
 
     async def crowd(port: int) -> None:
         cookie = signed_in_as(port, "ivan@example.org")
@@ -214,7 +207,7 @@ def test_hundreds_of_live_pages_take_no_seat_and_all_are_told(
             assert all(found.startswith(b"HTTP/1.1 200") for found in answers)
             with db.transaction() as session:
                 by = session.get_one(User, people["agent"])
-                (assignment.take if _round == 0 else assignment.release)(session, case_id, by, stage.now)
+                (assignment.take if _round == 0 else assignment.release)(session, case_id, by, world.now)
             versions = await asyncio.gather(*(told(reader) for reader, _writer in open_pages))
             assert len(set(versions)) == 1
             for _reader, writer in open_pages:

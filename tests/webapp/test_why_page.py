@@ -20,7 +20,7 @@ from desk.pipeline import adoptions, triage
 from desk.verdicts import judge_revisions, tags
 from sentiment import Backend, Label, Verdict
 from sentiment.contract import HEADS
-from tests.webapp.stage import HOSTILE, Stage
+from tests.world.desk import HOSTILE, World
 from webapp.mentions.explanations import JudgeProvider, NoJudge
 
 ROOT = Path(__file__).parents[2]
@@ -66,12 +66,12 @@ def shipped(app: Flask) -> JudgeProvider:
     return provider
 
 
-def mention_of(stage: Stage, case_id: int) -> int:
-    return stage.case(case_id).mention_id
+def mention_of(world: World, case_id: int) -> int:
+    return world.case(case_id).mention_id
 
 
-def address(stage: Stage, text: str, head: str = "sentiment", **more: Any) -> str:
-    return f"/mentions/{mention_of(stage, stage.complain('c1', text, **more))}/why?head={head}"
+def address(world: World, text: str, head: str = "sentiment", **more: Any) -> str:
+    return f"/mentions/{mention_of(world, world.complain('c1', text, **more))}/why?head={head}"
 
 
 class Marks(HTMLParser):
@@ -100,8 +100,8 @@ class Marks(HTMLParser):
         self.text += data
 
 
-def test_words_for_and_against_are_told_apart(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    page = client.get(address(stage, "Всё плохо, спасибо курьеру")).text
+def test_words_for_and_against_are_told_apart(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    page = client.get(address(world, "Всё плохо, спасибо курьеру")).text
     assert [(word, side) for _place, word, side in Marks(page).marked] == [
         ("плохо", "for"),
         ("спасибо", "against"),
@@ -112,21 +112,21 @@ def test_words_for_and_against_are_told_apart(client: FlaskClient, stage: Stage,
 
 
 def test_a_script_gets_the_fragment_and_a_browser_the_page(
-    client: FlaskClient, stage: Stage, judge: FakeJudge
+    client: FlaskClient, world: World, judge: FakeJudge
 ) -> None:
-    where = address(stage, "Всё плохо")
+    where = address(world, "Всё плохо")
     part, page = client.get(where, headers=HTMX).text, client.get(where).text
     assert "<html" not in part
     assert 'hx-target="closest .why-body"' in part
     assert "<html" in page
-    assert f'href="/cases/{stage.case_of("c1")}"' in page
+    assert f'href="/cases/{world.case_of("c1")}"' in page
 
 
-def test_the_case_and_the_mention_offer_it_without_a_script(client: FlaskClient, stage: Stage) -> None:
-    case_id = stage.complain("c1", "Всё плохо")
-    link = f'<a href="/mentions/{mention_of(stage, case_id)}/why">Show which words moved the tags</a>'
+def test_the_case_and_the_mention_offer_it_without_a_script(client: FlaskClient, world: World) -> None:
+    case_id = world.complain("c1", "Всё плохо")
+    link = f'<a href="/mentions/{mention_of(world, case_id)}/why">Show which words influenced the tags</a>'
     assert link in client.get(f"/cases/{case_id}").text
-    assert link in client.get(f"/mentions/{mention_of(stage, case_id)}").text
+    assert link in client.get(f"/mentions/{mention_of(world, case_id)}").text
 
 
 @pytest.mark.parametrize("text", [
@@ -135,8 +135,8 @@ def test_the_case_and_the_mention_offer_it_without_a_script(client: FlaskClient,
     "a\u0300\u0323 плохо\n\n  два   пробела\tи \U0001f1f7\U0001f1fa",
     "\u202eплохо\u202c &amp; <b>хорошо</b> ]]>",
 ])  # fmt: skip
-def test_places_are_exact(client: FlaskClient, stage: Stage, judge: FakeJudge, text: str) -> None:
-    shown = Marks(client.get(address(stage, text)).text)
+def test_places_are_exact(client: FlaskClient, world: World, judge: FakeJudge, text: str) -> None:
+    shown = Marks(client.get(address(world, text)).text)
     with db.snapshot() as session:
         kept = tags.words(session.query(Mention).one())
     assert shown.text == kept
@@ -145,8 +145,8 @@ def test_places_are_exact(client: FlaskClient, stage: Stage, judge: FakeJudge, t
         assert kept[place : place + len(word)] == word
 
 
-def test_a_hostile_text_stays_text(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    where = address(stage, f"плохо {HOSTILE} </mark></div><svg onload=alert(2)>", thread_title=HOSTILE)
+def test_a_hostile_text_stays_text(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    where = address(world, f"плохо {HOSTILE} </mark></div><svg onload=alert(2)>", thread_title=HOSTILE)
     for page in (client.get(where).text, client.get(where, headers=HTMX).text):
         assert Marks(page).tags <= {"mark"}
         for markup in ("<script>alert", "<img", "<svg onload"):
@@ -154,9 +154,9 @@ def test_a_hostile_text_stays_text(client: FlaskClient, stage: Stage, judge: Fak
 
 
 def test_an_analyst_reads_it_and_a_stranger_does_not(
-    app: Flask, sign_in: Callable[..., FlaskClient], stage: Stage, judge: FakeJudge
+    app: Flask, sign_in: Callable[..., FlaskClient], world: World, judge: FakeJudge
 ) -> None:
-    where = address(stage, "Всё плохо")
+    where = address(world, "Всё плохо")
     assert sign_in("analyst").get(where).status_code == 200
     assert app.test_client().get(where).status_code == 302
     assert app.test_client().get(where, headers=HTMX).status_code == 401
@@ -168,8 +168,8 @@ def test_a_mention_that_is_not_there(client: FlaskClient, judge: FakeJudge, wher
     assert client.get(where).status_code == 404
 
 
-def test_each_tag_has_its_own_words(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    where = address(stage, "Всё плохо", "intent")
+def test_each_tag_has_its_own_words(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    where = address(world, "Всё плохо", "intent")
     page = client.get(where).text
     assert "<b>complaint</b>: probably (70%)" in page
     assert "No single word decides here" in page
@@ -177,12 +177,12 @@ def test_each_tag_has_its_own_words(client: FlaskClient, stage: Stage, judge: Fa
     assert "<b>negative</b>" in client.get(where.replace("intent", "nonsense")).text
 
 
-def test_a_person_who_decided_comes_first(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    where = address(stage, "Всё плохо")
+def test_a_person_who_decided_comes_first(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    where = address(world, "Всё плохо")
     with db.transaction() as session:
-        agent = session.get_one(User, stage.people["agent"])
+        agent = session.get_one(User, world.people["agent"])
         mention = session.query(Mention).one()
-        triage.correct(session, mention.id, agent, stage.now, sentiment=Sentiment.NEUTRAL)
+        triage.correct(session, mention.id, agent, world.now, sentiment=Sentiment.NEUTRAL)
     page = client.get(where).text
     assert "Иван Петров set this tag: neutral. Below is what the model says." in page
     assert "<b>negative</b>" in page
@@ -190,9 +190,9 @@ def test_a_person_who_decided_comes_first(client: FlaskClient, stage: Stage, jud
     assert "Иван Петров confirmed this tag." in page
 
 
-def test_a_long_text_says_what_was_not_read(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
+def test_a_long_text_says_what_was_not_read(client: FlaskClient, world: World, judge: FakeJudge) -> None:
     middle = "слово " * 2000
-    page = client.get(address(stage, f"Сначала плохо. {middle} В конце спасибо.")).text
+    page = client.get(address(world, f"Сначала плохо. {middle} В конце спасибо.")).text
     shown = Marks(page)
     assert "characters in the middle are not analysed here" in page
     assert shown.text.startswith("Сначала плохо")
@@ -201,51 +201,51 @@ def test_a_long_text_says_what_was_not_read(client: FlaskClient, stage: Stage, j
 
 
 def test_the_whole_of_a_long_text_may_say_something_else(
-    client: FlaskClient, stage: Stage, judge: FakeJudge
+    client: FlaskClient, world: World, judge: FakeJudge
 ) -> None:
-    stage.say("c1", "плохо " + "слово " * 1000)
-    stage.judge(sentiment=Sentiment.POSITIVE, intent=Intent.QUESTION)
-    where = f"/mentions/{mention_of(stage, stage.case_of('c1'))}/why"
+    world.say("c1", "плохо " + "слово " * 1000)
+    world.judge(sentiment=Sentiment.POSITIVE, intent=Intent.QUESTION)
+    where = f"/mentions/{mention_of(world, world.case_of('c1'))}/why"
     assert "The tag is based on the whole text: positive." in client.get(where).text
 
 
-def test_where_stars_decided_it_is_said(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    page = client.get(address(stage, "Всё плохо", rating=5.0)).text
+def test_where_stars_decided_it_is_said(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    page = client.get(address(world, "Всё плохо", rating=5.0)).text
     assert "The stars weigh more than the words here: with 5 of 5 the tag becomes positive." in page
 
 
 def test_another_revision_than_the_one_that_tagged_says_so(
-    client: FlaskClient, stage: Stage, judge: FakeJudge
+    client: FlaskClient, world: World, judge: FakeJudge
 ) -> None:
-    stage.say("c1", "Всё плохо")
-    stage.judge(sentiment=Sentiment.NEUTRAL)
+    world.say("c1", "Всё плохо")
+    world.judge(sentiment=Sentiment.NEUTRAL)
     judge.revision = "2"
-    page = client.get(f"/mentions/{mention_of(stage, stage.case_of('c1'))}/why").text
+    page = client.get(f"/mentions/{mention_of(world, world.case_of('c1'))}/why").text
     assert "It was tagged by another version of the model: neutral." in page
     assert "Model: test, version 2." in page
 
 
-def test_an_edited_text_waits_for_its_tags(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    where = address(stage, "Всё плохо")
-    stage.say("c1", "Уже лучше, спасибо")
+def test_an_edited_text_waits_for_its_tags(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    where = address(world, "Всё плохо")
+    world.say("c1", "Уже лучше, спасибо")
     assert "was edited after it was tagged" in client.get(where).text
 
 
-def test_what_was_never_tagged_has_no_reason(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    stage.say("c9", "Пока никем не прочитано")
+def test_what_was_never_tagged_has_no_reason(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    world.say("c9", "Пока никем не прочитано")
     with db.snapshot() as session:
         mention_id = session.query(Mention).one().id
     assert "This mention has not been tagged." in client.get(f"/mentions/{mention_id}/why").text
 
 
-def test_stars_without_words(client: FlaskClient, stage: Stage, judge: FakeJudge) -> None:
-    assert "There are no words here" in client.get(address(stage, "", rating=1.0)).text
+def test_stars_without_words(client: FlaskClient, world: World, judge: FakeJudge) -> None:
+    assert "There are no words here" in client.get(address(world, "", rating=1.0)).text
 
 
 def test_without_a_model_nothing_breaks(
-    client: FlaskClient, stage: Stage, app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    client: FlaskClient, world: World, app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    where = address(stage, "Всё плохо")
+    where = address(world, "Всё плохо")
     monkeypatch.setenv("OTKLIK_SENTIMENT_MODEL", str(tmp_path))
     settings.current.cache_clear()
     answer = client.get(where, headers=HTMX)
@@ -256,16 +256,16 @@ def test_without_a_model_nothing_breaks(
 
 
 def test_a_model_that_needs_torch_is_not_brought_into_the_pages(
-    client: FlaskClient, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = address(stage, "Всё плохо")
+    where = address(world, "Всё плохо")
     monkeypatch.setenv("OTKLIK_SENTIMENT_MODEL", "cointegrated/rubert-tiny")
     settings.current.cache_clear()
     assert "The model cointegrated/rubert-tiny" in client.get(where).text
 
 
 def test_a_judge_that_could_not_be_loaded_is_tried_again(
-    client: FlaskClient, stage: Stage, app: Flask
+    client: FlaskClient, world: World, app: Flask
 ) -> None:
     tries: list[Backend | NoJudge] = [NoJudge("no disk"), FakeJudge()]
 
@@ -276,7 +276,7 @@ def test_a_judge_that_could_not_be_loaded_is_tried_again(
         return found
 
     app.extensions["otklik_judge_provider"] = JudgeProvider(load)
-    where = address(stage, "Всё плохо")
+    where = address(world, "Всё плохо")
     assert "no disk" in client.get(where).text
     assert "<b>negative</b>" in client.get(where).text
 
@@ -302,41 +302,41 @@ def test_many_who_ask_at_once_load_it_once(database: None) -> None:
 
 
 def test_the_judge_that_ships_explains_in_both_languages(
-    sign_in: Callable[..., FlaskClient], stage: Stage
+    sign_in: Callable[..., FlaskClient], world: World
 ) -> None:
-    where = address(stage, "Ужасный сервис, никому не советую! Телефон 5 дней не включается.")
+    where = address(world, "Ужасный сервис, никому не советую! Телефон 5 дней не включается.")
     page = sign_in("agent", language="ru").get(where, headers=HTMX).text
     assert Marks(page).text == "Ужасный сервис, никому не советую! Телефон 5 дней не включается."
     assert "Модель: onnx, версия" in page
     assert "Model: onnx, version" in sign_in("agent").get(where).text
 
 
-def test_what_the_desk_taught_is_in_force(client: FlaskClient, stage: Stage, shipped: JudgeProvider) -> None:
+def test_what_the_desk_taught_is_in_force(client: FlaskClient, world: World, shipped: JudgeProvider) -> None:
     """A learned correction that calls everything praise: it, and not the bare weights, is explained."""
     import numpy as np
 
     from sentiment import load
     from sentiment.adaptation import Adaptable, Adaptation
 
-    where = address(stage, "Ужасный сервис, никому не советую!", "intent")
+    where = address(world, "Ужасный сервис, никому не советую!", "intent")
     judge = load()
     assert isinstance(judge, Adaptable)
     bias = np.array([-50, -50, 50, -50, -50], dtype=np.float32)
     learned = Adaptation(judge.base, {"kind": np.zeros((384, 5), dtype=np.float32)}, {"kind": bias})
     with db.transaction() as session:
-        adoptions.register_model(session, judge.name, judge.base, stage.now)
+        adoptions.register_model(session, judge.name, judge.base, world.now)
     assert "<b>praise</b>" not in client.get(where).text
     with db.transaction() as session:
-        row = judge_revisions.ask(session, None, stage.now)
+        row = judge_revisions.ask(session, None, world.now)
         found = judge_revisions.Learned(
             judge.base, judge.name, "better", model_revision=learned.revision, adaptation=learned.to_bytes()
         )
-        assert adoptions.decide(session, row.id, found, stage.now)
+        assert adoptions.decide(session, row.id, found, world.now)
     page = client.get(where).text
     assert "<b>praise</b>" in page
     assert learned.revision in page
     with db.transaction() as session:
-        adoptions.go_back(session, None, None, stage.now)
+        adoptions.go_back(session, None, None, world.now)
     assert "<b>praise</b>" not in client.get(where).text
 
 

@@ -5,21 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from channels.contract import AuthorSeen, Sighting
 from desk.base import db, settings
-from desk.base.words import Intent, Sentiment, Urgency
-from desk.cases import cases
-from desk.models import Mention, Reply, Source
-from desk.people import users
-from desk.pipeline import arrivals, brand_setup, triage
-from desk.pipeline.triage import Judgement
-from desk.replies import approvals, conflicts, drafts
-from desk.sources import sources
+from desk.models import Reply, Source
 from tests.workers.board import Board, forum
-
-COMPLAINT = Judgement(
-    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", model_revision="1"
-)
+from tests.world.desk import World, agent, listen
 
 
 @pytest.fixture
@@ -39,48 +28,25 @@ def local(database: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def source(local: None, board: Board) -> int:
-    with db.transaction() as session:
-        now = datetime.now(UTC)
-        brand = brand_setup.create(
-            session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now
-        )
-        return sources.add(
-            session,
-            brand,
-            "forum",
-            board.feed,
-            title="Forum",
-            settings_values={"name": "Lumen Care"},
-            now=now,
-        ).id
+    return listen(
+        board.feed, "forum", brand="Lumen", own_names=["Lumen Care"], title="Forum",
+        settings_values={"name": "Lumen Care"}, now=datetime.now(UTC),
+    )  # fmt: skip
 
 
 @pytest.fixture
 def reply(source: int, board: Board) -> int:
     """An approved answer to the first post of the forum."""
     now = datetime.now(UTC)
+    world = World(now, {"forum": source}, agent(now))
     topic = board.site.url("/topic/1")
-    said = Sighting(
-        "post-1",
-        f"{topic}#post-1",
-        board.first[0][1],
-        author=AuthorSeen("Anna"),
-        published_at=now,
-        thread=topic,
-    )
+    world.complain("post-1", board.first[0][1], url=f"{topic}#post-1", author="Anna", thread=topic)
+    reply_id = world.draft(ANSWER)
+    world.approve(reply_id)
     with db.transaction() as session:
-        arrivals.record(session, session.get_one(Source, source), [said], now)
-        mention = session.query(Mention).one()
-        triage.judge(session, mention.id, COMPLAINT, now)
-    with db.transaction() as session:
-        case_id = session.query(Mention).one().case_id
-        agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
-        seen = conflicts.newest_in_thread(session, cases.load(session, case_id))
-        draft = drafts.save_draft(session, case_id, agent, ANSWER, seen, now)
-        approvals.approve(session, draft.id, agent, now)
         # As if the crawl had just been there, so that only the answer waits.
         session.get_one(Source, source).next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
-        return draft.id
+    return reply_id
 
 
 ANSWER = "Anna, we are sorry. The parcel leaves today; its number comes by mail."

@@ -15,8 +15,7 @@ from desk.base import db
 from desk.base.words import CaseStage
 from desk.cases import cases
 from desk.metrics import Period, Scope
-from desk.models import Mention, Reply, User
-from desk.replies import approvals, conflicts, drafts
+from desk.models import Mention, Reply
 
 TEXT = "Anna, we are sorry. The parcel leaves today."
 Approve = Callable[..., int]
@@ -69,14 +68,6 @@ class Api:
 
 def _json(value: object) -> Response:
     return Response(json.dumps(value), content_type="application/json")
-
-
-def approve_draft(case_id: int, user_id: int, text: str, session: Any) -> int:
-    now, agent = datetime.now(UTC), session.get_one(User, user_id)
-    seen = conflicts.newest_in_thread(session, cases.load(session, case_id))
-    draft = drafts.save_draft(session, case_id, agent, text, seen, now)
-    approvals.approve(session, draft.id, agent, now)
-    return int(draft.id)
 
 
 def due(reply_id: int) -> None:

@@ -8,19 +8,17 @@ from pathlib import Path
 import pytest
 
 import channels
-from channels.contract import AnswerSeen, AuthorSeen, Sighting
+from channels.contract import AnswerSeen
 from desk.base import db
 from desk.base.words import CaseStage, ReplyState
-from desk.models import Mention, Source, User
-from desk.people import users
-from desk.pipeline import arrivals, brand_setup, outcomes, triage
+from desk.models import Source, User
+from desk.pipeline import outcomes
 from desk.replies import approvals, drafts, sending
-from desk.sources import sources
 from tests.channels import made_up as made_up_channels
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
 from tests.servers import serving
-from tests.workers.conftest import COMPLAINT
-from tests.workers.made_up import TEXT, Api, Approve, approve_draft, due, shares, stage
+from tests.workers.made_up import TEXT, Api, Approve, due, shares, stage
+from tests.world.desk import World, agent, listen
 from workers import jobs, speaking
 
 SHOP = {"client_id": "7"}
@@ -52,27 +50,21 @@ def approve(local: None) -> Approve:
 
     def approved(kind: str, url: str, text: str = TEXT, **told: dict[str, str]) -> int:
         now = datetime.now(UTC)
+        source_id = listen(
+            url, kind, brand="Lumen", own_names=["Lumen Care"], title=kind,
+            settings_values=told.get("settings", {}), secrets=told.get("secrets", {}), now=now,
+        )  # fmt: skip
+        world = World(now, {"made up": source_id}, agent(now))
+        world.complain(
+            "<m-1@mail.example>", "My order has not come for three weeks.", url=url, title="Where is it?",
+            author="Anna", thread="anna@mail.example",
+            handle={"chat": 5, "to": "anna@mail.example", "references": ["<m-1@mail.example>"]},
+        )  # fmt: skip
+        reply_id = world.draft(text)
+        world.approve(reply_id)
         with db.transaction() as session:
-            brand = brand_setup.create(
-                session, "Lumen", own_names=["Lumen Care"], time_zone="Europe/Moscow", now=now
-            )
-            source = sources.add(
-                session, brand, kind, url, title=kind,
-                settings_values=told.get("settings", {}), secrets=told.get("secrets", {}), now=now,
-            )  # fmt: skip
-            source.next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
-            said = Sighting(
-                "<m-1@mail.example>", url, "My order has not come for three weeks.", title="Where is it?",
-                author=AuthorSeen("Anna"), published_at=now, thread="anna@mail.example",
-                handle={"chat": 5, "to": "anna@mail.example", "references": ["<m-1@mail.example>"]},
-            )  # fmt: skip
-            arrivals.record(session, source, [said], now)
-            mention = session.query(Mention).one()
-            triage.judge(session, mention.id, COMPLAINT, now)
-        with db.transaction() as session:
-            case_id = session.query(Mention).one().case_id
-            agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
-            return approve_draft(case_id, agent.id, text, session)
+            session.get_one(Source, source_id).next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
+        return reply_id
 
     return approved
 
@@ -239,10 +231,11 @@ def test_a_later_answer_takes_the_place_of_the_earlier(marketplace, api, state):
     api.decide("public")
     due(marketplace)
     jobs.run("verify")
-    with db.transaction() as session:
-        second = approve_draft(
-            state(marketplace).case_id, session.query(User).one().id, "It is there now.", session
-        )
+    with db.snapshot() as session:
+        people = {"agent": session.query(User).one().id}
+    world = World(datetime.now(UTC), {}, people)
+    second = world.draft("It is there now.", case_id=state(marketplace).case_id)
+    world.approve(second)
     jobs.run("publish")
     assert (state(marketplace).state, state(second).state) == ("replaced", "pending")
 

@@ -130,7 +130,7 @@ def test_what_the_sites_form_does_not_take_is_a_draft_again_and_is_remembered(re
     jobs.run("publish")
     stopped = state(reply)
     assert (stopped.state, stopped.error_kind) == ("draft", "too_long")
-    assert stopped.error == f"The site takes at most 40 characters; the answer has {len(ANSWER)}."
+    assert stopped.error == f"The site accepts at most 40 characters; the answer has {len(ANSWER)}."
     assert board.posted == []
     with db.snapshot() as session:
         assert session.get_one(Source, source).cursor["answer_limit"] == {"length": 40, "unit": "utf16"}

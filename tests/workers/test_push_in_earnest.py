@@ -16,9 +16,8 @@ from desk.base.words import Arrival, DeliveryState
 from desk.models import Delivery, Mention
 from desk.sources import accounts, deliveries, sources
 from tests.channels import made_up
-from tests.desk import rows
-from tests.servers import free_port
-from tests.stack import eventually
+from tests.processes import eventually, free_port
+from tests.world import rows
 
 Start = Callable[..., "subprocess.Popen[str]"]
 EVENTS = 40

@@ -16,9 +16,9 @@ from desk.base import db
 from desk.models import Mention, Source
 from tests.channels import made_up
 from tests.channels.made_up.webhook import signature
-from tests.desk import rows
-from tests.servers import free_port
-from tests.stack import Visitor, eventually
+from tests.processes import eventually, free_port
+from tests.stack import Visitor
+from tests.world import rows
 from webapp.request.users import add_user
 
 Start = Callable[..., "subprocess.Popen[str]"]

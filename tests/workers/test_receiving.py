@@ -15,7 +15,7 @@ from desk.models import Delivery, Mention, Source
 from desk.operations import pending_work
 from desk.sources import deliveries, sources
 from tests.channels import made_up
-from tests.desk import rows
+from tests.world import rows
 from workers import jobs, receiving
 
 NOW = datetime.now(UTC)

@@ -12,7 +12,13 @@ from channels.contract import Sighting
 from desk.base import db
 from desk.base.words import MentionState
 from desk.models import JudgeRevision, Mention, RejudgingRange, Source, Verdict
-from desk.pipeline import adoptions, arrivals, reclassification_runs
+from desk.pipeline import (
+    adoptions,
+    arrivals,
+    reclassification_batches,
+    reclassification_progress,
+    reclassification_runs,
+)
 from desk.verdicts import judge_revisions
 from sentiment import Label
 from sentiment import Verdict as Said
@@ -45,7 +51,7 @@ def reader(source: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
     judge.forget()
     reader = Reader("1")
     monkeypatch.setattr(tagging, "backend", lambda: reader)
-    monkeypatch.setattr(reclassification_runs, "IDS_IN_RANGE", 16)
+    monkeypatch.setattr(reclassification_batches, "IDS_IN_RANGE", 16)
     monkeypatch.setenv("OTKLIK_TAG_BATCH", "4")
     tagging.settings.current.cache_clear()
     collect(source, *range(MANY))
@@ -79,7 +85,7 @@ def verdicts(revision: str) -> dict[int, int]:
 
 def is_over() -> bool:
     with db.snapshot() as session:
-        return reclassification_runs.is_over(session)
+        return reclassification_progress.is_over(session)
 
 
 def test_everything_is_judged_again_once(reader: Reader) -> None:

@@ -6,24 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from channels import KINDS
-from channels.contract import AuthorSeen, Sighting
 from desk.base import db
-from desk.base.words import AccountState, Intent, ReplyState, Sentiment, Urgency
-from desk.cases import cases
-from desk.models import Account, Mention, Reply
+from desk.base.words import AccountState, ReplyState
+from desk.models import Account, Reply
 from desk.people import users
-from desk.pipeline import arrivals, brand_setup, triage
-from desk.pipeline.triage import Judgement
-from desk.replies import approvals, conflicts, drafts
-from desk.sources import accounts, places
+from desk.pipeline import brand_setup
+from desk.sources import accounts
 from tests.channels import made_up
 from tests.channels.made_up.api_site import ApiSite, api_site
-from tests.desk import rows
+from tests.world import rows
+from tests.world.desk import World, agent
 from workers import jobs
 
-COMPLAINT = Judgement(
-    "en", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.NORMAL, backend="test", model_revision="1"
-)
 KEY = "-----BEGIN KEY-----\n" + "x" * 3_000 + "\n-----END KEY-----\n"
 
 
@@ -47,30 +41,19 @@ def listen(site: ApiSite, kind: str, secrets: dict[str, str], count: int = 1) ->
         account = accounts.add(
             session, brand, kind, title="Заря", settings_values={"url": site.url}, secrets=secrets, now=now
         )
-        agent = users.add(session, "agent@example.com", "Agent", "x", ["agent"], "service", now)
         made = [
-            rows.source(session, brand, kind=kind, url=f"{site.url}/{n}", account_id=account.id)
+            rows.source(session, brand, kind=kind, url=f"{site.url}/{n}", account_id=account.id).id
             for n in range(count)
         ]
-        ids, who = [one.id for one in made], agent.id
-    return account.id, [approved(source_id, who) for source_id in ids]
+    world = World(now, {f"shop {source_id}": source_id for source_id in made}, agent(now))
+    return account.id, [approved(world, where) for where in world.sources]
 
 
-def approved(source_id: int, user_id: int) -> int:
-    now = datetime.now(UTC)
-    said = Sighting(f"c{source_id}", None, "It broke.", author=AuthorSeen("Anna"), published_at=now)
-    with db.transaction() as session:
-        source = places.sources.load(session, source_id)
-        arrivals.record(session, source, [said], now)
-        mention = session.query(Mention).filter_by(source_id=source_id).one()
-        triage.judge(session, mention.id, COMPLAINT, now)
-    with db.transaction() as session:
-        case_id = session.query(Mention).filter_by(source_id=source_id).one().case_id
-        seen = conflicts.newest_in_thread(session, cases.load(session, case_id))
-        agent = users.load(session, user_id)
-        draft = drafts.save_draft(session, case_id, agent, "We are sorry.", seen, now)
-        approvals.approve(session, draft.id, agent, now)
-        return draft.id
+def approved(world: World, where: str) -> int:
+    case_id = world.complain(f"c{world.sources[where]}", where=where, url=None)
+    reply_id = world.draft(case_id=case_id)
+    world.approve(reply_id)
+    return reply_id
 
 
 def state(reply_id: int) -> Reply:
@@ -113,7 +96,7 @@ def test_a_token_that_ran_out_is_renewed_with_the_token_that_came_last(local: No
         another = rows.source(
             session, brand, kind="social_network", url=f"{site.url}/more", account_id=account_id
         ).id
-    approved(another, who)
+    approved(World(datetime.now(UTC), {"more": another}, {"agent": who}), "more")
     assert jobs.run("publish") == 1
     assert (site.renewals, len(site.answers), site.refused) == (2, 2, 0)
 

@@ -13,7 +13,7 @@ from desk.operations import removal
 from desk.sources import accounts, deliveries, places, sources
 from tests.channels import made_up
 from tests.channels.made_up.api_site import ApiSite, api_site
-from tests.desk import rows
+from tests.world import rows
 from workers import jobs
 
 

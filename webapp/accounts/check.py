@@ -10,8 +10,7 @@ from channels import errors
 from channels.contract import Connects, Place, Renews, Replies
 from desk.base.words import RoleName
 from desk.sources import accounts, places
-from webapp.request import access
-from webapp.request import session as unit
+from webapp.request import access, transaction
 from webapp.sources import channel_forms
 from webapp.wording.texts import said
 
@@ -34,11 +33,11 @@ def abilities(kind: str) -> Abilities:
 @bp.post("/<int:account_id>/check")
 def check(account_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    account = accounts.load(unit.session(), account_id)
+    account = accounts.load(transaction.session(), account_id)
     kind, place = account.kind, Place.of(places.place_of_account(account))
     from webapp.accounts import credentials  # what speaks to sites: nothing else on the pages needs it
 
-    unit.release()  # before a call that leaves the house
+    transaction.release()  # before a call to another server
     try:
         credentials.ask(account_id, kind, place)
     except errors.ChannelError as error:

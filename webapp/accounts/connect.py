@@ -20,8 +20,7 @@ from desk.base.errors import Invalid
 from desk.base.words import RoleName
 from desk.models import Account
 from desk.sources import accounts, places
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 from webapp.sources import channel_forms
 from webapp.wording.texts import said
 
@@ -38,9 +37,9 @@ def _leads_alone() -> None:
 @bp.post("/<int:account_id>")
 def begin(account_id: int) -> ResponseReturnValue:
     """A page with the way to the site: our own pages send no form to anybody else."""
-    account = accounts.load(unit.session(), account_id)
+    account = accounts.load(transaction.session(), account_id)
     channel = _channel(account.kind)
-    nonce = accounts.begin_connect(unit.session(), account_id, current_user)
+    nonce = accounts.begin_connect(transaction.session(), account_id, current_user)
     state = _signer().dumps([current_user.id, account.id, account.brand_id, nonce])
     place = Place.of(places.place_of_account(account))
     address = channel.consent(place, _return_url(), str(state))
@@ -53,15 +52,15 @@ def begin(account_id: int) -> ResponseReturnValue:
 def come_back() -> ResponseReturnValue:
     account, nonce = _whose(request.args.get("state", ""))
     account_id, kind, title = account.id, account.kind, account.title
-    accounts.end_connect(unit.start_writing(), account_id, nonce, current_user)
-    unit.release()  # spent before the site is asked: a second return finds nothing
+    accounts.end_connect(transaction.start_writing(), account_id, nonce, current_user)
+    transaction.release()  # spent before the site is asked: a second return finds nothing
     try:
         grant = _granted(account_id, kind)
     except errors.ChannelError as error:
         flash(_("“%(title)s” was not connected: %(words)s", title=title, words=said(error)), "error")
         return redirect(url_for("accounts.page", account_id=account_id))
     accounts.connect(
-        unit.start_writing(),
+        transaction.start_writing(),
         account_id,
         grant.secrets,
         grant.settings,
@@ -76,7 +75,7 @@ def come_back() -> ResponseReturnValue:
 def _granted(account_id: int, kind: str) -> Grant:
     from webapp.sources import probe
 
-    place = Place.of(places.place_of_account(accounts.load(unit.session(), account_id)))
+    place = Place.of(places.place_of_account(accounts.load(transaction.session(), account_id)))
     query = {name: value for name, value in request.args.items() if name != "state"}
     with probe.lent(place, kind) as wire:
         return _channel(kind).connect(place, query, _return_url(), wire)
@@ -94,7 +93,7 @@ def _whose(state: str) -> tuple[Account, str]:
     user_id, account_id, brand_id, nonce = given
     if user_id != current_user.id:
         raise wrong
-    account = accounts.load(unit.session(), account_id)
+    account = accounts.load(transaction.session(), account_id)
     if account.brand_id != brand_id:
         raise wrong
     return account, nonce

@@ -12,8 +12,7 @@ from desk.base.words import RoleName
 from desk.brands import brands
 from desk.sources import accounts
 from webapp.accounts import check
-from webapp.request import access, clock, errors
-from webapp.request import session as unit
+from webapp.request import access, clock, errors, transaction
 from webapp.sources import channel_forms
 from webapp.wording import sources as source_words
 
@@ -27,7 +26,7 @@ def _leads_alone() -> None:
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    session = unit.session()
+    session = transaction.session()
     found = accounts.all_accounts(session)
     used = {account.id: len(accounts.used_by(session, account.id)) for account in found}
     kinds = channel_forms.kinds_with_accounts()
@@ -43,7 +42,7 @@ def new(kind: str) -> ResponseReturnValue:
 def add(kind: str) -> ResponseReturnValue:
     try:
         made = accounts.add(
-            unit.session(),
+            transaction.session(),
             channel_forms.brand(),
             channel_forms.channel_of(kind).about.kind,
             title=request.form.get("title", ""),
@@ -65,10 +64,10 @@ def page(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:account_id>")
 def save(account_id: int) -> ResponseReturnValue:
-    account = accounts.load(unit.session(), account_id)
+    account = accounts.load(transaction.session(), account_id)
     try:
         accounts.change(
-            unit.session(),
+            transaction.session(),
             account_id,
             title=request.form.get("title", ""),
             settings_values=channel_forms.values(account.kind, "account", is_secret=False),
@@ -85,13 +84,13 @@ def save(account_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:account_id>/remove")
 def remove(account_id: int) -> ResponseReturnValue:
-    accounts.remove(unit.session(), account_id, clock.now(), current_user)
+    accounts.remove(transaction.session(), account_id, clock.now(), current_user)
     flash(_("The account was removed."), "success")
     return redirect(url_for("accounts.index"))
 
 
 def _page(account_id: int, mistakes: dict[str, str] | None = None, code: int = 200) -> ResponseReturnValue:
-    session = unit.session()
+    session = transaction.session()
     account = accounts.load(session, account_id)
     body = render_template(
         "accounts/page.html",
@@ -110,7 +109,7 @@ def _new(kind: str, mistakes: dict[str, str] | None = None, code: int = 200) -> 
     body = render_template(
         "accounts/new.html",
         channel=channel_forms.channel_of(kind),
-        brands=brands.all_brands(unit.session()),
+        brands=brands.all_brands(transaction.session()),
         mistakes=mistakes or {},
         **_words(),
     )

@@ -14,8 +14,7 @@ from desk.replies import approvals, draft_list, drafts, looks, replies
 from desk.sources import sources
 from webapp.cases import page as case_page
 from webapp.cases.views import after, page
-from webapp.request import clock, row_ids
-from webapp.request import session as unit
+from webapp.request import clock, row_ids, transaction
 from webapp.wording import channels as channel_words
 
 bp = Blueprint("answer", __name__)
@@ -25,7 +24,7 @@ bp = Blueprint("answer", __name__)
 def keep(case_id: int) -> ResponseReturnValue:
     """What the composer sends every few seconds; the answer is the line under it."""
     text, seen = _written(), _seen()
-    session = unit.session()
+    session = transaction.session()
     if draft_list.is_sent(session, case_id, current_user.id, text):
         return ""
     now = clock.now()
@@ -38,7 +37,7 @@ def write(case_id: int) -> ResponseReturnValue:
     """One form, several buttons: each keeps the draft first, so that nothing written is lost by a refusal."""
     name = request.form.get("action", "save")
     action, said = _chosen(name)
-    session, now = unit.session(), clock.now()
+    session, now = transaction.session(), clock.now()
     try:
         draft = drafts.save_draft(
             session, case_id, current_user, _written(), _seen(), now, edit_seen=_edit_seen()
@@ -57,7 +56,7 @@ def write(case_id: int) -> ResponseReturnValue:
 @bp.post("/replies/<int:reply_id>/<any(approve, retry, edit, look, discard):step>")
 def step(reply_id: int, step: str) -> ResponseReturnValue:
     """The next step of an answer that is under way, or of a colleague's that waits for approval."""
-    session, now = unit.session(), clock.now()
+    session, now = transaction.session(), clock.now()
     reply = replies.load(session, reply_id)
     source = sources.load(session, reply.source_id)
     steps: dict[str, tuple[Callable[..., Reply], str]] = {
@@ -79,14 +78,14 @@ def step(reply_id: int, step: str) -> ResponseReturnValue:
             _require_fit(reply)
         act(session, reply_id, current_user, now)
     except DeskError as error:
-        unit.abandon(error)
+        transaction.abandon(error)
         return page(case_id, problem=error)
     return after(case_id, said)
 
 
 def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
     """`publish_besides` and `by_hand_besides`: although a colleague's answer stands, which the form names."""
-    session, now = unit.session(), clock.now()
+    session, now = transaction.session(), clock.now()
     closes = action.endswith("_close")
     besides = row_ids.read(request.form.get("besides")) if action.endswith("_besides") else None
     actions: dict[str, tuple[Callable[[Reply], object] | None, str]] = {
@@ -122,7 +121,7 @@ def _chosen(action: str) -> tuple[Callable[[Reply], object] | None, str]:
 
 def _require_fit(reply: Reply) -> None:
     """Before it goes anywhere: whoever wrote it can still shorten it."""
-    if said := channel_words.complaint(sources.load(unit.session(), reply.source_id), reply.text):
+    if said := channel_words.complaint(sources.load(transaction.session(), reply.source_id), reply.text):
         raise Invalid(said, "text")
 
 
@@ -131,14 +130,20 @@ def _refused(case_id: int, error: DeskError) -> ResponseReturnValue:
     typed: dict[str, object] = {"text": _written(), "thread_seen": _seen(), "edit_seen": _edit_seen()}
     if isinstance(error, Conflict):
         typed["answer"] = error.facts.get("reply")
-    unit.begin_again(error)
+    transaction.begin_again(error)
     try:
         drafts.save_draft(
-            unit.session(), case_id, current_user, _written(), _seen(), clock.now(), edit_seen=_edit_seen()
+            transaction.session(),
+            case_id,
+            current_user,
+            _written(),
+            _seen(),
+            clock.now(),
+            edit_seen=_edit_seen(),
         )
     except DeskError as second:
         # It cannot be kept, a text too long for any draft: then the page is its only place.
-        unit.begin_again(second)
+        transaction.begin_again(second)
     return page(case_id, problem=error, typed=typed)
 
 

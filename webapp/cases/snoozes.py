@@ -39,11 +39,11 @@ def until(choice: str, now: datetime, zone: ZoneInfo) -> datetime:
     }
     moment = moments[choice] if choice in moments else _typed(choice, zone)
     if moment - now > LONGEST:
-        raise Invalid(_("A case sleeps for a year at most."), "until")
+        raise Invalid(_("A case can be snoozed for a year at most."), "until")
     return moment.astimezone(UTC)
 
 
 def _typed(choice: str, zone: ZoneInfo) -> datetime:
     if (found := typed.moment(choice, zone)) is None:
-        raise Invalid(_("Choose until when it sleeps."), "until")
+        raise Invalid(_("Choose until when to snooze it."), "until")
     return found

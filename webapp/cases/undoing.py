@@ -10,8 +10,7 @@ from flask_security import current_user
 from desk.base import db
 from desk.cases import undo
 from webapp import notices
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 
 bp = Blueprint("undo", __name__)
 
@@ -19,12 +18,12 @@ bp = Blueprint("undo", __name__)
 @bp.post("/undo/<token>")
 def take_back(token: str) -> ResponseReturnValue:
     """The notice alone for a script, which then shows the case; else back to the page that the form stood on."""
-    undone = undo.take_back(unit.session(), token, current_user, clock.now())
+    undone = undo.take_back(transaction.session(), token, current_user, clock.now())
     said = _words(undone)
     if not access.is_fragment():
         notices.leave(said)
         return redirect(access.local_target(request.form.get("next"), url_for("queue.index")), 303)
-    db.flush(unit.session())
+    db.flush(transaction.session())
     response = make_response(render_template("layout/notices.html", notices=[notices.make(said)]))
     response.headers["HX-Trigger"] = json.dumps({"otklik:undone": {"cases": undone.done}})
     return response

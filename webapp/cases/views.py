@@ -1,4 +1,4 @@
-"""One case: what was said, who has it, and the steps of its owner. Answers are written in views/answer.py."""
+"""One case: what was said, who has it, and the steps of its owner. Answers are written in webapp/cases/answering.py."""
 
 import json
 from contextlib import AbstractContextManager
@@ -19,8 +19,7 @@ from webapp import notices
 from webapp.cases import page as case_page
 from webapp.cases import snoozes
 from webapp.live import presence
-from webapp.request import access, clock, errors, languages, row_ids
-from webapp.request import session as unit
+from webapp.request import access, clock, errors, languages, row_ids, transaction
 from webapp.wording import formats
 from webapp.wording.labels import label, word
 
@@ -36,14 +35,14 @@ def index(case_id: int) -> ResponseReturnValue:
 @bp.post("/<int:case_id>/take")
 def take(case_id: int) -> ResponseReturnValue:
     with _kept(case_id, "taken") as step:
-        assignment.take(unit.session(), case_id, current_user, clock.now())
+        assignment.take(transaction.session(), case_id, current_user, clock.now())
     return after(case_id, _("The case is yours."), step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/release")
 def release(case_id: int) -> ResponseReturnValue:
     with _kept(case_id, "released") as step:
-        assignment.release(unit.session(), case_id, current_user, clock.now())
+        assignment.release(transaction.session(), case_id, current_user, clock.now())
     return after(case_id, _("The case is unassigned again."), step)
 
 
@@ -51,7 +50,7 @@ def release(case_id: int) -> ResponseReturnValue:
 def assign(case_id: int) -> ResponseReturnValue:
     """`to` is "user:<id>" or "team:<key>"; the word for whoever gets it is a private note."""
     kind, _colon, key = request.form.get("to", "").partition(":")
-    text, session, now = request.form.get("note", ""), unit.session(), clock.now()
+    text, session, now = request.form.get("note", ""), transaction.session(), clock.now()
     if kind == "team":
         with _kept(case_id, "handed_over") as step:
             assignment.hand_over(session, case_id, current_user, key, text, now)
@@ -69,7 +68,7 @@ def assign(case_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:case_id>/note")
 def note(case_id: int) -> ResponseReturnValue:
-    notes.write(unit.session(), case_id, current_user, request.form.get("text", ""), clock.now())
+    notes.write(transaction.session(), case_id, current_user, request.form.get("text", ""), clock.now())
     return after(case_id, _("Note saved. Only colleagues can see it."))
 
 
@@ -77,7 +76,7 @@ def note(case_id: int) -> ResponseReturnValue:
 def snooze(case_id: int) -> ResponseReturnValue:
     until = snoozes.until(request.form.get("until", ""), clock.now(), languages.zone())
     with _kept(case_id, "snoozed") as step:
-        case = holding.snooze(unit.session(), case_id, current_user, until, clock.now())
+        case = holding.snooze(transaction.session(), case_id, current_user, until, clock.now())
     when = formats.absolute(until)
     if case.assignee_id is None:
         said = _("The case comes back to the team %(when)s. The due time does not change.", when=when)
@@ -92,21 +91,21 @@ def close(case_id: int) -> ResponseReturnValue:
     if reason is None:
         raise Invalid(_("Choose a reason for closing."), "reason")
     with _kept(case_id, "closed") as step:
-        handling.close(unit.session(), case_id, current_user, reason, clock.now())
+        handling.close(transaction.session(), case_id, current_user, reason, clock.now())
     return after(case_id, _("Closed: %(reason)s.", reason=label(reason)), step, goes_on=True)
 
 
 @bp.post("/<int:case_id>/reopen")
 def reopen(case_id: int) -> ResponseReturnValue:
     with _kept(case_id, "reopened") as step:
-        handling.reopen(unit.session(), case_id, current_user, clock.now())
+        handling.reopen(transaction.session(), case_id, current_user, clock.now())
     return after(case_id, _("The case is open again."), step)
 
 
 @bp.post("/<int:case_id>/correct")
 def correct(case_id: int) -> ResponseReturnValue:
     """One button is one corrected tag of the message the case was opened for."""
-    session, form = unit.session(), request.form
+    session, form = transaction.session(), request.form
     case = cases.load(session, case_id)
     was_closed = case.stage is CaseStage.CLOSED
     with _kept(case_id, "judged_by_person") as step:
@@ -127,7 +126,7 @@ def correct(case_id: int) -> ResponseReturnValue:
 @bp.post("/<int:case_id>/seen")
 def seen(case_id: int) -> ResponseReturnValue:
     """One of those whom the case was handed to has opened it, without a script that says so by itself."""
-    news.see_handover(cases.locked(unit.session(), case_id), current_user)
+    news.see_handover(cases.locked(transaction.session(), case_id), current_user)
     return redirect(url_for("case.index", case_id=case_id), 303)
 
 
@@ -148,7 +147,7 @@ def watch(case_id: int) -> ResponseReturnValue:
 
 def _see(case_id: int, version: int) -> None:
     """As the case was at that version. Most cases hold no news, so only a few looks of the many write."""
-    reading = unit.session()
+    reading = transaction.session()
     if news.has_news_for(reading, case_id, current_user.id, version):
         with db.transaction() as session:
             news.seen(session, case_id, current_user.id, version)
@@ -166,7 +165,7 @@ def page(
     acted_on: int | None = None,
 ) -> Response:
     """The case as it stands after whatever was done in this request to it, or to the case `acted_on` before it."""
-    shown = case_page.gather(unit.session(), case_id, typed)
+    shown = case_page.gather(transaction.session(), case_id, typed)
     whole = "case/case.html" if access.is_fragment() else "case/index.html"
     told = notices.make(errors.sentence(problem), "error") if problem else said
     body = render_template(
@@ -177,7 +176,7 @@ def page(
         problem=problem,
         snoozes=snoozes.TITLES.items(),
         is_senior=permissions.is_senior(current_user),
-        version=queue.version(unit.session()),
+        version=queue.version(transaction.session()),
         draft_version=case_page.draft_version,
     )
     response = make_response(body, 409 if problem else 200)
@@ -192,7 +191,7 @@ def after(
 ) -> ResponseReturnValue:
     """A script gets the case anew, or the next one where the queue named it in `next_case`; a plain form is sent back
     to the page it came from."""
-    db.flush(unit.session())
+    db.flush(transaction.session())
     token = step.token if step else None
     if access.is_fragment():
         told = notices.make(said, undo=token)
@@ -208,4 +207,4 @@ def after(
 
 
 def _kept(case_id: int, event: str) -> AbstractContextManager[undo.Step]:
-    return undo.kept(unit.session(), [case_id], event, current_user, clock.now())
+    return undo.kept(transaction.session(), [case_id], event, current_user, clock.now())

@@ -6,7 +6,7 @@ from desk.base import db, settings
 from desk.brands import brands
 from desk.operations import removal
 from desk.pipeline import brand_setup
-from desk.sources import sources
+from desk.sources import source_list
 from webapp.cli.common import as_json, now, remove_marked, require_database, show
 
 
@@ -34,7 +34,7 @@ def add(name: str, own_names: tuple[str, ...], words: tuple[str, ...], time_zone
             time_zone=time_zone or settings.current().time_zone, now=now(),
         )  # fmt: skip
         click.echo(
-            f"Brand {made.id} «{made.name}» is ready. Next: otklik source add URL --brand '{made.name}'"
+            f"Brand {made.id} “{made.name}” is ready. Next: otklik source add URL --brand '{made.name}'"
         )
 
 
@@ -64,7 +64,7 @@ def remove(name: str, yes: bool) -> None:
     require_database()
     with db.snapshot() as session:
         found = brands.named(session, name)
-        listening = [one.id for one in sources.all_sources(session) if one.brand_id == found.id]
+        listening = [one.id for one in source_list.all_sources(session) if one.brand_id == found.id]
         goes = removal.extent(session, listening)
     if not yes:
         click.confirm(

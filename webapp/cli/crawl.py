@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from desk.base import db, settings
 from desk.base.errors import DeskError
-from desk.sources import sources
+from desk.sources import source_list
 from webapp.cli.common import Code, as_json, require_database, show
 
 
@@ -23,7 +23,7 @@ def crawl(source_ids: tuple[int, ...], is_json: bool) -> None:
     """Crawl these sources now, or all active ones. Exit code 1 if any of them failed."""
     require_database()
     with db.snapshot() as session:
-        every = {one.id: one for one in sources.listed(session)}
+        every = {one.id: one for one in source_list.listed(session)}
     known = {one.id: one for one in every.values() if one.is_crawled}
     chosen = list(source_ids) or [one.id for one in known.values() if one.state == "active"]
     if missing := set(chosen) - set(every):
@@ -59,7 +59,7 @@ def _say_the_rest(chosen: list[int], found: dict[int, dict[str, Any]], is_whole:
         )
     if left:
         click.echo(
-            f"Sources left out, because another crawl is reading them now: {left} of {len(set(chosen))}.",
+            f"Sources left out because another crawl is reading them now: {left} of {len(set(chosen))}.",
             err=True,
         )
     if any(event.get("outcome") == "failed" for event in found.values()):
@@ -71,8 +71,8 @@ def _log_path() -> Path:
 
 
 def _run(chosen: list[int], titles: dict[int, str]) -> tuple[dict[int, dict[str, Any]], bool]:
-    """The newest line that the crawler said of each source, and whether it worked to the end. Its log is kept for the
-    curious and stays out of the table."""
+    """The newest line that the crawler said of each source, and whether it worked to the end. Its log is kept in a file
+    and stays out of the table."""
     command = [sys.executable, "-m", "crawler", "--progress", *map(str, chosen)]
     found: dict[int, dict[str, Any]] = {}
     _log_path().parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ from desk.models import Brand, Source
 from desk.people.users import Session
 from desk.pipeline import arrivals, brand_setup
 from desk.pipeline.arrivals import Recorded
-from desk.sources import places, sources
+from desk.sources import crawls, places, source_list, sources
 from webapp.cli.common import now, require_database
 
 BATCH = 500
@@ -93,7 +93,7 @@ class _Import:
         self.page = Page(self.url, 200, {}, _body(self.path), fetched_at=datetime.now(UTC))
         self.known = Place(self.url)
         with db.snapshot() as session:
-            for source in sources.all_sources(session):
+            for source in source_list.all_sources(session):
                 if source.url == self.url and self.brand_name in (None, source.brand.name):
                     damage.demand_whole(source.settings, "file", DAMAGED)
                     self.known = Place.of(places.place_of(session, source))
@@ -172,7 +172,7 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
         source = _source(session, wanted)
         source.settings = {**source.settings, **told}
         source_id = source.id
-        crawl_id = sources.start_crawl(session, source_id, now()).id
+        crawl_id = crawls.start_crawl(session, source_id, now()).id
     total, items, remarks, fault = Recorded(), 0, [], None
     try:
         with click.progressbar(_batches(parts), label="Storing") as batches:
@@ -186,13 +186,13 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
         fault = error
     for remark in remarks:
         _say(remark)
-    report = sources.CrawlReport(
+    report = crawls.CrawlReport(
         CrawlOutcome.PARTIAL if fault else CrawlOutcome.OK,
         items=items, new=total.new, edited=total.edited, remarks=tuple(remarks),
         error_kind=fault.kind if fault else None, error=Sentence.of(fault.text) if fault else None,
     )  # fmt: skip
     with db.transaction() as session:
-        sources.finish_crawl(session, crawl_id, report, now())
+        crawls.finish_crawl(session, crawl_id, report, now())
     click.echo(
         f"{total.new} new, {total.edited} edited, {total.known} known already, {len(remarks)} remarks."
     )

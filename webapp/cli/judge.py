@@ -15,8 +15,8 @@ from rich.text import Text
 from desk.base import db, settings, wakeups
 from desk.base.errors import DeskError
 from desk.brands import calendars
-from desk.pipeline import reclassification_runs
-from desk.pipeline.reclassification_runs import Progress
+from desk.pipeline import reclassification_progress, reclassification_runs
+from desk.pipeline.reclassification_progress import Progress
 from webapp.cli.common import as_json, now, require_database, show
 
 LOOK_SECONDS = 0.5
@@ -86,7 +86,7 @@ def _zone() -> ZoneInfo:
 
 def _progress() -> Progress:
     with db.snapshot() as session:
-        found = reclassification_runs.progress(session)
+        found = reclassification_progress.progress(session)
     if found is None:
         raise DeskError("Nothing has been tagged again here yet. To start: otklik judge again")
     return found
@@ -153,7 +153,7 @@ def _why_not_begun(found: Progress) -> str:
 def _round(round_id: int) -> Progress:
     """That round, or the one that has replaced it meanwhile."""
     with db.snapshot() as session:
-        return reclassification_runs.progress_of(session, round_id)
+        return reclassification_progress.progress_of(session, round_id)
 
 
 class _PerSecond(ProgressColumn):

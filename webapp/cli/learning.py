@@ -108,7 +108,7 @@ def _begin() -> None:
     try:
         child.wait()
     except KeyboardInterrupt:
-        # It has heard that too, and gives back what it had taken.
+        # It got that signal too, and gives back what it had taken.
         child.wait()
         raise DeskError(
             "Stopped, nothing changed. The next `otklik run` or `otklik judge learn` trains the model."

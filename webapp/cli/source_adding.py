@@ -215,7 +215,7 @@ def _brand(session: Session, name: str | None, found: Finding) -> Brand:
     if known:
         return known[0]
     called = urlsplit(found.url).hostname or found.title
-    click.echo(f"There was no brand yet, so one was created: «{called}». You can rename it under Settings.")
+    click.echo(f"There was no brand yet, so one was created: “{called}”. You can rename it under Settings.")
     zone = settings.current().time_zone
     return brand_setup.create(session, called, words=[called], own_names=[called], time_zone=zone, now=now())
 

@@ -194,7 +194,7 @@ def _sources(vitals: Vitals) -> Sign:
 
 
 def _damages(vitals: Vitals) -> Sign:
-    """Only where there are any: a line about damage that there is not would frighten for nothing."""
+    """Only where there are any: a line about damage where there is none would alarm people for nothing."""
     names = ", ".join(dict.fromkeys(f"«{escape(one.brand)}»" for one in vitals.damages))
     kinds = {one.what for one in vitals.damages}
     return Sign(

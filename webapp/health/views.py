@@ -13,8 +13,7 @@ from desk.base import db, settings
 from desk.base.words import RoleName
 from desk.operations import system_health
 from webapp.health import checks
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 
 bp = Blueprint("health", __name__)
 
@@ -36,7 +35,7 @@ GAUGES = {
 
 @bp.get("/health")
 def index() -> ResponseReturnValue:
-    measured = system_health.measure(unit.session(), clock.now())
+    measured = system_health.measure(transaction.session(), clock.now())
     signs, pulses, queues = checks.look(measured, clock.now())
     return render_template(
         "health/index.html",
@@ -51,7 +50,9 @@ def index() -> ResponseReturnValue:
 @bp.get("/health/dot")
 def dot() -> ResponseReturnValue:
     """What the top right corner of every page shows."""
-    signs, pulses, _queues = checks.look(system_health.measure(unit.session(), clock.now()), clock.now())
+    signs, pulses, _queues = checks.look(
+        system_health.measure(transaction.session(), clock.now()), clock.now()
+    )
     return render_template("health/dot.html", worst=_worst(signs), pulses=pulses)
 
 

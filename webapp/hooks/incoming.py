@@ -15,8 +15,7 @@ from desk.base import logs
 from desk.base.errors import DeskError
 from desk.models import Source
 from desk.sources import deliveries, places
-from webapp.request import clock
-from webapp.request import session as unit
+from webapp.request import clock, transaction
 from webapp.request.attempts import Attempts
 
 bp = Blueprint("hooks", __name__, url_prefix=deliveries.PATH)
@@ -34,7 +33,7 @@ log = logs.logger()
 def receive(token: str) -> ResponseReturnValue:
     stranger = (f"from:{request.remote_addr}", WRONG_ADDRESSES)
     _demand_patience(_wrong, stranger)
-    source = deliveries.source_of(unit.session(), token)
+    source = deliveries.source_of(transaction.session(), token)
     receiver = _receiver(source)
     if source is None or receiver is None:
         _wrong.fail([stranger])
@@ -67,7 +66,7 @@ def _receiver(source: Source | None) -> Receives | None:
 
 def _keep(source_id: int, admission: Admission, page: Any) -> None:
     _taken.fail([(f"source:{source_id}", MOST_DELIVERIES)])
-    deliveries.keep(unit.start_writing(), source_id, page, admission.key, clock.now())
+    deliveries.keep(transaction.start_writing(), source_id, page, admission.key, clock.now())
 
 
 def _demand_patience(counted: Attempts, limit: tuple[str, int]) -> None:
@@ -84,7 +83,7 @@ def _demand_ready(source: Source, place: Place) -> None:
 
 
 def _place(source: Source) -> Place:
-    return Place.of(places.place_of(unit.session(), source))
+    return Place.of(places.place_of(transaction.session(), source))
 
 
 def _push() -> Push:

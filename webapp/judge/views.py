@@ -10,8 +10,7 @@ from desk.base.errors import Conflict
 from desk.base.words import RoleName
 from desk.pipeline import adoptions
 from desk.verdicts import corrections, judge_revisions
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 
 bp = Blueprint("judge", __name__, url_prefix="/settings/judge")
 
@@ -23,7 +22,7 @@ def _read_by_leads() -> None:
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    session = unit.session()
+    session = transaction.session()
     current = judge_revisions.active(session)
     return render_template(
         "judge/index.html",
@@ -42,7 +41,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/learn")
 def learn() -> ResponseReturnValue:
     try:
-        judge_revisions.ask(unit.session(), current_user, clock.now())
+        judge_revisions.ask(transaction.session(), current_user, clock.now())
     except Conflict:
         flash(_("Training is turned off by the setting OTKLIK_IS_LEARNING. Nothing was changed."), "error")
     return redirect(url_for("judge.index"))
@@ -51,7 +50,7 @@ def learn() -> ResponseReturnValue:
 @bp.post("/<int:number>/back")
 def back(number: int) -> ResponseReturnValue:
     try:
-        adoptions.go_back(unit.session(), number, current_user, clock.now())
+        adoptions.go_back(transaction.session(), number, current_user, clock.now())
     except Conflict as error:
         flash(_refusal(error, number), "error")
     else:

@@ -15,8 +15,8 @@ from desk.people import signed_in
 from webapp.live import presence
 from webapp.live.presence import Presence
 
-SEAT = "otklik.seat"
-"""Where a view leaves the seat for the gateway, in the ASGI scope of its request."""
+LISTENER = "otklik.listener"
+"""Where a view leaves the listener for the gateway, in the ASGI scope of its request."""
 LOOK_SECONDS = 2
 PRESENCE_SECONDS = 0.3
 SAY_SOMETHING_SECONDS = 20  # proxies cut silent streams
@@ -31,7 +31,7 @@ log = logs.logger()
 
 
 @dataclass(slots=True, eq=False)
-class Seat:
+class Listener:
     """One open live page. `told` is the version that its reader hears of now or in a moment, `due` the one he may hear
     now, `said` the last one that he heard; `presence` is the number of the last change of who looks where."""
 
@@ -73,66 +73,66 @@ class Pages:
         self._presence.on_change(self._presence_changed)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_telling_presence = False
-        self._seats: set[Seat] = set()
+        self._listeners: set[Listener] = set()
         self._thread = ThreadPoolExecutor(1, "live")
         self._is_stopping = False
 
     @property
     def is_full(self) -> bool:
-        return len(self._seats) >= MOST_PAGES
+        return len(self._listeners) >= MOST_PAGES
 
     @property
     def count(self) -> int:
-        return len(self._seats)
+        return len(self._listeners)
 
     async def watch(self) -> None:
         """Until it is cancelled. A database that is away for a while ends no stream."""
         self._loop = asyncio.get_running_loop()
         while True:
-            if self._seats:
+            if self._listeners:
                 self._presence.refresh()
                 await self.look_once()
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look_once(self) -> None:
-        signed = frozenset(seat.sign_in for seat in self._seats)
+        signed = frozenset(listener.sign_in for listener in self._listeners)
         try:
             seen = await asyncio.get_running_loop().run_in_executor(self._thread, self._look, signed)
         except db.Busy as error:
             log.warning("live_pages_not_told", error=type(error).__name__)
             return
-        self._over(seat for seat in self._seats if seat.sign_in in signed - seen.living)
+        self._over(listener for listener in self._listeners if listener.sign_in in signed - seen.living)
         self._tell(seen.version)
 
     def stop(self) -> None:
         """The browsers connect again by themselves, to the process that comes after this one."""
         self._is_stopping = True
-        self._over(self._seats)
+        self._over(self._listeners)
 
-    async def keep(self, seat: Seat, say: Say, receive: Receive) -> None:
+    async def keep(self, listener: Listener, say: Say, receive: Receive) -> None:
         """Until the reader leaves, his sign-in ends or the time is up. Raises what `say` raises."""
         loop = asyncio.get_running_loop()
         ends_at = loop.time() + STREAM_SECONDS * random.uniform(1, 1.2)
         gone = asyncio.ensure_future(_left(receive))
-        self._seats.add(seat)
+        self._listeners.add(listener)
         try:
             while not self._is_stopping and loop.time() < ends_at:
-                await _first_of(gone, seat.news)
-                if gone.done() or seat.is_over:
+                await _first_of(gone, listener.news)
+                if gone.done() or listener.is_over:
                     break
-                seat.news.clear()
-                await say(self._news_of(seat) or b": still here\n\n")
+                listener.news.clear()
+                await say(self._news_of(listener) or b": still here\n\n")
         finally:
-            self._seats.discard(seat)
+            self._listeners.discard(listener)
             gone.cancel()
 
-    def _news_of(self, seat: Seat) -> bytes:
+    def _news_of(self, listener: Listener) -> bytes:
         lines, here = b"", self._presence.seen()
-        if seat.said != seat.due:
-            seat.said = seat.due
-            lines += version_event(seat.due)
-        if seat.presence != here.number:
-            seat.presence = here.number
+        if listener.said != listener.due:
+            listener.said = listener.due
+            lines += version_event(listener.due)
+        if listener.presence != here.number:
+            listener.presence = here.number
             lines += presence_event(here)
         return lines
 
@@ -149,21 +149,21 @@ class Pages:
 
     def _tell_presence(self) -> None:
         self._is_telling_presence = False
-        for seat in self._seats:
-            seat.news.set()
+        for listener in self._listeners:
+            listener.news.set()
 
     def _tell(self, version: int) -> None:
-        behind = [seat for seat in self._seats if seat.told < version]
-        for seat in behind:
-            seat.told = version
+        behind = [listener for listener in self._listeners if listener.told < version]
+        for listener in behind:
+            listener.told = version
             delay = random.uniform(0, len(behind) / TOLD_A_SECOND)
-            asyncio.get_running_loop().call_later(delay, seat.hear, version)
+            asyncio.get_running_loop().call_later(delay, listener.hear, version)
 
     @staticmethod
-    def _over(seats: Iterable[Seat]) -> None:
-        for seat in seats:
-            seat.is_over = True
-            seat.news.set()
+    def _over(listeners: Iterable[Listener]) -> None:
+        for listener in listeners:
+            listener.is_over = True
+            listener.news.set()
 
 
 def version_event(version: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Who looks at which case now, and who writes there. In memory and forgotten when nothing is heard: a courtesy, never a lock.
+"""Who looks at which case now, and who writes there. Kept in memory and forgotten when a page falls silent: a courtesy, never a lock.
 
 Live pages are told of a change at once, without asking the database (webapp/live/events.py).
 """
@@ -61,7 +61,7 @@ class Presence:
             return [one[0] for (case, who), one in self._seen.items() if case == case_id and who != user_id]
 
     def refresh(self) -> None:
-        """Forgets whoever has not been heard of."""
+        """Forgets whoever has not reported for a while."""
         with self._lock:
             is_changed = self._forget()
         self._note(is_changed=is_changed)

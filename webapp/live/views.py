@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from desk.cases import queue
 from webapp.live import events, presence
-from webapp.request import session as unit
-from webapp.request import users
+from webapp.request import transaction, users
 
 bp = Blueprint("events", __name__, url_prefix="/events")
 
@@ -21,14 +20,14 @@ def stream() -> ResponseReturnValue:
     stops trying, and static/js/live.js asks now and then instead."""
     if events.pages(current_app).is_full:
         return "", 204
-    version, here = queue.version(unit.session()), presence.here().seen()
+    version, here = queue.version(transaction.session()), presence.here().seen()
     lines = (
         f"retry: {random.randint(*AGAIN_MS)}\n\n".encode()
         + events.presence_event(here)
         + events.version_event(version)
     )
     if (scope := request.environ.get("asgi.scope")) is not None:
-        scope[events.SEAT] = events.Seat(users.sign_in_key(), version, here.number)
+        scope[events.LISTENER] = events.Listener(users.sign_in_key(), version, here.number)
     response = Response(lines, mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"
@@ -37,4 +36,4 @@ def stream() -> ResponseReturnValue:
 
 @bp.get("/version")
 def version() -> ResponseReturnValue:
-    return jsonify(version=queue.version(unit.session()))
+    return jsonify(version=queue.version(transaction.session()))

@@ -22,7 +22,7 @@ FAINT, STRONG = 0.1, 0.5
 # Less than a point of probability is noise.
 LEAST = 0.01
 
-PROGRAM = HelperProcess("sentiment.aside:answer")
+PROGRAM = HelperProcess("sentiment.explainer:answer")
 
 log = logs.logger()
 
@@ -66,7 +66,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Distant:
-    """A judge in a program beside this one, which holds its weights while somebody asks (sentiment/aside.py). `learned` is
+    """A judge in a program beside this one, which holds its weights while somebody asks (sentiment/explainer.py). `learned` is
     what the desk has taught it, in base64."""
 
     program: HelperProcess

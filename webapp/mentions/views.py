@@ -21,8 +21,7 @@ from desk.people import users
 from desk.pipeline import triage
 from desk.sources import sources
 from webapp.queue import filters_in_force
-from webapp.request import access, clock, languages, row_ids, typed
-from webapp.request import session as unit
+from webapp.request import access, clock, languages, row_ids, transaction, typed
 from webapp.wording import channels as channel_words
 from webapp.wording import differences
 from webapp.wording.labels import word
@@ -34,7 +33,7 @@ YES_NO = {"yes": True, "no": False}
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    filters, session = _filters(request.args), unit.session()
+    filters, session = _filters(request.args), transaction.session()
     found = mention_list.page(session, filters, after=request.args.get("after") or None)
     choices = _choices(filters)
     return render_template(
@@ -50,7 +49,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:mention_id>")
 def page(mention_id: int) -> ResponseReturnValue:
     """One mention with its earlier wordings, its verdicts, and what else its author said."""
-    session = unit.session()
+    session = transaction.session()
     row = mention_list.row(session, mention_id)
     return render_template(
         "mentions/page.html",
@@ -75,7 +74,7 @@ def correct(mention_id: int) -> ResponseReturnValue:
     if not any(chosen.values()) and language not in users.LOCALES and "right" not in request.form:
         raise Invalid(_("Choose the right tag."), "intent")
     triage.correct(
-        unit.session(),
+        transaction.session(),
         mention_id,
         current_user,
         clock.now(),
@@ -157,7 +156,7 @@ def _midnight(text: str | None, days_later: int, zone: ZoneInfo) -> datetime | N
 
 
 def _choices(filters: mention_list.Filters) -> dict[str, Any]:
-    session = unit.session()
+    session = transaction.session()
     is_russian, titles = languages.language() == "ru", get_locale().languages
     return {
         "brands": [(brand.id, brand.name) for brand in brands.all_brands(session)],

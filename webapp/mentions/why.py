@@ -16,8 +16,7 @@ from desk.people import users
 from desk.verdicts import star_ratings, tags
 from webapp.mentions import explanations
 from webapp.mentions.explanations import NoJudge, Told
-from webapp.request import access
-from webapp.request import session as unit
+from webapp.request import access, transaction
 from webapp.wording import formats
 from webapp.wording.labels import label
 
@@ -37,7 +36,7 @@ CERTAINTY = (
 @bp.get("/<int:mention_id>/why")
 def index(mention_id: int) -> ResponseReturnValue:
     """?head= is the tag that is asked about. Reads only; analysts may ask too."""
-    session = unit.session()
+    session = transaction.session()
     mention = mention_list.load(session, mention_id)
     asked = request.args.get("head", "")
     head = asked if asked in HEADS else "sentiment"
@@ -57,7 +56,7 @@ def _found(mention: Mention, head: str, verdicts: Sequence[Verdict]) -> dict[str
     if mention.is_own or not verdicts:
         return {"told": None, "notes": [], "problem": _("This mention has not been tagged.")}
     try:
-        told = explanations.tell(unit.session(), tags.words(mention), head)
+        told = explanations.tell(transaction.session(), tags.words(mention), head)
     except NoJudge as error:
         return {"told": None, "notes": by_people, "problem": _refusal(error)}
     notes = by_people + list(_of_machine(told, mention, guess, head) if guess else [])
@@ -78,7 +77,7 @@ def certainty(probability: float) -> str:
 
 def _of_person(person: Verdict, guess: Verdict | None, head: str) -> Iterator[str]:
     """Somebody corrected the tags: his word is in force, whatever the words of the text do to the model."""
-    names = users.names(unit.session())
+    names = users.names(transaction.session())
     name = names.get(person.user_id or 0, _("a person"))
     decided = getattr(person, head)
     if guess is None or getattr(guess, head) is not decided:

@@ -17,13 +17,14 @@ from desk import metrics
 from desk.base import logs, settings
 from desk.base.errors import Invalid
 from desk.brands import brands, calendars
-from desk.metrics import Line, Period, Report, Scope
+from desk.metrics import Line, Period, Report, Scope, tables
 from desk.models import Brand
 from desk.people import users
+from documents import sheets
+from documents.charts import Layer
 from webapp.helper_process import Broken
 from webapp.numbers import charts
-from webapp.request import clock, languages, typed
-from webapp.request import session as unit
+from webapp.request import clock, languages, transaction, typed
 from webapp.wording import channels as channel_words
 from webapp.wording import numbers as number_words
 
@@ -54,7 +55,7 @@ class Asked:
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    session, now = unit.session(), clock.now()
+    session, now = transaction.session(), clock.now()
     asked, mistake = _asked(request.args)
     charts.wake()
     report = metrics.report(session, asked.period, asked.scope, now)
@@ -85,22 +86,23 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<any(table, days):what>.csv")
 def sheet(what: str) -> ResponseReturnValue:
-    """What the page shows, for a spreadsheet; the mark at its beginning tells Excel that it is UTF-8."""
+    """What the page shows, for a spreadsheet."""
     asked, _mistake = _asked(request.args)
-    report = metrics.report(unit.session(), asked.period, asked.scope, clock.now())
+    report = metrics.report(transaction.session(), asked.period, asked.scope, clock.now())
     asked_for = request.args.get("language") or languages.language()
     locale: Literal["en", "ru"] = "ru" if asked_for == "ru" else "en"
-    text = metrics.table_csv(report, locale) if what == "table" else metrics.days_csv(report, locale)
+    table = tables.figures(report, locale) if what == "table" else tables.days(report, locale)
     name = f"otklik-{what}-{asked.first}-{asked.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response("\ufeff" + text, mimetype="text/csv; charset=utf-8", headers=headers)
+    body = sheets.csv_file(table.head, table.rows, locale)
+    return Response(body, mimetype="text/csv; charset=utf-8", headers=headers)
 
 
 def _asked(args: Mapping[str, str]) -> tuple[Asked, str]:
     """The period and scope of the form; a period that cannot be is replaced by the usual one, and said."""
-    found = brands.all_brands(unit.session())
+    found = brands.all_brands(transaction.session())
     brand = next((one for one in found if str(one.id) == args.get("brand")), None)
-    team = next((one for one in users.teams(unit.session()) if one.key == args.get("team")), None)
+    team = next((one for one in users.teams(transaction.session()) if one.key == args.get("team")), None)
     scope = Scope(brand.id if brand else None, team.id if team else None, args.get("channel") or None)
     zone = _zone(brand, found)
     today = clock.now().astimezone(zone).date()
@@ -144,16 +146,20 @@ def _older(asked: Asked, report: Report) -> tuple[date, date, metrics.Share] | N
     today = clock.now().astimezone(asked.period.zone).date()
     first, last = today - timedelta(days=120), today - timedelta(days=31)
     period = Period.of_days(first, last, asked.period.zone)
-    return first, last, metrics.overview(unit.session(), period, asked.scope, clock.now()).never_answered
+    return (
+        first,
+        last,
+        metrics.overview(transaction.session(), period, asked.scope, clock.now()).never_answered,
+    )
 
 
 def _answered(report: Report) -> dict[str, Any]:
     days = report.answered_by_day
     layers = [
-        charts.Layer(_("answered in time"), "chart-in-time", [day.in_time for day in days]),
-        charts.Layer(_("answered late"), "chart-late", [day.late for day in days]),
-        charts.Layer(_("sent, not seen yet"), "chart-sent", [day.sent for day in days]),
-        charts.Layer(_("not answered"), "chart-never", [day.unanswered for day in days]),
+        Layer(_("answered in time"), "chart-in-time", [day.in_time for day in days]),
+        Layer(_("answered late"), "chart-late", [day.late for day in days]),
+        Layer(_("sent, not seen yet"), "chart-sent", [day.sent for day in days]),
+        Layer(_("not answered"), "chart-never", [day.unanswered for day in days]),
     ]
     return _chart(_("Answers by day"), "answered_by_day", report, layers)
 
@@ -161,14 +167,14 @@ def _answered(report: Report) -> dict[str, Any]:
 def _tone(report: Report) -> dict[str, Any]:
     days = report.sentiment_by_day
     layers = [
-        charts.Layer(_("negative"), "chart-negative", [day.negative for day in days]),
-        charts.Layer(_("neutral"), "chart-neutral", [day.neutral for day in days]),
-        charts.Layer(_("positive"), "chart-positive", [day.positive for day in days]),
+        Layer(_("negative"), "chart-negative", [day.negative for day in days]),
+        Layer(_("neutral"), "chart-neutral", [day.neutral for day in days]),
+        Layer(_("positive"), "chart-positive", [day.positive for day in days]),
     ]
     return _chart(_("Sentiment by day"), "sentiment_by_day", report, layers)
 
 
-def _chart(title: str, key: str, report: Report, layers: list[charts.Layer]) -> dict[str, Any]:
+def _chart(title: str, key: str, report: Report, layers: list[Layer]) -> dict[str, Any]:
     days = report.period.days
     sums = ", ".join(f"{layer.title} {sum(layer.values)}" for layer in layers)
     description = _(
@@ -184,7 +190,7 @@ def _chart(title: str, key: str, report: Report, layers: list[charts.Layer]) -> 
     return {"title": title, "key": key, "svg": svg, "is_empty": is_empty, "layers": layers, "rows": rows}
 
 
-def _drawn(days: Sequence[date], layers: list[charts.Layer], description: str) -> Markup | None:
+def _drawn(days: Sequence[date], layers: list[Layer], description: str) -> Markup | None:
     """None where the engine cannot draw now: the numbers are known all the same, and stand in the table."""
     try:
         return charts.stacked(days, layers, languages.language(), description)
@@ -195,7 +201,7 @@ def _drawn(days: Sequence[date], layers: list[charts.Layer], description: str) -
 
 def _mentions_link(asked: Asked) -> Any:
     """Where a number's own mentions are listed: the same period, scope and count."""
-    session = unit.session()
+    session = transaction.session()
     keys = {team.id: team.key for team in users.teams(session)}
     base = {
         "brand": asked.scope.brand_id,
@@ -218,7 +224,7 @@ def _mentions_link(asked: Asked) -> Any:
 def _queue_link(by: str, key: str | int | None) -> str:
     """The queue has no list of exactly these; it shows the unanswered ones first."""
     if by == "team":
-        key = next((team.key for team in users.teams(unit.session()) if team.id == key), None)
+        key = next((team.key for team in users.teams(transaction.session()) if team.id == key), None)
     return _address("queue.index", {"tab": "open", by: key})
 
 
@@ -250,9 +256,10 @@ def _choices() -> dict[str, Any]:
             ("last_month", _("last month")),
             ("custom", _("from … to …")),
         ],
-        "brands": [(brand.id, brand.name) for brand in brands.all_brands(unit.session())],
+        "brands": [(brand.id, brand.name) for brand in brands.all_brands(transaction.session())],
         "teams": [
-            (one.key, one.name_ru if is_russian else one.name_en) for one in users.teams(unit.session())
+            (one.key, one.name_ru if is_russian else one.name_en)
+            for one in users.teams(transaction.session())
         ],
         "channels": channel_words.names(),
     }

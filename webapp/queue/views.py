@@ -17,13 +17,12 @@ from desk.cases import assignment, handling, handovers, holding, queue, undo
 from desk.models import Reply
 from desk.people import permissions, users
 from desk.replies import draft_list
-from desk.sources import sources
+from desk.sources import source_list
 from webapp import notices
 from webapp.cases import snoozes
 from webapp.live import presence
 from webapp.queue import filters_in_force
-from webapp.request import access, clock, errors, languages, row_ids
-from webapp.request import session as unit
+from webapp.request import access, clock, errors, languages, row_ids, transaction
 from webapp.wording import channels as channel_words
 from webapp.wording import formats
 from webapp.wording.labels import word
@@ -45,7 +44,7 @@ EVENTS = {"take": "taken", "hand_over": "handed_over", "snooze": "snoozed", "clo
 def index() -> ResponseReturnValue:
     """The whole page, or the list alone when a live page asks for it."""
     filters = _filters(request.args)
-    session = unit.session()
+    session = transaction.session()
     page = queue.page(
         session, filters, current_user.id, clock.now(), limit=ROWS, after=request.args.get("after") or None
     )
@@ -76,7 +75,9 @@ def bulk() -> ResponseReturnValue:
     chosen = [one for text in request.form.getlist("case")[:MOST_AT_ONCE] if (one := row_ids.read(text))]
     action, _colon, choice = request.form.get("action", "").partition(":")
     done, told = [], []
-    with undo.kept(unit.session(), chosen, EVENTS.get(action, action), current_user, clock.now()) as step:
+    with undo.kept(
+        transaction.session(), chosen, EVENTS.get(action, action), current_user, clock.now()
+    ) as step:
         for case_id in chosen:
             try:
                 # Each of these functions checks before it changes anything, so a refusal leaves no half of a step.
@@ -105,7 +106,7 @@ def _told(told: list[notices.Notice], done: list[int]) -> ResponseReturnValue:
 
 def _act(action: str, choice: str, case_id: int) -> None:
     """`choice` comes with the button; a form without one names it in a field of its own."""
-    session, now, form = unit.session(), clock.now(), request.form
+    session, now, form = transaction.session(), clock.now(), request.form
     if action == "take":
         assignment.take(session, case_id, current_user, now)
     elif action == "hand_over":
@@ -142,7 +143,7 @@ def _filters(args: Mapping[str, str]) -> queue.Filters:
 
 
 def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    teams = [(f"team:{team.key}", _team_name(team)) for team in users.teams(unit.session())]
+    teams = [(f"team:{team.key}", _team_name(team)) for team in users.teams(transaction.session())]
     named = [
         ("unassigned", _("Unassigned")),
         ("mine", _("Mine")),
@@ -157,7 +158,7 @@ def _tabs(counts: Mapping[str, int]) -> list[dict[str, Any]]:
 
 
 def _choices() -> dict[str, Any]:
-    session = unit.session()
+    session = transaction.session()
     teams = users.teams(session)
     return {
         "teams": [(team.key, _team_name(team)) for team in teams],
@@ -200,13 +201,13 @@ def _team_name(team: Any) -> str:
 
 def _reviews() -> Sequence[Reply]:
     """What waits for this person's approval."""
-    return draft_list.to_approve(unit.session()) if permissions.is_senior(current_user) else ()
+    return draft_list.to_approve(transaction.session()) if permissions.is_senior(current_user) else ()
 
 
 def _badge(session: users.Session) -> Callable[[queue.QueueRow], str]:
     """Where a row comes from, as far as that tells it from the others: the site where several sources are of one kind,
     else the kind where there are several, else nothing."""
-    hosts = sources.hosts_by_kind(session)
+    hosts = source_list.hosts_by_kind(session)
 
     def words(row: queue.QueueRow) -> str:
         if len(hosts.get(row.source_kind, ())) > 1:

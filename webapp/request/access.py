@@ -9,15 +9,15 @@ from flask_security import current_user
 from desk.base.errors import NotAllowed
 from desk.base.words import RoleName
 from desk.people.permissions import may_write
-from webapp.request import session as unit
+from webapp.request import transaction
 
 # The whole list of what a stranger may ask for. tests/webapp/test_access.py walks the map of addresses against it.
 PUBLIC = frozenset(
     {
         "static",
         "security.login",
-        "account.language",
-        "account.theme",
+        "profile.language",
+        "profile.theme",
         "health.live",
         "health.metrics",
         "hooks.receive",
@@ -29,11 +29,11 @@ OWN_AFFAIRS = frozenset(
         "security.login",
         "security.logout",
         "security.change_password",
-        "account.language",
-        "account.theme",
-        "account.save",
-        "account.rows",
-        "account.end_elsewhere",
+        "profile.language",
+        "profile.theme",
+        "profile.save",
+        "profile.rows",
+        "profile.end_elsewhere",
         "case.watch",
         "hooks.receive",
     }
@@ -108,7 +108,11 @@ def _wall() -> ResponseReturnValue | None:
 
 
 def _keep_readers_reading() -> None:
-    if request.method in unit.SAFE_METHODS or request.endpoint is None or request.endpoint in OWN_AFFAIRS:
+    if (
+        request.method in transaction.SAFE_METHODS
+        or request.endpoint is None
+        or request.endpoint in OWN_AFFAIRS
+    ):
         return
     if not may_write(current_user):
         abort(403)

@@ -1,4 +1,4 @@
-"""How often sign-in was tried in vain. Kept in memory: a restart forgives, and nothing is written for a stranger."""
+"""How often sign-in was tried in vain. Kept in memory: a restart clears it, and nothing is stored for a stranger."""
 
 import time
 from collections import OrderedDict, deque

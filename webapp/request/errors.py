@@ -15,8 +15,7 @@ from desk.base import logs
 from desk.base.errors import Conflict, Damaged, DeskError, IllegalStep, Invalid, NotAllowed, NotFound
 from desk.base.sentences import Sentence
 from webapp.cases import conflicts
-from webapp.request import access
-from webapp.request import session as unit
+from webapp.request import access, transaction
 from webapp.wording import formats, texts
 
 log = logs.logger()
@@ -93,7 +92,9 @@ DAMAGED: dict[str, Words] = {
     "handle": Words(
         _l("What the site needs to find the message is damaged in the database."),
         _l("Nothing was sent; what was collected is safe."),
-        _l("It is mended when the message is read from the site again; until then answer there by hand."),
+        _l(
+            "The record is repaired when the message is read from the site again; until then, answer there by hand."
+        ),
     ),
 }
 CSRF = Words(
@@ -142,7 +143,7 @@ def invalid(error: Invalid) -> str:
 
 def _csrf(error: CSRFError) -> ResponseReturnValue:
     """A token that does not fit is what a session that ended looks like as well, and that is told apart."""
-    unit.abandon(error)
+    transaction.abandon(error)
     if not current_user.is_authenticated and request.endpoint not in access.PUBLIC:
         return access.ask_to_sign_in()
     if access.is_fragment():
@@ -153,7 +154,7 @@ def _csrf(error: CSRFError) -> ResponseReturnValue:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    unit.abandon(error)
+    transaction.abandon(error)
     if isinstance(error, SecurityError):
         return error.get_response()  # asked under a name that is not ours: no address of ours can be built
     code = error.code or 500
@@ -167,7 +168,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _desk(error: DeskError) -> ResponseReturnValue:
-    unit.abandon(error)
+    transaction.abandon(error)
     code = STATUS.get(type(error), 409)
     if isinstance(error, Damaged):
         return _page(code, DAMAGED.get(error.what, DAMAGED["settings"]))
@@ -175,7 +176,7 @@ def _desk(error: DeskError) -> ResponseReturnValue:
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
-    unit.abandon(error)
+    transaction.abandon(error)
     log.error("request_failed", method=request.method, path=request.path, exc_info=error)
     return _page(500, PAGES[500])
 

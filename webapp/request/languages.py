@@ -73,6 +73,6 @@ def _zones() -> frozenset[str]:
 
 def _of_the_user(choice: str) -> str | None:
     # A failed request has no user to ask when finding him is what failed.
-    if "unit_failed" in g and "_login_user" not in g:
+    if "request_failed" in g and "_login_user" not in g:
         return None
     return getattr(current_user, choice, None) if current_user.is_authenticated else None

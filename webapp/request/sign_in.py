@@ -10,8 +10,7 @@ from flask_security import LoginForm, PasswordUtil, Security, UserMixin, user_au
 from wtforms import EmailField
 
 from desk.people import signed_in
-from webapp.request import browsers, clock, common_passwords
-from webapp.request import session as unit
+from webapp.request import browsers, clock, common_passwords, transaction
 from webapp.request.attempts import Attempts
 from webapp.request.users import (
     PASSWORD_LENGTH_MAX,
@@ -32,7 +31,7 @@ class Passwords(PasswordUtil):
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         if len(password) > PASSWORD_LENGTH_MAX:
             return [
-                str(_l("A password has at most %(length)s characters.", length=PASSWORD_LENGTH_MAX))
+                str(_l("A password can have at most %(length)s characters.", length=PASSWORD_LENGTH_MAX))
             ], password
         wrong, normal = super().validate(password, is_register, **kwargs)
         if not wrong and common_passwords.is_common(password):
@@ -76,7 +75,7 @@ def _forgive(_app: Flask, user: UserMixin, **_kwargs: Any) -> None:
 
 
 def _begin(_app: Flask, user: WebUser, authn_via: list[str] | None = None, **_kwargs: Any) -> None:
-    writing = unit.start_writing()
+    writing = transaction.start_writing()
     if authn_via == ["change"]:
         signed_in.end_all(writing, user.id)
     elif sign_in_key():
@@ -90,7 +89,7 @@ def _begin(_app: Flask, user: WebUser, authn_via: list[str] | None = None, **_kw
 
 
 def _end(_app: Flask, **_kwargs: Any) -> None:
-    signed_in.end(unit.start_writing(), str(session.pop(SIGN_IN, "")))
+    signed_in.end(transaction.start_writing(), str(session.pop(SIGN_IN, "")))
     session.permanent = False
 
 
@@ -109,7 +108,7 @@ def _configuration() -> dict[str, Any]:
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_PASSWORD_SINGLE_HASH": {
             "argon2"
-        },  # argon2 salts by itself; a lost key file locks nobody out
+        },  # argon2 adds a salt of its own; a lost key file locks nobody out
         "SECURITY_PASSWORD_SALT": "unused",
         "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_LENGTH_MIN,
         "SECURITY_REGISTERABLE": False,
@@ -122,8 +121,8 @@ def _configuration() -> dict[str, Any]:
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
         "SECURITY_CHANGE_URL": "/account/password",
-        "SECURITY_LOGIN_USER_TEMPLATE": "account/sign_in.html",
-        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "account/password.html",
+        "SECURITY_LOGIN_USER_TEMPLATE": "profile/sign_in.html",
+        "SECURITY_CHANGE_PASSWORD_TEMPLATE": "profile/password.html",
         "SECURITY_POST_LOGIN_VIEW": "/",
         "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
         "SECURITY_POST_CHANGE_VIEW": "/account",
@@ -142,9 +141,9 @@ def _messages() -> dict[str, tuple[Any, str]]:
         "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (_l("This is not an e-mail address."), "error"),
         "SECURITY_MSG_PASSWORD_NOT_PROVIDED": (_l("Enter your password."), "error"),
         "SECURITY_MSG_INVALID_PASSWORD": (_l("This is not your current password."), "error"),
-        "SECURITY_MSG_PASSWORD_IS_THE_SAME": (_l("The new password is the old one."), "error"),
+        "SECURITY_MSG_PASSWORD_IS_THE_SAME": (_l("The new password is the same as the old one."), "error"),
         "SECURITY_MSG_PASSWORD_INVALID_LENGTH": (
-            _l("A password has at least %(length)s characters.", length=PASSWORD_LENGTH_MIN),
+            _l("A password must have at least %(length)s characters.", length=PASSWORD_LENGTH_MIN),
             "error",
         ),
         "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_l("The new passwords do not match."), "error"),

@@ -49,7 +49,7 @@ def number_or_nothing(text: str | None, field: str) -> int | None:
     if not (text or "").strip():
         return None
     if (found := number(text)) is None:
-        raise Invalid(_("This is not a number that can be kept."), field)
+        raise Invalid(_("This is not a number that can be stored."), field)
     return found
 
 

@@ -13,8 +13,7 @@ from desk.base.errors import Invalid
 from desk.models import Role, User
 from desk.people import signed_in, users
 from desk.people.users import Session
-from webapp.request import clock, common_passwords
-from webapp.request import session as unit
+from webapp.request import clock, common_passwords, transaction
 
 SIGN_IN = "sign_in"
 """Under which the cookie keeps what desk/people/signed_in.py knows this browser by."""
@@ -35,7 +34,7 @@ class Sessions:
 
     @property
     def session(self) -> Session:
-        return unit.session()
+        return transaction.session()
 
 
 class Datastore(SQLAlchemyUserDatastore):
@@ -45,14 +44,14 @@ class Datastore(SQLAlchemyUserDatastore):
         super().__init__(Sessions(), WebUser, cast("type[RoleMixin]", Role))
 
     def commit(self) -> None:
-        """The request commits once, at its end (webapp/request/session.py)."""
+        """The request commits once, at its end (webapp/request/transaction.py)."""
 
     def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> WebUser | None:
         del case_insensitive  # addresses are stored folded (desk/people/users.py), so the index answers
         if "fs_uniquifier" in kwargs:
             # What a cookie says is worth nothing without the sign-in that it belongs to.
             return signed_in.person(
-                unit.session(), WebUser, sign_in_key(), str(kwargs["fs_uniquifier"]), clock.now()
+                transaction.session(), WebUser, sign_in_key(), str(kwargs["fs_uniquifier"]), clock.now()
             )
         if "email" in kwargs:
             kwargs["email"] = str(kwargs["email"]).strip().casefold()

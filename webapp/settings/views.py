@@ -16,9 +16,8 @@ from desk.models import Rule
 from desk.people import users
 from desk.pipeline import brand_setup
 from desk.routing import reasons, rulebook
-from desk.sources import sources
-from webapp.request import access, clock, errors, languages, row_ids, typed
-from webapp.request import session as unit
+from desk.sources import source_list, sources
+from webapp.request import access, clock, errors, languages, row_ids, transaction, typed
 from webapp.settings import rule_form
 from webapp.wording import channels as channel_words
 from webapp.wording import hours, regions
@@ -40,7 +39,7 @@ def index() -> ResponseReturnValue:
 @bp.post("/brands")
 def add_brand() -> ResponseReturnValue:
     """Also the first run: a brand of one's own, and then straight to its first address."""
-    form, session = request.form, unit.session()
+    form, session = request.form, transaction.session()
     try:
         brand = brand_setup.create(
             session,
@@ -71,13 +70,13 @@ def brand(brand_id: int) -> ResponseReturnValue:
 @bp.post("/brands/<int:brand_id>/names")
 def save_names(brand_id: int) -> ResponseReturnValue:
     return _try(brand_id, "names", lambda: brands.change(
-        unit.session(), brand_id, name=request.form.get("name", ""), words=_lines("words"), own_names=_lines("own_names"),
+        transaction.session(), brand_id, name=request.form.get("name", ""), words=_lines("words"), own_names=_lines("own_names"),
     ))  # fmt: skip
 
 
 @bp.post("/brands/<int:brand_id>/hours")
 def save_hours(brand_id: int) -> ResponseReturnValue:
-    form, session = request.form, unit.session()
+    form, session = request.form, transaction.session()
     return _try(brand_id, "hours", lambda: brands.change_hours(
         session, brands.load(session, brand_id).calendar_id,
         {day: spans for day in "0123456" if (spans := hours.read(form.get(f"day-{day}", "")))},
@@ -93,7 +92,7 @@ def save_target(brand_id: int) -> ResponseReturnValue:
     form = request.form
     keep = policies.add if "is_new" in form else policies.change
     return _try(
-        brand_id, "targets", lambda: keep(unit.session(), brand_id, form.get("name", ""), **_target())
+        brand_id, "targets", lambda: keep(transaction.session(), brand_id, form.get("name", ""), **_target())
     )
 
 
@@ -122,18 +121,18 @@ def save_rule(brand_id: int, rule_id: int | None = None) -> ResponseReturnValue:
     }
     try:
         if found is None:
-            rulebook.add(unit.session(), brand_id, **values)
+            rulebook.add(transaction.session(), brand_id, **values)
         else:
-            rulebook.change(unit.session(), found.id, **values)
+            rulebook.change(transaction.session(), found.id, **values)
     except Invalid as error:
-        unit.begin_again(error)
+        transaction.begin_again(error)
         return _rule(brand_id, _found(brand_id, rule_id) if rule_id else None, _mistake(error)), 422
     return _saved(brand_id, "rules")
 
 
 @bp.post("/brands/<int:brand_id>/rules/<int:rule_id>/<any(up, down, on, off, remove):step>")
 def move_rule(brand_id: int, rule_id: int, step: str) -> ResponseReturnValue:
-    session, found = unit.session(), _found(brand_id, rule_id)
+    session, found = transaction.session(), _found(brand_id, rule_id)
     if step in ("on", "off"):
         rulebook.switch(session, found.id, is_active=step == "on")
     elif step == "remove":
@@ -150,7 +149,7 @@ def move_rule(brand_id: int, rule_id: int, step: str) -> ResponseReturnValue:
 def _index(mistake: tuple[str, str] | None = None) -> str:
     return render_template(
         "settings/index.html",
-        brands=brands.all_brands(unit.session()),
+        brands=brands.all_brands(transaction.session()),
         mistake=mistake,
         form=request.form,
         usual_zone=settings.current().time_zone,
@@ -159,9 +158,9 @@ def _index(mistake: tuple[str, str] | None = None) -> str:
 
 
 def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
-    session = unit.session()
+    session = transaction.session()
     found = brands.load(session, brand_id)
-    listening = [source for source in sources.all_sources(session) if source.brand_id == brand_id]
+    listening = [source for source in source_list.all_sources(session) if source.brand_id == brand_id]
     return render_template(
         "settings/brand.html",
         brand=found,
@@ -178,7 +177,7 @@ def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
 
 
 def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = None) -> str:
-    session = unit.session()
+    session = transaction.session()
     return render_template(
         "settings/rule.html",
         brand=brands.load(session, brand_id),
@@ -194,7 +193,7 @@ def _rule(brand_id: int, found: Rule | None, mistake: tuple[str, str] | None = N
         policies=policies.all_in_force(session, brand_id),
         channels=channel_words.names(),
         target_name=_target_name,
-        sources=[source for source in sources.all_sources(session) if source.brand_id == brand_id],
+        sources=[source for source in source_list.all_sources(session) if source.brand_id == brand_id],
     )
 
 
@@ -202,7 +201,7 @@ def _try(brand_id: int, anchor: str, change: Any) -> ResponseReturnValue:
     try:
         change()
     except (Invalid, Conflict) as error:
-        unit.begin_again(error)
+        transaction.begin_again(error)
         return _brand(brand_id, _mistake(error)), 422
     return _saved(brand_id, anchor)
 
@@ -214,7 +213,7 @@ def _saved(brand_id: int, anchor: str) -> ResponseReturnValue:
 
 def _found(brand_id: int, rule_id: int) -> Rule:
     """Raises NotFound, also for a rule of another brand."""
-    for row in rulebook.rows(unit.session(), brand_id):
+    for row in rulebook.rows(transaction.session(), brand_id):
         if row.id == rule_id:
             return row
     raise NotFound(f"There is no rule {rule_id} of this brand.")
@@ -249,8 +248,8 @@ def _lines(name: str) -> list[str]:
 
 
 def _leave_sample() -> None:
-    session = unit.session()
-    for source in sources.all_sources(session):
+    session = transaction.session()
+    for source in source_list.all_sources(session):
         if source.brand.is_sample and source.state is SourceState.ACTIVE:
             sources.pause(session, source.id, current_user, clock.now())
 

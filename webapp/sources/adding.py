@@ -16,8 +16,7 @@ from desk.base.words import Arrival, RoleName
 from desk.brands import brands
 from desk.models import Source
 from desk.sources import accounts, deliveries, sources
-from webapp.request import access, clock, row_ids, typed
-from webapp.request import session as unit
+from webapp.request import access, clock, row_ids, transaction, typed
 from webapp.sources import channel_forms, push
 from webapp.sources.views import INTERVALS, abilities, mistake_words, page_words
 from webapp.wording import channels as channel_words
@@ -71,7 +70,7 @@ def add() -> ResponseReturnValue:
         flash(_("This source already exists: this is its page."), "info")
         return redirect(url_for("sources.page", source_id=error.facts["id"]))
     except Invalid as error:
-        unit.abandon(error)
+        transaction.abandon(error)
         mistakes = {error.field or "title": mistake_words(error)}
         return _page(chosen=replace(finding, title=title or finding.title), mistakes=mistakes, code=422)
     if source.arrives is Arrival.PUSH:
@@ -91,7 +90,7 @@ def has_address(channel: Channel) -> bool:
 
 def _made(finding: Finding, title: str) -> Source:
     """Raises Conflict, Invalid."""
-    session, kind = unit.session(), finding.kind
+    session, kind = transaction.session(), finding.kind
     channel = _channel(kind)
     source = sources.add(
         session,
@@ -120,7 +119,7 @@ def _page(code: int = 200, error: str | None = None, **found: Any) -> ResponseRe
     body = render_template(
         "sources/new.html",
         error=error,
-        brands=brands.all_brands(unit.session()),
+        brands=brands.all_brands(transaction.session()),
         form=request.values,
         kinds=[one.about.kind for one in _addable() if has_address(one)],
         without_address=[one.about.kind for one in _addable() if not has_address(one)],
@@ -154,7 +153,7 @@ def _account(source: Source) -> int | None:
     if not (told or secrets):
         return None
     made = accounts.add(
-        unit.session(),
+        transaction.session(),
         source.brand,
         source.kind,
         title=source.title,
@@ -192,4 +191,6 @@ def _demand_public(finding: Finding) -> None:
 
 
 def _own_names(brand_id: int | None) -> tuple[str, ...]:
-    return next((tuple(b.own_names) for b in brands.all_brands(unit.session()) if b.id == brand_id), ())
+    return next(
+        (tuple(b.own_names) for b in brands.all_brands(transaction.session()) if b.id == brand_id), ()
+    )

@@ -13,8 +13,7 @@ from desk.base.errors import Invalid
 from desk.brands import brands
 from desk.models import Account, Brand
 from desk.sources import accounts
-from webapp.request import row_ids
-from webapp.request import session as unit
+from webapp.request import row_ids, transaction
 from webapp.wording import channels as channel_words
 from webapp.wording import sources as source_words
 from webapp.wording import texts
@@ -49,7 +48,7 @@ def kinds_with_accounts() -> list[str]:
 def brand() -> Brand:
     """That which the form names. Raises Invalid."""
     wanted = row_ids.read(request.form.get("brand"))
-    found = next((brand for brand in brands.all_brands(unit.session()) if brand.id == wanted), None)
+    found = next((brand for brand in brands.all_brands(transaction.session()) if brand.id == wanted), None)
     if found is None:
         raise Invalid(_("Choose the brand this source is about."), "brand")
     return found
@@ -61,7 +60,7 @@ def account_options(found: Iterable[Account]) -> list[tuple[int, str]]:
 
 def accounts_for(kind: str, brand_id: int | None = None) -> list[Account]:
     """Those that a source of this kind may share; none where the channel knows no accounts."""
-    return accounts.all_accounts(unit.session(), brand_id, kind) if asked(kind, "account") else []
+    return accounts.all_accounts(transaction.session(), brand_id, kind) if asked(kind, "account") else []
 
 
 def words() -> dict[str, Any]:

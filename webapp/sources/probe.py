@@ -26,8 +26,7 @@ from channels.wire.robots import Manners
 from desk.base import settings
 from desk.sources import renewal
 from webapp.accounts import credentials
-from webapp.request import clock
-from webapp.request import session as unit
+from webapp.request import clock, transaction
 
 SHOWN = 5
 MOST_PAGES = 4
@@ -49,7 +48,7 @@ def lent(
     place: Place, kind: str | None = None, renewed: Callable[[Place], Place] | None = None
 ) -> Iterator[GuardedWire]:
     """A wire for that place. The request's session is given back first: whatever is read afterwards is read anew."""
-    unit.release()
+    transaction.release()
     chosen = settings.current()
     terms = Terms(chosen.user_agent, chosen.allow_private_addresses, TIMEOUT_SECONDS, LONGEST_SECONDS)
     with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None, renewed=renewed) as wire:
@@ -112,8 +111,8 @@ class _Reading:
         if fetch.access == "account" or fetch.method != "GET":
             raise errors.Unauthorized(
                 Text(
-                    "This is read with credentials: save the source with them first.",
-                    "Это читается с учётными данными: сначала сохраните источник с ними.",
+                    "This needs credentials: save the source with them first.",
+                    "Здесь нужны данные для входа: сначала сохраните источник вместе с ними.",
                 )
             )
         self.manners.demand(fetch.url)

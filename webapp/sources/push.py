@@ -12,8 +12,7 @@ from desk.base import settings
 from desk.base.words import RoleName
 from desk.models import Delivery, Source
 from desk.sources import deliveries, sources
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 from webapp.sources import channel_forms
 from webapp.wording import channels as channel_words
 
@@ -44,8 +43,8 @@ def of(source: Source) -> Push | None:
     channel: object = channel_forms.channel_of(source.kind)
     if not isinstance(channel, Receives):
         return None
-    unit_session = unit.session()
-    tally = deliveries.tallies(unit_session, [source.id]).get(source.id, deliveries.Tally())
+    opened = transaction.session()
+    tally = deliveries.tallies(opened, [source.id]).get(source.id, deliveries.Tally())
     return Push(
         about=channel_forms.channel_of(source.kind).about,
         has_address=source.push_nonce is not None,
@@ -54,7 +53,7 @@ def of(source: Source) -> Push | None:
         is_reachable=settings.current().public_url is not None,
         lacks=channel_words.lacks(source, "push"),
         tally=tally,
-        failed=deliveries.failed(unit_session, source.id),
+        failed=deliveries.failed(opened, source.id),
     )
 
 
@@ -75,9 +74,9 @@ def _shown_now(source: Source) -> str | None:
 @bp.post("/<int:source_id>/push/address")
 def open_address(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    source = sources.load(unit.session(), source_id)
+    source = sources.load(transaction.session(), source_id)
     was_open = source.push_nonce is not None
-    deliveries.open_address(unit.session(), source, clock.now())
+    deliveries.open_address(transaction.session(), source, clock.now())
     said = _("There is a new address. Enter it on the site: the old one no longer works.")
     flash(said if was_open else _("There is an address now. Enter it on the site."), "success")
     return _back(source_id)
@@ -92,8 +91,8 @@ def show_address(source_id: int) -> ResponseReturnValue:
 @bp.post("/<int:source_id>/push/again")
 def try_again(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    deliveries.try_again(unit.session(), source_id)
-    flash(_("They are read again within a minute."), "success")
+    deliveries.try_again(transaction.session(), source_id)
+    flash(_("They will be read again within a minute."), "success")
     return redirect(url_for("sources.page", source_id=source_id) + "#push")
 
 

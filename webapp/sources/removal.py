@@ -10,9 +10,8 @@ from flask_security import current_user
 from desk.base.words import RoleName
 from desk.brands import brands
 from desk.operations import removal
-from desk.sources import sources
-from webapp.request import access, clock
-from webapp.request import session as unit
+from desk.sources import source_list, sources
+from webapp.request import access, clock, transaction
 
 bp = Blueprint("removal", __name__)
 
@@ -31,16 +30,16 @@ class Page:
 @bp.get("/sources/<int:source_id>/remove")
 def source(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    found = sources.load(unit.session(), source_id)
+    found = sources.load(transaction.session(), source_id)
     back = url_for("sources.page", source_id=source_id)
-    extent = removal.extent(unit.session(), [source_id])
+    extent = removal.extent(transaction.session(), [source_id])
     return _ask(Page(found.title, extent, back, is_brand=False, is_removing=found.removing_at is not None))
 
 
 @bp.post("/sources/<int:source_id>/remove")
 def remove_source(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    removed = removal.ask_source(unit.session(), source_id, current_user, clock.now())
+    removed = removal.ask_source(transaction.session(), source_id, current_user, clock.now())
     flash(_("“%(title)s” is being removed with everything collected there.", title=removed.title), "success")
     return redirect(url_for("sources.index"))
 
@@ -48,9 +47,9 @@ def remove_source(source_id: int) -> ResponseReturnValue:
 @bp.get("/settings/brands/<int:brand_id>/remove")
 def brand(brand_id: int) -> ResponseReturnValue:
     access.require_role()
-    session = unit.session()
+    session = transaction.session()
     found = brands.load(session, brand_id)
-    listening = [one.id for one in sources.all_sources(session) if one.brand_id == brand_id]
+    listening = [one.id for one in source_list.all_sources(session) if one.brand_id == brand_id]
     back = url_for("settings.brand", brand_id=brand_id)
     extent = removal.extent(session, listening)
     return _ask(Page(found.name, extent, back, is_brand=True, is_removing=found.removing_at is not None))
@@ -59,7 +58,7 @@ def brand(brand_id: int) -> ResponseReturnValue:
 @bp.post("/settings/brands/<int:brand_id>/remove")
 def remove_brand(brand_id: int) -> ResponseReturnValue:
     access.require_role()
-    removed = removal.ask_brand(unit.session(), brand_id, current_user, clock.now())
+    removed = removal.ask_brand(transaction.session(), brand_id, current_user, clock.now())
     flash(_("“%(title)s” is being removed with everything collected for it.", title=removed.name), "success")
     return redirect(url_for("settings.index"))
 

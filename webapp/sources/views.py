@@ -17,9 +17,8 @@ from desk.base.errors import Invalid
 from desk.base.words import RoleName, SourceState
 from desk.brands import brands
 from desk.models import Source
-from desk.sources import accounts, changes, health, places, sources
-from webapp.request import access, clock, errors, languages, row_ids, typed
-from webapp.request import session as unit
+from desk.sources import accounts, changes, crawls, health, places, sources
+from webapp.request import access, clock, errors, languages, row_ids, transaction, typed
 from webapp.sources import channel_forms, push
 from webapp.wording import channels as channel_words
 from webapp.wording import sources as source_words
@@ -31,7 +30,7 @@ INTERVALS = (60, 300, 900, 1800, 3600, 10_800, 43_200, 86_400)
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    session, brand_id = unit.session(), row_ids.read(request.args.get("brand"))
+    session, brand_id = transaction.session(), row_ids.read(request.args.get("brand"))
     found = health.overview(session, clock.now(), languages.zone(), brand_id)
     return render_template(
         "sources/index.html",
@@ -51,11 +50,11 @@ def page(source_id: int) -> ResponseReturnValue:
 def change_state(source_id: int, step: str) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
     if step == "crawl":
-        changes.crawl_now(unit.session(), source_id, clock.now())
+        changes.crawl_now(transaction.session(), source_id, clock.now())
         flash(_("The crawl starts within a minute."), "success")
     else:
         change = sources.pause if step == "pause" else sources.resume
-        change(unit.session(), source_id, current_user, clock.now())
+        change(transaction.session(), source_id, current_user, clock.now())
     is_on_page = request.form.get("back") == "page"
     return redirect(url_for("sources.page", source_id=source_id) if is_on_page else url_for("sources.index"))
 
@@ -63,11 +62,11 @@ def change_state(source_id: int, step: str) -> ResponseReturnValue:
 @bp.post("/<int:source_id>/settings")
 def save_settings(source_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.LEAD)
-    source = sources.load(unit.session(), source_id)
+    source = sources.load(transaction.session(), source_id)
     was_whole = sources.is_whole(source)
     try:
         changes.change(
-            unit.session(),
+            transaction.session(),
             source_id,
             title=request.form.get("title", ""),
             settings_values=channel_forms.values(source.kind, "source", is_secret=False),
@@ -77,14 +76,14 @@ def save_settings(source_id: int) -> ResponseReturnValue:
             own_ids=request.form.get("own_ids", "").splitlines(),
         )
         if channel_forms.asked(source.kind, "account"):
-            accounts.use(unit.session(), source, row_ids.read(request.form.get("account")))
+            accounts.use(transaction.session(), source, row_ids.read(request.form.get("account")))
         fresh = channel_forms.values(source.kind, "source", is_secret=True)
-        changes.change_secrets(unit.session(), source_id, fresh, request.form.getlist("forget"))
+        changes.change_secrets(transaction.session(), source_id, fresh, request.form.getlist("forget"))
     except Invalid as error:
-        unit.abandon(error)  # all of it or nothing
+        transaction.abandon(error)  # all of it or nothing
         return _page(source_id, {error.field or "title": mistake_words(error)}, code=422)
     if not was_whole and source.state is SourceState.ACTIVE:
-        sources.crawl_soon(unit.session(), source, clock.now())
+        crawls.crawl_soon(transaction.session(), source, clock.now())
     flash(_("Saved."), "success")
     return redirect(url_for("sources.page", source_id=source_id))
 
@@ -93,16 +92,16 @@ def save_settings(source_id: int) -> ResponseReturnValue:
 def check(source_id: int) -> ResponseReturnValue:
     """Asks the site whether it takes the stored credentials; writes nothing there."""
     access.require_role(RoleName.LEAD)
-    source = sources.load(unit.session(), source_id)
+    source = sources.load(transaction.session(), source_id)
     if not isinstance(channel_forms.channel_of(source.kind), Replies):
         raise Invalid(_("This channel cannot publish answers, so there is nothing to check."))
     from webapp.sources import probe  # the readers of every channel: nothing else on the pages needs them
 
-    kind, place = source.kind, Place.of(places.place_of(unit.session(), source))
+    kind, place = source.kind, Place.of(places.place_of(transaction.session(), source))
     told = probe.check(kind, place, source_id)
     if isinstance(told, ChannelError):
         return _page(source_id, checked=(told,))
-    sources.remember(unit.session(), source_id, lengths.remembered(told.limits))
+    sources.remember(transaction.session(), source_id, lengths.remembered(told.limits))
     return _page(source_id, checked=(None,))
 
 
@@ -127,7 +126,7 @@ def abilities(kind: str) -> dict[str, bool]:
 def _page(
     source_id: int, mistakes: Mapping[str, str] | None = None, checked: tuple[Any, ...] = (), code: int = 200
 ) -> ResponseReturnValue:
-    session = unit.session()
+    session = transaction.session()
     source = sources.load(session, source_id)
     before = row_ids.read(request.args.get("before"))
     history = health.crawls(session, source_id, limit=31, before=before)

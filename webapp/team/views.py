@@ -12,8 +12,7 @@ from desk.base.words import RoleName
 from desk.models import User
 from desk.people import users
 from desk.pipeline import staff
-from webapp.request import access, clock, errors
-from webapp.request import session as unit
+from webapp.request import access, clock, errors, transaction
 from webapp.request import users as accounts
 
 bp = Blueprint("team", __name__, url_prefix="/team")
@@ -29,7 +28,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:user_id>")
 def person(user_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.ADMIN)
-    return _person(users.load(unit.session(), user_id))
+    return _person(users.load(transaction.session(), user_id))
 
 
 @bp.post("")
@@ -38,7 +37,7 @@ def add() -> ResponseReturnValue:
     form, password = request.form, secrets.token_urlsafe(PASSWORD_BYTES)
     try:
         user = accounts.add_user(
-            unit.session(),
+            transaction.session(),
             form.get("email", ""),
             form.get("name", ""),
             password,
@@ -57,7 +56,7 @@ def save(user_id: int) -> ResponseReturnValue:
     form = request.form
     try:
         staff.change(
-            unit.session(),
+            transaction.session(),
             user_id,
             name=form.get("name", ""),
             roles=form.getlist("roles"),
@@ -66,7 +65,7 @@ def save(user_id: int) -> ResponseReturnValue:
             now=clock.now(),
         )
     except (Invalid, Conflict) as error:
-        return _person(users.load(unit.session(), user_id), _mistake(error)), 422
+        return _person(users.load(transaction.session(), user_id), _mistake(error)), 422
     flash(_("Saved."), "success")
     return redirect(url_for("team.index"))
 
@@ -76,11 +75,11 @@ def switch(user_id: int, step: str) -> ResponseReturnValue:
     access.require_role(RoleName.ADMIN)
     try:
         if step == "activate":
-            staff.activate(unit.session(), user_id)
+            staff.activate(transaction.session(), user_id)
         else:
-            staff.deactivate(unit.session(), user_id, current_user, clock.now())
+            staff.deactivate(transaction.session(), user_id, current_user, clock.now())
     except Conflict as error:
-        return _person(users.load(unit.session(), user_id), _mistake(error)), 422
+        return _person(users.load(transaction.session(), user_id), _mistake(error)), 422
     flash(
         _("Access is restored: this person can sign in.")
         if step == "activate"
@@ -94,12 +93,12 @@ def switch(user_id: int, step: str) -> ResponseReturnValue:
 def new_password(user_id: int) -> ResponseReturnValue:
     access.require_role(RoleName.ADMIN)
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    user = staff.keep_new_password(unit.session(), user_id, accounts.keep_password(password))
+    user = staff.keep_new_password(transaction.session(), user_id, accounts.keep_password(password))
     return _shown_once(user, password)
 
 
 def _page(mistake: tuple[str, str] | None = None) -> str:
-    session = unit.session()
+    session = transaction.session()
     return render_template(
         "team/index.html",
         everybody=staff.everybody(session),
@@ -112,7 +111,7 @@ def _page(mistake: tuple[str, str] | None = None) -> str:
 
 def _person(user: User, mistake: tuple[str, str] | None = None) -> str:
     return render_template(
-        "team/person.html", person=user, teams=users.teams(unit.session()), mistake=mistake
+        "team/person.html", person=user, teams=users.teams(transaction.session()), mistake=mistake
     )
 
 

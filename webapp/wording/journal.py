@@ -60,7 +60,7 @@ SENTENCES: dict[str, Any] = {
     "source_paused": _l("source paused"),
     "source_resumed": _l("source resumed"),
     "source_removed": _l("source removed"),
-    "source_moved": _l("source has moved, as the site says"),
+    "source_moved": _l("source moved, according to the site"),
     "author_withdrew": _l("the author withdrew the message"),
     "account_added": _l("account added"),
     "account_changed": _l("account changed"),
@@ -77,7 +77,7 @@ KINDS: dict[tuple[str, str], Any] = {
     ("reopened", "not_public"): _l("reopened: the answer is still not public"),
     ("reopened", "not_seen"): _l("reopened: the answer was not found on the site"),
     ("reopened", "vanished"): _l("reopened: the answer is gone from the site"),
-    ("stopped", "too_long"): _l("sending stopped: the site would not take this text"),
+    ("stopped", "too_long"): _l("sending stopped: the site would not accept this text"),
 }
 
 # What made it happen, where that is not a person's press of a button.

@@ -48,7 +48,7 @@ TROUBLES: dict[str, Pair] = {
         _l("The site shows a CAPTCHA. Ask its owner to allow Otklik, or add its feed instead of the page."),
     ),
     "captcha": (
-        _l("a CAPTCHA stands before it"),
+        _l("protected by a CAPTCHA"),
         _l(
             "The site asks to prove that a person is there. Otklik solves no CAPTCHAs: open the page and answer there."
         ),
@@ -56,7 +56,7 @@ TROUBLES: dict[str, Pair] = {
     "quota_spent": (
         _l("daily quota used up"),
         _l(
-            "The account may ask the site for no more today. Otklik goes on by itself; crawl its sources less often."
+            "The account has used up its requests for today. Otklik continues tomorrow by itself; crawl its sources less often."
         ),
     ),
     "not_found": (
@@ -139,7 +139,7 @@ ACCOUNT_NEEDS_PERSON = Condition(
     "late",
     _l("account needs you"),
     _l(
-        "The site no longer accepts its credentials. Enter them again on the account's page; reading then goes on by itself."
+        "The site no longer accepts its credentials. Enter them again on the account's page; crawling then continues by itself."
     ),
 )
 
@@ -223,7 +223,7 @@ def account_condition(account: Account) -> Condition:
             "late",
             _l("needs you"),
             _l(
-                "The site no longer accepts these credentials, so the sources of this account are not read. Nothing is lost. "
+                "The site no longer accepts these credentials, so the sources of this account are not crawled. Nothing is lost. "
                 "Enter them again below and save."
             ),
         )

@@ -1,4 +1,4 @@
-// Keeps an open case true: thread, state and side are brought up to date; what somebody writes or has opened stays.
+// Keeps an open case up to date: thread, state and side are fetched anew; what somebody writes or has opened stays.
 import { onVersion } from "./live.js";
 import { refuse } from "./session.js";
 

@@ -13,7 +13,7 @@ function watch() {
   }
 }
 
-// Not under somebody's hands.
+// Not while somebody points at it.
 function hide(notice) {
   if (notice.matches(":hover, :focus-within")) setTimeout(() => hide(notice), STAYS);
   else notice.remove();

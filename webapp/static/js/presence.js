@@ -7,7 +7,7 @@ const STILL_HERE = 15_000;
 const STOPPED_WRITING = 5_000;
 const me = Number(document.body.dataset.person);
 const pane = document.getElementById("pane");
-let seat = null; // the address of the case that this reader is known to look at
+let announced = null; // the address of the case that this reader is known to look at
 let isWriting = false;
 let settling;
 let stopping;
@@ -21,13 +21,13 @@ function message(facts) {
   body.set("csrf_token", document.querySelector("meta[name=csrf]").content);
   for (const fact of facts) body.set(fact, "1");
   // The sign of what is new goes when its owner has seen the case as it was at this version.
-  const version = watched()?.dataset.watch === seat && watched().dataset.caseVersion;
+  const version = watched()?.dataset.watch === announced && watched().dataset.caseVersion;
   if (version) body.set("version", version);
   return body;
 }
 
 async function say() {
-  const address = seat;
+  const address = announced;
   if (!address) return;
   try {
     const answer = await fetch(address, {
@@ -44,24 +44,24 @@ async function say() {
 }
 
 function leave() {
-  if (seat) navigator.sendBeacon(seat, message(["is_leaving"]));
-  seat = null;
+  if (announced) navigator.sendBeacon(announced, message(["is_leaving"]));
+  announced = null;
   isWriting = false;
   clearTimeout(stopping);
 }
 
 function sit() {
   const now = isMeant() ? watched().dataset.watch : null;
-  if (now === seat) return;
+  if (now === announced) return;
   leave();
-  seat = now;
+  announced = now;
   say();
 }
 
 function soon() {
   clearTimeout(settling);
   const now = isMeant() ? watched().dataset.watch : null;
-  if (seat && now !== seat) leave();
+  if (announced && now !== announced) leave();
   settling = setTimeout(sit, SETTLE);
 }
 

@@ -1,24 +1,21 @@
-"""What the numbers page shows, as CSV that a spreadsheet of the reader's language opens rightly. No cell may be taken
-for a formula by it."""
+"""What the numbers page shows, as the values of a table: documents/sheets.py makes a file of them."""
 
-import csv
-from collections.abc import Iterable, Sequence
-from io import StringIO
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from desk.metrics.backlog import Backlog
 from desk.metrics.definitions import LEFT_OUT
 from desk.metrics.report import Line, Overview, Report
 
-Cell = str | int | None
+Cell = str | int | float | timedelta | None
+"""A float is a share of 1. None is unknown."""
 Locale = Literal["en", "ru"]
-# A Russian Excel takes a comma for the decimal sign, and so wants another one between the cells.
-DELIMITERS: dict[Locale, str] = {"en": ",", "ru": ";"}
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 SECTIONS = {
     "en": ("All", "Channel", "Team", "Brand"),
-    "ru": ("Всё", "Канал", "Отдел", "Бренд"),
+    "ru": ("Всё", "Канал", "Команда", "Бренд"),
 }
 COLUMNS: Sequence[tuple[str, str]] = (
     ("Table", "Таблица"),
@@ -62,18 +59,25 @@ DAY_COLUMNS: Sequence[tuple[str, str]] = (
 )
 
 
-def table_csv(report: Report, locale: Locale) -> str:
-    """The total, then a line for each channel, team and brand. Unknown is empty."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Heads and names are in the language that was asked for."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+
+def figures(report: Report, locale: Locale) -> Table:
+    """The total, then a line for each channel, team and brand."""
     whole, channel, team, brand = SECTIONS[locale]
     rows = [_row(whole, "", report.overview, report.backlog, locale)]
     for section, lines in ((channel, report.by_channel), (team, report.by_team), (brand, report.by_brand)):
         rows += [_row(section, _name(line, locale), line.overview, line.backlog, locale) for line in lines]
-    return _csv(_head(COLUMNS, locale), rows, locale)
+    return Table(_head(COLUMNS, locale), rows)
 
 
-def days_csv(report: Report, locale: Locale) -> str:
+def days(report: Report, locale: Locale) -> Table:
     """One line a day, answers and tone side by side."""
-    days = zip(report.answered_by_day, report.sentiment_by_day, strict=True)
     rows = [
         (
             one.day.isoformat(),
@@ -85,14 +89,9 @@ def days_csv(report: Report, locale: Locale) -> str:
             tone.neutral,
             tone.positive,
         )
-        for one, tone in days
+        for one, tone in zip(report.answered_by_day, report.sentiment_by_day, strict=True)
     ]
-    return _csv(_head(DAY_COLUMNS, locale), rows, locale)
-
-
-def guard(cell: Cell) -> Cell:
-    """A text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
+    return Table(_head(DAY_COLUMNS, locale), rows)
 
 
 def _row(section: str, name: str, figures: Overview, backlog: Backlog, locale: Locale) -> Sequence[Cell]:
@@ -106,15 +105,15 @@ def _row(section: str, name: str, figures: Overview, backlog: Backlog, locale: L
         figures.never_answered.value,
     )
     cells: list[Cell] = [section, name, figures.mentions, figures.answered.n, figures.answered.hits]
-    cells += [_percent(share, locale) for share in shares]
+    cells += shares
     cells += [figures.never_answered.n]
-    cells += [_hours(span) for span in (wall.median_seconds, wall.p90_seconds, wall.mean_seconds)]
-    cells += [_hours(span) for span in (business.median_seconds, business.p90_seconds)]
-    cells += [figures.unanswered.n, _hours(figures.unanswered.oldest_seconds)]
-    cells += [_percent(figures.target.value, locale), figures.target.n, figures.target_pending]
-    cells += [backlog.n, backlog.overdue, _hours(backlog.oldest_seconds), _reasons(figures, locale)]
+    cells += [_span(span) for span in (wall.median_seconds, wall.p90_seconds, wall.mean_seconds)]
+    cells += [_span(span) for span in (business.median_seconds, business.p90_seconds)]
+    cells += [figures.unanswered.n, _span(figures.unanswered.oldest_seconds)]
+    cells += [figures.target.value, figures.target.n, figures.target_pending]
+    cells += [backlog.n, backlog.overdue, _span(backlog.oldest_seconds), _reasons(figures, locale)]
     # New columns come last: people's own sheets count on the places of the others.
-    return [*cells, *(_percent(share.value, locale) for share in (figures.confirmed, figures.receipt_only))]
+    return [*cells, figures.confirmed.value, figures.receipt_only.value]
 
 
 def _reasons(figures: Overview, locale: Locale) -> str:
@@ -130,23 +129,5 @@ def _head(columns: Sequence[tuple[str, str]], locale: Locale) -> list[str]:
     return [column[locale == "ru"] for column in columns]
 
 
-def _percent(value: float | None, locale: Locale) -> str | None:
-    """0.8 as 80.0%: a spreadsheet takes that for the number 0.8."""
-    shown = None if value is None else f"{100 * value:.1f}%"
-    return shown.replace(".", ",") if shown and locale == "ru" else shown
-
-
-def _hours(seconds: float | None) -> str | None:
-    """5400 as 1:30:00: a spreadsheet takes that for a span and reckons with it."""
-    if seconds is None:
-        return None
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[Cell]], locale: Locale) -> str:
-    text = StringIO()
-    writer = csv.writer(text, delimiter=DELIMITERS[locale])
-    writer.writerow(head)
-    writer.writerows([guard(cell) for cell in row] for row in rows)
-    return text.getvalue()
+def _span(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)

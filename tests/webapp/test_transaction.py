@@ -10,7 +10,7 @@ from flask_security import current_user
 from desk.base import db
 from desk.base.errors import Conflict
 from desk.models import User
-from webapp.request import session as unit
+from webapp.request import transaction
 
 
 @pytest.fixture
@@ -18,14 +18,14 @@ def app(app: Flask) -> Flask:
     @app.route("/rename/<how>", methods=["GET", "POST"])
     def rename(how: str) -> object:
         current_user.name = how
-        unit.session().flush()
+        transaction.session().flush()
         if how == "refused":
             raise Conflict("no", "version")
         if how == "broken":
             raise RuntimeError("boom")
         if how == "again":
-            unit.begin_again(RuntimeError("first try"))
-            unit.session().get_one(User, current_user.id).name = "second try"
+            transaction.begin_again(RuntimeError("first try"))
+            transaction.session().get_one(User, current_user.id).name = "second try"
         return redirect("/account")
 
     return app
@@ -67,7 +67,7 @@ def test_a_commit_that_fails_is_an_error_page(
 ) -> None:
     @app.post("/doubled")
     def doubled() -> object:
-        unit.session().get_one(User, current_user.id).email = "olga@example.org"
+        transaction.session().get_one(User, current_user.id).email = "olga@example.org"
         return redirect("/account")
 
     assert client.post("/doubled").status_code == 500

@@ -1,4 +1,4 @@
-"""What follows when the site tells later than it showed the words whose they are: an id of ours was not known yet, or a
+"""What follows when the site shows words first and tells later whose they are: an id of ours was not known yet, or a
 stranger had borrowed the name."""
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""One request, one session: a GET reads a snapshot, any other method is one transaction with one commit."""
+"""One request, one transaction: a GET reads a snapshot, any other method is one transaction with one commit."""
 
 from contextlib import ExitStack
 
@@ -21,17 +21,19 @@ def install(app: Flask) -> None:
 
 def session() -> Session:
     """The session of this request, opened when first asked for."""
-    if "unit_session" not in g:
-        is_reading = request.method in SAFE_METHODS or request.endpoint in READING_POSTS or "unit_failed" in g
+    if "request_session" not in g:
+        is_reading = (
+            request.method in SAFE_METHODS or request.endpoint in READING_POSTS or "request_failed" in g
+        )
         _open(is_reading=is_reading)
-    found: Session = g.unit_session
+    found: Session = g.request_session
     return found
 
 
 def start_writing() -> Session:
     """A transaction from here on, also in a request that only reads until it knows that there is something to write.
     Rows that were read before belong to the old session then."""
-    if "unit_session" not in g or not g.unit_is_writing:
+    if "request_session" not in g or not g.request_is_writing:
         _end()
         _open(is_reading=False)
     return session()
@@ -39,9 +41,9 @@ def start_writing() -> Session:
 
 def abandon(error: BaseException) -> None:
     """Rolls everything back; whatever the error page still reads comes from a fresh snapshot."""
-    g.unit_failed = True
-    stack: ExitStack | None = g.pop("unit_stack", None)
-    g.pop("unit_session", None)
+    g.request_failed = True
+    stack: ExitStack | None = g.pop("request_stack", None)
+    g.pop("request_session", None)
     g.pop("_login_user", None)  # the rollback empties his row too; who asks for the reader loads him again
     if stack is not None:
         try:
@@ -60,12 +62,12 @@ def release() -> None:
 def begin_again(error: BaseException) -> None:
     """Rolls everything back and lets the same request write once more, to keep what must not be lost."""
     abandon(error)
-    g.pop("unit_failed")
+    g.pop("request_failed")
 
 
 def _open(*, is_reading: bool) -> None:
-    g.unit_stack, g.unit_is_writing = ExitStack(), not is_reading
-    g.unit_session = g.unit_stack.enter_context(db.snapshot() if is_reading else db.transaction())
+    g.request_stack, g.request_is_writing = ExitStack(), not is_reading
+    g.request_session = g.request_stack.enter_context(db.snapshot() if is_reading else db.transaction())
 
 
 def _commit(response: Response) -> Response:
@@ -74,8 +76,8 @@ def _commit(response: Response) -> Response:
 
 
 def _end() -> None:
-    g.pop("unit_session", None)
-    stack: ExitStack | None = g.pop("unit_stack", None)
+    g.pop("request_session", None)
+    stack: ExitStack | None = g.pop("request_stack", None)
     if stack is not None:
         stack.close()
 

@@ -1,5 +1,5 @@
-"""The engine that draws charts: a browser's, with 90 to 140 MB of its own, so it is imported beside the pages alone
-(webapp/helper_process.py)."""
+"""The engine that draws charts: a browser's, with 90 to 140 MB of its own, so it is imported by a process
+of its own alone (webapp/helper_process.py)."""
 
 import json
 from typing import Any

@@ -9,17 +9,16 @@ from flask_security import current_user
 from desk.base.errors import Invalid
 from desk.people import signed_in, users
 from webapp.assets import A_YEAR
-from webapp.request import access, clock
-from webapp.request import session as unit
+from webapp.request import access, clock, transaction
 from webapp.request.users import sign_in_key
 
-bp = Blueprint("account", __name__, url_prefix="/account")
+bp = Blueprint("profile", __name__, url_prefix="/account")
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    devices = signed_in.of_person(unit.session(), current_user.id, clock.now())
-    return render_template("account/index.html", themes=users.THEMES, devices=devices, here=sign_in_key())
+    devices = signed_in.of_person(transaction.session(), current_user.id, clock.now())
+    return render_template("profile/index.html", themes=users.THEMES, devices=devices, here=sign_in_key())
 
 
 @bp.post("")
@@ -27,7 +26,7 @@ def save() -> ResponseReturnValue:
     """Whether single letters act as keys; kept with the person."""
     current_user.preferences = {**current_user.preferences, "keys": "keys" in request.form}
     flash(_("Saved."), "success")
-    return redirect(url_for("account.index"))
+    return redirect(url_for("profile.index"))
 
 
 @bp.post("/rows")
@@ -43,9 +42,9 @@ def rows() -> ResponseReturnValue:
 @bp.post("/elsewhere")
 def end_elsewhere() -> ResponseReturnValue:
     """Ends every sign-in of this person but the one that asks."""
-    signed_in.end_all(unit.session(), current_user.id, but=sign_in_key())
+    signed_in.end_all(transaction.session(), current_user.id, but=sign_in_key())
     flash(_("All other sessions are ended."), "success")
-    return redirect(url_for("account.index"))
+    return redirect(url_for("profile.index"))
 
 
 @bp.post("/language")
