@@ -16,7 +16,7 @@ NOT_FOLLOWED = Text(
     "The site says that this source has moved to where it cannot be followed: to an address at which the brand listens"
     " already, to one that is too long, or, with credentials, to another host. It stays where it was: change it by hand.",
     "По словам площадки, источник переехал туда, куда за ним нельзя последовать: на адрес, за которым бренд уже следит, на"
-    " слишком длинный или, при сохранённом доступе, на другой сайт. Источник остался прежним: измените его вручную.",
+    " слишком длинный или, при сохранённых данных для входа, на другой сайт. Источник остался прежним: измените его вручную.",
 )
 
 

@@ -161,7 +161,7 @@ class _Guarded(imaplib.IMAP4_SSL):
             raise errors.TooLarge(
                 Text(
                     "The mail server sends more than the crawler reads (crawl_max_bytes).",
-                    "Почтовый сервер шлёт больше, чем читает обход (crawl_max_bytes).",
+                    "Почтовый сервер прислал больше, чем читает Отклик (crawl_max_bytes).",
                 )
             )
         return bytes(super().read(size))
@@ -228,7 +228,7 @@ def _told(host: str) -> Iterator[None]:
         raise errors.Unreachable(
             Text(
                 f"{host} broke off, or does not speak IMAP over TLS.",
-                f"{host} прервал связь или не говорит по IMAP через TLS.",
+                f"{host} прервал связь или не поддерживает IMAP через TLS.",
             )
         ) from error
 

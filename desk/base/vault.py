@@ -32,7 +32,7 @@ def unlock(sealed: str | None) -> dict[str, str]:
             Sentence(
                 "The stored credentials cannot be opened: vault.key is not the one they were sealed with. "
                 "Enter them again, or restore the key from the backup.",
-                "Сохранённые учётные данные не открываются: они зашифрованы другим vault.key. "
+                "Сохранённые данные для входа не расшифровать: они зашифрованы другим vault.key. "
                 "Введите их заново или верните ключ из резервной копии.",
             )
         ) from None

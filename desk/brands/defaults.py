@@ -73,15 +73,15 @@ RULES = (
     ),
     Proposal("Question", "Вопрос", {"intent": [Intent.QUESTION]}, "marketing", None, "Next morning"),
     Proposal(
-        "Needs a look",
-        "Нужен взгляд человека",
+        "Needs review",
+        "Нужна проверка",
         {"is_uncertain": True, "sentiment": [Sentiment.NEGATIVE, Sentiment.NEUTRAL]},
         "service",
         None,
         "Working day",
     ),
     Proposal(
-        "No answer is owed",
+        "No answer needed",
         "Ответ не нужен",
         {"intent": [Intent.PRAISE, Intent.SUGGESTION, Intent.OTHER]},
     ),

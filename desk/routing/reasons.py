@@ -10,12 +10,12 @@ from desk.base.words import Intent, Sentiment, Urgency
 
 Both = tuple[str, str]
 
-OWN: Both = ("Written by the brand itself: no case", "Написано самим брендом: обращение не заводится")
-ANSWERED: Both = ("Already answered in public: no case", "Публичный ответ уже есть: обращение не заводится")
-MACHINE: Both = ("Written by a machine: no case", "Написано автоматически: обращение не заводится")
-WITHDRAWN: Both = ("Withdrawn by its author: no case", "Удалено автором: обращение не заводится")
-NO_RULE: Both = ("No rule matched: no case", "Ни одно правило не подошло: обращение не заводится")
-NO_CASE: Both = ("no case", "обращение не заводится")
+OWN: Both = ("Written by the brand itself: no case", "Написано самим брендом: обращение не создаётся")
+ANSWERED: Both = ("Already answered in public: no case", "Публичный ответ уже есть: обращение не создаётся")
+MACHINE: Both = ("Written by a machine: no case", "Написано автоматически: обращение не создаётся")
+WITHDRAWN: Both = ("Withdrawn by its author: no case", "Удалено автором: обращение не создаётся")
+NO_RULE: Both = ("No rule matched: no case", "Ни одно правило не подошло: обращение не создаётся")
+NO_CASE: Both = ("no case", "обращение не создаётся")
 ANY_MESSAGE: Both = ("any message", "любое сообщение")
 
 VALUES: dict[str, Both] = {
@@ -23,7 +23,7 @@ VALUES: dict[str, Both] = {
     Intent.QUESTION: ("question", "вопрос"),
     Intent.PRAISE: ("praise", "похвала"),
     Intent.SUGGESTION: ("suggestion", "предложение"),
-    Intent.OTHER: ("other", "прочее"),
+    Intent.OTHER: ("other", "другое"),
     Sentiment.NEGATIVE: ("negative", "негатив"),
     Sentiment.NEUTRAL: ("neutral", "нейтрально"),
     Sentiment.POSITIVE: ("positive", "позитив"),

@@ -32,7 +32,7 @@ CUT_OFF = Sentence(
     "A renewal before this one was cut off before its result was stored, so credentials that the site handed out may be lost.",
     "Предыдущее обновление прервалось до того, как его результат был сохранён, и выданный площадкой доступ мог пропасть.",
 )
-SPENT = Sentence("The credentials are no longer good.", "Доступ больше не действует.")
+SPENT = Sentence("The credentials are no longer valid.", "Данные для входа больше не действуют.")
 
 log = logs.logger()
 

@@ -82,7 +82,7 @@ def test_a_rule_without_priority_keeps_the_urgency_of_the_verdict():
 
 
 def test_a_rule_without_team_opens_no_case():
-    praise = rule({"intent": ["praise"]}, team_id=None, name_en="No answer is owed", name_ru="Ответ не нужен")
+    praise = rule({"intent": ["praise"]}, team_id=None, name_en="No answer needed", name_ru="Ответ не нужен")
     decision = route(facts(intent=Intent.PRAISE), [praise])
     assert (decision.opens, decision.team_id, decision.policy_name, decision.rule_id) == (
         False,
@@ -90,8 +90,8 @@ def test_a_rule_without_team_opens_no_case():
         None,
         1,
     )
-    assert decision.reason_en == "Rule 1, “No answer is owed”: praise → no case"
-    assert decision.reason_ru == "Правило 1 «Ответ не нужен»: похвала → обращение не заводится"
+    assert decision.reason_en == "Rule 1, “No answer needed”: praise → no case"
+    assert decision.reason_ru == "Правило 1 «Ответ не нужен»: похвала → обращение не создаётся"
 
 
 @pytest.mark.parametrize(

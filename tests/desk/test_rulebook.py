@@ -82,7 +82,7 @@ def test_what_waits_for_an_answer_opens_a_case(brand_id, facts, team_key, priori
 def test_what_waits_for_no_answer_opens_no_case_by_a_rule(brand_id, facts):
     decision = decide(brand_id, **facts)
     assert not decision.opens
-    assert "No answer is owed" in decision.reason_en
+    assert "No answer needed" in decision.reason_en
     assert "Ответ не нужен" in decision.reason_ru
 
 
