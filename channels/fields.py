@@ -1,8 +1,9 @@
 """What a person typed into a channel's field: read by the kind of the field, or said what is wrong with it."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, Literal
 
-from channels.contract import Field, Text
+from channels.contract import About, Field, Text
 
 MOST_DIGITS: Final = 9
 _YES: Final = frozenset(("1", "yes", "true", "on"))
@@ -15,6 +16,13 @@ class Wrong(ValueError):
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)
         self.text = text
+
+
+def lacking(
+    about: About, told: Mapping[str, object], needed_for: Literal["listening", "answering", "push"]
+) -> list[Field]:
+    """Those without which that cannot be done; `told` holds settings and secrets by name."""
+    return [one for one in about.fields if one.needed_for == needed_for and not told.get(one.name)]
 
 
 def read(field: Field, typed: str) -> str:

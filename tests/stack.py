@@ -113,11 +113,10 @@ class Visitor:
         return Selector(self.page.text)
 
     def send(self, wanted: str, **values: str) -> Selector:
-        """Fills the form with that action (a part of it) on the page that is open, and sends it."""
+        """Fills the form with that action (else a part of it) on the page that is open, and sends it."""
         assert self.page is not None
-        form = next(
-            f for f in Selector(self.page.text).css("form") if wanted in (f.attrib.get("action") or "")
-        )
+        forms = [f for f in Selector(self.page.text).css("form") if wanted in (f.attrib.get("action") or "")]
+        form = min(forms, key=lambda one: one.attrib["action"] != wanted)
         filled = {
             field.attrib["name"]: field.attrib.get("value", "")
             for field in form.css("input[name]")

@@ -17,6 +17,7 @@ from webapp.wording import journal as journal_words
 from webapp.wording import judge as judge_words
 from webapp.wording import mentions as mention_words
 from webapp.wording import numbers as number_words
+from webapp.wording import processes as process_words
 
 VIEWS = (
     "queue.views",
@@ -27,6 +28,7 @@ VIEWS = (
     "live.views",
     "profile.views",
     "sources.views",
+    "sources.adding",
     "sources.removal",
     "sources.push",
     "accounts.views",
@@ -68,6 +70,7 @@ def create_app(settings: Settings, now: clock.Clock = clock.system) -> Flask:
     journal_words.install(app)
     answer_changes.install(app)
     judge_words.install(app)
+    process_words.install(app)
     layout.install(app)
     onboarding.install(app)
     errors.install(app)

@@ -34,7 +34,7 @@ RAIL = (
         "sources.index",
         _l("Sources"),
         "sources",
-        also=("accounts", "connect", "account_check", "removal", "push"),
+        also=("adding", "accounts", "connect", "account_check", "removal", "push"),
     ),
     Item("team.index", _l("Team"), "team"),
     Item("settings.index", _l("Settings"), "settings", (RoleName.LEAD, RoleName.ADMIN), ("judge",)),

@@ -57,7 +57,8 @@ class Pace:
 class About:
     """What a channel is. `address` is what a person types. `arrives`: what it has to say is crawled, pushed by the site, or
     imported by a person. `window_days`: what is older the site no longer tells, so absence is no deletion and a
-    longer pause is a gap. `terms`: what the person who connects it must know."""
+    longer pause is a gap. `terms`: what the person who connects it must know. `push_setup`: where on the site he enters the
+    address that it sends to."""
 
     kind: str
     title: Text
@@ -69,6 +70,7 @@ class About:
     answering: Answering | None = None
     window_days: int | None = None
     terms: Text | None = None
+    push_setup: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

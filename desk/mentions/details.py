@@ -88,7 +88,7 @@ def _attachment(one: AttachmentSeen) -> dict[str, Any]:
     return {
         "kind": one.kind if one.kind in FILES else "file",
         "url": web_address(one.url),
-        "name": clean(one.name, LONGEST_NAME),
+        "name": clean(one.name or "", LONGEST_NAME),
         "size_bytes": _count(one.size_bytes),
     }
 
@@ -104,6 +104,22 @@ def readable(attachments: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         }
         for one in attachments
     ]
+
+
+def readable_texts(values: Mapping[str, Any], longest: int = LONGEST_VALUE) -> list[tuple[str, str]]:
+    """Facts, or a handle, of what is stored: names and values as texts, whatever somebody has put there."""
+    pairs = [(clean(name, LONGEST_NAME), clean(_as_text(one), longest)) for name, one in values.items()]
+    return [(name, one) for name, one in pairs if name and one][:MOST_FACTS]
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def readable_reach(values: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """What is counted, in the order of COUNTS; no number that cannot be one."""
+    counts = [(name, _count(values.get(name))) for name in COUNTS]
+    return [(name, count) for name, count in counts if count is not None]
 
 
 def web_address(url: object) -> str | None:

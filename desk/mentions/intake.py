@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from desk.base.wordings import Wording
-from desk.base.words import MentionState
+from desk.base.words import Arrival, MentionState
 from desk.mentions import details, edits
 from desk.mentions.authorship import AuthorSeen, is_own
 from desk.models import Author, EarlierWording, Mention, Source
@@ -122,8 +122,10 @@ def hash_of(seen: Seen) -> str:
 
 
 def site_of(source: Source) -> str:
-    """Authors are shared between sources of one site."""
-    return (urlsplit(source.url).hostname or source.kind)[:LONGEST_KEY]
+    """Authors are shared between sources of one site. What sends by itself and has no address is a site of its own: the ids
+    of two such systems have nothing to do with one another."""
+    of_its_own = f"{source.kind}:{source.id}" if source.arrives is Arrival.PUSH else source.kind
+    return (urlsplit(source.url).hostname or of_its_own)[:LONGEST_KEY]
 
 
 def _author_key(author: AuthorSeen) -> str:

@@ -19,6 +19,8 @@ class Source(Base):
     `error_kind` and `error` are the newest failure and are emptied by a success; `claimed_until` is the lease of the crawl
     that is running. `push_nonce` makes the address that the site sends to (desk/sources/deliveries.py). `removing_at`: a
     person asked for its removal (desk/operations/removal.py). `own_ids` are those under which the brand itself writes there.
+    `received_at` is when its site last sent something by itself, `received_count` how often it has: what was sent is deleted
+    in time.
     """
 
     __tablename__ = "sources"
@@ -60,6 +62,8 @@ class Source(Base):
     subscribe_at: Mapped[datetime | None]
     subscribe_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     subscribe_error: Mapped[Said | None]
+    received_at: Mapped[datetime | None]
+    received_count: Mapped[int] = mapped_column(default=0, server_default="0")
 
     brand: Mapped[Brand] = relationship(lazy="joined")
     account: Mapped[Account | None] = relationship()

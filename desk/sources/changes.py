@@ -1,6 +1,6 @@
 """What a lead changes about a source after it was added: its name, settings, credentials and pace."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from desk.base.sentences import Sentence
 from desk.base.words import Arrival, SourceState
 from desk.models import Source
 from desk.sources import crawls, sources
+from desk.sources import own_ids as ids
 
 LONGEST_ADDRESS, LONGEST_VALUE = 2_000, 8_000
 NOT_FOLLOWED = Sentence(
@@ -34,6 +35,7 @@ def change(
     interval_seconds: int,
     accepts_replies: bool,
     language: str | None,
+    own_ids: Sequence[str],
 ) -> Source:
     """Raises NotFound, Invalid (its `field` names the argument)."""
     source = sources.load(session, source_id)
@@ -45,6 +47,15 @@ def change(
     source.title, source.interval_seconds = title.strip()[:200], bounds.interval(interval_seconds)
     source.settings = {name: value for name, value in settings_values.items() if value}
     source.accepts_replies, source.language = accepts_replies, sources.read_language(language)
+    source.own_ids = ids.read(own_ids)
+    session.flush()
+    return source
+
+
+def change_own_ids(session: Session, source_id: int, own_ids: Sequence[str]) -> Source:
+    """They take the place of those before, damaged ones too, and count from the next reading on. Raises NotFound, Invalid."""
+    source = sources.load(session, source_id)
+    source.own_ids = ids.read(own_ids)
     session.flush()
     return source
 

@@ -52,11 +52,10 @@ class Received(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many deliveries of a source wait, and how many could not be read; when the newest came (UTC), if any is kept."""
+    """How many deliveries of a source wait, and how many could not be read."""
 
     waiting: int = 0
     failed: int = 0
-    newest_at: datetime | None = None
 
 
 def token(source: Source) -> str | None:
@@ -113,8 +112,16 @@ def keep(session: Session, source_id: int, received: Received, key: str | None, 
     insert = sqlite.insert(Delivery) if is_sqlite else postgresql.insert(Delivery)
     kept = session.scalar(insert.values(**row).on_conflict_do_nothing().returning(Delivery.id))
     if kept is not None:
+        _count(session, source_id, now)
         wakeups.send(session, "receive")
     return kept is not None
+
+
+def _count(session: Session, source_id: int, now: datetime) -> None:
+    """In the row of the source, which outlives what was sent."""
+    count = {"received_at": now, "received_count": Source.received_count + 1}
+    of_source = sa.update(Source).where(Source.id == source_id).values(count)
+    session.execute(of_source.execution_options(synchronize_session=False))
 
 
 def waiting(session: Session, now: datetime) -> Pending:
@@ -192,14 +199,17 @@ def failed(session: Session, source_id: int, limit: int = 20) -> list[Delivery]:
 
 
 def tallies(session: Session, source_ids: Sequence[int]) -> dict[int, Tally]:
-    """By source; one query."""
+    """By source; one query, over what is not read. Those with none are not in it."""
     waits, lies = (
         sa.func.sum(sa.case((Delivery.state == state, 1), else_=0))
         for state in (DeliveryState.NEW, DeliveryState.FAILED)
     )
-    query = sa.select(Delivery.source_id, waits, lies, sa.func.max(Delivery.received_at))
-    found = session.execute(query.where(Delivery.source_id.in_(source_ids)).group_by(Delivery.source_id))
-    return {row[0]: Tally(row[1], row[2], row[3]) for row in found}
+    of_these = (
+        Delivery.source_id.in_(source_ids),
+        Delivery.state.in_((DeliveryState.NEW, DeliveryState.FAILED)),
+    )
+    query = sa.select(Delivery.source_id, waits, lies).where(*of_these).group_by(Delivery.source_id)
+    return {row[0]: Tally(row[1], row[2]) for row in session.execute(query)}
 
 
 def sweep(session: Session, now: datetime) -> int:

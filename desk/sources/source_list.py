@@ -28,6 +28,10 @@ def listed(session: Session) -> list[Listed]:
     return [Listed(*row) for row in session.execute(sa.select(*columns).order_by(Source.id))]
 
 
+def is_any(session: Session) -> bool:
+    return session.scalar(sa.select(Source.id).limit(1)) is not None
+
+
 def all_sources(session: Session) -> list[Source]:
     return list(session.scalars(sa.select(Source).order_by(Source.id)))
 

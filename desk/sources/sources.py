@@ -14,8 +14,9 @@ from desk.base.errors import Conflict, Invalid, NotFound
 from desk.base.sentences import Sentence
 from desk.base.words import Arrival, SourceState
 from desk.models import Brand, Source, User
+from desk.sources import own_ids as ids
 
-LONGEST_LANGUAGE = 16
+LONGEST_LANGUAGE, LONGEST_NAME = 16, 200
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 DAMAGED = Sentence(
     "What the database keeps of this source is damaged. Nothing was read or sent; what was collected is safe. Check the"
@@ -47,8 +48,8 @@ def add(
     own_ids: Sequence[str] = (),
     arrives: Arrival = Arrival.CRAWL,
 ) -> Source:
-    """A source due at once; `arrives` is what its channel says of itself. Raises Conflict if the brand listens there already, Invalid for a nameless address and for
-    an interval that is none."""
+    """A source due at once; `arrives` is what its channel says of itself. Raises Conflict if the brand listens there already,
+    Invalid for an empty address, for an interval that is none, and for ids that cannot be kept."""
     if not url.strip():
         raise Invalid("The address is empty.", "url")
     known = sa.select(Source).where(Source.brand_id == brand.id, Source.kind == kind, Source.url == url)
@@ -67,7 +68,7 @@ def add(
         cursor={},
         language=read_language(language),
         accepts_replies=accepts_replies,
-        own_ids=[one.strip() for one in own_ids if one.strip()],
+        own_ids=ids.read(own_ids),
         interval_seconds=bounds.interval(
             settings.current().crawl_interval_seconds if interval_seconds is None else interval_seconds
         ),
@@ -78,6 +79,11 @@ def add(
     session.flush()
     wakeups.send(session, "crawl")
     return source
+
+
+def address_of_named(kind: str, title: str) -> str:
+    """What stands for the address of a source that has none: by its name one is told from another."""
+    return f"{kind}:{' '.join(title.split()).casefold()[:LONGEST_NAME]}"
 
 
 def read_language(code: str | None) -> str | None:

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask, abort
 
+from channels import KINDS
+from channels.contract import Attachment, Reach
 from desk.base import db, settings
 from desk.base.words import Intent, Sentiment
 from desk.cases import assignment, notes
 from desk.models import Brand, Mention, Rule, User
 from desk.replies import drafts, sending
+from tests.channels import made_up
 from tests.crawler.site import Site, serve
 from tests.webapp.axe import problems
 from tests.world.desk import World
@@ -50,7 +53,11 @@ PLACES = {
 @pytest.fixture
 def case_id(world: World) -> int:
     """A desk with something of everything that a row and a case may show."""
-    long = world.complain("c1", "Течёт с первого дня.", rating=1.0, title="Не берите")
+    long = world.complain(
+        "c1", "Течёт с первого дня.", rating=1.0, title="Не берите", reach=Reach(likes=5), handle={"chat": "5"},
+        facts={"Товар": "Кофеварка", "Филиал": "Тверь, " + "длинный адрес " * 20},
+        attachments=[Attachment("image", "https://cdn.example/1.jpg", "течёт.jpg", 2_048)],
+    )  # fmt: skip
     world.say("c2", "Когда починят?", thread="t-c1")
     world.say("c3", "Где купить фильтр?", thread="other", where="feed")
     world.judge(intent=Intent.QUESTION, sentiment=Sentiment.NEUTRAL, is_uncertain=True)
@@ -169,6 +176,34 @@ def test_no_page_keeps_anybody_out(
     found += in_both_themes(page, width)
     page.locator('[data-test="submit"]').click()
     page.locator(".field-error").first.wait_for()
+    found += in_both_themes(page, width)
+    assert found == [], "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_what_a_site_tells_and_sends_keeps_nobody_out(
+    browse: Callable[..., Any],
+    case_id: int,
+    world: World,
+    address: str,
+    width: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(KINDS, "webhook", made_up.KINDS["webhook"])
+    page = browse("lead", width=width, height=900)
+    page.goto(f"{address}/mentions/{world.case(case_id).mention_id}", wait_until="load")
+    for folded in page.locator(".folded summary, [data-test='technical'] summary").all():
+        folded.click()
+    found = in_both_themes(page, width)
+    page.goto(f"{address}/sources/new", wait_until="load")
+    found += in_both_themes(page, width)
+    page.locator('[data-test="kind-webhook"]').click()
+    page.locator('[data-test="save-form"]').wait_for()
+    found += in_both_themes(page, width)
+    page.locator('[data-test="save"]').click()
+    page.locator('[data-test="push-address"]').wait_for()
+    found += in_both_themes(page, width)
+    page.goto(f"{address}/sources/accounts", wait_until="load")
     found += in_both_themes(page, width)
     assert found == [], "\n" + "\n".join(found)
 

@@ -58,6 +58,9 @@ def listed(*arguments: str) -> list[dict[str, Any]]:
     return json.loads(printed(*arguments, "list", "--json"))
 
 
+JUDGEMENT = Judgement("ru", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.HIGH)
+
+
 @pytest.fixture
 def imported(database: None, tmp_path: Path) -> Path:
     path = tmp_path / "reviews.csv"
@@ -117,13 +120,39 @@ def test_cases_are_listed_with_what_decided_them(now: datetime) -> None:
     assert listed("case") == []
     with db.transaction() as session:
         waiting = next(one for one in triage.claim(session, now, 10) if "трещиной" in one.text)
-        judgement = Judgement("ru", Sentiment.NEGATIVE, Intent.COMPLAINT, Urgency.HIGH)
-        triage.judge(session, waiting.mention_id, judgement, now)
+        triage.judge(session, waiting.mention_id, JUDGEMENT, now)
     [case] = listed("case")
     assert set(case) >= {"id", "mention_id", "team", "status", "priority", "due_at", "rule"}
     assert (case["team"], case["status"], case["priority"]) == ("service", "open", "high")
     assert "Low rating" in case["rule"]
     assert json.loads(printed("case", "list", "--json", "--status", "closed")) == []
+
+
+@pytest.mark.usefixtures("imported")
+def test_a_table_says_words_and_json_keeps_codes(now: datetime) -> None:
+    with db.transaction() as session:
+        for waiting in triage.claim(session, now, 10):
+            triage.judge(session, waiting.mention_id, JUDGEMENT, now)
+    with db.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE cases SET status = 'on_hold', stage = '2_on_hold'")
+        session.connection().exec_driver_sql(
+            "UPDATE sources SET error_kind = 'rate_limited', error = 'Later.'"
+        )
+    table = printed("case", "list")
+    assert "on hold" in table and "on_hold" not in table
+    assert "due at" in table and "due_at" not in table
+    assert {one["status"] for one in listed("case")} == {"on_hold"}
+    table = printed("source", "list")
+    assert "rate" in table and "rate_limited" not in table
+    assert listed("source")[0]["error_kind"] == "rate_limited"
+
+
+@pytest.mark.usefixtures("imported")
+def test_what_is_left_out_of_the_numbers_is_said_in_words() -> None:
+    table = printed("stats", "--from", "2026-11-01", "--to", "2026-11-30")
+    left_out = json.loads(printed("stats", "--json", "--from", "2026-11-01", "--to", "2026-11-30"))
+    assert left_out["response_rate"]["left_out"] == {"own": 1}
+    assert "written by the brand itself: 1" in table
 
 
 def test_people_are_added_and_given_new_passwords() -> None:
@@ -206,6 +235,7 @@ def test_an_empty_list_says_what_to_do_next() -> None:
         ("source", "otklik source add"),
         ("user", "otklik user add"),
         ("mention", "otklik crawl"),
+        ("case", "otklik work --burst"),
     ):
         assert hint in printed(noun, "list")
     assert "otklik source add" in printed("crawl")

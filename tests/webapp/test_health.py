@@ -51,8 +51,8 @@ def test_all_is_well(client: FlaskClient, source: int, alive) -> None:
 def test_a_missing_process_is_named(app: Flask, client: FlaskClient, source: int, alive) -> None:
     alive("tag", "jobs")
     page = client.get("/health").text
-    assert "Not running: clock" in page
-    assert "Not running: clock" in client.get("/health/dot").text
+    assert "Not running: timetable (clock)" in page
+    assert "Not running: timetable (clock)" in client.get("/health/dot").text
     answer = app.test_client().get("/healthz")
     assert (answer.status_code, answer.text) == (503, "not running: clock\n")
     assert app.test_client().get("/healthz?only=web").text == "ok\n"
@@ -73,7 +73,7 @@ def test_a_silent_process_does_not_count(client: FlaskClient, source: int, alive
     long_ago = now.timestamp() - heartbeats.LATE_SECONDS - 5
     os.utime(path, (long_ago, long_ago))
     page = client.get("/health").text
-    assert "Not running: clock" in page
+    assert "Not running: timetable (clock)" in page
     assert "not responding" in page
 
 

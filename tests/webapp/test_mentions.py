@@ -13,7 +13,7 @@ from desk.mentions import search
 from desk.models import Case, EarlierWording, Mention, Source, Verdict
 from desk.pipeline import triage
 from tests.world import rows
-from tests.world.desk import listen
+from tests.world.desk import World, listen
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_verdicts_name_who_made_them(client: FlaskClient, said, now) -> None:
     assert "97%" in verdicts
 
 
-def test_empty_lists_say_what_to_do(client: FlaskClient, people: object) -> None:
+def test_empty_lists_say_what_to_do(client: FlaskClient, world: World) -> None:
     assert "No mentions yet" in client.get("/mentions").text
     assert "No mentions found" in client.get("/mentions?q=слон").text
     assert client.get("/mentions/999").status_code == 404

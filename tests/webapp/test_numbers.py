@@ -252,7 +252,7 @@ def test_charts_follow_the_theme_and_have_a_table(sign_in: Callable[..., FlaskCl
     assert chart.count("<tr>") == 31
 
 
-def test_an_empty_desk_says_what_to_do(client: FlaskClient, people: object) -> None:
+def test_an_empty_period_says_what_to_do(client: FlaskClient, world: object) -> None:
     page = client.get("/numbers").text
     assert "No mentions in this period" in page
     assert "no case waits for an answer" in figure(page, "backlog")

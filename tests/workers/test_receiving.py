@@ -88,7 +88,7 @@ def test_what_cannot_be_read_is_kept_told_and_tried_again(hook: int, monkeypatch
     with db.snapshot() as session:
         [failed] = deliveries.failed(session, hook)
         assert (failed.error_kind, failed.error) == ("unreadable", "This is not a list of items.")
-        assert deliveries.tallies(session, [hook])[hook] == deliveries.Tally(0, 1, NOW)
+        assert deliveries.tallies(session, [hook])[hook] == deliveries.Tally(0, 1)
     monkeypatch.setattr(
         "tests.channels.made_up.webhook.Webhook.parse", lambda *_: iter(())
     )  # as if the next version could

@@ -12,7 +12,7 @@ from desk.base.words import RoleName
 from desk.brands import brands
 from desk.sources import accounts
 from webapp.accounts import check
-from webapp.request import access, clock, transaction
+from webapp.request import access, clock, errors, transaction
 from webapp.sources import channel_forms
 from webapp.wording import sources as source_words
 
@@ -117,7 +117,9 @@ def _new(kind: str, mistakes: dict[str, str] | None = None, code: int = 200) -> 
 
 
 def _mistakes(error: Invalid) -> dict[str, str]:
-    return {error.field or "title": str(_("Enter a name.") if error.field == "title" else error)}
+    return {
+        error.field or "title": str(_("Enter a name.")) if error.field == "title" else errors.sentence(error)
+    }
 
 
 def _words() -> dict[str, Any]:

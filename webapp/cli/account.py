@@ -36,7 +36,7 @@ def _row(found: Account, sources: int) -> dict[str, object]:
         "kind": found.kind,
         "title": found.title,
         "brand": found.brand.name,
-        "state": found.state.value,
+        "state": found.state,
         "error": found.error,
         "expires_at": found.expires_at,
         "sources": sources,

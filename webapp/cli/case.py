@@ -31,7 +31,11 @@ def list_cases(is_json: bool, status: str | None, limit: int | None) -> None:
         found = queue.listed(session, wanted, limit or (None if is_json else SHOWN))
         answers = conversation.answers_by_case(session)
         rows = [_row(one, answers.get(one.id, [])) for one in found]
-    show(rows, is_json, empty="No cases.")
+    show(
+        rows,
+        is_json,
+        empty="No cases. One opens when a complaint or a question is tagged: otklik work --burst",
+    )
 
 
 def _row(found: Case, replies: list[Reply]) -> dict[str, object]:

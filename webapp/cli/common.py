@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import click
@@ -17,6 +18,12 @@ from desk.operations import removal, schema
 from webapp import supervision
 
 as_json = click.option("--json", "is_json", is_flag=True, help="Print JSON for scripts instead of a table.")
+
+
+class Code(str):
+    """A word of a closed set that is no StrEnum: JSON keeps it for scripts, a table says it as people do."""
+
+    __slots__ = ()
 
 
 def now() -> datetime:
@@ -73,7 +80,9 @@ def show(rows: Sequence[Mapping[str, Any]], is_json: bool, *, empty: str) -> Non
 def _print_table(rows: Sequence[Mapping[str, Any]]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in rows[0]:
-        table.add_column(name, overflow="fold" if sys.stdout.isatty() else "ellipsis", max_width=60)
+        table.add_column(
+            name.replace("_", " "), overflow="fold" if sys.stdout.isatty() else "ellipsis", max_width=60
+        )
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     Console(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False).print(table)
@@ -87,7 +96,9 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
-        value = ", ".join(str(part.get("state", part)) for part in value)
+        return ", ".join(_cell(part.get("state", part)) for part in value)
+    if isinstance(value, StrEnum | Code):
+        return value.replace("_", " ")
     # Control characters in a review could speak to the terminal.
     text = " ".join(str(value).split())
     return "".join(c for c in text if c.isprintable())[:200]

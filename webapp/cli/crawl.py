@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from desk.base import db, settings
 from desk.base.errors import DeskError
 from desk.sources import source_list
-from webapp.cli.common import as_json, require_database, show
+from webapp.cli.common import Code, as_json, require_database, show
 
 
 @click.command()
@@ -23,11 +23,14 @@ def crawl(source_ids: tuple[int, ...], is_json: bool) -> None:
     """Crawl these sources now, or all active ones. Exit code 1 if any of them failed."""
     require_database()
     with db.snapshot() as session:
-        known = {one.id: one for one in source_list.listed(session) if one.is_crawled}
+        every = {one.id: one for one in source_list.listed(session)}
+    known = {one.id: one for one in every.values() if one.is_crawled}
     chosen = list(source_ids) or [one.id for one in known.values() if one.state == "active"]
-    if missing := set(chosen) - set(known):
+    if missing := set(chosen) - set(every):
+        raise DeskError(f"There is no source {_numbers(missing)}. See `otklik source list`.")
+    if silent := set(chosen) - set(known):
         raise DeskError(
-            f"There is no source {', '.join(map(str, sorted(missing)))}. See `otklik source list`."
+            f"Nothing is crawled at source {_numbers(silent)}: what is said there is sent or imported."
         )
     if not chosen:
         show([], is_json, empty="There is nothing to crawl yet. Add a source: otklik source add URL")
@@ -40,6 +43,10 @@ def crawl(source_ids: tuple[int, ...], is_json: bool) -> None:
         empty="",
     )
     _say_the_rest(chosen, found, is_whole)
+
+
+def _numbers(source_ids: set[int]) -> str:
+    return ", ".join(map(str, sorted(source_ids)))
 
 
 def _say_the_rest(chosen: list[int], found: dict[int, dict[str, Any]], is_whole: bool) -> None:
@@ -99,7 +106,7 @@ def _row(source_id: int, event: dict[str, Any] | None, titles: dict[int, str]) -
     return {
         "source": source_id,
         "title": titles.get(source_id, ""),
-        "outcome": said.get("outcome", "left"),
+        "outcome": Code(said.get("outcome", "left")),
         "items": said.get("items", 0),
         "new": said.get("new", 0),
         "edited": said.get("edited", 0),

@@ -193,7 +193,7 @@ def _row(one: JudgeRevision) -> dict[str, object]:
     }
     return {
         "number": one.id,
-        "state": one.state.value,
+        "state": one.state,
         "in_force": one.is_active,
         "model_revision": one.model_revision,
         "asked_at": one.asked_at,

@@ -1,29 +1,22 @@
 """`otklik source`: where we listen."""
 
-from dataclasses import replace
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
 
 import channels
 from channels import detect as detection
-from channels.contract import Channel, Finding, Place, Receives, Replies, Wire
-from channels.errors import ChannelError, Forbidden
-from channels.wire.address_rules import refuse_reason
-from channels.wire.client import GuardedWire, Terms
-from channels.wire.robots import Manners
-from desk.base import db, settings
+from channels.contract import Place, Receives, Replies
+from channels.errors import ChannelError
+from desk.base import db
+from desk.base.damage import is_damaged
 from desk.base.errors import DeskError, Invalid
 from desk.base.words import Arrival
-from desk.brands import brands
-from desk.models import Brand, Source
+from desk.models import Source
 from desk.operations import removal
-from desk.people.users import Session
-from desk.pipeline import brand_setup
-from desk.sources import accounts, changes, deliveries, health, paces, places, sources
-from webapp.cli import source_fields
-from webapp.cli.common import as_json, now, remove_marked, require_database, show
+from desk.sources import changes, deliveries, health, places, sources
+from webapp.cli import asking, source_adding, source_fields
+from webapp.cli.common import Code, as_json, now, remove_marked, require_database, show
 
 
 @click.group()
@@ -31,166 +24,63 @@ def source() -> None:
     """The addresses this desk listens to."""
 
 
-@source.command()
-@click.argument("url")
-@click.option("--brand", "brand_name", help="For which brand; not needed when there is only one.")
-@click.option(
-    "--kind",
-    type=click.Choice(sorted(channels.KINDS)),
-    help="The kind of source; the address is then not checked first.",
-)
-@click.option("--title", help="The name shown in lists.")
-@source_fields.told
-@click.option(
-    "--account",
-    "account_id",
-    type=int,
-    metavar="ID",
-    help="The account that it shares (otklik account list).",
-)
-@click.option(
-    "--own-id",
-    "own_ids",
-    multiple=True,
-    metavar="ID",
-    help="The id under which the brand itself writes there. Repeatable.",
-)
-@click.option("--every", "interval", type=int, metavar="SECONDS", help="How often to crawl: 60 to 604800.")
-def add(
-    url: str, brand_name: str | None, kind: str | None, title: str | None, values: tuple[str, ...],
-    secrets: tuple[str, ...], files: tuple[str, ...], interval: int | None, account_id: int | None,
-    own_ids: tuple[str, ...],
-) -> None:  # fmt: skip
-    """Add a source at URL. Without --kind Otklik checks the address and says what it found."""
-    require_database()
-    found = _given(kind, url, title) if kind else _look(url)
-    told = source_fields.read(found.kind, values, secrets, files)
-    (plain, shared), (secret, shared_secret) = (source_fields.by_scope(found.kind, one) for one in told)
-    doubt = _demand_robots(found) if kind else None
-    with db.transaction() as session:
-        made = sources.add(
-            session, _brand(session, brand_name, url), found.kind, found.url, title=title or found.title,
-            settings_values=plain, secrets=secret, language=found.language, interval_seconds=interval, now=now(),
-            own_ids=own_ids,
-            arrives=Arrival(channels.channel(found.kind).about.arrives[0]),
-        )  # fmt: skip
-        if account_id is None and (shared or shared_secret):
-            account_id = accounts.add(
-                session, made.brand, made.kind, title=made.title, settings_values=shared, secrets=shared_secret, now=now()
-            ).id  # fmt: skip
-        accounts.use(session, made, account_id)
-        if isinstance(channels.channel(found.kind), Receives):
-            deliveries.open_address(session, made, now())
-        click.echo(f"Source {made.id}: {made.kind}, {made.url}")
-    click.echo(_abilities(found.kind))
-    if (terms := channels.channel(found.kind).about.terms) is not None:
-        click.echo(terms.en)
-    if doubt is not None:
-        click.echo(
-            f"robots.txt could not be read now ({doubt}). The source is saved; the crawl asks for robots.txt again.",
-            err=True,
-        )
-    click.echo(f"Next: otklik crawl {made.id}   (or let `otklik run` do it)")
-
-
-def _given(kind: str, url: str, title: str | None) -> Finding:
-    found = detection.named(kind, url)
-    reason = refuse_reason(url, settings.current().allow_private_addresses)
-    if reason is not None and channels.channel(kind).about.address == "url":
-        raise Invalid(str(reason), "url")
-    return replace(found, title=title or urlsplit(found.url).hostname or found.title)
-
-
-def _demand_robots(finding: Finding) -> ChannelError | None:
-    """Raises DeskError where robots.txt says no; returns why it could not be read, if it could not."""
-    with _wire() as wire:
-        refusal = detection.refusal(finding, _manners(wire))
-    if isinstance(refusal, Forbidden):
-        raise DeskError(_no(refusal))
-    return refusal
-
-
-def _look(url: str) -> Finding:
-    with _wire() as wire:
-        seen = detection.detect(url, wire, manners=_manners(wire))
-    for finding in seen.findings:
-        click.echo(f"Found: {finding.evidence.en}  [{finding.kind}] {finding.url}")
-    if not seen.findings:
-        raise DeskError(_no(seen.error))
-    if len(seen.findings) > 1:
-        click.echo(
-            f"The first one is used. To choose another: otklik source add URL --kind {seen.findings[1].kind}"
-        )
-    return seen.findings[0]
-
-
-def _wire(place: Place | None = None, channel: Channel | None = None) -> GuardedWire:
-    chosen = settings.current()
-    terms = Terms(
-        chosen.user_agent,
-        chosen.allow_private_addresses,
-        chosen.crawl_timeout_seconds,
-        120.0,
-        reserve=paces.take_turn,
-    )
-    return GuardedWire(terms, now(), place or Place(""), channel)
-
-
-def _manners(wire: Wire) -> Manners:
-    return Manners(wire, settings.current().user_agent)
-
-
-def _no(error: ChannelError | None) -> str:
-    instead = ""
-    if isinstance(error, Forbidden) and "robots.txt" in str(error):
-        instead = (
-            " Ask the site's owner to allow Otklik, or import the reviews as a file: otklik import FILE.csv."
-        )
-    return f"Otklik cannot read this address: {error} Nothing was saved.{instead}"
-
-
-def _brand(session: Session, name: str | None, url: str) -> Brand:
-    if name is not None:
-        return brands.named(session, name)
-    known = brands.all_brands(session)
-    if len(known) > 1:
-        raise Invalid("There are several brands: name one with --brand NAME.", "brand")
-    if known:
-        return known[0]
-    host = urlsplit(url).hostname or "brand"
-    click.echo(f"There was no brand yet, so one was created: “{host}”. You can rename it under Settings.")
-    zone = settings.current().time_zone
-    return brand_setup.create(session, host, words=[host], own_names=[host], time_zone=zone, now=now())
-
-
-def _abilities(kind: str) -> str:
-    if isinstance(channels.channel(kind), Replies):
-        return "Otklik can read it, publish answers there and check that they are public."
-    return "Otklik can read it and notice published answers; answers are posted there by hand."
+source.add_command(source_adding.add)
 
 
 @source.command("set")
 @click.argument("source_id", type=int)
 @source_fields.told
 @click.option("--forget", multiple=True, metavar="NAME", help="A stored credential to delete. Repeatable.")
+@source_fields.own_ids
 def set_values(
     source_id: int, values: tuple[str, ...], secrets: tuple[str, ...], files: tuple[str, ...],
-    forget: tuple[str, ...],
+    forget: tuple[str, ...], own_ids: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """Change settings and credentials of a source; an empty value deletes a setting. Without options: list its fields."""
+    """Change settings and credentials of a source; an empty value deletes a setting. Given ids take the place of all those
+    before, and --own-id "" leaves none. Without options: list its fields.
+    """
     require_database()
     with db.transaction() as session:
         found = sources.load(session, source_id)
         plain, secret = source_fields.read(found.kind, values, secrets, files)
         source_fields.demand_known(found.kind, forget)
-        if not (plain or secret or forget):
-            for field in source_fields.known_fields(found.kind).values():
-                click.echo(source_fields.described(field))
+        if not (plain or secret or forget or own_ids):
+            _list_fields(found)
             return
         source_fields.demand_scope(found.kind, (*plain, *secret), "source")
+        if own_ids:
+            changes.change_own_ids(session, source_id, own_ids)
         changes.change_settings(session, source_id, plain)
         changes.change_secrets(session, source_id, secret, forget)
     click.echo(f"Source {source_id}: saved.")
+
+
+def _list_fields(found: Source) -> None:
+    for field in source_fields.known_fields(found.kind).values():
+        click.echo(source_fields.described(field))
+    ids = "damaged: give them anew" if is_damaged(found.own_ids) else ", ".join(found.own_ids) or "none"
+    click.echo(f"Ids of the brand's own accounts there (--own-id): {ids}")
+
+
+@source.command()
+@click.argument("source_id", type=int)
+@click.option(
+    "--new", "is_new", is_flag=True, help="Take another address; the old one stops working at once."
+)
+def address(source_id: int, is_new: bool) -> None:
+    """The push address of a source, which its site sends to, and what to do with it. Whoever knows it can send."""
+    require_database()
+    if is_new:
+        with db.transaction() as session:
+            found = sources.load(session, source_id)
+            if not _is_told(found.kind):
+                raise Invalid(f"Nothing is sent to source {source_id}: its channel knows no push address.")
+            deliveries.open_address(session, found, now())
+    source_adding.show_push_address(source_id)
+
+
+def _is_told(kind: str) -> bool:
+    return kind in channels.KINDS and isinstance(channels.channel(kind), Receives)
 
 
 @source.command("list")
@@ -207,19 +97,21 @@ def list_sources(is_json: bool) -> None:
     show(rows, is_json, empty="There is no source yet. Add one: otklik source add URL")
 
 
-def _row(found: Source, mentions: int, is_damaged: bool) -> dict[str, object]:
+def _row(found: Source, mentions: int, is_hurt: bool) -> dict[str, object]:
     return {
         "id": found.id,
         "kind": found.kind,
         "url": found.url,
         "title": found.title,
         "brand": found.brand.name,
-        "state": found.state.value,
-        "error": sources.DAMAGED if is_damaged else found.error,
-        "error_kind": "damaged" if is_damaged else found.error_kind,
+        "state": found.state,
+        "error": sources.DAMAGED if is_hurt else found.error,
+        "error_kind": Code("damaged") if is_hurt else found.error_kind and Code(found.error_kind),
         "mentions": mentions,
         "last_success_at": found.last_success_at,
-        "next_crawl_at": found.next_crawl_at,
+        "next_crawl_at": found.next_crawl_at if found.arrives is Arrival.CRAWL else None,
+        "last_received_at": found.received_at,
+        "received": found.received_count,
     }
 
 
@@ -231,21 +123,30 @@ def check(source_id: int) -> None:
     with db.snapshot() as session:
         found = sources.load(session, source_id)
         place = Place.of(places.place_of(session, found))
-        kind = found.kind
+        kind, is_pushed = found.kind, found.arrives is Arrival.PUSH
+        received_at = f"{found.received_at:%Y-%m-%d %H:%M} UTC" if found.received_at else None
     channel = channels.channel(kind)
-    with _wire() as wire:
-        seen = detection.detect(place.url, wire, manners=_manners(wire))
-        if not seen.findings:
-            raise DeskError(f"The address cannot be read now: {seen.error}")
-        click.echo(f"Readable: {seen.findings[0].evidence.en}")
+    if channel.about.address != "none":
+        _demand_readable(place)
+    elif is_pushed:
+        click.echo(f"Its site sends by itself; last received: {received_at or 'nothing yet'}.")
     if isinstance(channel, Replies) and place.secrets:
         try:
-            with _wire(place, channel) as wire:
+            with asking.wire(place, channel) as wire:
                 rights = channel.check(place, wire)
         except ChannelError as error:
             raise DeskError(f"The site did not accept the credentials: {error}") from None
         signed = f" Answers are signed by {rights.signs_as}." if rights.signs_as else ""
         click.echo(f"The site accepts the credentials.{signed}")
+
+
+def _demand_readable(place: Place) -> None:
+    """Raises DeskError where nothing can be read at the address now."""
+    with asking.wire() as wire:
+        seen = detection.detect(place.url, wire, manners=asking.manners(wire))
+    if not seen.findings:
+        raise DeskError(f"The address cannot be read now: {seen.error}")
+    click.echo(f"Readable: {seen.findings[0].evidence.en}")
 
 
 @source.command()

@@ -35,6 +35,16 @@ def told(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+own_ids = click.option(
+    "--own-id",
+    "own_ids",
+    multiple=True,
+    metavar="ID",
+    help="The id of an account under which the brand itself writes there: its messages are the brand's own answers,"
+    " and names are then not compared. Repeatable.",
+)
+
+
 def read(
     kind: str, values: tuple[str, ...], secrets: tuple[str, ...], files: tuple[str, ...]
 ) -> tuple[Told, Told]:

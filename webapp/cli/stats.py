@@ -128,12 +128,16 @@ def _print(found: Report) -> None:
         "Response targets met", f"{_percent(overview.target)}, {overview.target_pending} not decided yet"
     )
     table.add_row("Waiting now", f"{found.backlog.n}, of them {found.backlog.overdue} overdue")
-    left_out = ", ".join(f"{name} {count}" for name, count in overview.answered.left_out.items())
-    table.add_row("Left out of the response rate", left_out or "nothing")
+    table.add_row("Left out of the response rate", _left_out(overview.answered) or "nothing")
     Console(width=110, highlight=False).print(table)
     click.echo(
         f"{found.period.start:%Y-%m-%d} to {found.period.end - timedelta(seconds=1):%Y-%m-%d}, {found.period.zone}"
     )
+
+
+def _left_out(share: Share) -> str:
+    """Why, and how many, a reason a line."""
+    return "\n".join(f"{metrics.LEFT_OUT[reason][0]}: {count}" for reason, count in share.left_out.items())
 
 
 def _percent(share: Share) -> str:

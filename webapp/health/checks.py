@@ -12,7 +12,7 @@ from markupsafe import escape
 
 from desk.base import heartbeats, wakeups
 from desk.operations.system_health import MOST_COUNTED, Vitals
-from webapp.wording import formats
+from webapp.wording import formats, processes
 
 ROLES: tuple[tuple[str, ...], ...] = (("tag",), ("jobs", "reply"), ("jobs", "crawl"), ("clock",))
 """What must live; any one name of a group will do."""
@@ -80,7 +80,7 @@ def _processes(pulses: Sequence[heartbeats.Pulse]) -> Sign:
     return Sign(
         "processes",
         "late",
-        _l("Not running: %(names)s", names=", ".join(missing)),
+        _l("Not running: %(names)s", names=LazyString(processes.listed, missing)),
         f"not running: {', '.join(missing)}",
         _n(
             "Nothing is lost, but this work has stopped. Start Otklik again (otklik run) or check the"

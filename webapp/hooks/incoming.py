@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
-from channels import KINDS, channel, errors
+from channels import KINDS, channel, errors, fields
 from channels.contract import Admission, Place, Push, Receives
 from desk.base import logs
 from desk.base.errors import DeskError
@@ -40,7 +40,9 @@ def receive(token: str) -> ResponseReturnValue:
         abort(404)
     _demand_patience(_taken, (f"source:{source.id}", MOST_DELIVERIES))
     try:
-        admission = receiver.admit(_place(source), _push())
+        place = _place(source)
+        _demand_ready(source, place)
+        admission = receiver.admit(place, _push())
     except errors.Unauthorized:
         _wrong.fail([stranger])
         abort(403)
@@ -70,6 +72,14 @@ def _keep(source_id: int, admission: Admission, page: Any) -> None:
 def _demand_patience(counted: Attempts, limit: tuple[str, int]) -> None:
     if wait := counted.wait_seconds([limit]):
         abort(429, str(wait))
+
+
+def _demand_ready(source: Source, place: Place) -> None:
+    """Without what a channel knows its site by, anybody could speak for it. Asked to come later, the site keeps what it has."""
+    lacking = fields.lacking(channel(source.kind).about, {**place.settings, **place.secrets}, "push")
+    if lacking:
+        log.warning("push_not_ready", source=source.id, lacking=[one.name for one in lacking])
+        abort(503)
 
 
 def _place(source: Source) -> Place:

@@ -54,6 +54,7 @@ def page(mention_id: int) -> ResponseReturnValue:
     return render_template(
         "mentions/page.html",
         row=row,
+        m=mention_list.load(session, mention_id),
         verdicts=conversation.verdicts(session, mention_id),
         versions=_versions(row, conversation.earlier_wordings(session, mention_id) if row.edit_count else []),
         others=mention_list.others_of(session, row),

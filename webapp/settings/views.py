@@ -58,7 +58,7 @@ def add_brand() -> ResponseReturnValue:
         "success",
     )
     if address := form.get("url", "").strip():
-        return redirect(url_for("sources.new", url=address, brand=brand.id))
+        return redirect(url_for("adding.new", url=address, brand=brand.id))
     return redirect(url_for("settings.brand", brand_id=brand.id))
 
 

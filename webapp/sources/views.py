@@ -1,7 +1,6 @@
-"""Where the desk listens, how each source is doing, and adding one by its address alone. Credentials are never shown."""
+"""Where the desk listens, and how each source is doing. Credentials are never shown."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -9,25 +8,24 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_security import current_user
 
-import channels
 from channels import lengths
-from channels.contract import Collects, Finding, Place, Receives, Replies, Verifies
+from channels.contract import Collects, Place, Receives, Replies, Verifies
 from channels.errors import ChannelError
-from desk.base import settings, vault
-from desk.base.errors import Conflict, Invalid
-from desk.base.words import Arrival, RoleName, SourceState
+from desk.base import vault
+from desk.base.damage import is_damaged
+from desk.base.errors import Invalid
+from desk.base.words import RoleName, SourceState
 from desk.brands import brands
 from desk.models import Source
-from desk.sources import accounts, changes, crawls, deliveries, health, places, remarks, sources
+from desk.sources import accounts, changes, crawls, health, places, remarks, sources
 from webapp.request import access, clock, errors, languages, row_ids, transaction, typed
 from webapp.sources import channel_forms, push
+from webapp.wording import channels as channel_words
 from webapp.wording import sources as source_words
-from webapp.wording import texts
 
 bp = Blueprint("sources", __name__, url_prefix="/sources")
 
 INTERVALS = (60, 300, 900, 1800, 3600, 10_800, 43_200, 86_400)
-LONGEST_ADDRESS = 2000
 
 
 @bp.get("")
@@ -35,7 +33,11 @@ def index() -> ResponseReturnValue:
     session, brand_id = transaction.session(), row_ids.read(request.args.get("brand"))
     found = health.overview(session, clock.now(), languages.zone(), brand_id)
     return render_template(
-        "sources/index.html", found=found, brands=brands.all_brands(session), brand_id=brand_id, **_words()
+        "sources/index.html",
+        found=found,
+        brands=brands.all_brands(session),
+        brand_id=brand_id,
+        **page_words(),
     )
 
 
@@ -71,13 +73,15 @@ def save_settings(source_id: int) -> ResponseReturnValue:
             interval_seconds=_interval() or source.interval_seconds,
             accepts_replies="accepts_replies" in request.form,
             language=request.form.get("language") or None,
+            own_ids=request.form.get("own_ids", "").splitlines(),
         )
         if channel_forms.asked(source.kind, "account"):
             accounts.use(transaction.session(), source, row_ids.read(request.form.get("account")))
         fresh = channel_forms.values(source.kind, "source", is_secret=True)
         changes.change_secrets(transaction.session(), source_id, fresh, request.form.getlist("forget"))
     except Invalid as error:
-        return _page(source_id, {error.field or "title": error_words(error)}, code=422)
+        transaction.abandon(error)  # all of it or nothing
+        return _page(source_id, {error.field or "title": mistake_words(error)}, code=422)
     if not was_whole and source.state is SourceState.ACTIVE:
         crawls.crawl_soon(transaction.session(), source, clock.now())
     flash(_("Saved."), "success")
@@ -101,72 +105,7 @@ def check(source_id: int) -> ResponseReturnValue:
     return _page(source_id, checked=(None,))
 
 
-@bp.get("/new")
-def new() -> ResponseReturnValue:
-    access.require_role(RoleName.LEAD)
-    return _new_page()
-
-
-@bp.post("/new")
-def look() -> ResponseReturnValue:
-    """One box: says what the address is, what Otklik can do there, and shows what was said there last."""
-    access.require_role(RoleName.LEAD)
-    address, kind = request.form.get("url", "").strip()[:LONGEST_ADDRESS], request.form.get("kind", "")
-    if not address:
-        return _new_page(error=_("Enter an address."), code=422)
-    from webapp.sources import probe
-
-    own_names = _own_names(row_ids.read(request.form.get("brand")))
-    with probe.lent(Place(address)) as wire:
-        manners = probe.manners(wire)
-        looked = (
-            probe.permit(_finding(kind, address), manners)
-            if kind
-            else probe.recognise(address, wire, manners)
-        )
-        chosen = next(iter(looked.findings), None)
-        place = Place(chosen.url, own_names=own_names) if chosen else None
-        seen = probe.preview(chosen.kind, place, wire, manners) if chosen and place else None
-    return _new_page(chosen=chosen, others=looked.findings[1:], problem=looked.error, seen=seen)
-
-
-@bp.post("")
-def add() -> ResponseReturnValue:
-    access.require_role(RoleName.LEAD)
-    finding = _finding(request.form.get("kind", ""), request.form.get("url", "").strip())
-    kind = finding.kind
-    from channels.wire import guard
-
-    chosen = settings.current()
-    reason = guard.refuse_reason(finding.url, chosen.allow_private_addresses)
-    if reason is not None and channel_forms.channel_of(finding.kind).about.address == "url":
-        raise Invalid(texts.said(reason), "url")
-    try:
-        source = sources.add(
-            transaction.session(),
-            channel_forms.brand(),
-            finding.kind,
-            finding.url,
-            arrives=Arrival(channel_forms.channel_of(finding.kind).about.arrives[0]),
-            title=request.form.get("title", "").strip(),
-            settings_values=channel_forms.given(channel_forms.values(kind, "source", is_secret=False)),
-            secrets=channel_forms.given(channel_forms.values(kind, "source", is_secret=True)),
-            language=request.form.get("language") or None,
-            interval_seconds=_interval(),
-            accepts_replies="accepts_replies" in request.form,
-            now=clock.now(),
-        )
-        accounts.use(transaction.session(), source, _account_of_form(source))
-        if isinstance(channel_forms.channel_of(kind), Receives):
-            deliveries.open_address(transaction.session(), source, clock.now())
-    except Conflict as error:
-        flash(_("This source already exists: this is its page."), "info")
-        return redirect(url_for("sources.page", source_id=error.facts["id"]))
-    flash(_("Saved. The first crawl starts within a minute."), "success")
-    return redirect(url_for("sources.page", source_id=source.id))
-
-
-def error_words(error: Invalid) -> str:
+def mistake_words(error: Invalid) -> str:
     words = {
         "title": _("Enter a name."),
         "interval_seconds": _("At most once a minute, at least once a week."),
@@ -178,7 +117,7 @@ def error_words(error: Invalid) -> str:
 def abilities(kind: str) -> dict[str, bool]:
     found = channel_forms.channel_of(kind)
     return {
-        "listens": isinstance(found, Collects),
+        "listens": isinstance(found, Collects | Receives),
         "answers": isinstance(found, Replies),
         "checks": isinstance(found, Verifies),
     }
@@ -191,12 +130,14 @@ def _page(
     source = sources.load(session, source_id)
     before = row_ids.read(request.args.get("before"))
     history = health.crawls(session, source_id, limit=31, before=before)
+    shown = push.of(source)
     body = render_template(
         "sources/page.html",
         source=source,
         stored=_stored(source),
         accounts=channel_forms.accounts_for(source.kind, source.brand_id),
-        push=push.of(source),
+        push=shown,
+        own_ids=_own_ids(source),
         history=history[:30],
         has_more=len(history) > 30,
         remarks=remarks.listed(session, source_id),
@@ -207,58 +148,25 @@ def _page(
         checked=checked,
         before=before,
         intervals=sorted({*INTERVALS, source.interval_seconds}),
-        **_words(),
+        **page_words(),
     )
-    return body, code
+    # An address that is shown once is not to be found in the browser's memory of pages.
+    return body, code, {"Cache-Control": "no-store"} if shown is not None and shown.address else {}
 
 
-def _new_page(code: int = 200, error: str | None = None, **found: Any) -> ResponseReturnValue:
-    chosen: Finding | None = found.get("chosen")
-    body = render_template(
-        "sources/new.html",
-        error=error,
-        brands=brands.all_brands(transaction.session()),
-        form=request.values,
-        kinds=[c.about.kind for c in channels.available() if isinstance(c, Collects)],
-        intervals=INTERVALS,
-        usual=settings.current().crawl_interval_seconds,
-        channel=channel_forms.channel_of(chosen.kind) if chosen else None,
-        accounts=channel_forms.accounts_for(chosen.kind) if chosen else [],
-        abilities=abilities(chosen.kind) if chosen else {},
-        **found,
-        **_words(),
-    )
-    return body, code
-
-
-def _words() -> dict[str, Any]:
+def page_words() -> dict[str, Any]:
     return {
         "condition": source_words.condition,
         "before_saving": source_words.before_saving,
         "abilities_of": abilities,
+        "has_address": channel_words.has_address,
         **channel_forms.words(),
     }
 
 
-def _account_of_form(source: Source) -> int | None:
-    """The account that was chosen, or a new one of what was typed for it; None where there is neither."""
-    if chosen := row_ids.read(request.form.get("account")):
-        return chosen
-    told = channel_forms.given(channel_forms.values(source.kind, "account", is_secret=False))
-    secrets = channel_forms.given(channel_forms.values(source.kind, "account", is_secret=True))
-    if not (told or secrets):
-        return None
-    made = accounts.add(
-        transaction.session(),
-        source.brand,
-        source.kind,
-        title=source.title,
-        settings_values=told,
-        secrets=secrets,
-        now=clock.now(),
-        user=current_user,
-    )
-    return made.id
+def _own_ids(source: Source) -> list[str]:
+    """Nothing where they are damaged: the page says so, and saving puts what is typed in their place."""
+    return [] if is_damaged(source.own_ids) else list(source.own_ids)
 
 
 def _stored(source: Source) -> set[str]:
@@ -267,23 +175,6 @@ def _stored(source: Source) -> set[str]:
         return {name for name, value in vault.unlock(source.secrets).items() if value}
     except Invalid:
         return set()
-
-
-def _finding(kind: str, url: str) -> Finding:
-    """What a person says an address is."""
-    found = channel_forms.channel_of(kind)
-    if not isinstance(found, Collects):
-        raise Invalid(_("This channel does not read addresses."), "kind")
-    from channels import detect  # with the readers of pages: nothing else here needs them
-
-    finding = detect.named(kind, url)
-    return replace(finding, url=finding.url[:LONGEST_ADDRESS])
-
-
-def _own_names(brand_id: int | None) -> tuple[str, ...]:
-    return next(
-        (tuple(b.own_names) for b in brands.all_brands(transaction.session()) if b.id == brand_id), ()
-    )
 
 
 def _interval() -> int | None:

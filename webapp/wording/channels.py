@@ -1,12 +1,12 @@
 """Channels as pages show them: their names in the reader's language, and what Otklik can do at a source."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from flask_babel import gettext as _
 
 import channels
-from channels import lengths
+from channels import fields, lengths
 from channels.contract import Channel, Deletes, Edits, Limits, Replies
 from desk.base import vault
 from desk.base.errors import Invalid
@@ -58,6 +58,12 @@ def name(kind: str) -> str:
     return kind if channel is None else texts.said(channel.about.title)
 
 
+def has_address(kind: str) -> bool:
+    """Whether its sources have an address that tells a person something."""
+    channel = known(kind)
+    return channel is None or channel.about.address != "none"
+
+
 def names() -> list[tuple[str, str]]:
     return [(kind, name(kind)) for kind in channels.KINDS]
 
@@ -78,19 +84,19 @@ def composer(source: Source) -> Composer:
     channel = known(source.kind)
     told, terms = _told(source), terms_of(source.kind)
     is_able = source.accepts_replies and isinstance(channel, Replies)
-    lacks = _lacks(channel, told) if channel is not None and source.accepts_replies else ()
+    lacking = _titles(channel, told, "answering") if channel is not None and source.accepts_replies else ()
     if not sources.is_whole(source):
-        lacks = (*lacks, str(_("settings that can be read (those stored are damaged)")))
+        lacking = (*lacking, str(_("settings that can be read (those stored are damaged)")))
     return Composer(
         channel=name(source.kind),
-        can_publish=is_able and not lacks,
-        lacks=lacks if is_able else (),
+        can_publish=is_able and not lacking,
+        lacks=lacking if is_able else (),
         limits=lengths.limits_of(channel, source.cursor),
         signs_as=str(told.get("username") or next(iter(source.brand.own_names), source.brand.name)),
         replaces=terms.is_single,
         may_repeat=terms.may_repeat,
-        may_correct=is_able and not lacks and isinstance(channel, Edits),
-        may_withdraw=is_able and not lacks and isinstance(channel, Deletes),
+        may_correct=is_able and not lacking and isinstance(channel, Edits),
+        may_withdraw=is_able and not lacking and isinstance(channel, Deletes),
         edits=terms.edits,
     )
 
@@ -103,9 +109,13 @@ def _told(source: Source) -> dict[str, Any]:
         return dict(source.settings)
 
 
-def _lacks(channel: Channel, told: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(
-        texts.said(field.title)
-        for field in channel.about.fields
-        if field.needed_for == "answering" and not told.get(field.name)
-    )
+def lacks(source: Source, needed_for: Literal["answering", "push"]) -> tuple[str, ...]:
+    """Titles of the fields that must be filled in before that can be done, in the reader's language."""
+    channel = known(source.kind)
+    return () if channel is None else _titles(channel, _told(source), needed_for)
+
+
+def _titles(
+    channel: Channel, told: dict[str, Any], needed_for: Literal["answering", "push"]
+) -> tuple[str, ...]:
+    return tuple(texts.said(field.title) for field in fields.lacking(channel.about, told, needed_for))

@@ -152,7 +152,8 @@ def before_saving(kind: str) -> Condition:
     )
 
 
-def condition(source: Source, now: datetime) -> Condition:
+def condition(source: Source, now: datetime, unread: int = 0) -> Condition:
+    """`unread`: how many events of those that its site has sent could not be read."""
     if source.removing_at is not None:
         return Condition(
             "soon",
@@ -171,6 +172,8 @@ def condition(source: Source, now: datetime) -> Condition:
         return Condition("quiet", _l("paused"), _l("Nothing new is collected until it is resumed."))
     if source.account is not None and source.account.state is AccountState.NEEDS_PERSON:
         return ACCOUNT_NEEDS_PERSON
+    if source.arrives is Arrival.PUSH:
+        return _of_pushed(source, unread)
     if source.claimed_until is not None and source.claimed_until > now:
         return Condition("accent", _l("crawl in progress"))
     if source.error_kind is not None or source.state is SourceState.GONE:
@@ -179,6 +182,37 @@ def condition(source: Source, now: datetime) -> Condition:
     if source.last_success_at is None:
         return Condition("quiet", _l("not crawled yet"), _l("The first crawl starts within a minute."))
     return Condition("fine", _l("active"))
+
+
+def _of_pushed(source: Source, unread: int) -> Condition:
+    """What is not crawled misses no crawl; and that nothing comes may mean that nobody has said anything."""
+    if source.push_nonce is None:
+        return Condition(
+            "soon",
+            _l("no address yet"),
+            _l("Make an address below and enter it on the site, so that it can send."),
+        )
+    if source.subscribe_error is not None:
+        return Condition(
+            "soon",
+            _l("the site could not be told"),
+            _l("Otklik tells it again by itself. If it persists, enter the address on the site by hand."),
+        )
+    if unread:
+        return Condition(
+            "soon",
+            _l("partly read"),
+            _l(
+                "Some of what the site has sent could not be read. It is kept; the reasons are on the source's page."
+            ),
+        )
+    if source.received_at is None:
+        return Condition(
+            "quiet",
+            _l("nothing received yet"),
+            _l("Enter the push address on the site, and have it send something."),
+        )
+    return Condition("fine", _l("receiving"))
 
 
 def account_condition(account: Account) -> Condition:

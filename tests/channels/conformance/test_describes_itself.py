@@ -19,8 +19,9 @@ def test_says_what_it_is_in_both_languages(kind: str) -> None:
     assert isinstance(about, About)
     assert about.kind == kind
     demand_both(about.title)
-    if about.terms is not None:
-        demand_both(about.terms)
+    for text in (about.terms, about.push_setup):
+        if text is not None:
+            demand_both(text)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -51,7 +52,7 @@ def test_what_it_says_and_what_it_can_do_agree(kind: str) -> None:
     if isinstance(found, Reads):
         assert about.arrives and len(set(about.arrives)) == len(about.arrives)
         assert isinstance(found, Collects) or "crawl" not in about.arrives
-        assert isinstance(found, Receives) or "push" not in about.arrives
+        assert isinstance(found, Receives) or ("push" not in about.arrives and about.push_setup is None)
     assert (about.answering is not None) or not isinstance(found, Replies)
     assert about.pace.least_interval_seconds <= about.pace.interval_seconds
     assert about.pace.per_second > 0 and about.pace.at_once > 0

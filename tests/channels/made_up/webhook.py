@@ -34,6 +34,10 @@ class Webhook:
         address="none",
         arrives=("push",),
         fields=(Field("secret", Text("Signing secret", "Секрет подписи"), "secret", needed_for="push"),),
+        push_setup=Text(
+            "In your shop's settings, under Integrations, Webhooks, add one for new reviews.",
+            "В настройках магазина, раздел «Интеграции», «Вебхуки», добавьте вебхук о новых отзывах.",
+        ),
     )
 
     def admit(self, place: Place, push: Push) -> Admission:
