@@ -75,7 +75,7 @@ def test_an_empty_result_says_what_was_searched_and_where_else_to_look(
     client: FlaskClient, places: dict[str, int]
 ) -> None:
     page = client.get("/?tab=mine&q=слон").text
-    assert "No cases found for «слон»." in page
+    assert "No cases found for “слон”." in page
     assert "Searched in all cases, open, on hold, answered and closed" in page
     assert "Search all mentions" in page
     assert "filters" not in page.split('data-test="empty"')[1].split("</section>")[0]
@@ -122,6 +122,6 @@ def test_the_filters_close_over_their_results(browse: Callable[..., Any], places
     assert page.locator('[data-test="in-force"]').count() == 0
     page.locator('[data-test="search"]').fill("деньги вернуть")
     page.locator('[data-test="search"]').press("Enter")
-    page.get_by_text("No cases found for «деньги вернуть».").wait_for()
+    page.get_by_text("No cases found for “деньги вернуть”.").wait_for()
     page.locator('[data-test="search-mentions"]').click()
     page.wait_for_url("**/mentions?q=*")
