@@ -39,7 +39,7 @@ class Started:
     def said(self) -> str:
         return self.log.read_text(errors="replace") if self.log else ""
 
-    def until(self, is_ready: Callable[[], object], seconds: float = 60) -> None:
+    def until(self, is_ready: Callable[[], object], seconds: float = 120) -> None:
         """Waits for that; fails with what the process said when it ends before."""
         eventually(lambda: self.has_ended or is_ready(), seconds=seconds)
         assert not self.has_ended or is_ready(), (
@@ -90,7 +90,7 @@ def begin(
 def running(
     *command: str,
     is_ready: Callable[[], object] | None = None,
-    seconds: float = 60,
+    seconds: float = 120,
     by: signal.Signals = signal.SIGTERM,
     environment: Mapping[str, str] | None = None,
     log: Path | None = None,
@@ -107,7 +107,7 @@ def running(
 
 
 def run(
-    *command: str, environment: Mapping[str, str] | None = None, cwd: Path | str = ROOT, seconds: float = 120
+    *command: str, environment: Mapping[str, str] | None = None, cwd: Path | str = ROOT, seconds: float = 240
 ) -> "subprocess.CompletedProcess[str]":
     """One that ends by itself, however it ends."""
     return subprocess.run(

@@ -19,7 +19,7 @@ def call(*arguments: str, given: bytes = b"") -> "subprocess.CompletedProcess[by
         input=given,
         capture_output=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=170,
         check=False,
     )
 

@@ -226,7 +226,7 @@ def test_any_text_has_places_of_its_own(text: str) -> None:
 
 def call(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "sentiment", "why", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=170, check=False)
 
 
 def test_the_command_prints_words_or_json() -> None:
