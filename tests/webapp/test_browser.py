@@ -8,7 +8,9 @@ from flask import Flask
 
 from desk.base import db
 from desk.base.words import CaseStatus
+from desk.models import ReplyChange
 from desk.replies import sending, verification
+from tests.webapp.hands import focus
 from tests.webapp.test_why_page import FakeJudge
 from tests.world.desk import World
 from webapp.mentions.explanations import JudgeProvider
@@ -185,3 +187,25 @@ def test_a_phone_never_scrolls_sideways(
     page.locator("main").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     page.locator(".rail-item").first.wait_for()
+
+
+def test_an_answer_that_stands_is_corrected_by_keys_alone(browse: Callable[..., Any], world: World) -> None:
+    case_id = world.complain("c1")
+    reply_id = world.answer()
+    with db.transaction() as session:
+        verification.seen(session, reply_id, external_id="77", url=None, now=world.now)
+    page = browse()
+    page.goto(page.url.split("/?")[0].rstrip("/") + f"/cases/{case_id}")
+    page.locator('[data-test="change-answer"] summary').wait_for()
+    page.keyboard.press("d")
+    assert focus(page) == "corrected-text"
+    page.keyboard.type(" Замена уедет завтра.")
+    world.say("c2", "И ещё вопрос", thread="t-c1")
+    world.judge()
+    page.get_by_text("another message from the same person").wait_for()
+    assert focus(page) == "corrected-text", "what comes meanwhile takes nothing from under his hands"
+    with page.expect_response(lambda answer: answer.url.endswith("/correct")):
+        page.keyboard.press("Control+Enter")
+    page.locator('[data-test="reply-change"][data-state="approved"]').wait_for()
+    with db.snapshot() as session:
+        assert session.query(ReplyChange.text).scalar() == "Здравствуйте! Замена уедет завтра."

@@ -23,7 +23,10 @@ export async function refreshCase() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("case");
   if (!fresh || document.getElementById("case") !== here) return;
   if (states(here) !== states(fresh)) forgetWhatWasSaid(here);
-  for (const part of PARTS) bring(here.querySelector(part), fresh.querySelector(part));
+  // An answer that is being corrected stands among what was said: then that waits until the form is closed.
+  const isCorrecting = here.querySelector(".thread [data-corrects][open]");
+  for (const part of PARTS)
+    if (part !== ".thread" || !isCorrecting) bring(here.querySelector(part), fresh.querySelector(part));
   if (!here.querySelector(".case-steps details[open]"))
     bring(here.querySelector(".case-steps"), fresh.querySelector(".case-steps"));
   // While somebody writes, only what stands beside his text is brought up to date.
