@@ -15,7 +15,7 @@ def log_of(process) -> str:
     _out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     # No Redis runs here, which is said; nothing else is.
-    return "\n".join(line for line in str(err).splitlines() if "bell_not_heard" not in line)
+    return "\n".join(line for line in str(err).splitlines() if "wakeup_not_sent" not in line)
 
 
 def test_a_crawl_that_goes_well_says_nothing(site, listen, start):
