@@ -3,7 +3,7 @@
 import pytest
 
 STARTED_BY = {
-    "start": "processes", "stack": "processes", "valkey": "processes", "supervisor": "processes", "chromium": "browser",
+    "start": "processes", "stack": "processes", "valkey": "processes", "supervisor": "processes", "crawl": "processes", "chromium": "browser",
 }  # fmt: skip
 """Fixture -> mark: whoever uses it belongs to the slow ones without a word."""
 SLOW = "browser or processes or real"

@@ -1,6 +1,7 @@
 """Sources in a real database, and the crawler as the child process it is."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from desk.base import db, settings
 from desk.models import Brand, Mention, Source
 from desk.sources import sources
+from tests.crawler import forked
 from tests.crawler.site import Site, serve
 from tests.world import rows
 
@@ -54,27 +56,30 @@ def start(home: Path, start: Start) -> Start:
     """Starts the crawler as in earnest, at sites of our own and without pauses."""
 
     def run(*arguments: object, module: str = "crawler", **environment: str) -> "subprocess.Popen[str]":
-        chosen = {
-            "OTKLIK_HOME": str(settings.current().home),
-            "OTKLIK_ALLOW_PRIVATE_ADDRESSES": "true",
-            "OTKLIK_CRAWL_DELAY_SECONDS": "0",
-            "OTKLIK_CRAWL_TIMEOUT_SECONDS": "5",
-        }
         command = ("-m", module, *map(str, arguments))
-        return start(*command, output=subprocess.PIPE, **(chosen | environment))
+        return start(*command, output=subprocess.PIPE, **(_usual() | environment))
 
     return run
 
 
+def _usual() -> dict[str, str]:
+    return {
+        "OTKLIK_HOME": str(settings.current().home),
+        "OTKLIK_ALLOW_PRIVATE_ADDRESSES": "true",
+        "OTKLIK_CRAWL_DELAY_SECONDS": "0",
+        "OTKLIK_CRAWL_TIMEOUT_SECONDS": "5",
+    }
+
+
 @pytest.fixture
-def crawl(start: Start) -> Callable[..., dict[int, dict[str, Any]]]:
+def crawl(home: Path, tmp_path: Path) -> Callable[..., dict[int, dict[str, Any]]]:
     """Crawls to the end and returns what was said of each source. The process itself must have worked."""
 
-    def run(*arguments: object, **environment: str) -> dict[int, dict[str, Any]]:
+    def run(*arguments: object, module: str = "crawler", **environment: str) -> dict[int, dict[str, Any]]:
         """`module` names another program than the crawler itself: tests.crawler.made_up knows channels of no real site."""
-        process = start(*arguments, **environment)
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
+        chosen = {**os.environ, **_usual(), **environment}
+        code, out, err = forked.crawl(module, tuple(map(str, arguments)), chosen, tmp_path)
+        assert code == 0, err
         said = [json.loads(line) for line in out.splitlines()]
         return {line["source"]: line for line in said if line["event"] == "done"}
 

@@ -73,7 +73,7 @@ def train(data: Path, out: Path, *more: str) -> "subprocess.CompletedProcess[str
         "tiny",
         *more,
     ]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
 
 
 def test_the_pipeline_makes_a_model_and_does_nothing_twice(data: Path, tmp_path: Path) -> None:

@@ -1,0 +1,5 @@
+"""What the process has loaded from which crawlers are forked."""
+
+from tests.crawler import forked
+
+forked.load()
