@@ -17,7 +17,7 @@ from desk.sources.places import Place
 
 HANDLE_DAMAGED = Sentence(
     "What the site needs to find the message is damaged in the database, so an answer could reach somebody else. Nothing was"
-    " sent; what was collected is safe. It is mended when the message is read from the site again.",
+    " sent; what was collected is safe. It is repaired when the message is read from the site again.",
     "В базе повреждено то, по чему площадка находит сообщение, и ответ мог бы уйти другому. Ничего не отправлено, собранное"
     " цело. Запись восстановится, когда сообщение снова будет прочитано с площадки.",
 )

@@ -195,7 +195,7 @@ def _of_pushed(source: Source, unread: int) -> Condition:
     if source.subscribe_error is not None:
         return Condition(
             "soon",
-            _l("the site could not be told"),
+            _l("the site could not be notified"),
             _l("Otklik tells it again by itself. If it persists, enter the address on the site by hand."),
         )
     if unread:
