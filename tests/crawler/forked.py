@@ -45,6 +45,13 @@ def load() -> None:
     channels.channel.cache_clear()
 
 
+def _begin_as_python_does(environment: Mapping[str, str]) -> None:
+    """A fork begins without the files that Python runs first; made-up channels are registered by one of them."""
+    for folder in environment.get("PYTHONPATH", "").split(os.pathsep):
+        if folder and (first := Path(folder) / "sitecustomize.py").is_file():
+            runpy.run_path(str(first))
+
+
 def _run(
     module: str, arguments: tuple[str, ...], environment: dict[str, str], said: str, complained: str
 ) -> None:
@@ -53,5 +60,6 @@ def _run(
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
+    _begin_as_python_does(environment)
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -93,14 +93,17 @@ class Machine:
                 process.kill()
                 self.killed[name] += 1
                 if name in HOLD_THE_OTHERS:
-                    self._start_again()
+                    self._start_again(supervisor=dict(living)["supervisor"])
                 return name
         return None
 
-    def _start_again(self) -> None:
-        """Whoever is left of the two notices that the other is gone, or is ended by the next start."""
+    def _start_again(self, supervisor: psutil.Process) -> None:
+        """`otklik run` ends when its supervisor is gone. A supervisor goes on alone, and is ended as the refused start says."""
         assert self.process is not None
         self.process.handle.wait(60)
+        with suppress(psutil.NoSuchProcess):
+            supervisor.terminate()
+            supervisor.wait(60)
         self.start()
 
     def cut_power(self) -> None:

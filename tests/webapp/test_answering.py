@@ -32,7 +32,7 @@ def test_the_composer_says_that_it_is_public_where_and_as_whom(client: FlaskClie
     page = client.get(f"/cases/{case_id}").text
     for words in (
         "PUBLIC on blog.example",
-        "Answer as «zarya-support»",
+        "Answer as “zarya-support”",
         "65,525",
         "bytes left",
         "they write: Russian",

@@ -16,7 +16,6 @@ from tests.channels import made_up
 from tests.channels.made_up.webhook import signature
 from tests.world import rows
 from webapp.hooks import incoming
-from webapp.request.attempts import Attempts
 
 SECRET = "signing secret"
 EVENT = {"items": [{"id": "7", "text": "It broke.", "by": "Anna"}]}
@@ -25,8 +24,6 @@ EVENT = {"items": [{"id": "7", "text": "It broke.", "by": "Anna"}]}
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KINDS, "webhook", made_up.KINDS["webhook"])
-    monkeypatch.setattr(incoming, "_wrong", Attempts())
-    monkeypatch.setattr(incoming, "_taken", Attempts())
 
 
 @pytest.fixture

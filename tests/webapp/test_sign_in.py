@@ -115,7 +115,7 @@ def test_a_changed_password_signs_other_browsers_out(app: Flask, stranger: Flask
         ),
         (
             {"password": PASSWORD, "new_password": PASSWORD, "new_password_confirm": PASSWORD},
-            "is the old one",
+            "is the same as the old one",
         ),
     ],
 )

@@ -4,9 +4,11 @@ No session, no sign-in, no form token: the address is the key, and the channel l
 beyond that; the wake-up "receive" calls whoever does.
 """
 
+from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from channels import KINDS, channel, errors, fields
@@ -25,26 +27,40 @@ WRONG_ADDRESSES = 30
 MOST_DELIVERIES = 6_000
 """For one source within five minutes; who sends more is asked to come later, and nothing of it is lost at the site."""
 
-_wrong, _taken = Attempts(), Attempts()
+COUNTED = "otklik_push_attempts"
+
 log = logs.logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What came to one application."""
+
+    wrong: Attempts = field(default_factory=Attempts)
+    taken: Attempts = field(default_factory=Attempts)
+
+
+@bp.record
+def _count(state: BlueprintSetupState) -> None:
+    state.app.extensions[COUNTED] = Counted()
 
 
 @bp.route("/<token>", methods=["GET", "POST"])
 def receive(token: str) -> ResponseReturnValue:
     stranger = (f"from:{request.remote_addr}", WRONG_ADDRESSES)
-    _demand_patience(_wrong, stranger)
+    _demand_patience(_counted().wrong, stranger)
     source = deliveries.source_of(transaction.session(), token)
     receiver = _receiver(source)
     if source is None or receiver is None:
-        _wrong.fail([stranger])
+        _counted().wrong.fail([stranger])
         abort(404)
-    _demand_patience(_taken, (f"source:{source.id}", MOST_DELIVERIES))
+    _demand_patience(_counted().taken, (f"source:{source.id}", MOST_DELIVERIES))
     try:
         place = _place(source)
         _demand_ready(source, place)
         admission = receiver.admit(place, _push())
     except errors.Unauthorized:
-        _wrong.fail([stranger])
+        _counted().wrong.fail([stranger])
         abort(403)
     except errors.ChannelError as error:
         log.info("push_not_understood", source=source.id, error=str(error))
@@ -65,8 +81,13 @@ def _receiver(source: Source | None) -> Receives | None:
 
 
 def _keep(source_id: int, admission: Admission, page: Any) -> None:
-    _taken.fail([(f"source:{source_id}", MOST_DELIVERIES)])
+    _counted().taken.fail([(f"source:{source_id}", MOST_DELIVERIES)])
     deliveries.keep(transaction.start_writing(), source_id, page, admission.key, clock.now())
+
+
+def _counted() -> Counted:
+    kept: Counted = current_app.extensions[COUNTED]
+    return kept
 
 
 def _demand_patience(counted: Attempts, limit: tuple[str, int]) -> None:
