@@ -56,6 +56,24 @@ def test_enter_on_a_row_opens_the_case_whole(browse: Browse, world: World) -> No
     page.wait_for_url(f"**/cases/{second}")
 
 
+PRESS_AT_ONCE = """() => document.body.addEventListener("htmx:afterSwap", function press(event) {
+  if (event.target.id !== "pane") return;
+  document.body.removeEventListener("htmx:afterSwap", press);
+  queueMicrotask(() => document.querySelector('#pane [data-test="take"]').click());
+})"""
+
+
+def test_who_acts_the_moment_a_case_is_shown_stays_in_the_queue(browse: Browse, world: World) -> None:
+    first, second, *_more = fill(world, 3)
+    page = browse()
+    case_in_pane(page, first)
+    page.evaluate(PRESS_AT_ONCE)
+    with page.expect_response(lambda answer: answer.url.endswith(f"/cases/{second}/take")) as taken:
+        page.keyboard.press("j")
+    assert taken.value.request.headers.get("hx-request") == "true", "the form was sent as a page of its own"
+    page.locator("[data-queue]").wait_for()
+
+
 def test_menus_know_escape_arrows_and_digits(browse: Browse, world: World) -> None:
     first, second, *_more = fill(world, 3)
     page = browse()
