@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from desk.base.sentences import Sentence
 from desk.base.words import RemarkOrigin
 from desk.models import Source, SourceRemark
 
@@ -18,7 +19,7 @@ LONGEST = 500
 
 def note(session: Session, source_id: int, origin: RemarkOrigin, said: Iterable[str], now: datetime) -> None:
     """Lines in both languages (Sentence). One that was said before is counted and not told twice."""
-    lines = list(dict.fromkeys(_line(one) for one in said))
+    lines = list(dict.fromkeys(Sentence.alike(one).in_one_line(LONGEST) for one in said))
     if not lines:
         return
     # The source row is the lock: two who say the same at the same moment are counted as two.
@@ -46,8 +47,3 @@ def listed(session: Session, source_id: int) -> list[SourceRemark]:
     """The newest first."""
     query = sa.select(SourceRemark).where(SourceRemark.source_id == source_id)
     return list(session.scalars(query.order_by(SourceRemark.last_at.desc(), SourceRemark.id.desc())))
-
-
-def _line(said: str) -> str:
-    in_one_line = getattr(said, "in_one_line", None)
-    return in_one_line(LONGEST) if in_one_line is not None else " ".join(said.split())[:LONGEST]

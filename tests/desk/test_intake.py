@@ -142,6 +142,6 @@ def test_an_author_without_an_id_is_known_by_his_name(world: World) -> None:
         assert session.scalars(sa.select(Author.external_id)).all() == ["u7"]
 
 
-def test_a_bell_that_nobody_hears_loses_no_mention(world: World) -> None:
+def test_a_lost_wake_up_loses_no_mention(world: World) -> None:
     world.crawl(said("m1", "It broke.", datetime(2026, 11, 1, tzinfo=UTC)))
     assert world.judge(intent=Intent.COMPLAINT) == 1

@@ -60,7 +60,7 @@ def valkey(local, tmp_path_factory, monkeypatch) -> Iterator[Server]:
     server.end()
 
 
-def test_an_answer_goes_out_when_the_bell_rings(valkey, reply, board, state, start):
+def test_an_answer_goes_out_at_a_wake_up(valkey, reply, board, state, start):
     worker = start("-m", "workers", "reply")
     wakeups.send_now("publish")
     wait_until(lambda: state(reply).state == "published")
@@ -84,7 +84,7 @@ def test_a_worker_outlives_a_redis_that_goes_away(valkey, reply, board, state, s
     assert worker.returncode == 0, err
 
 
-def test_the_clock_rings_for_what_nobody_heard(valkey, reply, board, state, start):
+def test_the_clock_wakes_whoever_missed_a_wake_up(valkey, reply, board, state, start):
     start("-m", "workers", "reply")
     clock = start("-m", "workers", "clock")
     wait_until(lambda: state(reply).state == "published")
