@@ -43,7 +43,7 @@ class Started:
         """Waits for that; fails with what the process said when it ends before."""
         eventually(lambda: self.has_ended or is_ready(), seconds=seconds)
         assert not self.has_ended or is_ready(), (
-            f"{self.handle.args} ended with {self.handle.returncode}: {self.said()[-3000:]}"
+            f"{self.handle.args!r} ended with {self.handle.returncode}: {self.said()[-3000:]}"
         )
 
     def end(self, by: signal.Signals = signal.SIGTERM) -> int:

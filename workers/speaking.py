@@ -37,6 +37,7 @@ def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
         LONGEST_SECONDS,
         is_single=is_single,
         reserve=paces.take_turn,
+        api_urls=chosen.api_urls,
     )
     renewed = partial(_renewed, outgoing, terms)
     return GuardedWire(terms, datetime.now(UTC), place(outgoing), channel_of(outgoing), renewed=renewed)

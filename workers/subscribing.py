@@ -62,6 +62,7 @@ def _wire(change: Change, place: Place) -> GuardedWire:
         TIMEOUT_SECONDS,
         LONGEST_SECONDS,
         reserve=paces.take_turn,
+        api_urls=chosen.api_urls,
     )
 
     def renewed(used: Place) -> Place:

@@ -58,7 +58,8 @@ class About:
     """What a channel is. `address` is what a person types. `arrives`: what it has to say is crawled, pushed by the site, or
     imported by a person. `window_days`: what is older the site no longer tells, so absence is no deletion and a
     longer pause is a gap. `terms`: what the person who connects it must know. `push_setup`: where on the site he enters the
-    address that it sends to."""
+    address that it sends to. `api`: the origins (https://api.vk.com) of the official servers, which OTKLIK_API_URLS replaces; none
+    where the source's own address names the server."""
 
     kind: str
     title: Text
@@ -71,6 +72,7 @@ class About:
     window_days: int | None = None
     terms: Text | None = None
     push_setup: Text | None = None
+    api: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

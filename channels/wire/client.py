@@ -7,8 +7,8 @@ without an answer that can be read, nobody knows. A question, a token asked for 
 
 import ssl
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -19,7 +19,7 @@ import httpx
 from channels import errors
 from channels.contract import About, Answer, Authorizes, Call, Pace, Place, Text
 from channels.reading import text as plain_text
-from channels.wire import guard, mail, pace, redaction
+from channels.wire import api_urls, guard, mail, pace, redaction
 from channels.wire.hosts import may_see_secrets
 
 MAX_ANSWER: Final = 10_000_000
@@ -31,7 +31,7 @@ _TURNS = pace.OwnTurns()
 class Terms:
     """On which terms a wire is lent. No request is begun later than `longest_seconds` after the first; one may take a
     minute (channels.wire.guard). `is_single`: nothing is changed at the site more than once. `reserve` takes the turns of an
-    account; as it is, those of this process alone."""
+    account; as it is, those of this process alone. `api_urls`: kind -> the server that is asked instead of the official one."""
 
     user_agent: str
     allow_private: bool = False
@@ -39,6 +39,7 @@ class Terms:
     longest_seconds: float = 40.0
     is_single: bool = False
     reserve: pace.Reserve = _TURNS.take
+    api_urls: Mapping[str, str] = field(default_factory=dict)
 
 
 class GuardedWire:
@@ -61,9 +62,11 @@ class GuardedWire:
         self._terms, self._now, self._place = terms, now, place
         self._ends = time.monotonic() + terms.longest_seconds
         self._authorizer = channel if isinstance(channel, Authorizes) else None
-        about = getattr(channel, "about", None)
-        self._pace = about.pace if isinstance(about, About) else Pace()
-        self._lane = pace.lane_of(about.kind if isinstance(about, About) else type(channel).__name__, place)
+        found = getattr(channel, "about", None)
+        about = found if isinstance(found, About) else None
+        self._pace = about.pace if about else Pace()
+        self._lane = pace.lane_of(about.kind if about else type(channel).__name__, place)
+        self._server = api_urls.replacement(about, terms.api_urls)
         self._redaction = redaction.Redaction(place.secrets.values())
 
     @property
@@ -246,7 +249,8 @@ class GuardedWire:
             pace.wait(self._terms.reserve, self._lane, self._pace, left)
 
     def _exchange(self, client: httpx.Client, call: Call, sent: Call, *, should_follow: bool) -> Answer:
-        request = client.build_request(sent.method, sent.url, content=sent.body, headers=dict(sent.headers))
+        address = self._server.outgoing(sent.url)
+        request = client.build_request(sent.method, address, content=sent.body, headers=dict(sent.headers))
         response = client.send(request, stream=True, follow_redirects=should_follow)
         try:
             body = guard.read_limited(response, MAX_ANSWER)
@@ -254,7 +258,9 @@ class GuardedWire:
             response.close()
         headers = {name.lower(): value for name, value in response.headers.items()}
         # What was put into the address to prove who we are stays on the wire.
-        return Answer(str(response.url) if sent is call else call.url, response.status_code, headers, body)
+        is_elsewhere = response.url != request.url
+        final = self._server.incoming(str(response.url)) if is_elsewhere or address == sent.url else call.url
+        return Answer(final if sent is call else call.url, response.status_code, headers, body)
 
     @cached_property
     def _transport(self) -> guard.GuardedTransport:

@@ -28,6 +28,7 @@ from channels.contract import (
     Text,
     Withdrawn,
 )
+from channels.wire import api_urls
 from channels.wire.hosts import may_see_secrets
 from channels.wire.redaction import Redaction
 from crawler.checkpoints import Checkpoints, PageNode
@@ -35,7 +36,7 @@ from crawler.crawl_report import InternalError, RunningReport
 from crawler.failures import explain
 from crawler.storage import CrawlJob, Part, StorageThread
 from crawler.write_buffer import ReadPage, WriteBuffer
-from desk.base import logs
+from desk.base import logs, settings
 
 MOST_PAGES = 2_000
 LONGEST_PATIENCE_SECONDS = 120
@@ -84,6 +85,7 @@ class ChannelSpider(Spider):
     def __init__(self, *, crawl: Crawl) -> None:
         super().__init__()
         self.job, self.channel, self.pace = crawl.job, crawl.channel, crawl.channel.about.pace
+        self.server = api_urls.replacement(crawl.channel.about, settings.current().api_urls)
         self.report, self.checkpoints, self.write_buffer = crawl.report, crawl.checkpoints, crawl.write_buffer
         self.storage_thread, self._fresh = crawl.storage_thread, crawl.fresh
         self.is_told_to_stop = False

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     user_agent: str = Field(
         "Otklik/1.0 (+https://github.com/otklik/otklik)", description="how the crawler introduces itself"
     )
+    api_urls: dict[str, Annotated[str, Field(pattern=r"^https?://[^/\s]+(/[^\s?#]*)?$")]] = Field(
+        {}, description="kind -> base address: the server that is asked instead of a channel's official one"
+    )
     crawl_interval_seconds: int = Field(
         900, ge=60, le=604_800, description="how often a source is crawled unless it says else"
     )

@@ -24,6 +24,7 @@ NAMED_PAST_THE_ARROWS: dict[str, tuple[str, ...]] = {
 # Who may import by a name that is made up while it runs.
 MAY_IMPORT_BY_NAME = {
     "channels/__init__.py": "KINDS: a channel is loaded when somebody asks for its kind",
+    "demo/sandboxes/__init__.py": "the sandboxes, one a file: only the one that was asked for is loaded",
     "crawler/runner.py": "the reactor, which may be imported only after it was chosen",
     "desk/operations/pending_work.py": "the table of work: the subjects that are asked what waits",
     "workers/jobs/__init__.py": "the table of work: a job is loaded when it is done",

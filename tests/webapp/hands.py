@@ -10,6 +10,7 @@ class Hands:
         self.page, self.acts = page, 0
 
     def press(self, *keys: str) -> None:
+        loaded(self.page)
         for key in keys:
             self.page.keyboard.press(key)
             self.acts += 1
@@ -21,6 +22,12 @@ class Hands:
     def type(self, text: str) -> None:
         self.page.keyboard.type(text)
         self.acts += 1
+
+
+def loaded(page: Any) -> None:
+    """Waits for the scripts of a page that came by a key or a click: what is seen first hears no key yet, and what a script
+    shows is no stop of Tab before the script has run."""
+    page.wait_for_load_state("load")
 
 
 def case_in_pane(page: Any, case_id: int) -> None:

@@ -10,7 +10,7 @@ from desk.base import db
 from desk.models import Source
 from desk.sources import deliveries
 from tests.channels import made_up
-from tests.webapp.hands import focus
+from tests.webapp.hands import focus, loaded
 from tests.world.desk import World
 
 pytestmark = pytest.mark.browser
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 
 def tab_to(page: Any, wanted: str) -> None:
     """Goes on by Tab until that has the focus."""
+    loaded(page)
     for _press in range(80):
         if focus(page) == wanted:
             return

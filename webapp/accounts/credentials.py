@@ -28,4 +28,9 @@ def ask(account_id: int, kind: str, place: Place) -> None:
 
 def terms() -> Terms:
     chosen = settings.current()
-    return Terms(chosen.user_agent, chosen.allow_private_addresses, reserve=paces.take_turn)
+    return Terms(
+        chosen.user_agent,
+        chosen.allow_private_addresses,
+        reserve=paces.take_turn,
+        api_urls=chosen.api_urls,
+    )

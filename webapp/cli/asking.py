@@ -16,6 +16,7 @@ def wire(place: Place | None = None, channel: Channel | None = None) -> GuardedW
         chosen.crawl_timeout_seconds,
         120.0,
         reserve=paces.take_turn,
+        api_urls=chosen.api_urls,
     )
     return GuardedWire(terms, now(), place or Place(""), channel)
 

@@ -56,6 +56,7 @@ def lent(
         TIMEOUT_SECONDS,
         LONGEST_SECONDS,
         reserve=paces.take_turn,
+        api_urls=chosen.api_urls,
     )
     with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None, renewed=renewed) as wire:
         yield wire

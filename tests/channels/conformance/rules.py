@@ -98,7 +98,7 @@ def demand_clean(sighting: Sighting) -> None:
         assert not MARKUP.search(text), text
         assert text == text.strip()
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e]", text)
-    assert urls.safe_url(sighting.url) == sighting.url
+    assert sighting.url is None or urls.safe_url(sighting.url) == sighting.url
     for moment in (sighting.published_at, sighting.edited_at):
         assert moment is None or (moment.tzinfo is UTC and moment.year >= 1990 and moment <= NOW)
     assert sighting.rating is None or 1 <= sighting.rating <= 5

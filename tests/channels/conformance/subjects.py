@@ -7,6 +7,7 @@ from typing import Any
 
 from channels import KINDS, channel
 from channels.contract import Authorizes, Collects, Deletes, Edits, Field, Place, Reads, Receives, Replies
+from demo.sandboxes import SANDBOXES
 from tests.channels.conftest import PAGES
 from tests.channels.made_up import KINDS as MADE_UP
 
@@ -54,5 +55,6 @@ AUTHORIZING = [kind for kind in EVERY if isinstance(load(kind), Authorizes)]
 RECEIVING = [kind for kind in EVERY if isinstance(load(kind), Receives)]
 EDITING = [kind for kind in EVERY if isinstance(load(kind), Edits)]
 DELETING = [kind for kind in EVERY if isinstance(load(kind), Deletes)]
-ANSWERING = [kind for kind in KINDS if isinstance(channel(kind), Replies)]
-"""Against a local site of each (tests/channels/sites.py); made-up ones answer in tests of their own."""
+ANSWERING = [kind for kind in KINDS if isinstance(channel(kind), Replies) and kind not in SANDBOXES]
+"""Against a local site of each (tests/channels/sites.py). Those with a sandbox answer in test_sandboxes.py, made-up ones in
+tests of their own."""

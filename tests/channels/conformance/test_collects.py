@@ -1,6 +1,7 @@
 """Whoever collects begins at the source's own site, and leaves it only for the hosts that the channel names."""
 
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -22,7 +23,8 @@ def begun(kind: str, place: Place) -> list[Fetch]:
 
 def hosts(kind: str, place: Place) -> Iterable[str]:
     found = load(kind)
-    return found.hosts(place) if isinstance(found, Authorizes) else ()
+    official = [urlsplit(origin).netloc for origin in found.about.api]
+    return [*official, *(found.hosts(place) if isinstance(found, Authorizes) else ())]
 
 
 @pytest.mark.parametrize("kind", COLLECTING)
@@ -50,4 +52,5 @@ def test_what_it_was_not_told_is_said_in_words(kind: str) -> None:
 @pytest.mark.parametrize(("kind", "name"), NAMES)
 def test_never_leaves_the_site_it_was_sent_to(kind: str, name: str) -> None:
     page = saved(kind, name)
-    demand_home(read(channel(kind), page), Place(page.url))
+    place = told(kind, page.url) if channel(kind).about.api else Place(page.url)
+    demand_home(read(channel(kind), page, place), place, hosts(kind, place))
