@@ -72,12 +72,13 @@ def open_session(
         raise ModelMissing(
             f"{path} cannot be loaded: {first_line(error)}. Copy or export it again."
         ) from error
-    _give_back()
+    give_back()
     return session
 
 
-def _give_back() -> None:
-    """Reading the weights takes as much again as they do, which the allocator of Linux would keep (up to 20 MB)."""
+def give_back() -> None:
+    """Gives memory that is free back to the system, which the allocator of Linux would keep: reading the weights takes as
+    much again as they do (up to 20 MB), and a batch of texts half as much."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)

@@ -5,6 +5,7 @@ from workers import stopping, turns
 
 def run() -> int:
     """How many were judged. Without a judge they wait, unclaimed."""
+    from sentiment.model_files import give_back
     from workers import readiness, tagging
 
     if not readiness.has_judge():
@@ -14,4 +15,6 @@ def run() -> int:
         count += tagging.record(claimed, tagging.classify(claimed))
         if turn.is_over():
             break
+    if count:
+        give_back()
     return count
