@@ -14,13 +14,7 @@ from desk.sources import paces, renewal
 def fresh_place(job: CrawlJob) -> Place:
     """The source's place with other secrets than the job began with. Raises Unauthorized where only a person can help, and
     whatever else the site says to the renewal."""
-    chosen = settings.current()
-    terms = Terms(
-        chosen.user_agent,
-        chosen.allow_private_addresses,
-        reserve=paces.take_turn,
-        api_urls=chosen.api_urls,
-    )
+    terms = Terms.of(settings.current(), paces.take_turn)
     ask = renewing.asker(job.kind, terms, lambda: datetime.now(UTC), job.place.url)
     renewer = renewal.Renewer(ask, errors.Unauthorized)
     return Place.of(renewal.fresh_place(job.source_id, job.place.account_id, job.place.secrets, renewer))

@@ -1,5 +1,6 @@
 """What sending an answer and looking for one have in common: the channel, its terms, the place, the wire that is lent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -29,15 +30,9 @@ def terms_of(kind: str) -> Terms:
 
 
 def lend(outgoing: Outgoing, *, is_single: bool = False) -> GuardedWire:
-    chosen = settings.current()
-    terms = WireTerms(
-        chosen.user_agent,
-        chosen.allow_private_addresses,
-        TIMEOUT_SECONDS,
-        LONGEST_SECONDS,
-        is_single=is_single,
-        reserve=paces.take_turn,
-        api_urls=chosen.api_urls,
+    usual = WireTerms.of(settings.current(), paces.take_turn)
+    terms = replace(
+        usual, request_seconds=TIMEOUT_SECONDS, longest_seconds=LONGEST_SECONDS, is_single=is_single
     )
     renewed = partial(_renewed, outgoing, terms)
     return GuardedWire(terms, datetime.now(UTC), place(outgoing), channel_of(outgoing), renewed=renewed)

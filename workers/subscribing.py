@@ -1,5 +1,6 @@
 """A site is told where to send, outside any transaction; what it granted is stored at once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import channels
@@ -55,15 +56,8 @@ def _tell(change: Change) -> None:
 
 
 def _wire(change: Change, place: Place) -> GuardedWire:
-    chosen = settings.current()
-    terms = Terms(
-        chosen.user_agent,
-        chosen.allow_private_addresses,
-        TIMEOUT_SECONDS,
-        LONGEST_SECONDS,
-        reserve=paces.take_turn,
-        api_urls=chosen.api_urls,
-    )
+    usual = Terms.of(settings.current(), paces.take_turn)
+    terms = replace(usual, request_seconds=TIMEOUT_SECONDS, longest_seconds=LONGEST_SECONDS)
 
     def renewed(used: Place) -> Place:
         ask = renewing.asker(change.kind, terms, lambda: datetime.now(UTC))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import httpx
 
@@ -25,6 +25,17 @@ from channels.wire.hosts import may_see_secrets
 MAX_ANSWER: Final = 10_000_000
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _TURNS = pace.OwnTurns()
+
+
+class AskingSettings(Protocol):
+    """What the settings of the desk say about how sites are asked."""
+
+    @property
+    def user_agent(self) -> str: ...
+    @property
+    def allow_private_addresses(self) -> bool: ...
+    @property
+    def api_urls(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,13 @@ class Terms:
     is_single: bool = False
     reserve: pace.Reserve = _TURNS.take
     api_urls: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, chosen: AskingSettings, reserve: pace.Reserve) -> Self:
+        """Those on which the house lends its wires."""
+        return cls(
+            chosen.user_agent, chosen.allow_private_addresses, reserve=reserve, api_urls=chosen.api_urls
+        )
 
 
 class GuardedWire:

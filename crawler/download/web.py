@@ -38,8 +38,8 @@ class AuthorizedDownload(HTTP11DownloadHandler):
         if call is not None and call.url != request.url:
             # Where it leads may repeat what the address held; the channel sees the status.
             response.headers.pop("Location", None)
-        elif leads_to := response.headers.to_unicode_dict().get("Location"):
-            response.headers["Location"] = server.incoming(leads_to)
+        elif address != request.url and (leads_to := response.headers.to_unicode_dict().get("Location")):
+            response.headers["Location"] = server.incoming(str(leads_to))
         return response.replace(url=request.url, request=request)
 
     def _guarded(self, request: Request) -> Request:

@@ -1,5 +1,5 @@
-"""Local servers that speak the documented format of a site's API, with its errors, limits, moderation and paging. A person
-without an account sees the whole loop with one (`otklik source try KIND`), and the tests use the same.
+"""Local servers that speak the documented format of a site's API, with its errors, limits, moderation and paging. The
+tests speak to them, and a person can: OTKLIK_API_URLS puts one in place of the official server.
 
 One file a kind, named after it, whose class is `Site`.
 """

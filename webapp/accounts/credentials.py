@@ -27,10 +27,4 @@ def ask(account_id: int, kind: str, place: Place) -> None:
 
 
 def terms() -> Terms:
-    chosen = settings.current()
-    return Terms(
-        chosen.user_agent,
-        chosen.allow_private_addresses,
-        reserve=paces.take_turn,
-        api_urls=chosen.api_urls,
-    )
+    return Terms.of(settings.current(), paces.take_turn)

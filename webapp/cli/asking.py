@@ -1,5 +1,7 @@
 """What commands ask of a site: over a wire with the settings of this desk, by the site's manners."""
 
+from dataclasses import replace
+
 from channels.contract import Channel, Place, Wire
 from channels.wire.client import GuardedWire, Terms
 from channels.wire.robots import Manners
@@ -10,13 +12,8 @@ from webapp.cli.common import now
 
 def wire(place: Place | None = None, channel: Channel | None = None) -> GuardedWire:
     chosen = settings.current()
-    terms = Terms(
-        chosen.user_agent,
-        chosen.allow_private_addresses,
-        chosen.crawl_timeout_seconds,
-        120.0,
-        reserve=paces.take_turn,
-        api_urls=chosen.api_urls,
+    terms = replace(
+        Terms.of(chosen, paces.take_turn), request_seconds=chosen.crawl_timeout_seconds, longest_seconds=120.0
     )
     return GuardedWire(terms, now(), place or Place(""), channel)
 

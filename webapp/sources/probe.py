@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from channels import channel, detect, errors
@@ -49,15 +49,8 @@ def lent(
 ) -> Iterator[GuardedWire]:
     """A wire for that place. The request's session is given back first: whatever is read afterwards is read anew."""
     transaction.release()
-    chosen = settings.current()
-    terms = Terms(
-        chosen.user_agent,
-        chosen.allow_private_addresses,
-        TIMEOUT_SECONDS,
-        LONGEST_SECONDS,
-        reserve=paces.take_turn,
-        api_urls=chosen.api_urls,
-    )
+    usual = Terms.of(settings.current(), paces.take_turn)
+    terms = replace(usual, request_seconds=TIMEOUT_SECONDS, longest_seconds=LONGEST_SECONDS)
     with GuardedWire(terms, clock.now(), place, channel(kind) if kind else None, renewed=renewed) as wire:
         yield wire
 
