@@ -129,6 +129,24 @@ def test_the_command_bar_and_the_sheet_of_keys(browse: Callable[..., Any], world
     page.wait_for_url("**/account")
 
 
+def test_the_command_bar_keeps_what_is_typed_the_moment_it_opens(
+    browse: Callable[..., Any], world: World
+) -> None:
+    page = browse()
+    typed_at_once = """async () => {
+        const words = document.getElementById("command-words");
+        words.value = "of before";
+        document.getElementById("commands").showModal();
+        const first = words.value;
+        words.value = "account";
+        words.dispatchEvent(new Event("input"));
+        await new Promise((done) => setTimeout(done, 100));
+        const chosen = document.querySelector("#command-list > [aria-selected=true] > a");
+        return [first, words.value, new URL(chosen.href).pathname];
+    }"""
+    assert page.evaluate(typed_at_once) == ["", "account", "/account"]
+
+
 def test_letters_can_be_turned_off(browse: Callable[..., Any], world: World, address: str) -> None:
     case_id = world.complain()
     page = browse()

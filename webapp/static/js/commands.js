@@ -37,7 +37,8 @@ words?.addEventListener("keydown", (event) => {
       ?.firstElementChild.click();
   }
 });
-dialog("commands")?.addEventListener("toggle", () => {
+// Before it is shown, and not after: "toggle" comes later than the first letters of a person who types fast.
+dialog("commands")?.addEventListener("beforetoggle", () => {
   words.value = "";
   narrow();
 });
