@@ -169,9 +169,9 @@ def _mention(
     )
     return {
         "id": number, "source_id": source.id, "brand_id": source.brand_id, "author_id": 1 + random.randrange(plan.mentions // 3 + 1),
-        "external_id": f"m{number}", "url": f"http://bench.example/m/{number}", "kind": "review", "title": "",
+        "external_id": f"seed-{number}", "url": f"http://bench.example/m/{number}", "kind": "review", "title": "",
         "text": text(random, language, intent), "rating": {"complaint": 1.0, "praise": 5.0}.get(intent), "language": language,
-        "thread": f"t{number // 3}", "thread_title": "Кофеварка «Заря»", "published_at": published_at,
+        "thread": f"seed-{number // 3}", "thread_title": "Кофеварка «Заря»", "published_at": published_at,
         "is_date_known": True, "collected_at": published_at + timedelta(minutes=9), "content_hash": f"{number:064d}",
         "edit_count": 0, "is_own": False, "state": MentionState.JUDGED, "sentiment": SENTIMENT[intent],
         "intent": Intent(intent), "urgency": random.choice(list(Urgency)), "is_uncertain": random.random() < 0.1,
