@@ -21,12 +21,14 @@ SAME_ON_BOTH = {
     "webapp/test_connect": "what another site is told",
     "webapp/test_error_pages": "what a page says of an error",
     "webapp/test_importing": "files",
+    "webapp/test_judge_page": "what a page says of the judge; its statements are run by the tests of judging again too",
     "webapp/test_languages": "words",
     "webapp/test_old_words": "words of addresses",
     "webapp/test_pieces": "pieces of a page",
     "webapp/test_refusals_in_russian": "words",
     "webapp/test_source_fields": "fields of a form",
     "webapp/test_told": "what a page says",
+    "webapp/test_web_server": "how many requests are answered at once",
     "webapp/test_why_page": "what the judge says of words",
 }
 """Modules that ask no question of the database that others do not ask, and why: they run on SQLite only. Whatever is about
