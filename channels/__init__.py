@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "wordpress": "channels.wordpress.channel:WordPress",
     "forum": "channels.forum.channel:Forum",
     "wildberries": "channels.wildberries.channel:Wildberries",
+    "ozon": "channels.ozon.channel:Ozon",
     "file": "channels.csv_file.channel:File",
 }
 

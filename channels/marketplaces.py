@@ -15,6 +15,9 @@ from channels.reading import text as plain_text
 from channels.wire import refusals
 
 NAMELESS: Final = Remark(Text("An entry without an id was left out.", "Запись без идентификатора пропущена."))
+SILENT: Final = Remark(
+    Text("An entry without text and stars was left out.", "Запись без текста и оценки пропущена.")
+)
 _SECONDS: Final = re.compile(r"\d{1,9}(?:\.\d{1,9})?")
 
 
@@ -182,6 +185,11 @@ def facts(**values: object) -> dict[str, str]:
 
 def attachments(kind: Any, addresses: Sequence[object]) -> list[Attachment]:
     return [Attachment(kind, url) for address in addresses if (url := urls.safe_url(address)) is not None]
+
+
+def fingerprint(*values: object) -> str:
+    """A short mark of what was said; another mark means that something changed."""
+    return plain_text.fingerprint(*(str(value)[:30_000] for value in values))[:12]
 
 
 def moment(value: object, page: Page) -> datetime | None:

@@ -25,16 +25,21 @@ def read_one(place: Place, what: str, item: Mapping[str, Any], page: Page) -> It
     product = marketplaces.part(item, "productDetails")
     root = marketplaces.identifier(item.get("parentFeedbackId"))
     author = marketplaces.name(item.get("userName"))
+    text = marketplaces.prose(
+        ("", item.get("text")), ("Достоинства", item.get("pros")), ("Недостатки", item.get("cons"))
+    )
+    rating = ratings.from_text(item.get("productValuation"), 5, 1)
+    if not text and rating is None:
+        yield marketplaces.SILENT
+        return
     yield Sighting(
         external_id,
         _url(what, product),
-        marketplaces.prose(
-            ("", item.get("text")), ("Достоинства", item.get("pros")), ("Недостатки", item.get("cons"))
-        ),
+        text,
         kind="review" if what == "feedbacks" else "question",
         author=AuthorSeen(author) if author else None,
         published_at=marketplaces.moment(item.get("createdDate"), page),
-        rating=ratings.from_text(item.get("productValuation"), 5, 1),
+        rating=rating,
         language=place.language,
         thread=root or external_id,
         thread_title=marketplaces.name(product.get("productName")),
