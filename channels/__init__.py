@@ -13,6 +13,7 @@ KINDS: dict[str, str] = {
     "forum": "channels.forum.channel:Forum",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
+    "yandex_market": "channels.yandex_market.channel:YandexMarket",
     "file": "channels.csv_file.channel:File",
 }
 

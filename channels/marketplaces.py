@@ -192,6 +192,12 @@ def fingerprint(*values: object) -> str:
     return plain_text.fingerprint(*(str(value)[:30_000] for value in values))[:12]
 
 
+def marks(*values: object) -> dict[str, str]:
+    """What is known of each item, by its id; later ones count before earlier."""
+    told = [value for value in values if isinstance(value, Mapping)]
+    return {str(key): one for value in told for key, one in value.items() if isinstance(one, str)}
+
+
 def moment(value: object, page: Page) -> datetime | None:
     return dates.read(value, page.fetched_at)
 

@@ -236,7 +236,7 @@ def _listed(said: Mapping[str, Any], key: str) -> list[Any]:
 
 def _read_reviews(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Parsed]:
     listed = _listed(said, "reviews")
-    known = {**_marks(place.cursor.get("marks")), **_marks(page.context.get("marks"))}
+    known = marketplaces.marks(place.cursor.get("marks"), page.context.get("marks"))
     newest, oldest = marketplaces.number(page.context.get("newest")) or 0, None
     for review in marketplaces.rows(listed):
         own_id, mark = marketplaces.identifier(review.get("id")), items.mark(review)
@@ -288,9 +288,3 @@ def _following(page: Page, said: Mapping[str, Any], listed: list[Any]) -> str:
     last_id = marketplaces.identifier(said.get("last_id"))
     is_more = listed and said.get("has_next") is not False and last_id != page.context.get("last_id")
     return last_id if is_more else ""
-
-
-def _marks(value: object) -> dict[str, str]:
-    return (
-        {key: one for key, one in value.items() if isinstance(one, str)} if isinstance(value, Mapping) else {}
-    )
