@@ -14,6 +14,7 @@ KINDS: dict[str, str] = {
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",
+    "avito": "channels.avito.channel:Avito",
     "file": "channels.csv_file.channel:File",
 }
 

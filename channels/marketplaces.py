@@ -32,6 +32,8 @@ class Api:
     waits: Sequence[str] = ()
     key_en: str = "token"
     key_ru: str = "токен"
+    unauthorized: type[errors.Unauthorized] = errors.Unauthorized
+    """What 401 means: Expired where the token runs out and can be renewed."""
 
     def read(self, found: Page | Answer) -> dict[str, Any]:
         """The JSON object that was asked for. Raises what the status means, TooLarge, Unreadable."""
@@ -108,7 +110,7 @@ class Api:
                 f"{self.title.en} does not accept the {self.key_en} (401).",
                 f"{self.title.ru} не принимает {self.key_ru} (401).",
             )
-            return errors.Unauthorized(wrong + told)
+            return self.unauthorized(wrong + told)
         if status == 403 and not html_pages.robot_check_words(found.body):
             barred = Text(
                 f"{self.title.en} does not allow this with the given {self.key_en} (403).",
@@ -199,7 +201,13 @@ def marks(*values: object) -> dict[str, str]:
 
 
 def moment(value: object, page: Page) -> datetime | None:
-    return dates.read(value, page.fetched_at)
+    """In UTC, of a date as text or of seconds since 1970; None where there is none."""
+    return moment_at(value, page.fetched_at)
+
+
+def moment_at(value: object, now: datetime | None) -> datetime | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return dates.read(identifier(value) if is_number else value, now)
 
 
 def undated(value: object, own_id: str, page: Page) -> Iterator[Remark]:

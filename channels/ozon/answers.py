@@ -7,7 +7,6 @@ from channels import errors, marketplaces
 from channels.contract import Look, Receipt, Target, Text, Wire
 from channels.ozon.api import API, call
 from channels.ozon.items import QUESTION, state_of
-from channels.reading import dates
 from channels.reading import text as plain_text
 
 MOST_PAGES: Final = 20
@@ -83,7 +82,7 @@ def _fate(found: Mapping[str, Any], target: Target, text: str, wire: Wire) -> Lo
         case "held":
             waits = Text("Ozon is still checking the comment.", "Ozon ещё проверяет комментарий.")
             return Look("held", known, reason=waits, proof="account", is_as_sent=is_as_sent)
-    at = dates.read(found.get("published_at"), wire.now)
+    at = marketplaces.moment_at(found.get("published_at"), wire.now)
     return Look("visible", known, target.url, seen_at=at, proof="account", is_as_sent=is_as_sent)
 
 

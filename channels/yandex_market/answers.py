@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from channels import errors, marketplaces
 from channels.contract import Look, Place, Receipt, Target, Text, Wire
-from channels.reading import dates
 from channels.reading import text as plain_text
 from channels.yandex_market.api import (
     API,
@@ -103,7 +102,7 @@ def _fate(external_id: str, said: Mapping[str, Any], target: Target, wire: Wire,
     status = marketplaces.name(said.get("status"), 60)
     match STATES.get(status):
         case "public":
-            at = dates.read(said.get("createdAt"), wire.now)
+            at = marketplaces.moment_at(said.get("createdAt"), wire.now)
             return Look("visible", external_id, target.url, at, proof="account", is_as_sent=is_as_sent)
         case "held":
             waits = Text("Yandex Market is still checking it.", "Яндекс Маркет ещё проверяет его.")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -48,6 +48,7 @@ def test_photos_videos_and_likes_come_from_the_reviews_own_page() -> None:
         ("video", "https://cdn1.ozone.ru/s3/rp-video/1.mp4"),
     ]
     assert review.reach is not None and review.reach.likes == 3
+    assert review.published_at == datetime(2026, 11, 18, 7, 23, 55, 970_000, tzinfo=UTC)
 
 
 def test_one_bad_entry_costs_one_remark() -> None:

@@ -1,6 +1,6 @@
 """What only Wildberries does: lists by date, an answer taken for any id, its own check, one correction, its own headers."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -32,6 +32,7 @@ def test_a_review_is_told_with_its_goods_photos_and_order() -> None:
     )
     assert (first.rating, first.thread_title, first.is_by_brand) == (1, "Чайник Заря К-2", False)
     assert first.facts["article"] == "987654321" and first.facts["ordered"] == "2026-11-10"
+    assert first.published_at == datetime(2026, 11, 18, 7, 20, 48, tzinfo=UTC)
     assert first.facts["tags"] == "качество, цена"
     assert [one.url for one in first.attachments] == [
         "https://feedback04.wbbasket.ru/vol1/part1/1/photos/fs.webp"

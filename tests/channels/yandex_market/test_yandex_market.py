@@ -28,6 +28,7 @@ def test_a_review_is_told_with_its_parts_and_facts() -> None:
     assert first.text == "Не советую\n\nДостоинства: Цена\n\nНедостатки: Шумит & течёт"
     assert dict(first.facts) == {"offer": "K2", "order": "711", "recommended": "no", "paid points": "50"}
     assert [one.kind for one in first.attachments] == ["image"]
+    assert first.published_at == datetime(2026, 11, 18, 7, 20, 48, tzinfo=UTC)
     assert (stars.text, stars.rating, stars.author) == ("", 4, None)
 
 
