@@ -2,18 +2,32 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from channels import errors, lengths
-from channels.contract import Answer, Attachment, Finding, Page, Place, Remark, Text
+from channels.contract import (
+    About,
+    Answer,
+    AnswerState,
+    Attachment,
+    Call,
+    Fetch,
+    Finding,
+    Look,
+    Page,
+    Place,
+    Remark,
+    Text,
+)
 from channels.reading import dates, html_pages, letters, urls
 from channels.reading import text as plain_text
 from channels.wire import refusals
 
+JSON: Final = {"content-type": "application/json"}
 NAMELESS: Final = Remark(Text("An entry without an id was left out.", "Запись без идентификатора пропущена."))
 SILENT: Final = Remark(
     Text("An entry without text and stars was left out.", "Запись без текста и оценки пропущена.")
@@ -96,6 +110,37 @@ class Api:
             )
         )
 
+    def fate(
+        self,
+        state: AnswerState | None,
+        status: object,
+        known: str,
+        *,
+        is_as_sent: bool,
+        url: str | None = None,
+        seen_at: datetime | None = None,
+        reason: str = "",
+    ) -> Look:
+        """What our account is told of an answer. `status` is the site's own word for the state, None where that word is not
+        known; `reason` are its words for a rejection."""
+        en, ru = self.title.en, self.title.ru
+        if state == "public":
+            return Look("visible", known, url, seen_at, proof="account", is_as_sent=is_as_sent)
+        if state == "held":
+            waits = Text(f"{en} is still checking the answer.", f"{ru} ещё проверяет ответ.")
+            return Look("held", known, reason=waits, proof="account", is_as_sent=is_as_sent)
+        if state == "rejected":
+            refused = reason or Text(f"{en} has rejected the answer.", f"{ru}: ответ отклонён.")
+            return Look("rejected", known, reason=refused, proof="account", is_as_sent=is_as_sent)
+        if state == "removed":
+            return Look("missing", known, proof="account")
+        word = name(status, 60)
+        strange = Text(
+            f"{en} names a state of the answer that is not known: {word}",
+            f"{ru} называет неизвестное состояние ответа: {word}",
+        )
+        return Look("cannot_tell", known, reason=strange, proof="account")
+
     def _usual(self, found: Page | Answer) -> errors.ChannelError | None:
         """What means the same to readers and senders: the key, and how often it is used."""
         told, status = self.told(found), found.status
@@ -128,6 +173,20 @@ class Api:
         return None
 
 
+class OfSellers:
+    """What every channel of a seller's API does alike: its servers are the official ones, and sources of one account are
+    read one after the other."""
+
+    about: About
+
+    def lane(self, place: Place) -> str:
+        return f"{self.about.kind}#{place.account_id if place.account_id is not None else place.url}"
+
+    def hosts(self, place: Place) -> Collection[str]:
+        del place  # always the official ones
+        return [urlsplit(origin).netloc for origin in self.about.api]
+
+
 def document(found: Page | Answer) -> dict[str, Any] | None:
     """None for what is no JSON object."""
     try:
@@ -139,6 +198,15 @@ def document(found: Page | Answer) -> dict[str, Any] | None:
 
 def body(said: Mapping[str, Any]) -> bytes:
     return json.dumps(said, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def posted(url: str, asked: Mapping[str, Any], method: str = "POST") -> Call:
+    return Call(url, method, body(asked), JSON)
+
+
+def query(url: str, asked: Mapping[str, Any], role: str, context: Mapping[str, Any]) -> Fetch:
+    """A question to one's own API that is asked by POST."""
+    return Fetch(url, role, context, JSON, "POST", body(asked), access="account", is_conditional=False)
 
 
 def part(whole: object, key: str) -> Mapping[str, Any]:
@@ -224,11 +292,6 @@ def undated(value: object, own_id: str, page: Page) -> Iterator[Remark]:
 def stamp(moment: datetime) -> int:
     """Seconds since 1970, as a date of the past is asked for."""
     return int(moment.astimezone(UTC).timestamp())
-
-
-def lane(kind: str, place: Place) -> str:
-    """The sources of one account are read one after the other."""
-    return f"{kind}#{place.account_id if place.account_id is not None else place.url}"
 
 
 def finding(kind: str, title: Text, sites: Sequence[str], typed: str) -> Finding | None:

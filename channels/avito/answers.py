@@ -9,13 +9,12 @@ from channels.avito.reviews import STATES, reasons_in, text_of
 from channels.contract import Call, Look, Receipt, Target, Text, Wire
 from channels.reading import text as plain_text
 
-JSON: Final = {"content-type": "application/json"}
 MOST_LOOKS: Final = 40
 
 
 def publish(target: Target, text: str, wire: Wire) -> Receipt:
     asked = {"reviewId": _number(target.external_id), "message": text}
-    answer = wire.act(Call(ANSWERS, "POST", marketplaces.body(asked), JSON))
+    answer = wire.act(marketplaces.posted(ANSWERS, asked))
     said = marketplaces.document(answer) if answer.status < 300 else None
     own_id = marketplaces.identifier(said.get("id")) if said is not None else ""
     if said is None or not own_id:
@@ -45,7 +44,9 @@ def look_for(target: Target, text: str, receipt: Receipt | None, wire: Wire) -> 
     is_known = receipt is not None and receipt.external_id is not None
     if not answer or not (own_id == receipt.external_id if receipt and is_known else is_as_sent):
         return Look("missing", proof="account")
-    return _fate(answer, own_id, wire, is_as_sent=is_as_sent)
+    status, at = answer.get("status"), marketplaces.moment_at(answer.get("createdAt"), wire.now)
+    state, reason = STATES.get(str(status)), reasons_in(answer)
+    return API.fate(state, status, own_id, is_as_sent=is_as_sent, seen_at=at, reason=reason)
 
 
 def _found(target: Target, wire: Wire) -> Mapping[str, Any]:
@@ -70,26 +71,6 @@ def _found(target: Target, wire: Wire) -> Mapping[str, Any]:
             "Отзыв лежит в списке Авито слишком далеко, чтобы его искать.",
         )
     )
-
-
-def _fate(answer: Mapping[str, Any], own_id: str, wire: Wire, *, is_as_sent: bool) -> Look:
-    status = marketplaces.name(answer.get("status"), 60)
-    match STATES.get(status):
-        case "public":
-            at = marketplaces.moment_at(answer.get("createdAt"), wire.now)
-            return Look("visible", own_id, seen_at=at, proof="account", is_as_sent=is_as_sent)
-        case "held":
-            waits = Text("Avito is still checking the answer.", "Авито ещё проверяет ответ.")
-            return Look("held", own_id, reason=waits, proof="account", is_as_sent=is_as_sent)
-        case "rejected":
-            refused = Text("Avito has rejected the answer.", "Авито отклонил ответ.")
-            reason = reasons_in(answer) or refused
-            return Look("rejected", own_id, reason=reason, proof="account", is_as_sent=is_as_sent)
-    strange = Text(
-        f"Avito names a state of the answer that is not known: {status}",
-        f"Авито называет неизвестное состояние ответа: {status}",
-    )
-    return Look("cannot_tell", own_id, reason=strange, proof="account")
 
 
 def _number(own_id: str | None) -> int:

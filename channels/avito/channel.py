@@ -4,11 +4,11 @@ The list knows no dates: it is read from its beginning, with a few reviews of th
 deleted meanwhile hides nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from channels import errors, marketplaces
 from channels.avito import answers
@@ -41,7 +41,7 @@ SOONER: Final = timedelta(minutes=5)
 """A token is renewed before it runs out under a request."""
 
 
-class Avito:
+class Avito(marketplaces.OfSellers):
     about = About(
         "avito",
         Text("Avito reviews", "Отзывы Авито"),
@@ -84,13 +84,6 @@ class Avito:
 
     def recognise_address(self, typed: str) -> Finding | None:
         return marketplaces.finding("avito", Text("Avito", "Авито"), ("avito.ru",), typed)
-
-    def lane(self, place: Place) -> str:
-        return marketplaces.lane("avito", place)
-
-    def hosts(self, place: Place) -> Collection[str]:
-        del place  # always the official one
-        return [urlsplit(ORIGIN).netloc]
 
     def authorize(self, place: Place, call: Call, now: datetime) -> Call:
         del now  # whoever lends the wire looks at the time at which the token runs out

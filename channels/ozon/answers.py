@@ -67,23 +67,16 @@ def _is_ours(listed: Mapping[str, Any], text: str, receipt: Receipt | None) -> b
 
 
 def _fate(found: Mapping[str, Any], target: Target, text: str, wire: Wire) -> Look:
-    own_id = marketplaces.identifier(found.get("id"))
-    known = f"answer:{own_id}" if _question(target) else own_id
-    is_as_sent = plain_text.says_the_same(marketplaces.prose(("", found.get("text"))), text)
-    status = marketplaces.name(found.get("status_publication"), 60)
-    if status not in ("", "PUBLISHED"):
-        told = Text(f"Ozon says of the answer: {status}", f"Ozon сообщает об ответе: {status}")
-        return Look("cannot_tell", known, reason=told, proof="account", is_as_sent=is_as_sent)
-    match state_of(found):
-        case "rejected":
-            said = marketplaces.name(found.get("deviation_reason"), 300)
-            reason = Text("Ozon has rejected the comment.", "Ozon отклонил комментарий.")
-            return Look("rejected", known, reason=said or reason, proof="account", is_as_sent=is_as_sent)
-        case "held":
-            waits = Text("Ozon is still checking the comment.", "Ozon ещё проверяет комментарий.")
-            return Look("held", known, reason=waits, proof="account", is_as_sent=is_as_sent)
-    at = marketplaces.moment_at(found.get("published_at"), wire.now)
-    return Look("visible", known, target.url, seen_at=at, proof="account", is_as_sent=is_as_sent)
+    own_id, status = marketplaces.identifier(found.get("id")), found.get("status_publication")
+    return API.fate(
+        state_of(found) if status in (None, "", "PUBLISHED") else None,
+        status,
+        f"answer:{own_id}" if _question(target) else own_id,
+        is_as_sent=plain_text.says_the_same(marketplaces.prose(("", found.get("text"))), text),
+        url=target.url,
+        seen_at=marketplaces.moment_at(found.get("published_at"), wire.now),
+        reason=marketplaces.name(found.get("deviation_reason"), 300),
+    )
 
 
 def _comments(target: Target, wire: Wire) -> Iterator[Mapping[str, Any]]:

@@ -7,24 +7,14 @@ from channels import marketplaces
 from channels.contract import Call, Fetch, Text
 
 ORIGIN: Final = "https://api-seller.ozon.ru"
-JSON: Final = {"content-type": "application/json"}
 API: Final = marketplaces.Api(
     Text("Ozon", "Ozon"), lambda said: said.get("message"), key_en="key", key_ru="ключ"
 )
 
 
 def fetch(path: str, asked: Mapping[str, Any], role: str, context: Mapping[str, Any]) -> Fetch:
-    return Fetch(
-        f"{ORIGIN}{path}",
-        role,
-        context,
-        headers=JSON,
-        method="POST",
-        body=marketplaces.body(asked),
-        access="account",
-        is_conditional=False,
-    )
+    return marketplaces.query(f"{ORIGIN}{path}", asked, role, context)
 
 
 def call(path: str, asked: Mapping[str, Any]) -> Call:
-    return Call(f"{ORIGIN}{path}", "POST", marketplaces.body(asked), JSON)
+    return marketplaces.posted(f"{ORIGIN}{path}", asked)

@@ -1,11 +1,10 @@
 """Ozon: reviews with their comments and questions with their answers, about one's own goods, by the seller's API; every comment
 is checked by Ozon."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from channels import marketplaces
 from channels.contract import (
@@ -36,7 +35,7 @@ OVERLAP: Final = timedelta(days=14)
 MOST_MARKS: Final = 3_000
 
 
-class Ozon:
+class Ozon(marketplaces.OfSellers):
     about = About(
         "ozon",
         Text("Ozon reviews and questions", "Отзывы и вопросы Ozon"),
@@ -96,13 +95,6 @@ class Ozon:
 
     def recognise_address(self, typed: str) -> Finding | None:
         return marketplaces.finding("ozon", Text("Ozon", "Ozon"), ("ozon.ru",), typed)
-
-    def lane(self, place: Place) -> str:
-        return marketplaces.lane("ozon", place)
-
-    def hosts(self, place: Place) -> Collection[str]:
-        del place  # always the official one
-        return [urlsplit(ORIGIN).netloc]
 
     def authorize(self, place: Place, call: Call, now: datetime) -> Call:
         del now  # the site says when a key has run out

@@ -6,6 +6,7 @@ from typing import Any, Final
 from channels import marketplaces
 from channels.contract import (
     AnswerSeen,
+    AnswerState,
     Attachment,
     AuthorSeen,
     Page,
@@ -71,7 +72,7 @@ def read_comment(place: Place, comment: Mapping[str, Any], page: Page) -> Iterat
     is_owner = comment.get("is_owner") is True
     if is_owner and (state := state_of(comment)) != "public":
         reason = marketplaces.name(comment.get("deviation_reason"), 300)
-        yield AnswerSeen(parent, state, own_id, text=text, reason=reason)  # type: ignore[arg-type]
+        yield AnswerSeen(parent, state, own_id, text=text, reason=reason)
         return
     if not text:
         yield marketplaces.SILENT
@@ -93,8 +94,8 @@ def read_comment(place: Place, comment: Mapping[str, Any], page: Page) -> Iterat
     )
 
 
-def state_of(comment: Mapping[str, Any]) -> str:
-    """An AnswerState. Where Ozon does not say that it is published, its being in the list says so."""
+def state_of(comment: Mapping[str, Any]) -> AnswerState:
+    """Where Ozon does not say that it is published, its being in the list says so."""
     if comment.get("is_rejected") is True:
         return "rejected"
     return "held" if comment.get("is_published") is False else "public"

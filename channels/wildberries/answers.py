@@ -1,16 +1,14 @@
 """Publishing the one answer that Wildberries takes, correcting it once, and asking what became of it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
 
 from channels import errors, marketplaces
-from channels.contract import AnswerState, Call, Look, Receipt, Target, Text, Wire
+from channels.contract import Call, Look, Receipt, Target, Text, Wire
 from channels.reading import text as plain_text
 from channels.wildberries.api import API, ORIGIN
 from channels.wildberries.items import QUESTION, state_of, words_of
-
-JSON: Final = {"content-type": "application/json"}
 
 
 def publish(target: Target, text: str, wire: Wire) -> Receipt:
@@ -57,7 +55,10 @@ def look_for(target: Target, text: str, receipt: Receipt | None, wire: Wire) -> 
     is_as_sent = plain_text.says_the_same(words_of(standing), text)
     if not standing or (receipt is None and not is_as_sent):
         return Look("missing", proof="account")
-    return _fate(state_of(what, standing), target, standing, is_as_sent=is_as_sent)
+    known = f"{target.external_id}:answer"
+    return API.fate(
+        state_of(what, standing), standing.get("state"), known, is_as_sent=is_as_sent, url=target.url
+    )
 
 
 def _named(target: Target) -> tuple[str, str]:
@@ -88,7 +89,7 @@ def _post(method: str, what: str, own_id: str, target: Target, text: str, wire: 
         address = f"{ORIGIN}/api/v1/questions"
     else:
         said, address = {"id": own_id, "text": text}, f"{ORIGIN}/api/v1/feedbacks/answer"
-    answer = wire.act(Call(address, method, marketplaces.body(said), JSON))
+    answer = wire.act(marketplaces.posted(address, said, method))
     if answer.status == 204:
         return _receipt(target)
     told = marketplaces.document(answer) if answer.status < 300 else None
@@ -104,24 +105,3 @@ def _post(method: str, what: str, own_id: str, target: Target, text: str, wire: 
 def _receipt(target: Target) -> Receipt:
     """Wildberries says that it took it, and nothing else: whether it stands there, a look tells."""
     return Receipt(f"{target.external_id}:answer", target.url, "accepted")
-
-
-def _fate(state: AnswerState | None, target: Target, answer: Mapping[str, Any], *, is_as_sent: bool) -> Look:
-    known = f"{target.external_id}:answer"
-    if state == "public":
-        return Look("visible", known, target.url, proof="account", is_as_sent=is_as_sent)
-    if state == "held":
-        waits = Text("Wildberries is still checking the answer.", "Wildberries ещё проверяет ответ.")
-        return Look("held", known, reason=waits, proof="account", is_as_sent=is_as_sent)
-    if state == "rejected":
-        refused = Text("Wildberries has rejected the answer.", "Wildberries отклонил ответ.")
-        return Look("rejected", known, reason=refused, proof="account", is_as_sent=is_as_sent)
-    strange = marketplaces.name(answer.get("state"), 60)
-    return Look(
-        "cannot_tell",
-        reason=Text(
-            f"Wildberries names a state of the answer that is not known: {strange}",
-            f"Wildberries называет неизвестное состояние ответа: {strange}",
-        ),
-        proof="account",
-    )

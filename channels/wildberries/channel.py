@@ -4,7 +4,7 @@ Lists are read from the oldest to the newest, each page from the date of the las
 another list, and nothing is skipped by that.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -41,7 +41,7 @@ LATE: Final = timedelta(days=30)
 OVERLAP: Final = timedelta(days=2)
 
 
-class Wildberries:
+class Wildberries(marketplaces.OfSellers):
     about = About(
         "wildberries",
         Text("Wildberries reviews and questions", "Отзывы и вопросы Wildberries"),
@@ -85,13 +85,6 @@ class Wildberries:
         return marketplaces.finding(
             "wildberries", Text("Wildberries", "Wildberries"), ("wildberries.ru", "wb.ru"), typed
         )
-
-    def lane(self, place: Place) -> str:
-        return marketplaces.lane("wildberries", place)
-
-    def hosts(self, place: Place) -> Collection[str]:
-        del place  # always the official ones
-        return [origin.removeprefix("https://") for origin in (ORIGIN, ABOUT_SELLERS)]
 
     def authorize(self, place: Place, call: Call, now: datetime) -> Call:
         del now  # nobody renews this token: the site says when it has run out

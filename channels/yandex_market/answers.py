@@ -11,7 +11,6 @@ from channels.yandex_market.api import (
     STATES,
     address,
     business_of,
-    call,
     listed,
     next_token,
     page_address,
@@ -64,7 +63,7 @@ def withdraw(place: Place, receipt: Receipt, wire: Wire) -> None:
     else:
         url = address(business, "goods-questions/update", 1)
         asked = {"operationType": "DELETE", "entityId": {"id": own_id, "type": KINDS[begins]}}
-    answer = wire.act(call(url, asked))
+    answer = wire.act(marketplaces.posted(url, asked))
     if answer.status == 404:
         raise errors.Gone(
             Text(
@@ -86,8 +85,13 @@ def look_for(place: Place, target: Target, text: str, receipt: Receipt | None, w
             if external_id == known or (
                 known is None and _is_own(said) and plain_text.says_the_same(words, text)
             ):
-                return _fate(
-                    external_id, said, target, wire, is_as_sent=plain_text.says_the_same(words, text)
+                state, at = (
+                    STATES.get(str(said.get("status"))),
+                    marketplaces.moment_at(said.get("createdAt"), wire.now),
+                )
+                is_as_sent = plain_text.says_the_same(words, text)
+                return API.fate(
+                    state, said.get("status"), external_id, is_as_sent=is_as_sent, url=target.url, seen_at=at
                 )
     except errors.ChannelError as error:
         return Look("cannot_tell", reason=error.text, proof="account")
@@ -96,27 +100,6 @@ def look_for(place: Place, target: Target, text: str, receipt: Receipt | None, w
 
 def _is_own(said: Mapping[str, Any]) -> bool:
     return marketplaces.part(said, "author").get("type") != "USER"
-
-
-def _fate(external_id: str, said: Mapping[str, Any], target: Target, wire: Wire, *, is_as_sent: bool) -> Look:
-    status = marketplaces.name(said.get("status"), 60)
-    match STATES.get(status):
-        case "public":
-            at = marketplaces.moment_at(said.get("createdAt"), wire.now)
-            return Look("visible", external_id, target.url, at, proof="account", is_as_sent=is_as_sent)
-        case "held":
-            waits = Text("Yandex Market is still checking it.", "Яндекс Маркет ещё проверяет его.")
-            return Look("held", external_id, reason=waits, proof="account", is_as_sent=is_as_sent)
-        case "rejected":
-            refused = Text("Yandex Market has blocked it.", "Яндекс Маркет заблокировал его.")
-            return Look("rejected", external_id, reason=refused, proof="account", is_as_sent=is_as_sent)
-        case "removed":
-            return Look("missing", external_id, proof="account")
-    strange = Text(
-        f"Yandex Market names a state that is not known: {status}",
-        f"Яндекс Маркет называет неизвестное состояние: {status}",
-    )
-    return Look("cannot_tell", external_id, reason=strange, proof="account")
 
 
 def _comments(business: str, target: Target, wire: Wire) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -140,7 +123,7 @@ def _pages(
 ) -> Iterator[Mapping[str, Any]]:
     token = ""
     for _ in range(MOST_PAGES):
-        said = result(wire.ask(call(page_address(business, path, version, token), asked)))
+        said = result(wire.ask(marketplaces.posted(page_address(business, path, version, token), asked)))
         yield said
         if not (token := next_token(said)):
             return
@@ -158,7 +141,7 @@ def _update(
 def _act(
     business: str, path: str, version: int, asked: Mapping[str, Any], text: str, wire: Wire
 ) -> Mapping[str, Any]:
-    answer = wire.act(call(address(business, path, version), asked))
+    answer = wire.act(marketplaces.posted(address(business, path, version), asked))
     said = marketplaces.document(answer) if answer.status < 300 else None
     if said is not None and said.get("status") == "ERROR":
         raise errors.Refused(

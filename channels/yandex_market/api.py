@@ -5,10 +5,9 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from channels import errors, marketplaces
-from channels.contract import Answer, AnswerState, Call, Fetch, Page, Place, Text, Wire
+from channels.contract import Answer, AnswerState, Call, Page, Place, Text, Wire
 
 ORIGIN: Final = "https://api.partner.market.yandex.ru"
-JSON: Final = {"content-type": "application/json"}
 CAMPAIGNS: Final = f"{ORIGIN}/v2/campaigns?limit=50"
 PER_PAGE: Final = 50
 STATES: Final[Mapping[str, AnswerState]] = {
@@ -74,20 +73,3 @@ def page_address(business: str, path: str, version: int, token: str) -> str:
     """`token` empty: the first page."""
     query = {"limit": str(PER_PAGE), **({"pageToken": token} if token else {})}
     return f"{address(business, path, version)}?{urlencode(query)}"
-
-
-def fetch(url: str, asked: Mapping[str, Any], role: str, context: Mapping[str, Any]) -> Fetch:
-    return Fetch(
-        url,
-        role,
-        context,
-        headers=JSON,
-        method="POST",
-        body=marketplaces.body(asked),
-        access="account",
-        is_conditional=False,
-    )
-
-
-def call(url: str, asked: Mapping[str, Any]) -> Call:
-    return Call(url, "POST", marketplaces.body(asked), JSON)

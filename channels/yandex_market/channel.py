@@ -1,11 +1,10 @@
 """Yandex Market: reviews and questions about the goods of one's own shop, with the conversations below them, by the partner API;
 every answer is checked by a moderator."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from channels import marketplaces
 from channels.contract import (
@@ -35,8 +34,6 @@ from channels.yandex_market.api import (
     CAMPAIGNS,
     ORIGIN,
     business_in,
-    call,
-    fetch,
     listed,
     next_token,
     page_address,
@@ -51,7 +48,7 @@ READS: Final = {"ALL_METHODS", "ALL_METHODS_READ_ONLY", "COMMUNICATION"}
 WRITES: Final = {"ALL_METHODS", "COMMUNICATION"}
 
 
-class YandexMarket:
+class YandexMarket(marketplaces.OfSellers):
     about = About(
         "yandex_market",
         Text("Yandex Market reviews and questions", "Отзывы и вопросы Яндекс Маркета"),
@@ -102,13 +99,6 @@ class YandexMarket:
         return marketplaces.finding(
             "yandex_market", title, ("market.yandex.ru", "partner.market.yandex.ru"), typed
         )
-
-    def lane(self, place: Place) -> str:
-        return marketplaces.lane("yandex_market", place)
-
-    def hosts(self, place: Place) -> Collection[str]:
-        del place  # always the official one
-        return [urlsplit(ORIGIN).netloc]
 
     def authorize(self, place: Place, call: Call, now: datetime) -> Call:
         del now  # the key is good until somebody revokes it
@@ -162,7 +152,9 @@ class YandexMarket:
 
     def check(self, place: Place, wire: Wire) -> Rights:
         del place  # the key says it all
-        key = marketplaces.part(result(wire.ask(call(f"{ORIGIN}/v2/auth/token", {}))), "apiKey")
+        key = marketplaces.part(
+            result(wire.ask(marketplaces.posted(f"{ORIGIN}/v2/auth/token", {}))), "apiKey"
+        )
         told = key.get("authScopes")
         scopes = {str(one) for one in told} if isinstance(told, list) else set()
         _, name = business_in(wire.ask(Call(CAMPAIGNS)))
@@ -192,7 +184,7 @@ def _list(role: str, business: str, asked: Mapping[str, Any], token: str = "", *
     path, version = ("goods-questions", 1) if role == "questions" else ("goods-feedback", 2)
     sorting = {"sort": "CREATED_AT_ASC"} if role == "questions" else {}
     known = {"business": business, "asked": dict(asked), "token": token, **context}
-    return fetch(page_address(business, path, version, token), {**asked, **sorting}, role, known)
+    return marketplaces.query(page_address(business, path, version, token), {**asked, **sorting}, role, known)
 
 
 def _within_span(page: Page) -> Iterator[Fetch]:
@@ -215,7 +207,7 @@ def _below(role: str, business: str, own_id: str, token: str = "") -> Fetch:
     else:
         url, name = page_address(business, "goods-questions/answers", 1, token), "question"
     asked = {f"{name}Id": int(own_id) if own_id.isdecimal() else own_id}
-    return fetch(url, asked, role, {"business": business, name: own_id, "token": token})
+    return marketplaces.query(url, asked, role, {"business": business, name: own_id, "token": token})
 
 
 def _read_list(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Parsed]:
