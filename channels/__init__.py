@@ -12,6 +12,10 @@ KINDS: dict[str, str] = {
     "wordpress": "channels.wordpress.channel:WordPress",
     "forum": "channels.forum.channel:Forum",
     "steam": "channels.steam:Steam",
+    "wildberries": "channels.wildberries.channel:Wildberries",
+    "ozon": "channels.ozon.channel:Ozon",
+    "yandex_market": "channels.yandex_market.channel:YandexMarket",
+    "avito": "channels.avito.channel:Avito",
     "file": "channels.csv_file.channel:File",
 }
 

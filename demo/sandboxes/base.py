@@ -146,8 +146,10 @@ def _spoilt(right: Response, trouble: Trouble) -> Response:
         body, trouble.status or right.status_code, dict(right.headers) | dict(trouble.headers)
     )
     if trouble.cuts_at is not None:
+        # Where the right answer has no body (204), one is announced: only what was announced can be cut off.
+        response.status_code = 200 if response.status_code == 204 else response.status_code
         response.response = [body[: trouble.cuts_at]]
-        response.headers["Content-Length"] = str(len(body))
+        response.headers["Content-Length"] = str(max(len(body), trouble.cuts_at + 1))
     return response
 
 

@@ -87,7 +87,10 @@ class Connected:
             found.pages.append(page)
             for part in reader.parse(self.place, page):
                 _sort(part, found, waiting, cursor)
-        self.place = found.place = replace(found.place, cursor=cursor)
+        # What was renewed meanwhile stays, as an account keeps it.
+        settings = {**self.place.settings, **found.place.settings}
+        renewed = replace(self.place, url=found.place.url, settings=settings)
+        self.place = found.place = replace(renewed, cursor=cursor)
         return found
 
     def target(self, sighting: Sighting, reference: str = REFERENCE) -> Target:

@@ -29,3 +29,39 @@ def faults(path: str, name: str, said: object) -> list[str]:
         root = {**whole, "$ref": name if name.startswith("#/") else f"#/{holder}/{name}"}
         kind = validator_for(whole)
     return [f"{list(one.absolute_path)}: {one.message}" for one in kind(root).iter_errors(said)]
+
+
+def unnamed(path: str, name: str, said: object) -> list[str]:
+    """What stands in `said` and in no property of that schema: where nothing is required, a misspelt name is seen only so."""
+    root = document(path)
+    start = {"$ref": name if name.startswith("#/") else f"#/components/schemas/{name}"}
+    return sorted(set(_unnamed(root, start, said, "")))
+
+
+def _unnamed(root: dict[str, Any], schema: dict[str, Any], said: object, at: str) -> list[str]:
+    if isinstance(said, list):
+        items = _facet(root, schema, "items")
+        return [fault for one in said for fault in _unnamed(root, items, one, f"{at}[]")] if items else []
+    if not isinstance(said, dict) or not (properties := _facet(root, schema, "properties")):
+        return []
+    found = [f"{at}/{key}" for key in said if key not in properties]
+    for key in said.keys() & properties.keys():
+        found += _unnamed(root, properties[key], said[key], f"{at}/{key}")
+    return found
+
+
+def _facet(root: dict[str, Any], schema: dict[str, Any], facet: str) -> dict[str, Any]:
+    """`items` or `properties` of a schema, gathered from all that it refers to and is made of."""
+    whole: dict[str, Any] = {}
+    if "$ref" in schema:
+        whole |= _facet(root, resolved(root, schema["$ref"]), facet)
+    for part in (*schema.get("allOf", ()), *schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        whole |= _facet(root, part, facet)
+    return whole | schema.get(facet, {})
+
+
+def resolved(root: dict[str, Any], pointer: str) -> Any:
+    found: Any = root
+    for step in pointer.removeprefix("#/").split("/"):
+        found = found[step.replace("~1", "/").replace("~0", "~")]
+    return found

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from flask.testing import FlaskClient
 
+import channels
 from desk.base import db
 from desk.pipeline import brand_setup
 from tests.world.desk import World
@@ -63,7 +64,10 @@ def test_a_list_without_cases_says_why_and_leads_to_where_there_are_some(
 
 
 @pytest.mark.usefixtures("brand")
-def test_where_no_channel_has_accounts_none_are_asked_for(sign_in: SignIn) -> None:
+def test_where_no_channel_has_accounts_none_are_asked_for(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "KINDS", {"rss": channels.KINDS["rss"]})
     page = sign_in("lead").get("/sources/accounts").text
     assert "No accounts are needed" in page and "Go to sources" in page
 

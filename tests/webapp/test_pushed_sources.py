@@ -230,7 +230,8 @@ def test_a_command_adds_it_and_says_where_the_site_sends_to(brand_id: int) -> No
     ("told", "words"),
     [
         (("add",), "Say the address"),
-        (("add",), "--kind webhook"),
+        (("add",), "Without a URL: --kind "),
+        (("add",), " or webhook."),
         (("add", "https://x.example/", "--kind", "webhook"), "has no address; leave the URL out"),
         (("add", "--kind", "file"), "otklik import FILE"),
         (("add", "--kind", "webhook", "--own-id", "1\n2"), "An id contains no tabs"),

@@ -1,0 +1,1 @@
+"""Avito, for sellers."""

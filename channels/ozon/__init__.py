@@ -1,0 +1,1 @@
+"""Ozon, for sellers."""

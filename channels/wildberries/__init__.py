@@ -1,0 +1,1 @@
+"""Wildberries, for sellers."""

@@ -1,0 +1,75 @@
+"""Where the partner API of Yandex Market is, how it is asked, and what it says of moderation."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from channels import errors, marketplaces
+from channels.contract import Answer, AnswerState, Call, Page, Place, Text, Wire
+
+ORIGIN: Final = "https://api.partner.market.yandex.ru"
+CAMPAIGNS: Final = f"{ORIGIN}/v2/campaigns?limit=50"
+PER_PAGE: Final = 50
+STATES: Final[Mapping[str, AnswerState]] = {
+    "PUBLISHED": "public",
+    "UNMODERATED": "held",
+    "BANNED": "rejected",
+    "DELETED": "removed",
+}
+
+
+def _words(said: Mapping[str, Any]) -> object:
+    told = next(iter(marketplaces.rows(said.get("errors"))), {})
+    return told.get("message") or told.get("code")
+
+
+API: Final = marketplaces.Api(Text("Yandex Market", "Яндекс Маркет"), _words, too_often=(420, 429))
+
+
+def result(found: Page | Answer) -> Mapping[str, Any]:
+    """What stands under `result`. Raises what reading raises."""
+    said = API.read(found)
+    if said.get("status") != "OK" or not isinstance(said.get("result"), Mapping):
+        raise API.strange()
+    return marketplaces.part(said, "result")
+
+
+def listed(said: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """Raises Unreadable where there is no such list."""
+    if not isinstance(said.get(key), list):
+        raise API.strange()
+    return marketplaces.rows(said[key])
+
+
+def next_token(said: Mapping[str, Any]) -> str:
+    """Of the page after this one; empty on the last."""
+    token = marketplaces.part(said, "paging").get("nextPageToken")
+    return token if isinstance(token, str) and len(token) <= 2_000 else ""
+
+
+def business_in(found: Page | Answer) -> tuple[str, str]:
+    """The id and name of the cabinet that the key belongs to. Raises Unauthorized where it belongs to none."""
+    for campaign in marketplaces.rows(API.read(found).get("campaigns")):
+        business = marketplaces.part(campaign, "business")
+        if own_id := marketplaces.identifier(business.get("id")):
+            return own_id, marketplaces.name(business.get("name"))
+    raise errors.Unauthorized(
+        Text(
+            "The key of Yandex Market opens no shop.", "Ключ Яндекс Маркета не открывает ни одного магазина."
+        )
+    )
+
+
+def business_of(place: Place, wire: Wire) -> str:
+    known = place.settings.get("business_id", "").strip()
+    return known if known.isdecimal() else business_in(wire.ask(Call(CAMPAIGNS)))[0]
+
+
+def address(business: str, path: str, version: int) -> str:
+    return f"{ORIGIN}/v{version}/businesses/{business}/{path}"
+
+
+def page_address(business: str, path: str, version: int, token: str) -> str:
+    """`token` empty: the first page."""
+    query = {"limit": str(PER_PAGE), **({"pageToken": token} if token else {})}
+    return f"{address(business, path, version)}?{urlencode(query)}"
