@@ -7,7 +7,7 @@ from typing import Any
 
 from channels import KINDS, channel
 from channels.contract import Authorizes, Collects, Deletes, Edits, Field, Place, Reads, Receives, Replies
-from demo.sandboxes import SANDBOXES
+from demo.sandboxes import SANDBOXES, sandbox
 from tests.channels.conftest import PAGES
 from tests.channels.made_up import KINDS as MADE_UP
 
@@ -34,12 +34,15 @@ def load(kind: str) -> Any:
     return getattr(import_module(module), name)()
 
 
-def told(kind: str, url: str = "https://site.example/page") -> Place:
-    """A source that was told everything: all its secrets are the canary."""
+def told(kind: str, url: str | None = None) -> Place:
+    """A source that was told everything: all its secrets are the canary. Where an API is asked for an app, a page or a
+    group, its address is that of the sandbox."""
     settings, secrets = {}, {}
     for field in load(kind).about.fields:
         (secrets if field.is_secret else settings)[field.name] = _value(field)
-    return Place(url, settings, secrets)
+    has_address = kind in SANDBOXES and load(kind).about.api and load(kind).about.address != "none"
+    usual = sandbox(kind).address if has_address else "https://site.example/page"
+    return Place(url or usual, settings, secrets)
 
 
 def _value(field: Field) -> str:
