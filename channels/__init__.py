@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "wordpress": "channels.wordpress.channel:WordPress",
     "forum": "channels.forum.channel:Forum",
     "steam": "channels.steam:Steam",
+    "hacker_news": "channels.hacker_news:HackerNews",
     "file": "channels.csv_file.channel:File",
 }
 
