@@ -13,6 +13,7 @@ KINDS: dict[str, str] = {
     "forum": "channels.forum.channel:Forum",
     "steam": "channels.steam:Steam",
     "hacker_news": "channels.hacker_news:HackerNews",
+    "stack_exchange": "channels.stack_exchange:StackExchange",
     "file": "channels.csv_file.channel:File",
 }
 
