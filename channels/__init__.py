@@ -16,6 +16,8 @@ KINDS: dict[str, str] = {
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",
     "avito": "channels.avito.channel:Avito",
+    "hacker_news": "channels.hacker_news:HackerNews",
+    "stack_exchange": "channels.stack_exchange:StackExchange",
     "file": "channels.csv_file.channel:File",
 }
 
