@@ -11,6 +11,7 @@ KINDS: dict[str, str] = {
     "schema_org": "channels.schema_org.channel:SchemaOrg",
     "wordpress": "channels.wordpress.channel:WordPress",
     "forum": "channels.forum.channel:Forum",
+    "mail": "channels.mail.channel:Mail",
     "file": "channels.csv_file.channel:File",
 }
 

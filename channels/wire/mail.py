@@ -56,6 +56,20 @@ def deliver(
         return _hand_over(smtp, message)
 
 
+def sign_in(server: str, sender: str, login: Login, allow_private: bool, timeout: float) -> None:
+    """Proves name and password and leaves; nothing is sent. Raises what `deliver` raises before it hands anything over."""
+    with _connected(_server(server), sender, allow_private, timeout) as smtp:
+        try:
+            _introduce(smtp, _server(server), login)
+        except (smtplib.SMTPException, OSError) as error:
+            raise _surely_not(error) from error
+
+
+def is_server(address: str) -> bool:
+    """Whether an address is that of a mail server: smtps://host:port, or smtp+starttls://host:port."""
+    return address.partition("://")[0] in _PORTS
+
+
 def _server(address: str) -> _Server:
     try:
         parts = urlsplit(address)
