@@ -37,9 +37,8 @@ def send(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
         )
     message = _letter(place, target, to, text, wire.now)
     copies = [servers.address_of(place)] if place.settings.get("copy_to_self") == "1" else []
-    wire.deliver(
-        servers.smtp_address(server), message.as_bytes(policy=SMTP), list(dict.fromkeys([to, *copies]))
-    )
+    sent = message.as_bytes(policy=_WRITTEN)
+    wire.deliver(servers.smtp_address(server), sent, list(dict.fromkeys([to, *copies])))
     return Receipt(str(message["Message-ID"]), state="accepted")
 
 
