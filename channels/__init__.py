@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "wordpress": "channels.wordpress.channel:WordPress",
     "forum": "channels.forum.channel:Forum",
     "mail": "channels.mail.channel:Mail",
+    "webhook": "channels.webhook.channel:Webhook",
     "file": "channels.csv_file.channel:File",
 }
 
