@@ -10,6 +10,7 @@ KINDS: dict[str, str] = {
     "rss": "channels.rss.channel:Rss",
     "schema_org": "channels.schema_org.channel:SchemaOrg",
     "wordpress": "channels.wordpress.channel:WordPress",
+    "woocommerce": "channels.woocommerce.channel:WooCommerce",
     "forum": "channels.forum.channel:Forum",
     "mail": "channels.mail.channel:Mail",
     "webhook": "channels.webhook.channel:Webhook",
