@@ -1,5 +1,6 @@
 """One message to one mail server, over TLS that was verified. It has left once the server asked for it and it was sent."""
 
+import base64
 import smtplib
 import socket
 import ssl
@@ -159,7 +160,16 @@ def _introduce(smtp: smtplib.SMTP, server: _Server, login: Login) -> None:
         smtp.starttls(context=ssl.create_default_context())
         smtp.ehlo_or_helo_if_needed()
     if login.user or login.password:
+        _sign_in(smtp, login)
+
+
+def _sign_in(smtp: smtplib.SMTP, login: Login) -> None:
+    """The library signs in with letters of ASCII alone; others go by PLAIN, which takes letters of any language."""
+    if f"{login.user}{login.password}".isascii():
         smtp.login(login.user, login.password)
+        return
+    proof = base64.b64encode(f"\0{login.user}\0{login.password}".encode()).decode("ascii")
+    _expect(smtp.docmd("AUTH", f"PLAIN {proof}"), 235)
 
 
 def _announce(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], size: int) -> None:
