@@ -10,6 +10,7 @@ KINDS: dict[str, str] = {
     "rss": "channels.rss.channel:Rss",
     "schema_org": "channels.schema_org.channel:SchemaOrg",
     "wordpress": "channels.wordpress.channel:WordPress",
+    "woocommerce": "channels.woocommerce.channel:WooCommerce",
     "forum": "channels.forum.channel:Forum",
     "steam": "channels.steam:Steam",
     "wildberries": "channels.wildberries.channel:Wildberries",
@@ -18,6 +19,8 @@ KINDS: dict[str, str] = {
     "avito": "channels.avito.channel:Avito",
     "hacker_news": "channels.hacker_news:HackerNews",
     "stack_exchange": "channels.stack_exchange:StackExchange",
+    "mail": "channels.mail.channel:Mail",
+    "webhook": "channels.webhook.channel:Webhook",
     "file": "channels.csv_file.channel:File",
 }
 

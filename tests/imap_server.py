@@ -60,6 +60,12 @@ service imap-login {{
 service anvil {{
   chroot =
 }}
+service auth {{
+  inet_listener {{
+    address = 127.0.0.1
+    port = {auth_port}
+  }}
+}}
 namespace inbox {{
   inbox = yes
 }}
@@ -68,9 +74,12 @@ namespace inbox {{
 
 @dataclass
 class ImapServer:
+    """`auth_port`: where a server for outgoing mail asks it about names and passwords."""
+
     folder: Path
     address: str
     process: int
+    auth_port: int
 
     def deliver(self, name: str, message: bytes) -> None:
         """Into the inbox, as new; messages get their numbers in the order of their names when the mailbox is opened."""
@@ -108,7 +117,7 @@ class ImapServer:
 @contextmanager
 def imap_server(monkeypatch: MonkeyPatch) -> Iterator[ImapServer]:
     """Its authority is trusted by this process and its children, by SSL_CERT_FILE."""
-    folder, port = Path(tempfile.mkdtemp(prefix="otklik-imap-")), free_port()
+    folder, port, auth_port = Path(tempfile.mkdtemp(prefix="otklik-imap-")), free_port(), free_port()
     authority = trustme.CA()
     authority.cert_pem.write_to_path(folder / "authority.pem")
     issued = authority.issue_cert("127.0.0.1")
@@ -123,6 +132,7 @@ def imap_server(monkeypatch: MonkeyPatch) -> Iterator[ImapServer]:
     facts = {
         "folder": folder,
         "port": port,
+        "auth_port": auth_port,
         "user": owner.pw_name,
         "group": group,
         "uid": owner.pw_uid,
@@ -137,7 +147,7 @@ def imap_server(monkeypatch: MonkeyPatch) -> Iterator[ImapServer]:
     try:
         with processes.running(*server, is_ready=lambda: listens(port), cwd="/") as started:
             monkeypatch.setenv("SSL_CERT_FILE", str(folder / "authority.pem"))
-            yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX", started.pid)
+            yield ImapServer(folder, f"imaps://127.0.0.1:{port}/INBOX", started.pid, auth_port)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -73,7 +73,8 @@ class Wire(Protocol):
 
     def ask(self, call: Call, *, is_anonymous: bool = False) -> Answer:
         """Reads; may be repeated. Cookies are kept from one question to the next. Anonymous: as a stranger, without cookies
-        and secrets. Raises Unreachable, RateLimited, Unreadable, TooLarge; Forbidden for an address that may not be asked."""
+        and secrets. The address of a mail server (see `deliver`) is signed in at, and nothing is sent. Raises Unreachable,
+        RateLimited, Unreadable, TooLarge; Forbidden for an address that may not be asked; Unauthorized by a mail server."""
         ...
 
     def act(self, call: Call) -> Answer:

@@ -1,5 +1,6 @@
 """One message to one mail server, over TLS that was verified. It has left once the server asked for it and it was sent."""
 
+import base64
 import smtplib
 import socket
 import ssl
@@ -54,6 +55,20 @@ def deliver(
         except (smtplib.SMTPException, OSError) as error:
             raise _surely_not(error) from error
         return _hand_over(smtp, message)
+
+
+def sign_in(server: str, sender: str, login: Login, allow_private: bool, timeout: float) -> None:
+    """Proves name and password and leaves; nothing is sent. Raises what `deliver` raises before it hands anything over."""
+    with _connected(_server(server), sender, allow_private, timeout) as smtp:
+        try:
+            _introduce(smtp, _server(server), login)
+        except (smtplib.SMTPException, OSError) as error:
+            raise _surely_not(error) from error
+
+
+def is_server(address: str) -> bool:
+    """Whether an address is that of a mail server: smtps://host:port, or smtp+starttls://host:port."""
+    return address.partition("://")[0] in _PORTS
 
 
 def _server(address: str) -> _Server:
@@ -145,7 +160,16 @@ def _introduce(smtp: smtplib.SMTP, server: _Server, login: Login) -> None:
         smtp.starttls(context=ssl.create_default_context())
         smtp.ehlo_or_helo_if_needed()
     if login.user or login.password:
+        _sign_in(smtp, login)
+
+
+def _sign_in(smtp: smtplib.SMTP, login: Login) -> None:
+    """The library signs in with letters of ASCII alone; others go by PLAIN, which takes letters of any language."""
+    if f"{login.user}{login.password}".isascii():
         smtp.login(login.user, login.password)
+        return
+    proof = base64.b64encode(f"\0{login.user}\0{login.password}".encode()).decode("ascii")
+    _expect(smtp.docmd("AUTH", f"PLAIN {proof}"), 235)
 
 
 def _announce(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str], size: int) -> None:

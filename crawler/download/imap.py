@@ -1,6 +1,8 @@
 """imaps: as a download handler, so that a mailbox is crawled like a site: what was read is remembered only once it is stored.
 
     imaps://host[:port]/MAILBOX?after=UID                       -> {"uidvalidity": …, "uids": […], "has_more": …, "upto": UID}
+    imaps://host[:port]/MAILBOX?after=UID&days=30               -> the same, of messages that came within so many days alone
+    imaps://host[:port]/MAILBOX?after=UID&since=2026-11-01      -> the same, of messages that came on that day or later alone
     imaps://host[:port]/MAILBOX;UIDVALIDITY=…/;UID=…            -> the message, RFC 822
 
 Name and password are what `authorize` put into the headers `user` and `password`. A crawl signs in once (imap_session.py).
@@ -11,8 +13,10 @@ import asyncio
 import imaplib
 import json
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any, Final, Self
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -38,12 +42,15 @@ _ADDRESS = re.compile(
     r"/(?P<mailbox>[^;]+?)(?:;UIDVALIDITY=(?P<validity>\d{1,10}))?(?:/;UID=(?P<uid>\d{1,10}))?"
 )
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,19})")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""As IMAP writes them, whatever language the machine speaks."""
 _threads = ThreadPoolExecutor(CONNECTIONS, "imap")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address asks for: one message, or with `uid` None the list of those behind `after`."""
+    """What an address asks for: one message, or with `uid` None the list of those behind `after` that came on the day `since`
+    or later; None: whenever they came."""
 
     host: str
     port: int
@@ -51,22 +58,29 @@ class Asked:
     uid: int | None = None
     validity: int | None = None
     after: int = 0
+    since: date | None = None
 
 
-def asked_by(url: str) -> Asked:
-    """Raises Unreadable for an address that asks for nothing."""
+def asked_by(url: str, today: date | None = None) -> Asked:
+    """Raises Unreadable for an address that asks for nothing. `today` is that of UTC."""
     try:
         parts = urlsplit(url)
-        found, port = _ADDRESS.fullmatch(parts.path), parts.port or USUAL_PORT
-        after = parse_qs(parts.query).get("after", ["0"])[0]
-    except ValueError:
-        found, port, after = None, 0, "0"
+        found, port, query = _ADDRESS.fullmatch(parts.path), parts.port or USUAL_PORT, parse_qs(parts.query)
+        after, since = query.get("after", ["0"])[0], _since(query, today or datetime.now(UTC).date())
+    except (ValueError, OverflowError):
+        found, port, after, since = None, 0, "0", None
     if found is None or not (after.isascii() and after.isdecimal() and len(after) <= 10):
         raise errors.Unreadable(
             Text("This is not the address of a mailbox.", "Это не адрес почтового ящика.")
         )
     uid, validity = (int(found[name]) if found[name] else None for name in ("uid", "validity"))
-    return Asked(parts.hostname or "", port, unquote(found["mailbox"]), uid, validity, int(after))
+    return Asked(parts.hostname or "", port, unquote(found["mailbox"]), uid, validity, int(after), since)
+
+
+def _since(query: Mapping[str, list[str]], today: date) -> date | None:
+    if "since" in query:
+        return date.fromisoformat(query["since"][0])
+    return today - timedelta(days=int(query["days"][0])) if "days" in query else None
 
 
 class ImapDownload:
@@ -119,22 +133,25 @@ class ImapDownload:
 
 def _answer(asked: Asked, most_bytes: int, opened: Opened) -> tuple[int, str, bytes]:
     if asked.uid is None:
-        listing = {"uidvalidity": opened.validity, **_list(opened.server, asked.after, opened.following)}
+        listing = {"uidvalidity": opened.validity, **_list(opened.server, asked, opened.following)}
         return 200, "application/json", json.dumps(listing).encode()
     if asked.validity not in (None, opened.validity):
         return 404, "text/plain", b"The mailbox was built anew; this number means another message now."
     return _message(opened.server, asked.uid, most_bytes)
 
 
-def _list(server: imaplib.IMAP4_SSL, after: int, following: int) -> dict[str, object]:
+def _list(server: imaplib.IMAP4_SSL, asked: Asked, following: int) -> dict[str, object]:
     """UIDs behind that one, in their order, asked for in spans: the answer is one line, and a line has a limit."""
     uids: list[int] = []
-    until = after
+    until = after = asked.after
+    came = (
+        f" SINCE {asked.since.day}-{_MONTHS[asked.since.month - 1]}-{asked.since.year}" if asked.since else ""
+    )
     for _span in range(MOST_SPANS):
         if until + 1 >= following or len(uids) > MOST_UIDS:
             break
         first, until = until + 1, min(until + SPAN, following - 1)
-        answer, found = server.uid("SEARCH", f"UID {first}:{until}")
+        answer, found = server.uid("SEARCH", f"UID {first}:{until}{came}")
         if answer != "OK" or not found:
             raise errors.Unreadable(
                 Text(

@@ -158,14 +158,22 @@ def _removed(session: Session, reply: Reply, news: AnswerNews, now: datetime, te
     verification.removed(session, reply.id, news.reason, now)
 
 
+def _accepted(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
+    """Of a send of which nobody knew whether it had arrived; of any other it says no more than the receipt did."""
+    del terms
+    reply.external_id = reply.external_id or _key(news)
+    verification.arrived(session, reply.id, now)
+
+
 def _leave(session: Session, reply: Reply, news: AnswerNews, now: datetime, terms: Terms) -> None:
-    """`accepted` says no more than the receipt did."""
+    """Words of a later version of the contract."""
 
 
 _Step = Callable[[Session, Reply, AnswerNews, datetime, Terms], None]
 _STEPS: dict[str, _Step] = {
     "public": _public,
     "held": _held,
+    "accepted": _accepted,
     "rejected": _rejected,
     "removed": _removed,
     "bounced": _bounced,

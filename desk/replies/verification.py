@@ -65,6 +65,14 @@ def held(session: Session, reply_id: int, now: datetime, terms: Terms = USUAL) -
     journal.write(session, "pending", now, case=case, reply=reply)
 
 
+def arrived(session: Session, reply_id: int, now: datetime) -> None:
+    """One whose send was cut off did arrive, and nobody can look: it was accepted. Of any other that says nothing new."""
+    reply, case = _locked(session, reply_id)
+    if reply.state is ReplyState.UNKNOWN:
+        reply.accepted_at = reply.sending_at or now
+        publication.accepted(session, reply, case, now)
+
+
 def not_seen(session: Session, reply_id: int, reason: str, now: datetime, terms: Terms = USUAL) -> None:
     """It does not stand there. Once or twice that is a cache; in the end it is an answer nobody can read."""
     reply, case = _locked(session, reply_id)

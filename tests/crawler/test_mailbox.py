@@ -43,6 +43,7 @@ def letter(number: int, text: str = "Where is my order?", **heads: str) -> bytes
     message["To"], message["Subject"] = USER.replace("забота", "care"), f"Заказ {number}"
     message["Date"] = "Wed, 18 Nov 2026 08:00:00 +0300"
     for name, value in heads.items():
+        del message[name.replace("_", "-")]
         message[name.replace("_", "-")] = value
     message.set_content(text)
     message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="чек.pdf")
@@ -248,3 +249,35 @@ def test_a_letter_that_came_back_opens_its_case_again(database, server, crawl):
             step.event for step in session.query(Journal).filter_by(case_id=case.id).order_by(Journal.id)
         ]
     assert (steps.count("bounced"), steps[-1]) == (1, "reopened")
+
+
+def test_the_channel_for_mail_reads_a_real_mailbox(server, listen, crawl, mentions, source):
+    """Two folders, one with a name of other letters; what is old is left where it lies, and nothing is read twice."""
+    host = server.address.removeprefix("imaps://").partition("/")[0]
+    (server.folder / "mail" / ".&BBAEQARFBDgEMg-").mkdir()
+    for name in ("new", "cur", "tmp"):
+        (server.folder / "mail" / ".&BBAEQARFBDgEMg-" / name).mkdir()
+    owner = server.folder.stat()
+    for path in (server.folder / "mail" / ".&BBAEQARFBDgEMg-").rglob("*"):
+        os.chown(path, owner.st_uid, owner.st_gid)
+    os.chown(server.folder / "mail" / ".&BBAEQARFBDgEMg-", owner.st_uid, owner.st_gid)
+    server.deliver("1", letter(1))
+    server.deliver("2", letter(2, Auto_Submitted="auto-replied"))
+    server.deliver("3", letter(3, From="Заря <care@shop.example>", In_Reply_To="<m1@client.example>"))
+    server.deliver("4", letter(4))
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC).timestamp()
+    os.utime(server.folder / "mail" / "new" / "4", (long_ago, long_ago))
+    settings = {"user": USER, "imap_server": host, "folders": "INBOX, Архив"}
+    number = listen("care@shop.example", "mail", settings_values=settings, secrets={"password": PASSWORD})
+    said = crawl(number, **trusting())[number]
+    assert (said["outcome"], said["new"], said["requests"]) == ("ok", 3, 5), (said, source(number).error)
+    found = mentions(number)
+    assert (found["<m1@client.example>"].text, found["<m2@client.example>"].is_machine) == (
+        "Where is my order?",
+        True,
+    )
+    assert found["<m3@client.example>"].is_own
+    assert server.new_ones() == 4
+    server.deliver("5", letter(5))
+    again = crawl(number, **trusting())[number]
+    assert (again["new"], again["requests"]) == (1, 3)

@@ -4,8 +4,11 @@ import pytest
 
 from channels.contract import AnswerSeen
 from desk.base import db
-from desk.base.words import CaseStatus, ReplyOrigin, ReplyState
+from desk.base.words import AnswerProof, CaseStatus, ReplyOrigin, ReplyState
+from desk.models import Reply
 from desk.pipeline import arrivals
+from desk.replies import sending
+from desk.replies.terms import Terms
 from desk.sources import sources
 from tests.world.desk import World
 
@@ -90,3 +93,34 @@ def test_only_what_is_public_answers(complained: World, state):
 
 def test_news_of_nothing_that_we_know_change_nothing(complained: World):
     assert tell(complained, AnswerSeen("m99", "public", "x"), AnswerSeen(None, "public", text="x")) == 0
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_lost_answer_that_the_site_turns_out_to_have_is_accepted(complained: World, is_lost: bool):
+    """As a copy of it that is met in the mailbox tells; of one that was taken anyway it is no news."""
+    reply_id = complained.draft(WORDS)
+    complained.approve(reply_id)
+    mail = Terms((), AnswerProof.RECEIPT)
+    assert complained.begin(reply_id) is not None
+    with db.transaction() as session:
+        reference = session.get_one(Reply, reply_id).reference
+        if is_lost:
+            sending.lost_track(session, reply_id, "It broke off.", complained.now, mail)
+        else:
+            sending.taken(
+                session,
+                reply_id,
+                state="accepted",
+                external_id="<x>",
+                url=None,
+                at=None,
+                now=complained.now,
+                terms=mail,
+            )
+    news = AnswerSeen(None, "accepted", "<x>", reference)
+    assert tell(complained, news) == int(is_lost)
+    assert tell(complained, news) == 0
+    reply = complained.reply()
+    assert (reply.state, reply.proof, reply.error) == (ReplyState.ACCEPTED, AnswerProof.RECEIPT, None)
+    assert complained.case().status is CaseStatus.ANSWERED
+    assert complained.events().count("accepted") == 1

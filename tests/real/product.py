@@ -42,7 +42,7 @@ class Otklik:
 
     def listen(self, url: str, *more: str) -> int:
         said = self.run("source", "add", url, *more)
-        found = re.search(r"^Source (\d+): wordpress, ", said, re.MULTILINE)
+        found = re.search(r"^Source (\d+): \w+, ", said, re.MULTILINE)
         assert found, said
         return int(found[1])
 
@@ -64,7 +64,7 @@ class Otklik:
         """As the command lists them, by the number that the site gave them."""
         return {row["external_id"]: row for row in self.rows("mention", "list", *more)}
 
-    def mention(self, comment: int) -> Mention:
+    def mention(self, comment: int | str) -> Mention:
         with db.snapshot() as session:
             return session.scalars(sa.select(Mention).where(Mention.external_id == str(comment))).one()
 
@@ -79,7 +79,7 @@ class Otklik:
             )
             return [*session.scalars(past), mention.text]
 
-    def answer(self, comment: int, text: str, by: str = "igor@lumen.example") -> int:
+    def answer(self, comment: int | str, text: str, by: str = "igor@lumen.example") -> int:
         """Writes an answer in the comment's case and approves it, as on the case page; returns the answer's number."""
         with db.transaction() as session:
             user, now = _agent(session, by), datetime.now(UTC)

@@ -141,7 +141,7 @@ def test_the_push_card_shows_the_address_to_leads_and_what_failed_to_all(
 ) -> None:
     with db.transaction() as session:
         brand = session.get_one(rows.Brand, brand_id)
-        source_id = sources.add(session, brand, "webhook", "webhook:", title="Hook", now=now).id
+        source_id = sources.add(session, brand, "shop_hook", "shop_hook:", title="Hook", now=now).id
     lead, agent = sign_in("lead"), sign_in("agent")
     assert "There is no address to send to yet." in lead.get(f"/sources/{source_id}").text
     lead.post(f"/sources/{source_id}/push/address")

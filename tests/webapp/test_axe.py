@@ -189,7 +189,7 @@ def test_what_a_site_tells_and_sends_keeps_nobody_out(
     width: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(KINDS, "webhook", made_up.KINDS["webhook"])
+    monkeypatch.setitem(KINDS, "shop_hook", made_up.KINDS["shop_hook"])
     page = browse("lead", width=width, height=900)
     page.goto(f"{address}/mentions/{world.case(case_id).mention_id}", wait_until="load")
     for folded in page.locator(".folded summary, [data-test='technical'] summary").all():
@@ -197,7 +197,7 @@ def test_what_a_site_tells_and_sends_keeps_nobody_out(
     found = in_both_themes(page, width)
     page.goto(f"{address}/sources/new", wait_until="load")
     found += in_both_themes(page, width)
-    page.locator('[data-test="kind-webhook"]').click()
+    page.locator('[data-test="kind-shop_hook"]').click()
     page.locator('[data-test="save-form"]').wait_for()
     found += in_both_themes(page, width)
     page.locator('[data-test="save"]').click()

@@ -23,7 +23,7 @@ EVENT = {"items": [{"id": "7", "text": "It broke.", "by": "Anna"}]}
 
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(KINDS, "webhook", made_up.KINDS["webhook"])
+    monkeypatch.setitem(KINDS, "shop_hook", made_up.KINDS["shop_hook"])
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def source_id(app: Flask, now: datetime) -> int:
         source = sources.add(
             session,
             rows.brand(session),
-            "webhook",
-            "webhook:",
+            "shop_hook",
+            "shop_hook:",
             title="Hook",
             secrets={"secret": SECRET},
             now=now,

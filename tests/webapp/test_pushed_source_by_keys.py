@@ -29,10 +29,10 @@ def tab_to(page: Any, wanted: str) -> None:
 def test_it_is_added_by_keys_and_its_address_copied(
     browse: Callable[..., Any], world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(KINDS, "webhook", made_up.KINDS["webhook"])
+    monkeypatch.setitem(KINDS, "shop_hook", made_up.KINDS["shop_hook"])
     page = browse("lead", permissions=["clipboard-read", "clipboard-write"])
     page.goto(page.url.rstrip("/") + "/sources/new")
-    tab_to(page, "kind-webhook")
+    tab_to(page, "kind-shop_hook")
     page.keyboard.press("Enter")
     page.locator('[data-test="save-form"]').wait_for()
     tab_to(page, "f-title")
@@ -46,7 +46,7 @@ def test_it_is_added_by_keys_and_its_address_copied(
     page.keyboard.press("Enter")
     page.locator('[data-test="push-address"]').wait_for()
     with db.snapshot() as session:
-        source = session.query(Source).filter_by(kind="webhook").one()
+        source = session.query(Source).filter_by(kind="shop_hook").one()
         address = deliveries.address_of(source.id, str(source.push_nonce))
         assert (source.title, source.own_ids) == ("Shop", ["77"])
     tab_to(page, "push-address")

@@ -26,7 +26,7 @@ EVENT = {"items": [{"id": "7", "text": "It broke.", "by": "Anna"}]}
 
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    for kind in ("webhook", "social_network"):
+    for kind in ("shop_hook", "social_network"):
         monkeypatch.setitem(KINDS, kind, made_up.KINDS[kind])
 
 
@@ -42,7 +42,13 @@ def lead(brand_id: int, sign_in: Callable[..., FlaskClient]) -> FlaskClient:
 
 
 def add(lead: FlaskClient, brand_id: int, **more: str):
-    told = {"kind": "webhook", "url": "", "brand": str(brand_id), "title": "Shop", "field-secret": "s"} | more
+    told = {
+        "kind": "shop_hook",
+        "url": "",
+        "brand": str(brand_id),
+        "title": "Shop",
+        "field-secret": "s",
+    } | more
     return lead.post("/sources", data=told, follow_redirects=True)
 
 
@@ -64,8 +70,8 @@ def send(lead: FlaskClient, address: str, secret: str = "s", event: object = EVE
 
 
 def test_the_page_offers_it_and_says_that_it_has_no_address(lead: FlaskClient) -> None:
-    assert 'data-test="kind-webhook"' in lead.get("/sources/new").text
-    page = lead.post("/sources/new", data={"kind": "webhook", "url": ""}).text
+    assert 'data-test="kind-shop_hook"' in lead.get("/sources/new").text
+    page = lead.post("/sources/new", data={"kind": "shop_hook", "url": ""}).text
     assert 'data-test="no-address"' in page and "you get an address of this desk" in page
     assert 'name="field-secret"' in page and 'name="interval"' not in page
     assert 'data-test="preview"' not in page
@@ -74,7 +80,7 @@ def test_the_page_offers_it_and_says_that_it_has_no_address(lead: FlaskClient) -
 def test_it_is_added_and_its_push_address_is_shown_once(lead: FlaskClient, brand_id: int) -> None:
     answer = add(lead, brand_id, own_ids="77\n78")
     source = only()
-    assert (source.arrives, source.url, source.title) == (Arrival.PUSH, "webhook:shop", "Shop")
+    assert (source.arrives, source.url, source.title) == (Arrival.PUSH, "shop_hook:shop", "Shop")
     assert (source.own_ids, vault.unlock(source.secrets)) == (["77", "78"], {"secret": "s"})
     assert shown(answer.text) == deliveries.address_of(source.id, str(source.push_nonce))
     assert "Integrations, Webhooks" in answer.text and "Signing secret" in answer.text
@@ -120,12 +126,12 @@ def test_saving_it_twice_leads_to_the_one_that_is_there(lead: FlaskClient, brand
     add(lead, brand_id, title="Another shop")
     with db.snapshot() as session:
         urls = [source.url for source in session.query(Source).order_by(Source.id)]
-    assert urls == ["webhook:shop", "webhook:another shop"]
+    assert urls == ["shop_hook:shop", "shop_hook:another shop"]
 
 
 def test_without_a_name_it_bears_that_of_its_channel(lead: FlaskClient, brand_id: int) -> None:
     add(lead, brand_id, title="")
-    assert (only().title, only().url) == ("Webhook", "webhook:webhook")
+    assert (only().title, only().url) == ("Webhook", "shop_hook:webhook")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +161,7 @@ def test_nothing_complains_of_a_crawl_that_is_missing(lead: FlaskClient, brand_i
     for text in (page, listed):
         assert "nothing received yet" in text
         assert "not crawled yet" not in text and "The first crawl" not in text
-    assert "Last crawl" not in page and "Next crawl" not in page and "webhook:shop" not in page
+    assert "Last crawl" not in page and "Next crawl" not in page and "shop_hook:shop" not in page
     lead.set_cookie("locale", "ru")
     assert "пока ничего не пришло" in lead.get("/sources").text
 
@@ -210,10 +216,10 @@ def run(*arguments: str) -> Result:
 
 
 def test_a_command_adds_it_and_says_where_the_site_sends_to(brand_id: int) -> None:
-    told = ("--kind", "webhook", "--title", "Shop", "--secret", "secret=s", "--own-id", "77")
+    told = ("--kind", "shop_hook", "--title", "Shop", "--secret", "secret=s", "--own-id", "77")
     output = run("add", *told).output
     source = only()
-    assert (source.url, source.own_ids) == ("webhook:shop", ["77"])
+    assert (source.url, source.own_ids) == ("shop_hook:shop", ["77"])
     address = deliveries.address_of(source.id, str(source.push_nonce))
     assert f"Push address, for the site alone: {address}" in output
     assert "Integrations, Webhooks" in output and "secret (otklik source set)" in output
@@ -231,10 +237,10 @@ def test_a_command_adds_it_and_says_where_the_site_sends_to(brand_id: int) -> No
     [
         (("add",), "Say the address"),
         (("add",), "Without a URL: --kind "),
-        (("add",), " or webhook."),
-        (("add", "https://x.example/", "--kind", "webhook"), "has no address; leave the URL out"),
+        (("add",), " or shop_hook."),
+        (("add", "https://x.example/", "--kind", "shop_hook"), "has no address; leave the URL out"),
         (("add", "--kind", "file"), "otklik import FILE"),
-        (("add", "--kind", "webhook", "--own-id", "1\n2"), "An id contains no tabs"),
+        (("add", "--kind", "shop_hook", "--own-id", "1\n2"), "An id contains no tabs"),
     ],
 )
 def test_a_command_says_what_is_missing(brand_id: int, told: tuple[str, ...], words: str) -> None:

@@ -68,7 +68,7 @@ def send(address: str, secret: str, event: dict[str, object]) -> int:
 def test_from_the_form_to_the_mention(port: int, start: Start) -> None:
     lead = Visitor(f"http://127.0.0.1:{port}").sign_in("lead@example.org", PASSWORD)
     lead.open("/sources/new")
-    lead.send("/sources/new", kind="webhook")
+    lead.send("/sources/new", kind="shop_hook")
     page = lead.send("/sources", **{"title": "Shop", "field-secret": "s3cret", "own_ids": "77"})
     address = page.css('[data-test="push-address"]::text').get() or ""
     assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/in/\S+", address)

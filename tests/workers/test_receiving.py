@@ -25,11 +25,11 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def hook(local: None, monkeypatch: pytest.MonkeyPatch) -> int:
     """A source that is only told. Children know the made-up channels too."""
-    monkeypatch.setitem(KINDS, "webhook", made_up.KINDS["webhook"])
+    monkeypatch.setitem(KINDS, "shop_hook", made_up.KINDS["shop_hook"])
     for name, value in made_up.environment().items():
         monkeypatch.setenv(name, value)
     with db.transaction() as session:
-        made = sources.add(session, rows.brand(session), "webhook", "webhook:", title="Hook", now=NOW)
+        made = sources.add(session, rows.brand(session), "shop_hook", "shop_hook:", title="Hook", now=NOW)
         made.next_crawl_at = datetime(2100, 1, 1, tzinfo=UTC)
         return made.id
 
@@ -39,7 +39,7 @@ def sent(
 ) -> None:
     said = json.dumps({"items": items}).encode() if body is None else body
     with db.transaction() as session:
-        deliveries.keep(session, source_id, Page("webhook:", 200, {}, said, "push"), key, NOW)
+        deliveries.keep(session, source_id, Page("shop_hook:", 200, {}, said, "push"), key, NOW)
 
 
 def said(number: int, text: str = "It broke.") -> dict[str, object]:

@@ -132,7 +132,7 @@ def test_a_site_that_does_not_answer_is_tried_again_later_and_keeps_no_removal_f
 def test_a_channel_that_tells_its_site_nothing_has_nothing_done(source_id: int, site: ApiSite) -> None:
     with db.transaction() as session:
         source = sources.load(session, source_id)
-        source.kind, source.account_id = "webhook", None
+        source.kind, source.account_id = "shop_hook", None
     assert jobs.run("subscribe") == 1
     assert (site.hooks, row(source_id).subscribe_at, row(source_id).subscribed_nonce) == ([], None, None)
 

@@ -58,6 +58,13 @@ AUTHORIZING = [kind for kind in EVERY if isinstance(load(kind), Authorizes)]
 RECEIVING = [kind for kind in EVERY if isinstance(load(kind), Receives)]
 EDITING = [kind for kind in EVERY if isinstance(load(kind), Edits)]
 DELETING = [kind for kind in EVERY if isinstance(load(kind), Deletes)]
-ANSWERING = [kind for kind in KINDS if isinstance(channel(kind), Replies) and kind not in SANDBOXES]
-"""Against a local site of each (tests/channels/sites.py). Those with a sandbox answer in test_sandboxes.py, made-up ones in
-tests of their own."""
+ANSWERING = [
+    kind
+    for kind in KINDS
+    if isinstance(channel(kind), Replies)
+    and kind not in SANDBOXES
+    and (answering := channel(kind).about.answering) is not None
+    and answering.proof == "stranger"
+]
+"""Against a local site of each (tests/channels/sites.py). Those with a sandbox answer in test_sandboxes.py; those whose answers
+no stranger sees, as letters, and made-up ones in tests of their own."""

@@ -15,7 +15,7 @@ KINDS = {
     "marketplace": "tests.channels.made_up.marketplace:Marketplace",
     "mailbox": "tests.channels.made_up.mailbox:Mailbox",
     "messenger_bot": "tests.channels.made_up.messenger_bot:MessengerBot",
-    "webhook": "tests.channels.made_up.webhook:Webhook",
+    "shop_hook": "tests.channels.made_up.webhook:Webhook",
     "app_store": "tests.channels.made_up.app_store:AppStore",
     "social_network": "tests.channels.made_up.social_network:SocialNetwork",
 }

@@ -29,7 +29,7 @@ def signature(secret: str, body: bytes) -> str:
 
 class Webhook:
     about = About(
-        "webhook",
+        "shop_hook",
         Text("Webhook", "Вебхук"),
         address="none",
         arrives=("push",),
@@ -44,7 +44,7 @@ class Webhook:
         known = signature(place.secrets.get("secret", ""), push.body)
         if not hmac.compare_digest(known, push.headers.get("x-signature", "")):
             raise errors.Unauthorized("The signature is wrong.")
-        page = Page("webhook:", 200, {}, push.body, "push", {}, push.received_at)
+        page = Page("shop_hook:", 200, {}, push.body, "push", {}, push.received_at)
         return Admission(202, b"{}", "application/json", page, push.headers.get("idempotency-key"))
 
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:

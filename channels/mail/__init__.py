@@ -1,0 +1,1 @@
+"""A mailbox: letters in by IMAP, answers out by SMTP."""

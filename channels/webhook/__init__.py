@@ -1,0 +1,1 @@
+"""Mentions from anywhere, in one format of ours."""

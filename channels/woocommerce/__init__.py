@@ -1,0 +1,1 @@
+"""Reviews of products in a WooCommerce shop."""
