@@ -12,15 +12,15 @@ KINDS: dict[str, str] = {
     "wordpress": "channels.wordpress.channel:WordPress",
     "woocommerce": "channels.woocommerce.channel:WooCommerce",
     "forum": "channels.forum.channel:Forum",
-    "steam": "channels.steam:Steam",
+    "mail": "channels.mail.channel:Mail",
+    "webhook": "channels.webhook.channel:Webhook",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",
     "avito": "channels.avito.channel:Avito",
+    "steam": "channels.steam:Steam",
     "hacker_news": "channels.hacker_news:HackerNews",
     "stack_exchange": "channels.stack_exchange:StackExchange",
-    "mail": "channels.mail.channel:Mail",
-    "webhook": "channels.webhook.channel:Webhook",
     "file": "channels.csv_file.channel:File",
 }
 

@@ -7,7 +7,7 @@ each time of what is not newer than the oldest hit seen so far.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -27,7 +27,7 @@ from channels.contract import (
     Sighting,
     Text,
 )
-from channels.reading import dates, html_pages, urls
+from channels.reading import html_pages, json_values, urls
 from channels.reading import text as plain_text
 
 ORIGIN: Final = "https://hn.algolia.com"
@@ -36,7 +36,6 @@ PER_PAGE: Final = 100
 MOST_PAGES: Final = 100
 OVERLAP_SECONDS: Final = 3 * 3_600
 """So far behind the newest hit is read again: an author may edit for two hours, and the search learns of it later."""
-LATEST: Final = 2**33
 
 
 class HackerNews:
@@ -78,7 +77,7 @@ class HackerNews:
                     "В адресе нет поиска: он выглядит как https://hn.algolia.com/?query=zarya.",
                 )
             )
-        since = _whole(place.cursor.get("created_at")) - OVERLAP_SECONDS
+        since = json_values.whole(place.cursor.get("created_at")) - OVERLAP_SECONDS
         if not place.cursor.get("created_at"):
             since = int(place.since.timestamp()) if place.since is not None else 0
         yield _search({"words": asked[0], "is_site": asked[1], "since": max(since, 0), "number": 0})
@@ -87,13 +86,15 @@ class HackerNews:
         found = _document(page)
         hits, told = found["hits"], page.context.get("told") or []
         for hit in hits:
-            if not isinstance(hit, dict) or _word(hit.get("objectID")) not in told:
+            if not isinstance(hit, dict) or json_values.name(hit.get("objectID")) not in told:
                 yield from _one(place, hit, page)
-        times = [at for hit in hits if isinstance(hit, dict) and (at := _whole(hit.get("created_at_i")))]
+        times = [
+            at for hit in hits if isinstance(hit, dict) and (at := json_values.whole(hit.get("created_at_i")))
+        ]
         if not times:
             return
-        if _whole(page.context.get("number")) == 0:
-            yield Remember({"created_at": max(*times, _whole(place.cursor.get("created_at")))})
+        if json_values.whole(page.context.get("number")) == 0:
+            yield Remember({"created_at": max(*times, json_values.whole(place.cursor.get("created_at")))})
         pages = found.get("nbPages")
         has_more = pages > 1 if isinstance(pages, int) else len(hits) >= PER_PAGE
         if has_more and page.context.get("words"):
@@ -136,14 +137,14 @@ def _search(context: Mapping[str, Any]) -> Fetch:
 
 def _next(context: Mapping[str, Any], hits: Sequence[Any], oldest: int) -> Iterator[Parsed]:
     """What is as old as the oldest hit, or older; those of that second that were told are named, so that none is told twice."""
-    number = _whole(context.get("number")) + 1
+    number = json_values.whole(context.get("number")) + 1
     if number >= MOST_PAGES:
         yield Remark(
             Text("Older stories and comments were left out: there are too many.", "Более старое пропущено: его слишком много.")
         )  # fmt: skip
         return
     is_stuck = oldest == context.get("until")
-    told = [] if is_stuck else [_word(hit.get("objectID")) for hit in hits if _is_of(hit, oldest)]
+    told = [] if is_stuck else [json_values.name(hit.get("objectID")) for hit in hits if _is_of(hit, oldest)]
     yield _search({**context, "number": number, "until": oldest - is_stuck, "told": told})
 
 
@@ -165,18 +166,18 @@ def _document(page: Page) -> Mapping[str, Any]:
 
 
 def _one(place: Place, hit: object, page: Page) -> Iterator[Parsed]:
-    if not isinstance(hit, dict) or not (own_id := _word(hit.get("objectID"))):
+    if not isinstance(hit, dict) or not (own_id := json_values.name(hit.get("objectID"))):
         yield Remark(Text("A hit without an id was left out.", "Запись без номера пропущена."))
         return
-    comment, title = hit.get("comment_text"), _line(hit.get("title"))
+    comment, title = hit.get("comment_text"), json_values.name(hit.get("title"))
     markup = comment if isinstance(comment, str) else hit.get("story_text")
     text, _ = plain_text.shorten(plain_text.from_html(markup) if isinstance(markup, str) else "")
     if not text and not title:
         yield Remark(Text(f"{own_id} says nothing.", f"Запись {own_id} ничего не говорит."))
         return
     is_comment = isinstance(comment, str)
-    name = _line(hit.get("author"))
-    story, parent = _word(hit.get("story_id")), _word(hit.get("parent_id"))
+    name = json_values.name(hit.get("author"))
+    story, parent = json_values.name(hit.get("story_id")), json_values.name(hit.get("parent_id"))
     external_id = plain_text.key(own_id)
     yield Sighting(
         external_id,
@@ -187,12 +188,12 @@ def _one(place: Place, hit: object, page: Page) -> Iterator[Parsed]:
         author=AuthorSeen(name, name, urls.safe_url(f"{SITE}/user?{urlencode({'id': name})}")) if name else None,
         published_at=_moment(hit, page),
         thread=plain_text.key(story) if is_comment and story else external_id,
-        thread_title=_line(hit.get("story_title")) or title,
+        thread_title=json_values.name(hit.get("story_title")) or title,
         parent=plain_text.key(parent) if is_comment and parent and parent != own_id else None,
         is_by_brand=name in place.own_ids if name else None,
         can_be_answered=False,
         facts=_facts(hit),
-        reach=Reach(likes=_count(hit.get("points")), comments=_count(hit.get("num_comments"))),
+        reach=Reach(likes=json_values.count(hit.get("points")), comments=json_values.count(hit.get("num_comments"))),
     )  # fmt: skip
 
 
@@ -203,23 +204,4 @@ def _facts(hit: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _moment(hit: Mapping[str, Any], page: Page) -> datetime | None:
-    if seconds := _whole(hit.get("created_at_i")):
-        return dates.plausible(datetime.fromtimestamp(seconds, UTC), page.fetched_at)
-    return dates.read(hit.get("created_at"), page.fetched_at)
-
-
-def _line(value: object) -> str:
-    return plain_text.line(value) if isinstance(value, str) else ""
-
-
-def _word(value: object) -> str:
-    is_word = isinstance(value, str | int) and not isinstance(value, bool)
-    return plain_text.line(str(value), 100) if is_word else ""
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < LATEST else 0
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
+    return json_values.moment(hit.get("created_at_i") or hit.get("created_at"), page)

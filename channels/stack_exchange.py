@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
@@ -30,7 +30,7 @@ from channels.contract import (
     Sighting,
     Text,
 )
-from channels.reading import dates, html_pages, urls
+from channels.reading import html_pages, json_values, urls
 from channels.reading import text as plain_text
 
 ORIGIN: Final = "https://api.stackexchange.com"
@@ -107,7 +107,7 @@ class StackExchange:
                 )
             )
         since = int(place.since.timestamp()) if place.since is not None else 0
-        if known := _whole(place.cursor.get("activity")):
+        if known := json_values.whole(place.cursor.get("activity")):
             since = max(known - OVERLAP_SECONDS, 0)
         yield _questions({"asked": asked, "since": since, "number": 0})
 
@@ -122,7 +122,7 @@ class StackExchange:
             yield from _onward(page.context, found)
         elif found.get("has_more") is True and page.context.get("ids"):
             _demand_leave(found)
-            yield _answers({**page.context, "page": _whole(page.context.get("page")) + 1})
+            yield _answers({**page.context, "page": json_values.whole(page.context.get("page")) + 1})
         else:
             yield from _end(page.context.get("then") or {})
 
@@ -132,13 +132,15 @@ def _onward(context: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Pa
     items = [one for one in found["items"] if isinstance(one, dict)]
     told = context.get("told") or []
     new = [one for one in items if one.get("question_id") not in told]
-    answered = [_whole(one.get("question_id")) for one in new if _whole(one.get("answer_count"))]
-    times = [at for one in items if (at := _whole(one.get("last_activity_date")))]
+    answered = [
+        json_values.whole(one.get("question_id")) for one in new if json_values.whole(one.get("answer_count"))
+    ]
+    times = [at for one in items if (at := json_values.whole(one.get("last_activity_date")))]
     if not times or not context.get("asked"):
         return
-    newest, number = max(times), _whole(context.get("number")) + 1
+    newest, number = max(times), json_values.whole(context.get("number")) + 1
     then: dict[str, Any] = {"activity": newest}
-    may_ask = not _whole(found.get("backoff")) and found.get("quota_remaining") != 0
+    may_ask = not json_values.whole(found.get("backoff")) and found.get("quota_remaining") != 0
     if found.get("has_more") is True and may_ask and number < MOST_PAGES:
         is_stuck = newest == context.get("since")
         of_newest = [one.get("question_id") for one in items if one.get("last_activity_date") == newest]
@@ -155,7 +157,7 @@ def _onward(context: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Pa
 
 def _end(then: Mapping[str, Any]) -> Iterator[Parsed]:
     """After the answers of a list of questions, so that none is passed over when they cannot be had."""
-    if activity := _whole(then.get("activity")):
+    if activity := json_values.whole(then.get("activity")):
         yield Remember({"activity": activity})
     if then.get("next"):
         yield _questions(then["next"])
@@ -170,7 +172,7 @@ def _demand_leave(found: Mapping[str, Any]) -> None:
                 "Stack Exchange сегодня больше не принимает запросы.",
             )
         )
-    if wait := _whole(found.get("backoff")):
+    if wait := json_values.whole(found.get("backoff")):
         raise errors.RateLimited(
             Text("Stack Exchange asks for a pause.", "Stack Exchange просит сделать паузу."), wait
         )
@@ -226,7 +228,7 @@ def _document(page: Page) -> Mapping[str, Any]:
         found = json.loads(html_pages.text_of(page))
     except (ValueError, RecursionError):
         found = None
-    if isinstance(found, dict) and _whole(found.get("error_id")):
+    if isinstance(found, dict) and json_values.whole(found.get("error_id")):
         raise _refusal(found)
     html_pages.demand_readable(page)
     if not isinstance(found, dict) or not isinstance(found.get("items"), list):
@@ -238,7 +240,10 @@ def _document(page: Page) -> Mapping[str, Any]:
 
 def _refusal(found: Mapping[str, Any]) -> errors.ChannelError:
     """The site's errors come with a number of its own, whatever the status is."""
-    number, said = _whole(found.get("error_id")), plain_text.line(str(found.get("error_message") or ""), 300)
+    number, said = (
+        json_values.whole(found.get("error_id")),
+        plain_text.line(str(found.get("error_message") or ""), 300),
+    )
     words = Text(f"Stack Exchange: {said or number}.", f"Stack Exchange: {said or number}.")
     if number == 502 or found.get("error_name") == "throttle_violation":
         wait = _SECONDS.search(said)
@@ -257,16 +262,16 @@ def _refusal(found: Mapping[str, Any]) -> errors.ChannelError:
 
 def _one(place: Place, item: object, page: Page) -> Iterator[Parsed]:
     name = "answer" if page.role == "answers" else "question"
-    if not isinstance(item, dict) or not (number := _whole(item.get(f"{name}_id"))):
+    if not isinstance(item, dict) or not (number := json_values.whole(item.get(f"{name}_id"))):
         yield Remark(Text("A post without an id was left out.", "Запись без номера пропущена."))
         return
-    body, title = item.get("body"), _line(item.get("title"))
+    body, title = item.get("body"), json_values.name(item.get("title"))
     text, _ = plain_text.shorten(plain_text.from_html(body) if isinstance(body, str) else "")
     if not text and not title:
         yield Remark(Text(f"The post {number} says nothing.", f"Запись {number} ничего не говорит."))
         return
     site = (page.context.get("asked") or {}).get("site", "")
-    external_id, question = f"{site}:{number}", _whole(item.get("question_id"))
+    external_id, question = f"{site}:{number}", json_values.whole(item.get("question_id"))
     thread = f"{site}:{question}" if question else external_id
     author = _author(item.get("owner"))
     yield Sighting(
@@ -276,15 +281,15 @@ def _one(place: Place, item: object, page: Page) -> Iterator[Parsed]:
         kind="question" if name == "question" else "comment",
         title=title if text and name == "question" else "",
         author=author,
-        published_at=_moment(item.get("creation_date"), page),
-        edited_at=_moment(item.get("last_edit_date"), page),
+        published_at=json_values.moment_of_seconds(item.get("creation_date"), page),
+        edited_at=json_values.moment_of_seconds(item.get("last_edit_date"), page),
         thread=thread,
         thread_title=title,
         parent=thread if thread != external_id else None,
         is_by_brand=author.external_id in place.own_ids if author and author.external_id else None,
         can_be_answered=False,
         facts=_facts(item),
-        reach=Reach(likes=_count(item.get("score")), comments=_count(item.get("answer_count")), views=_count(item.get("view_count"))),
+        reach=Reach(likes=json_values.count(item.get("score")), comments=json_values.count(item.get("answer_count")), views=json_values.count(item.get("view_count"))),
     )  # fmt: skip
 
 
@@ -301,9 +306,9 @@ def _link(item: Mapping[str, Any], site: str, number: int) -> str | None:
 
 def _author(owner: object) -> AuthorSeen | None:
     """One who deleted his account has a name and no id."""
-    if not isinstance(owner, dict) or not (name := _line(owner.get("display_name"))):
+    if not isinstance(owner, dict) or not (name := json_values.name(owner.get("display_name"))):
         return None
-    number, link = _whole(owner.get("user_id")), owner.get("link")
+    number, link = json_values.whole(owner.get("user_id")), owner.get("link")
     return AuthorSeen(
         name, str(number) if number else None, urls.safe_url(link) if isinstance(link, str) else None
     )
@@ -311,23 +316,10 @@ def _author(owner: object) -> AuthorSeen | None:
 
 def _facts(item: Mapping[str, Any]) -> dict[str, str]:
     tags = item.get("tags")
-    listed = ", ".join(_line(tag) for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ""
+    listed = (
+        ", ".join(json_values.name(tag) for tag in tags if isinstance(tag, str))
+        if isinstance(tags, list)
+        else ""
+    )
     facts = {"tags": plain_text.line(listed)} if listed else {}
     return {**facts, "accepted": "yes"} if item.get("is_accepted") is True else facts
-
-
-def _moment(value: object, page: Page) -> datetime | None:
-    seconds = _whole(value)
-    return dates.plausible(datetime.fromtimestamp(seconds, UTC), page.fetched_at) if seconds else None
-
-
-def _line(value: object) -> str:
-    return plain_text.line(value) if isinstance(value, str) else ""
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**33 else 0
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None

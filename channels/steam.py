@@ -6,7 +6,7 @@ The list is read by the last change, newest first, so that an edited review come
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -27,7 +27,7 @@ from channels.contract import (
     Sighting,
     Text,
 )
-from channels.reading import dates, html_pages
+from channels.reading import html_pages, json_values
 from channels.reading import text as plain_text
 
 ORIGIN: Final = "https://store.steampowered.com"
@@ -85,12 +85,12 @@ class Steam:
             raise errors.Unreadable(
                 Text("Steam did not give its list of reviews.", "Steam не отдал список отзывов.")
             )
-        app, known = _app(page.url), _whole(place.cursor.get("updated_at"))
-        newest = max([_whole(page.context.get("newest")), *(_changed(one) for one in reviews)])
+        app, known = _app(page.url), json_values.whole(place.cursor.get("updated_at"))
+        newest = max([json_values.whole(page.context.get("newest")), *(_changed(one) for one in reviews)])
         for review in reviews:
             yield from _one(app, review, page)
         oldest = min((_changed(one) for one in reviews), default=0)
-        cursor, number = found.get("cursor"), _whole(page.context.get("number")) + 1
+        cursor, number = found.get("cursor"), json_values.whole(page.context.get("number")) + 1
         is_new = isinstance(cursor, str) and bool(cursor) and cursor != page.context.get("cursor")
         reaches_known = known > 0 and oldest < known - OVERLAP.total_seconds()
         is_before = place.since is not None and oldest < place.since.timestamp()
@@ -136,12 +136,12 @@ def _document(page: Page) -> Mapping[str, Any]:
 
 
 def _one(app: str, review: object, page: Page) -> Iterator[Parsed]:
-    if not isinstance(review, dict) or not (own_id := _word(review.get("recommendationid"))):
+    if not isinstance(review, dict) or not (own_id := json_values.name(review.get("recommendationid"))):
         yield Remark(Text("A review without an id was left out.", "Отзыв без номера пропущен."))
         return
     raw_author = review.get("author")
     author: Mapping[str, Any] = raw_author if isinstance(raw_author, dict) else {}
-    steam_id = _word(author.get("steamid"))
+    steam_id = json_values.name(author.get("steamid"))
     steam_id = steam_id if steam_id.isascii() and steam_id.isdigit() else ""
     profile = f"https://steamcommunity.com/profiles/{steam_id}/" if steam_id else None
     text, _ = plain_text.shorten(_plain(review.get("review")))
@@ -150,7 +150,10 @@ def _one(app: str, review: object, page: Page) -> Iterator[Parsed]:
         yield Remark(Text(f"The review {own_id} says nothing.", f"Отзыв {own_id} ничего не говорит."))
         return
     external_id, link = plain_text.key(own_id), f"{profile}recommended/{app}/" if profile else None
-    published, changed = (_moment(review.get(f"timestamp_{name}"), page) for name in ("created", "updated"))
+    published, changed = (
+        json_values.moment_of_seconds(review.get(f"timestamp_{name}"), page)
+        for name in ("created", "updated")
+    )
     yield Sighting(
         external_id,
         link,
@@ -160,15 +163,18 @@ def _one(app: str, review: object, page: Page) -> Iterator[Parsed]:
         published_at=published,
         edited_at=changed if published and changed and changed > published else None,
         rating={True: 5.0, False: 1.0}.get(voted) if isinstance(voted, bool) else None,
-        language=_LANGUAGES.get(_word(review.get("language"))),
+        language=_LANGUAGES.get(json_values.name(review.get("language"))),
         thread=external_id,
         can_be_answered=False,
         is_by_brand=False,
         facts=_facts(review, author, voted),
-        reach=Reach(likes=_count(review.get("votes_up")), comments=_count(review.get("comment_count"))),
+        reach=Reach(
+            likes=json_values.count(review.get("votes_up")),
+            comments=json_values.count(review.get("comment_count")),
+        ),
     )
     if answer := _plain(review.get("developer_response")):
-        at = _moment(review.get("timestamp_dev_responded"), page)
+        at = json_values.moment_of_seconds(review.get("timestamp_dev_responded"), page)
         yield AnswerSeen(external_id, "public", f"{external_id}:answer", text=answer, url=link, at=at)
 
 
@@ -177,7 +183,7 @@ def _facts(review: Mapping[str, Any], author: Mapping[str, Any], voted: object) 
     facts = {}
     if isinstance(voted, bool):
         facts["recommended"] = "yes" if voted else "no"
-    if (minutes := _count(author.get("playtime_at_review"))) is not None:
+    if (minutes := json_values.count(author.get("playtime_at_review"))) is not None:
         facts["hours played"] = f"{minutes / 60:.1f}"
     for name, title in (
         ("received_for_free", "received for free"),
@@ -194,30 +200,5 @@ def _plain(value: object) -> str:
     return plain_text.clean(_MARKUP.sub("", value)) if isinstance(value, str) else ""
 
 
-def _word(value: object) -> str:
-    return (
-        plain_text.line(str(value), 100)
-        if isinstance(value, str | int) and not isinstance(value, bool)
-        else ""
-    )
-
-
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**40 else 0
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
-
-
 def _changed(review: object) -> int:
-    return _whole(review.get("timestamp_updated")) if isinstance(review, dict) else 0
-
-
-def _moment(value: object, page: Page) -> datetime | None:
-    seconds = _whole(value)
-    return (
-        dates.plausible(datetime.fromtimestamp(seconds, UTC), page.fetched_at)
-        if 0 < seconds < 2**33
-        else None
-    )
+    return json_values.whole(review.get("timestamp_updated")) if isinstance(review, dict) else 0

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from channels import errors, marketplaces
+from channels import errors, json_api
 from channels.contract import Text
 
 ORIGIN: Final = "https://api.avito.ru"
@@ -22,7 +22,7 @@ def _words(said: Mapping[str, Any]) -> object:
     return told or said.get("message")
 
 
-API: Final = marketplaces.Api(
+API: Final = json_api.Api(
     Text("Avito", "Авито"), _words, key_en="keys", key_ru="ключи", unauthorized=errors.Expired
 )
 OF_KEYS: Final = replace(API, unauthorized=errors.Unauthorized)

@@ -34,6 +34,7 @@ from channels.contract import (
     Text,
     Wire,
 )
+from channels.reading import json_values
 
 FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
 OVERLAP: Final = timedelta(days=30)
@@ -104,7 +105,7 @@ class Avito(marketplaces.OfSellers):
                 Text("Avito does not accept the keys.", "Авито не принимает ключи.") + OF_KEYS.told(answer)
             )
         said = OF_KEYS.read(answer)
-        token, lasts = said.get("access_token"), marketplaces.number(said.get("expires_in"))
+        token, lasts = said.get("access_token"), json_values.number(said.get("expires_in"))
         if not isinstance(token, str) or not token:
             refused = OF_KEYS.told(answer)
             if refused.en:
@@ -120,11 +121,11 @@ class Avito(marketplaces.OfSellers):
     def parse(self, place: Place, page: Page) -> Iterator[Parsed]:
         said = API.read(page)
         listed, stamps = reviews_in(said), []
-        for review in marketplaces.rows(listed):
+        for review in json_values.rows(listed):
             yield from read_one(place, review, page)
-            if (at := marketplaces.moment(review.get("createdAt"), page)) is not None:
-                stamps.append(marketplaces.stamp(at))
-        yield from _go_on(place, page, marketplaces.number(said.get("total")), len(listed), stamps)
+            if (at := json_values.moment(review.get("createdAt"), page)) is not None:
+                stamps.append(json_values.stamp(at))
+        yield from _go_on(place, page, json_values.number(said.get("total")), len(listed), stamps)
 
     def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
         del place  # one host for all
@@ -145,7 +146,7 @@ class Avito(marketplaces.OfSellers):
             account = API.read(wire.ask(Call(f"{ORIGIN}/core/v1/accounts/self")))
         except errors.ChannelError:
             account = {}
-        return Rights(True, True, marketplaces.name(account.get("name")))
+        return Rights(True, True, json_values.name(account.get("name")))
 
 
 def _keys(place: Place) -> tuple[str, str]:
@@ -163,9 +164,9 @@ def _list(offset: int, context: Mapping[str, Any]) -> Fetch:
 
 def _go_on(place: Place, page: Page, total: int | None, count: int, stamps: list[int]) -> Iterator[Parsed]:
     """On to what is older than what was read before; to the end where nothing is sorted by date."""
-    offset = marketplaces.number(page.context.get("offset")) or 0
-    newest = max([*stamps, marketplaces.number(page.context.get("newest")) or 0])
-    known = marketplaces.number(place.cursor.get("newest")) or 0
+    offset = json_values.number(page.context.get("offset")) or 0
+    newest = max([*stamps, json_values.number(page.context.get("newest")) or 0])
+    known = json_values.number(place.cursor.get("newest")) or 0
     is_sorted = stamps == sorted(stamps, reverse=True) and page.context.get("is_sorted", True)
     is_known = is_sorted and bool(stamps) and known and stamps[-1] < known - OVERLAP.total_seconds()
     is_last = count < LIMIT if total is None else offset + count >= total

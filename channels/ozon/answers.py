@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from channels import errors, marketplaces
+from channels import errors
 from channels.contract import Look, Receipt, Target, Text, Wire
 from channels.ozon.api import API, call
 from channels.ozon.items import QUESTION, state_of
+from channels.reading import json_values
 from channels.reading import text as plain_text
 
 MOST_PAGES: Final = 20
@@ -20,7 +21,7 @@ def publish(target: Target, text: str, wire: Wire) -> Receipt:
         said = _taken(wire, "/v1/question/answer/create", asked, text)
         return Receipt(f"answer:{_id_in(said, 'answer_id')}", target.url, "accepted")
     asked = {"review_id": _review(target), "text": text, "mark_review_as_processed": True}
-    if comment := marketplaces.identifier(target.handle.get("comment")):
+    if comment := json_values.identifier(target.handle.get("comment")):
         asked["parent_comment_id"] = comment
     said = _taken(wire, "/v1/review/comment/create", asked, text)
     return Receipt(_id_in(said, "comment_id"), target.url, "held")
@@ -61,21 +62,21 @@ def look_for(target: Target, text: str, receipt: Receipt | None, wire: Wire) -> 
 
 def _is_ours(listed: Mapping[str, Any], text: str, receipt: Receipt | None) -> bool:
     if receipt is not None and receipt.external_id:
-        return receipt.external_id.removeprefix("answer:") == marketplaces.identifier(listed.get("id"))
+        return receipt.external_id.removeprefix("answer:") == json_values.identifier(listed.get("id"))
     is_foreign = listed.get("is_owner") is False
-    return not is_foreign and plain_text.says_the_same(marketplaces.prose(("", listed.get("text"))), text)
+    return not is_foreign and plain_text.says_the_same(json_values.prose(("", listed.get("text"))), text)
 
 
 def _fate(found: Mapping[str, Any], target: Target, text: str, wire: Wire) -> Look:
-    own_id, status = marketplaces.identifier(found.get("id")), found.get("status_publication")
+    own_id, status = json_values.identifier(found.get("id")), found.get("status_publication")
     return API.fate(
         state_of(found) if status in (None, "", "PUBLISHED") else None,
         status,
         f"answer:{own_id}" if _question(target) else own_id,
-        is_as_sent=plain_text.says_the_same(marketplaces.prose(("", found.get("text"))), text),
+        is_as_sent=plain_text.says_the_same(json_values.prose(("", found.get("text"))), text),
         url=target.url,
-        seen_at=marketplaces.moment_at(found.get("published_at"), wire.now),
-        reason=marketplaces.name(found.get("deviation_reason"), 300),
+        seen_at=json_values.moment_at(found.get("published_at"), wire.now),
+        reason=json_values.name(found.get("deviation_reason"), 300),
     )
 
 
@@ -90,7 +91,7 @@ def _comments(target: Target, wire: Wire) -> Iterator[Mapping[str, Any]]:
         said = API.read(wire.ask(call("/v1/review/comment/list", asked)))
         if not isinstance(listed := said.get("comments", 0) or [], list):
             raise API.strange()
-        yield from marketplaces.rows(listed)
+        yield from json_values.rows(listed)
         if len(listed) < PER_PAGE:
             return
 
@@ -102,8 +103,8 @@ def _answers(question: str, target: Target, wire: Wire) -> Iterator[Mapping[str,
         said = API.read(wire.ask(call("/v1/question/answer/list", asked)))
         if not isinstance(listed := said.get("answers", 0) or [], list):
             raise API.strange()
-        yield from marketplaces.rows(listed)
-        following = marketplaces.identifier(said.get("last_id"))
+        yield from json_values.rows(listed)
+        following = json_values.identifier(said.get("last_id"))
         if not listed or following in ("", last_id):
             return
         last_id = following
@@ -111,14 +112,14 @@ def _answers(question: str, target: Target, wire: Wire) -> Iterator[Mapping[str,
 
 def _taken(wire: Wire, path: str, asked: Mapping[str, Any], text: str) -> dict[str, Any]:
     answer = wire.act(call(path, asked))
-    said = marketplaces.document(answer) if answer.status < 300 else None
+    said = json_values.document(answer) if answer.status < 300 else None
     if said is None:
         raise API.refused(answer, text)
     return said
 
 
 def _id_in(said: Mapping[str, Any], key: str) -> str:
-    if own_id := marketplaces.identifier(said.get(key)):
+    if own_id := json_values.identifier(said.get(key)):
         return own_id
     raise errors.Unknown(
         Text("Ozon did not name the comment that it took.", "Ozon не назвал принятый комментарий.")
@@ -132,12 +133,12 @@ def _question(target: Target) -> str:
 
 
 def _review(target: Target) -> str:
-    return marketplaces.identifier(target.handle.get("review")) or target.thread or target.external_id
+    return json_values.identifier(target.handle.get("review")) or target.thread or target.external_id
 
 
 def _sku(target: Target) -> int:
     """Ozon wants the goods' number as a number. Raises Refused where the review came without one."""
-    sku = marketplaces.identifier(target.handle.get("sku"))
+    sku = json_values.identifier(target.handle.get("sku"))
     if not sku.isdecimal():
         raise errors.Refused(
             Text(

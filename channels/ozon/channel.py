@@ -29,6 +29,7 @@ from channels.contract import (
 )
 from channels.ozon import answers, items
 from channels.ozon.api import API, ORIGIN, call, fetch
+from channels.reading import json_values
 
 LIMIT: Final = 100
 OVERLAP: Final = timedelta(days=14)
@@ -131,17 +132,17 @@ class Ozon(marketplaces.OfSellers):
 
     def _comments(self, place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Parsed]:
         listed = _listed(said, "comments")
-        for comment in marketplaces.rows(listed):
+        for comment in json_values.rows(listed):
             yield from items.read_comment(place, comment, page)
         if len(listed) >= LIMIT:
-            offset = (marketplaces.number(page.context.get("offset")) or 0) + len(listed)
+            offset = (json_values.number(page.context.get("offset")) or 0) + len(listed)
             yield _comments(str(page.context.get("review")), str(page.context.get("sku")), offset)
 
     def _answers(self, place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Parsed]:
         listed = _listed(said, "answers")
-        for answer in marketplaces.rows(listed):
+        for answer in json_values.rows(listed):
             yield from items.read_answer(place, answer, page)
-        following = marketplaces.identifier(said.get("last_id"))
+        following = json_values.identifier(said.get("last_id"))
         if listed and following not in ("", page.context.get("last_id")):
             yield _answers(str(page.context.get("question")), str(page.context.get("sku")), following)
 
@@ -165,14 +166,14 @@ class Ozon(marketplaces.OfSellers):
         if reads != "reviews":
             API.read(wire.ask(call("/v1/question/count", {})))
         wanted = "/v1/question/answer/create" if reads == "questions" else "/v1/review/comment/create"
-        roles = marketplaces.rows(API.read(wire.ask(call("/v1/roles", {}))).get("roles"))
+        roles = json_values.rows(API.read(wire.ask(call("/v1/roles", {}))).get("roles"))
         allowed = [found for role in roles if isinstance(found := role.get("methods"), list)]
         return Rights(True, not allowed or any(wanted in methods for methods in allowed))
 
 
 def _begins(place: Place, mark: str) -> str:
     """The moment from which is read, as Ozon writes moments; empty for all there is."""
-    newest = marketplaces.number(place.cursor.get(mark))
+    newest = json_values.number(place.cursor.get(mark))
     if newest is not None:
         return _written(datetime.fromtimestamp(newest, UTC) - OVERLAP)
     return _written(place.since) if place.since is not None else ""
@@ -228,22 +229,22 @@ def _listed(said: Mapping[str, Any], key: str) -> list[Any]:
 
 def _read_reviews(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Parsed]:
     listed = _listed(said, "reviews")
-    known = marketplaces.marks(place.cursor.get("marks"), page.context.get("marks"))
-    newest, oldest = marketplaces.number(page.context.get("newest")) or 0, None
-    for review in marketplaces.rows(listed):
-        own_id, mark = marketplaces.identifier(review.get("id")), items.mark(review)
+    known = json_values.marks(place.cursor.get("marks"), page.context.get("marks"))
+    newest, oldest = json_values.number(page.context.get("newest")) or 0, None
+    for review in json_values.rows(listed):
+        own_id, mark = json_values.identifier(review.get("id")), items.mark(review)
         is_known = bool(own_id) and known.get(own_id) == mark
         if own_id and items.has_files(review):
             if not is_known:
                 yield fetch("/v2/review/info", {"review_id": own_id}, "info", {})
         else:
             yield from items.read_review(place, review, page)
-        if own_id and not is_known and marketplaces.number(review.get("comments_amount")):
-            yield _comments(own_id, marketplaces.identifier(review.get("sku")))
+        if own_id and not is_known and json_values.number(review.get("comments_amount")):
+            yield _comments(own_id, json_values.identifier(review.get("sku")))
         if own_id:
             known[own_id] = mark
-        if (at := marketplaces.moment(review.get("published_at"), page)) is not None:
-            newest, oldest = max(newest, marketplaces.stamp(at)), at
+        if (at := json_values.moment(review.get("published_at"), page)) is not None:
+            newest, oldest = max(newest, json_values.stamp(at)), at
     marks = dict(list(known.items())[-MOST_MARKS:])
     is_old = (
         bool(page.context.get("begins")) and oldest is not None and _written(oldest) < page.context["begins"]
@@ -253,30 +254,30 @@ def _read_reviews(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator
         context = {"newest": newest, "marks": marks, "version": page.context.get("version")}
         yield _reviews(page.context.get("begins"), following, context)
         return
-    before = marketplaces.number(place.cursor.get("reviews_until")) or 0
+    before = json_values.number(place.cursor.get("reviews_until")) or 0
     yield Remember({"reviews_until": max(newest, before), "marks": marks} if newest else {"marks": marks})
 
 
 def _read_questions(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Parsed]:
     listed = _listed(said, "questions")
-    newest = marketplaces.number(page.context.get("newest")) or 0
-    for question in marketplaces.rows(listed):
+    newest = json_values.number(page.context.get("newest")) or 0
+    for question in json_values.rows(listed):
         yield from items.read_question(place, question, page)
-        own_id, sku = (marketplaces.identifier(question.get(key)) for key in ("id", "sku"))
-        if own_id and sku.isdecimal() and marketplaces.number(question.get("answers_count")):
+        own_id, sku = (json_values.identifier(question.get(key)) for key in ("id", "sku"))
+        if own_id and sku.isdecimal() and json_values.number(question.get("answers_count")):
             yield _answers(own_id, sku)
-        if (at := marketplaces.moment(question.get("published_at"), page)) is not None:
-            newest = max(newest, marketplaces.stamp(at))
+        if (at := json_values.moment(question.get("published_at"), page)) is not None:
+            newest = max(newest, json_values.stamp(at))
     if following := _following(page, said, listed):
         yield _questions(page.context.get("begins"), following, {"newest": newest})
         return
-    before = marketplaces.number(place.cursor.get("questions_until")) or 0
+    before = json_values.number(place.cursor.get("questions_until")) or 0
     if newest:
         yield Remember({"questions_until": max(newest, before)})
 
 
 def _following(page: Page, said: Mapping[str, Any], listed: list[Any]) -> str:
     """The id after which the next page begins; empty where this is the last one."""
-    last_id = marketplaces.identifier(said.get("last_id"))
+    last_id = json_values.identifier(said.get("last_id"))
     is_more = listed and said.get("has_next") is not False and last_id != page.context.get("last_id")
     return last_id if is_more else ""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from channels import marketplaces
 from channels.contract import (
     AnswerSeen,
     AnswerState,
@@ -15,7 +14,7 @@ from channels.contract import (
     Reach,
     Sighting,
 )
-from channels.reading import ratings, urls
+from channels.reading import json_values, ratings, urls
 
 QUESTION: Final = "question:"
 
@@ -23,39 +22,39 @@ QUESTION: Final = "question:"
 def mark(review: Mapping[str, Any]) -> str:
     """What of a review may change: while it is the same, its photos and comments are not asked for again."""
     told = (review.get("text"), review.get("rating"), *(review.get(f"{one}_amount") for one in _COUNTED))
-    return marketplaces.fingerprint(*told)
+    return json_values.fingerprint(*told)
 
 
 _COUNTED: Final = ("comments", "photos", "videos")
 
 
 def has_files(review: Mapping[str, Any]) -> bool:
-    return any(marketplaces.number(review.get(f"{one}_amount")) for one in ("photos", "videos"))
+    return any(json_values.number(review.get(f"{one}_amount")) for one in ("photos", "videos"))
 
 
 def read_review(place: Place, review: Mapping[str, Any], page: Page) -> Iterator[Parsed]:
     """As the list tells it, or with photos, likes and videos as its own page does."""
-    if not (own_id := marketplaces.identifier(review.get("id"))):
-        yield marketplaces.NAMELESS
+    if not (own_id := json_values.identifier(review.get("id"))):
+        yield json_values.NAMELESS
         return
-    yield from marketplaces.undated(review.get("published_at"), own_id, page)
-    sku, text = marketplaces.identifier(review.get("sku")), marketplaces.prose(("", review.get("text")))
+    yield from json_values.undated(review.get("published_at"), own_id, page)
+    sku, text = json_values.identifier(review.get("sku")), json_values.prose(("", review.get("text")))
     rating = ratings.from_text(review.get("rating"), 5, 1)
     if not text and rating is None:
-        yield marketplaces.SILENT
+        yield json_values.SILENT
         return
     yield Sighting(
         own_id,
         _product(sku, "reviews/"),
         text,
         kind="review",
-        published_at=marketplaces.moment(review.get("published_at"), page),
+        published_at=json_values.moment(review.get("published_at"), page),
         rating=rating,
         language=place.language,
         thread=own_id,
         is_by_brand=False,
         handle={"review": own_id, "sku": sku},
-        facts=marketplaces.facts(sku=sku, order=review.get("order_status"), status=review.get("status")),
+        facts=json_values.facts(sku=sku, order=review.get("order_status"), status=review.get("status")),
         attachments=_files(review),
         reach=_reach(review),
     )
@@ -64,18 +63,18 @@ def read_review(place: Place, review: Mapping[str, Any], page: Page) -> Iterator
 def read_comment(place: Place, comment: Mapping[str, Any], page: Page) -> Iterator[Parsed]:
     """One of the brand that a moderator holds or has rejected is no words that anybody could read."""
     review, sku = str(page.context.get("review", "")), str(page.context.get("sku", ""))
-    if not (own_id := marketplaces.identifier(comment.get("id"))):
-        yield marketplaces.NAMELESS
+    if not (own_id := json_values.identifier(comment.get("id"))):
+        yield json_values.NAMELESS
         return
-    text = marketplaces.prose(("", comment.get("text")))
-    parent = marketplaces.identifier(comment.get("parent_comment_id")) or review
+    text = json_values.prose(("", comment.get("text")))
+    parent = json_values.identifier(comment.get("parent_comment_id")) or review
     is_owner = comment.get("is_owner") is True
     if is_owner and (state := state_of(comment)) != "public":
-        reason = marketplaces.name(comment.get("deviation_reason"), 300)
+        reason = json_values.name(comment.get("deviation_reason"), 300)
         yield AnswerSeen(parent, state, own_id, text=text, reason=reason)
         return
     if not text:
-        yield marketplaces.SILENT
+        yield json_values.SILENT
         return
     # A brand's or Ozon's own representative: whose, Ozon does not say.
     is_by_brand = True if is_owner else None if comment.get("is_official") is True else False
@@ -84,7 +83,7 @@ def read_comment(place: Place, comment: Mapping[str, Any], page: Page) -> Iterat
         _product(sku, "reviews/"),
         text,
         kind="comment",
-        published_at=marketplaces.moment(comment.get("published_at"), page),
+        published_at=json_values.moment(comment.get("published_at"), page),
         language=place.language,
         thread=review,
         parent=parent,
@@ -102,13 +101,13 @@ def state_of(comment: Mapping[str, Any]) -> AnswerState:
 
 
 def read_question(place: Place, question: Mapping[str, Any], page: Page) -> Iterator[Parsed]:
-    if not (own_id := marketplaces.identifier(question.get("id"))):
-        yield marketplaces.NAMELESS
+    if not (own_id := json_values.identifier(question.get("id"))):
+        yield json_values.NAMELESS
         return
-    yield from marketplaces.undated(question.get("published_at"), own_id, page)
-    sku, author = marketplaces.identifier(question.get("sku")), marketplaces.name(question.get("author_name"))
-    if not (text := marketplaces.prose(("", question.get("text")))):
-        yield marketplaces.SILENT
+    yield from json_values.undated(question.get("published_at"), own_id, page)
+    sku, author = json_values.identifier(question.get("sku")), json_values.name(question.get("author_name"))
+    if not (text := json_values.prose(("", question.get("text")))):
+        yield json_values.SILENT
         return
     yield Sighting(
         f"{QUESTION}{own_id}",
@@ -118,24 +117,24 @@ def read_question(place: Place, question: Mapping[str, Any], page: Page) -> Iter
         text,
         kind="question",
         author=AuthorSeen(author) if author else None,
-        published_at=marketplaces.moment(question.get("published_at"), page),
+        published_at=json_values.moment(question.get("published_at"), page),
         language=place.language,
         thread=f"{QUESTION}{own_id}",
         is_by_brand=False,
         handle={"question": own_id, "sku": sku},
-        facts=marketplaces.facts(sku=sku, status=question.get("status")),
+        facts=json_values.facts(sku=sku, status=question.get("status")),
     )
 
 
 def read_answer(place: Place, answer: Mapping[str, Any], page: Page) -> Iterator[Parsed]:
     """Ozon does not say whether an answer to a question is the seller's own: the desk knows those that it sent, and the name."""
     question = f"{QUESTION}{page.context.get('question', '')}"
-    if not (own_id := marketplaces.identifier(answer.get("id"))):
-        yield marketplaces.NAMELESS
+    if not (own_id := json_values.identifier(answer.get("id"))):
+        yield json_values.NAMELESS
         return
-    author = marketplaces.name(answer.get("author_name"))
-    if not (text := marketplaces.prose(("", answer.get("text")))):
-        yield marketplaces.SILENT
+    author = json_values.name(answer.get("author_name"))
+    if not (text := json_values.prose(("", answer.get("text")))):
+        yield json_values.SILENT
         return
     yield Sighting(
         f"answer:{own_id}",
@@ -143,7 +142,7 @@ def read_answer(place: Place, answer: Mapping[str, Any], page: Page) -> Iterator
         text,
         kind="comment",
         author=AuthorSeen(author) if author else None,
-        published_at=marketplaces.moment(answer.get("published_at"), page),
+        published_at=json_values.moment(answer.get("published_at"), page),
         language=place.language,
         thread=question,
         parent=question,
@@ -157,13 +156,13 @@ def _product(sku: str, part: str) -> str | None:
 
 def _reach(said: Mapping[str, Any]) -> Reach | None:
     likes, comments = (
-        marketplaces.number(said.get("likes_amount")),
-        marketplaces.number(said.get("comments_amount")),
+        json_values.number(said.get("likes_amount")),
+        json_values.number(said.get("comments_amount")),
     )
     return Reach(likes=likes, comments=comments) if likes is not None or comments is not None else None
 
 
 def _files(review: Mapping[str, Any]) -> list[Attachment]:
-    photos = [one.get("url") for one in marketplaces.rows(review.get("photos"))]
-    videos = [one.get("url") for one in marketplaces.rows(review.get("videos"))]
-    return marketplaces.attachments("image", photos) + marketplaces.attachments("video", videos)
+    photos = [one.get("url") for one in json_values.rows(review.get("photos"))]
+    videos = [one.get("url") for one in json_values.rows(review.get("videos"))]
+    return json_values.attachments("image", photos) + json_values.attachments("video", videos)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from channels import errors, marketplaces
+from channels import errors, json_api
 from channels.contract import Call, Look, Receipt, Target, Text, Wire
+from channels.reading import json_values
 from channels.reading import text as plain_text
 from channels.wildberries.api import API, ORIGIN
 from channels.wildberries.items import QUESTION, state_of, words_of
@@ -14,7 +15,7 @@ from channels.wildberries.items import QUESTION, state_of, words_of
 def publish(target: Target, text: str, wire: Wire) -> Receipt:
     """Wildberries takes an answer to any id, also to one that there is not, so the review is asked for first."""
     what, own_id = _named(target)
-    standing = marketplaces.part(_one(what, own_id, wire), "answer")
+    standing = json_values.part(_one(what, own_id, wire), "answer")
     if standing and state_of(what, standing) != "rejected":
         if plain_text.says_the_same(words_of(standing), text):
             return _receipt(target)
@@ -29,7 +30,7 @@ def publish(target: Target, text: str, wire: Wire) -> Receipt:
 
 def correct(target: Target, text: str, wire: Wire) -> Receipt:
     what, own_id = _named(target)
-    standing = marketplaces.part(_one(what, own_id, wire), "answer")
+    standing = json_values.part(_one(what, own_id, wire), "answer")
     if not standing:
         raise errors.Gone(
             Text("There is no answer that could be corrected.", "Ответа, который можно исправить, нет.")
@@ -47,7 +48,7 @@ def correct(target: Target, text: str, wire: Wire) -> Receipt:
 def look_for(target: Target, text: str, receipt: Receipt | None, wire: Wire) -> Look:
     try:
         what, own_id = _named(target)
-        standing = marketplaces.part(_one(what, own_id, wire), "answer")
+        standing = json_values.part(_one(what, own_id, wire), "answer")
     except errors.NotFound as error:
         return Look("missing", reason=error.text, proof="account")
     except errors.ChannelError as error:
@@ -72,7 +73,7 @@ def _one(what: str, own_id: str, wire: Wire) -> Mapping[str, Any]:
     """The review or question as it is now. Raises NotFound where there is none, and what reading raises."""
     answer = wire.ask(Call(f"{ORIGIN}/api/v1/{what.removesuffix('s')}?{urlencode({'id': own_id})}"))
     said = API.read(answer) if answer.status not in (400, 404, 422) else {}
-    found = marketplaces.part(said, "data")
+    found = json_values.part(said, "data")
     if found.get("id") == own_id:
         return found
     raise errors.NotFound(
@@ -89,10 +90,10 @@ def _post(method: str, what: str, own_id: str, target: Target, text: str, wire: 
         address = f"{ORIGIN}/api/v1/questions"
     else:
         said, address = {"id": own_id, "text": text}, f"{ORIGIN}/api/v1/feedbacks/answer"
-    answer = wire.act(marketplaces.posted(address, said, method))
+    answer = wire.act(json_api.posted(address, said, method))
     if answer.status == 204:
         return _receipt(target)
-    told = marketplaces.document(answer) if answer.status < 300 else None
+    told = json_values.document(answer) if answer.status < 300 else None
     if told is not None and told.get("error") is False:
         return _receipt(target)
     if told is not None and told.get("error") is True:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from channels import marketplaces
+from channels import json_api
 from channels.contract import Text
 
 ORIGIN: Final = "https://feedbacks-api.wildberries.ru"
 ABOUT_SELLERS: Final = "https://common-api.wildberries.ru"
-API: Final = marketplaces.Api(
+API: Final = json_api.Api(
     Text("Wildberries", "Wildberries"),
     lambda said: said.get("errorText") or said.get("detail") or said.get("title"),
     too_often=(429, 461),

@@ -31,6 +31,7 @@ from channels.contract import (
     Text,
     Wire,
 )
+from channels.reading import json_values
 from channels.wildberries import answers
 from channels.wildberries.api import ABOUT_SELLERS, API, ORIGIN
 from channels.wildberries.items import read_one
@@ -107,11 +108,11 @@ class Wildberries(marketplaces.OfSellers):
         data = said.get("data")
         if not isinstance(data, dict) or not isinstance(items := data.get(what, 0) or [], list):
             raise API.strange()
-        newest = marketplaces.number(page.context.get("newest")) or 0
-        for item in marketplaces.rows(items):
+        newest = json_values.number(page.context.get("newest")) or 0
+        for item in json_values.rows(items):
             yield from read_one(place, what, item, page)
-            if (at := marketplaces.moment(item.get("createdDate"), page)) is not None:
-                newest = max(newest, marketplaces.stamp(at))
+            if (at := json_values.moment(item.get("createdDate"), page)) is not None:
+                newest = max(newest, json_values.stamp(at))
         yield from _go_on(place, what, page, len(items), newest)
 
     def send(self, place: Place, target: Target, text: str, wire: Wire) -> Receipt:
@@ -134,7 +135,7 @@ class Wildberries(marketplaces.OfSellers):
             seller = API.read(wire.ask(Call(f"{ABOUT_SELLERS}/api/v1/seller-info")))
         except errors.ChannelError:
             seller = {}
-        return Rights(True, True, marketplaces.name(seller.get("tradeMark") or seller.get("name")))
+        return Rights(True, True, json_values.name(seller.get("tradeMark") or seller.get("name")))
 
 
 def _list(what: str, is_answered: bool, begins: int | None, **context: Any) -> Fetch:
@@ -153,24 +154,24 @@ def _mark(what: str, is_answered: bool) -> str:
 
 
 def _begins(place: Place, what: str, is_answered: bool) -> int | None:
-    newest = marketplaces.number(place.cursor.get(_mark(what, is_answered)))
+    newest = json_values.number(place.cursor.get(_mark(what, is_answered)))
     if newest is None:
-        return marketplaces.stamp(place.since) if place.since is not None else None
+        return json_values.stamp(place.since) if place.since is not None else None
     return max(0, newest - int((OVERLAP if is_answered else LATE).total_seconds()))
 
 
 def _go_on(place: Place, what: str, page: Page, count: int, newest: int) -> Iterator[Parsed]:
     is_answered = bool(page.context.get("is_answered"))
-    begins = marketplaces.number(page.context.get("begins"))
+    begins = json_values.number(page.context.get("begins"))
     today = page.fetched_at.date().isoformat() if page.fetched_at is not None else ""
-    known = marketplaces.number(place.cursor.get(_mark(what, is_answered)))
+    known = json_values.number(place.cursor.get(_mark(what, is_answered)))
     is_due = is_answered and known is not None and place.cursor.get(f"{what}_reread") != today
     if is_due and "newest" not in page.context:
         since = max(0, known - int(LATE.total_seconds())) if known is not None else None
         yield _list(what, is_answered, since, newest=0)
     if count >= TAKE:
         # A second earlier, as the site does not say whether the moment itself belongs to what is asked for.
-        later, skip = max(newest - 1, 0), marketplaces.number(page.context.get("skip")) or 0
+        later, skip = max(newest - 1, 0), json_values.number(page.context.get("skip")) or 0
         is_further = begins is None or later > begins
         skip = 0 if is_further else skip + count
         yield _list(what, is_answered, later if is_further else begins, newest=newest, skip=skip)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from channels import marketplaces
 from channels.contract import AnswerSeen, AnswerState, AuthorSeen, Page, Parsed, Place, Sighting
-from channels.reading import ratings
+from channels.reading import json_values, ratings
 
 STATES: Final[Mapping[str, AnswerState]] = {
     "wbRu": "public",
@@ -17,20 +16,20 @@ QUESTION: Final = "question:"
 
 
 def read_one(place: Place, what: str, item: Mapping[str, Any], page: Page) -> Iterator[Parsed]:
-    if not (own_id := marketplaces.identifier(item.get("id"))):
-        yield marketplaces.NAMELESS
+    if not (own_id := json_values.identifier(item.get("id"))):
+        yield json_values.NAMELESS
         return
     external_id = own_id if what == "feedbacks" else f"{QUESTION}{own_id}"
-    yield from marketplaces.undated(item.get("createdDate"), external_id, page)
-    product = marketplaces.part(item, "productDetails")
-    root = marketplaces.identifier(item.get("parentFeedbackId"))
-    author = marketplaces.name(item.get("userName"))
-    text = marketplaces.prose(
+    yield from json_values.undated(item.get("createdDate"), external_id, page)
+    product = json_values.part(item, "productDetails")
+    root = json_values.identifier(item.get("parentFeedbackId"))
+    author = json_values.name(item.get("userName"))
+    text = json_values.prose(
         ("", item.get("text")), ("Достоинства", item.get("pros")), ("Недостатки", item.get("cons"))
     )
     rating = ratings.from_text(item.get("productValuation"), 5, 1)
     if not text and rating is None:
-        yield marketplaces.SILENT
+        yield json_values.SILENT
         return
     yield Sighting(
         external_id,
@@ -38,11 +37,11 @@ def read_one(place: Place, what: str, item: Mapping[str, Any], page: Page) -> It
         text,
         kind="review" if what == "feedbacks" else "question",
         author=AuthorSeen(author) if author else None,
-        published_at=marketplaces.moment(item.get("createdDate"), page),
+        published_at=json_values.moment(item.get("createdDate"), page),
         rating=rating,
         language=place.language,
         thread=root or external_id,
-        thread_title=marketplaces.name(product.get("productName")),
+        thread_title=json_values.name(product.get("productName")),
         parent=root or None,
         is_by_brand=False,
         facts=_facts(item, product),
@@ -54,9 +53,9 @@ def read_one(place: Place, what: str, item: Mapping[str, Any], page: Page) -> It
 def _answer(
     what: str, external_id: str, item: Mapping[str, Any], url: str | None, page: Page
 ) -> Iterator[AnswerSeen]:
-    answer = marketplaces.part(item, "answer")
+    answer = json_values.part(item, "answer")
     if answer and (state := state_of(what, answer)) is not None:
-        at = marketplaces.moment(answer.get("createDate"), page)
+        at = json_values.moment(answer.get("createDate"), page)
         yield AnswerSeen(external_id, state, f"{external_id}:answer", text=words_of(answer), url=url, at=at)
 
 
@@ -67,7 +66,7 @@ def state_of(what: str, answer: Mapping[str, Any]) -> AnswerState | None:
 
 def _facts(item: Mapping[str, Any], product: Mapping[str, Any]) -> dict[str, str]:
     tags = item.get("bables")
-    return marketplaces.facts(
+    return json_values.facts(
         product=product.get("productName"),
         article=product.get("nmId"),
         seller_article=product.get("supplierArticle"),
@@ -77,19 +76,19 @@ def _facts(item: Mapping[str, Any], product: Mapping[str, Any]) -> dict[str, str
         color=item.get("color"),
         category=item.get("subjectName"),
         order=item.get("orderStatus"),
-        ordered=marketplaces.name(item.get("lastOrderCreatedAt"))[:10],
-        tags=", ".join(filter(None, map(marketplaces.name, tags[:20]))) if isinstance(tags, list) else "",
+        ordered=json_values.name(item.get("lastOrderCreatedAt"))[:10],
+        tags=", ".join(filter(None, map(json_values.name, tags[:20]))) if isinstance(tags, list) else "",
     )
 
 
 def _attachments(item: Mapping[str, Any]) -> list[Any]:
-    photos = [one.get("fullSize") or one.get("miniSize") for one in marketplaces.rows(item.get("photoLinks"))]
-    video = marketplaces.part(item, "video").get("link")
-    return marketplaces.attachments("image", photos) + marketplaces.attachments("video", [video])
+    photos = [one.get("fullSize") or one.get("miniSize") for one in json_values.rows(item.get("photoLinks"))]
+    video = json_values.part(item, "video").get("link")
+    return json_values.attachments("image", photos) + json_values.attachments("video", [video])
 
 
 def _url(what: str, product: Mapping[str, Any]) -> str | None:
-    article, card = marketplaces.number(product.get("nmId")), marketplaces.number(product.get("imtId"))
+    article, card = json_values.number(product.get("nmId")), json_values.number(product.get("imtId"))
     if not article:
         return None
     page = f"https://www.wildberries.ru/catalog/{article}/{what}"
@@ -97,4 +96,4 @@ def _url(what: str, product: Mapping[str, Any]) -> str | None:
 
 
 def words_of(answer: Mapping[str, Any]) -> str:
-    return marketplaces.prose(("", answer.get("text")))
+    return json_values.prose(("", answer.get("text")))

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from channels import errors, marketplaces
+from channels import errors, json_api
 from channels.contract import Look, Place, Receipt, Target, Text, Wire
+from channels.reading import json_values
 from channels.reading import text as plain_text
 from channels.yandex_market.api import (
     API,
@@ -36,8 +37,8 @@ def publish(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
     if parent_id["id"] is None:
         raise _nameless()
     asked = {"operationType": "CREATE", "parentEntityId": parent_id, "text": text}
-    entity = marketplaces.part(_act(business, "goods-questions/update", 1, asked, text, wire), "entity")
-    own_id = marketplaces.identifier(entity.get("id"))
+    entity = json_values.part(_act(business, "goods-questions/update", 1, asked, text, wire), "entity")
+    own_id = json_values.identifier(entity.get("id"))
     begins = UNDER_ANSWER if parent_id["type"] == "ANSWER" else ANSWER
     return Receipt(f"{begins}{_demanded(own_id)}", target.url, "accepted")
 
@@ -63,7 +64,7 @@ def withdraw(place: Place, receipt: Receipt, wire: Wire) -> None:
     else:
         url = address(business, "goods-questions/update", 1)
         asked = {"operationType": "DELETE", "entityId": {"id": own_id, "type": KINDS[begins]}}
-    answer = wire.act(marketplaces.posted(url, asked))
+    answer = wire.act(json_api.posted(url, asked))
     if answer.status == 404:
         raise errors.Gone(
             Text(
@@ -81,13 +82,13 @@ def look_for(place: Place, target: Target, text: str, receipt: Receipt | None, w
         about_review = "feedback" in target.handle
         listing = _comments(business, target, wire) if about_review else _answers(business, target, wire)
         for external_id, said in listing:
-            words = marketplaces.prose(("", said.get("text")))
+            words = json_values.prose(("", said.get("text")))
             if external_id == known or (
                 known is None and _is_own(said) and plain_text.says_the_same(words, text)
             ):
                 state, at = (
                     STATES.get(str(said.get("status"))),
-                    marketplaces.moment_at(said.get("createdAt"), wire.now),
+                    json_values.moment_at(said.get("createdAt"), wire.now),
                 )
                 is_as_sent = plain_text.says_the_same(words, text)
                 return API.fate(
@@ -99,23 +100,23 @@ def look_for(place: Place, target: Target, text: str, receipt: Receipt | None, w
 
 
 def _is_own(said: Mapping[str, Any]) -> bool:
-    return marketplaces.part(said, "author").get("type") != "USER"
+    return json_values.part(said, "author").get("type") != "USER"
 
 
 def _comments(business: str, target: Target, wire: Wire) -> Iterator[tuple[str, Mapping[str, Any]]]:
     asked = {"feedbackId": _number(target.handle.get("feedback"))}
     for said in _pages(business, "goods-feedback/comments", 2, asked, wire):
         for comment in listed(said, "comments"):
-            yield f"{COMMENT}{marketplaces.identifier(comment.get('id'))}", comment
+            yield f"{COMMENT}{json_values.identifier(comment.get('id'))}", comment
 
 
 def _answers(business: str, target: Target, wire: Wire) -> Iterator[tuple[str, Mapping[str, Any]]]:
     asked = {"questionId": _number(target.handle.get("question"))}
     for said in _pages(business, "goods-questions/answers", 1, asked, wire):
         for answer in listed(said, "answers"):
-            yield f"{ANSWER}{marketplaces.identifier(answer.get('id'))}", answer
-            for comment in marketplaces.rows(answer.get("comments")):
-                yield f"{UNDER_ANSWER}{marketplaces.identifier(comment.get('id'))}", comment
+            yield f"{ANSWER}{json_values.identifier(answer.get('id'))}", answer
+            for comment in json_values.rows(answer.get("comments")):
+                yield f"{UNDER_ANSWER}{json_values.identifier(comment.get('id'))}", comment
 
 
 def _pages(
@@ -123,7 +124,7 @@ def _pages(
 ) -> Iterator[Mapping[str, Any]]:
     token = ""
     for _ in range(MOST_PAGES):
-        said = result(wire.ask(marketplaces.posted(page_address(business, path, version, token), asked)))
+        said = result(wire.ask(json_api.posted(page_address(business, path, version, token), asked)))
         yield said
         if not (token := next_token(said)):
             return
@@ -134,22 +135,22 @@ def _update(
 ) -> Receipt:
     asked = {"feedbackId": feedback, "comment": comment}
     said = _act(business, "goods-feedback/comments/update", 2, asked, text, wire)
-    own_id = _demanded(marketplaces.identifier(said.get("id")))
+    own_id = _demanded(json_values.identifier(said.get("id")))
     return Receipt(f"{COMMENT}{own_id}", target.url, STATES.get(str(said.get("status")), "accepted"))
 
 
 def _act(
     business: str, path: str, version: int, asked: Mapping[str, Any], text: str, wire: Wire
 ) -> Mapping[str, Any]:
-    answer = wire.act(marketplaces.posted(address(business, path, version), asked))
-    said = marketplaces.document(answer) if answer.status < 300 else None
+    answer = wire.act(json_api.posted(address(business, path, version), asked))
+    said = json_values.document(answer) if answer.status < 300 else None
     if said is not None and said.get("status") == "ERROR":
         raise errors.Refused(
             Text("Yandex Market did not take it.", "Яндекс Маркет не принял ответ.") + API.told(answer)
         )
     if said is None or said.get("status") != "OK":
         raise API.refused(answer, text)
-    return marketplaces.part(said, "result")
+    return json_values.part(said, "result")
 
 
 def _demanded(own_id: str) -> str:
@@ -182,5 +183,5 @@ def _nameless() -> errors.Refused:
 
 
 def _number(value: object) -> int | None:
-    given = marketplaces.identifier(value)
+    given = json_values.identifier(value)
     return int(given) if given.isdecimal() and len(given) < 19 else None

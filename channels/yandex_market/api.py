@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from channels import errors, marketplaces
+from channels import errors, json_api
 from channels.contract import Answer, AnswerState, Call, Page, Place, Text, Wire
+from channels.reading import json_values
 
 ORIGIN: Final = "https://api.partner.market.yandex.ru"
 CAMPAIGNS: Final = f"{ORIGIN}/v2/campaigns?limit=50"
@@ -19,11 +20,11 @@ STATES: Final[Mapping[str, AnswerState]] = {
 
 
 def _words(said: Mapping[str, Any]) -> object:
-    told = next(iter(marketplaces.rows(said.get("errors"))), {})
+    told = next(iter(json_values.rows(said.get("errors"))), {})
     return told.get("message") or told.get("code")
 
 
-API: Final = marketplaces.Api(Text("Yandex Market", "Яндекс Маркет"), _words, too_often=(420, 429))
+API: Final = json_api.Api(Text("Yandex Market", "Яндекс Маркет"), _words, too_often=(420, 429))
 
 
 def result(found: Page | Answer) -> Mapping[str, Any]:
@@ -31,28 +32,28 @@ def result(found: Page | Answer) -> Mapping[str, Any]:
     said = API.read(found)
     if said.get("status") != "OK" or not isinstance(said.get("result"), Mapping):
         raise API.strange()
-    return marketplaces.part(said, "result")
+    return json_values.part(said, "result")
 
 
 def listed(said: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
     """Raises Unreadable where there is no such list."""
     if not isinstance(said.get(key), list):
         raise API.strange()
-    return marketplaces.rows(said[key])
+    return json_values.rows(said[key])
 
 
 def next_token(said: Mapping[str, Any]) -> str:
     """Of the page after this one; empty on the last."""
-    token = marketplaces.part(said, "paging").get("nextPageToken")
+    token = json_values.part(said, "paging").get("nextPageToken")
     return token if isinstance(token, str) and len(token) <= 2_000 else ""
 
 
 def business_in(found: Page | Answer) -> tuple[str, str]:
     """The id and name of the cabinet that the key belongs to. Raises Unauthorized where it belongs to none."""
-    for campaign in marketplaces.rows(API.read(found).get("campaigns")):
-        business = marketplaces.part(campaign, "business")
-        if own_id := marketplaces.identifier(business.get("id")):
-            return own_id, marketplaces.name(business.get("name"))
+    for campaign in json_values.rows(API.read(found).get("campaigns")):
+        business = json_values.part(campaign, "business")
+        if own_id := json_values.identifier(business.get("id")):
+            return own_id, json_values.name(business.get("name"))
     raise errors.Unauthorized(
         Text(
             "The key of Yandex Market opens no shop.", "Ключ Яндекс Маркета не открывает ни одного магазина."

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from channels import marketplaces
+from channels import json_api, marketplaces
 from channels.contract import (
     About,
     Answering,
@@ -28,6 +28,7 @@ from channels.contract import (
     Text,
     Wire,
 )
+from channels.reading import json_values
 from channels.yandex_market import answers, items
 from channels.yandex_market.api import (
     API,
@@ -152,9 +153,7 @@ class YandexMarket(marketplaces.OfSellers):
 
     def check(self, place: Place, wire: Wire) -> Rights:
         del place  # the key says it all
-        key = marketplaces.part(
-            result(wire.ask(marketplaces.posted(f"{ORIGIN}/v2/auth/token", {}))), "apiKey"
-        )
+        key = json_values.part(result(wire.ask(json_api.posted(f"{ORIGIN}/v2/auth/token", {}))), "apiKey")
         told = key.get("authScopes")
         scopes = {str(one) for one in told} if isinstance(told, list) else set()
         _, name = business_in(wire.ask(Call(CAMPAIGNS)))
@@ -173,7 +172,7 @@ def _written(role: str, moment: datetime) -> str:
 def _begin(place: Place, business: str) -> Iterator[Fetch]:
     """What is new, and whatever waits for the brand: a review that its author changes waits again, however old it is."""
     for role in ("reviews", "questions"):
-        newest = marketplaces.number(place.cursor.get(f"{role}_until"))
+        newest = json_values.number(place.cursor.get(f"{role}_until"))
         since = datetime.fromtimestamp(newest, UTC) - OVERLAP if newest is not None else None
         asked: dict[str, Any] = {_names(role)[0]: _written(role, since)} if since is not None else {}
         yield _list(role, business, asked)
@@ -184,7 +183,7 @@ def _list(role: str, business: str, asked: Mapping[str, Any], token: str = "", *
     path, version = ("goods-questions", 1) if role == "questions" else ("goods-feedback", 2)
     sorting = {"sort": "CREATED_AT_ASC"} if role == "questions" else {}
     known = {"business": business, "asked": dict(asked), "token": token, **context}
-    return marketplaces.query(page_address(business, path, version, token), {**asked, **sorting}, role, known)
+    return json_api.query(page_address(business, path, version, token), {**asked, **sorting}, role, known)
 
 
 def _within_span(page: Page) -> Iterator[Fetch]:
@@ -207,7 +206,7 @@ def _below(role: str, business: str, own_id: str, token: str = "") -> Fetch:
     else:
         url, name = page_address(business, "goods-questions/answers", 1, token), "question"
     asked = {f"{name}Id": int(own_id) if own_id.isdecimal() else own_id}
-    return marketplaces.query(url, asked, role, {"business": business, name: own_id, "token": token})
+    return json_api.query(url, asked, role, {"business": business, name: own_id, "token": token})
 
 
 def _read_list(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Parsed]:
@@ -215,8 +214,8 @@ def _read_list(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Pa
     does not count answers to comments."""
     is_questions = page.role == "questions"
     role, business = "questions" if is_questions else "reviews", str(page.context.get("business", ""))
-    known = marketplaces.marks(place.cursor.get(f"{role}_marks"), page.context.get("marks"))
-    newest = marketplaces.number(page.context.get("newest")) or 0
+    known = json_values.marks(place.cursor.get(f"{role}_marks"), page.context.get("marks"))
+    newest = json_values.number(page.context.get("newest")) or 0
     for item in listed(said, "questions" if is_questions else "feedbacks"):
         yield from (items.read_question if is_questions else items.read_review)(place, item, page)
         own_id, mark = _mark(item, page, is_questions=is_questions)
@@ -224,8 +223,8 @@ def _read_list(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Pa
             yield _below("answers" if is_questions else "comments", business, own_id)
         if own_id and mark:
             known[own_id] = mark
-        if (at := marketplaces.moment(item.get("createdAt"), page)) is not None:
-            newest = max(newest, marketplaces.stamp(at))
+        if (at := json_values.moment(item.get("createdAt"), page)) is not None:
+            newest = max(newest, json_values.stamp(at))
     marks, asked = dict(list(known.items())[-MOST_MARKS:]), dict(page.context.get("asked", {}))
     if (token := next_token(said)) and token != page.context.get("token"):
         yield _list(role, business, asked, token, newest=newest, marks=marks)
@@ -233,7 +232,7 @@ def _read_list(place: Place, page: Page, said: Mapping[str, Any]) -> Iterator[Pa
     yield from _earlier(place, page, role, business, asked)
     if "reactionStatus" in asked or _names(role)[1] in asked:
         return  # Part of what there is: nothing follows from it for the whole.
-    before = marketplaces.number(place.cursor.get(f"{role}_until")) or 0
+    before = json_values.number(place.cursor.get(f"{role}_until")) or 0
     yield Remember({f"{role}_until": max(newest, before)} if newest else {})
     yield Remember({f"{role}_marks": marks})
 
@@ -242,11 +241,11 @@ def _mark(item: Mapping[str, Any], page: Page, *, is_questions: bool) -> tuple[s
     """The id of an item, and what is different when the conversation below it should be read again; empty where there is none."""
     day = page.fetched_at.date() if page.fetched_at is not None else ""
     if is_questions:
-        own_id = marketplaces.identifier(marketplaces.part(item, "questionIdentifiers").get("id"))
-        return own_id, marketplaces.fingerprint(day)
-    count = marketplaces.number(marketplaces.part(item, "statistics").get("commentsCount"))
-    mark = marketplaces.fingerprint(day, count, item.get("needReaction"), item.get("description"))
-    return marketplaces.identifier(item.get("feedbackId")), mark if count else ""
+        own_id = json_values.identifier(json_values.part(item, "questionIdentifiers").get("id"))
+        return own_id, json_values.fingerprint(day)
+    count = json_values.number(json_values.part(item, "statistics").get("commentsCount"))
+    mark = json_values.fingerprint(day, count, item.get("needReaction"), item.get("description"))
+    return json_values.identifier(item.get("feedbackId")), mark if count else ""
 
 
 def _earlier(place: Place, page: Page, role: str, business: str, asked: Mapping[str, Any]) -> Iterator[Fetch]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from channels import errors, marketplaces
+from channels import errors
 from channels.contract import Sighting
+from channels.reading import json_values
 from demo.sandboxes.base import Trouble
 from tests.channels.sandboxes import Connected, connected
 
@@ -122,25 +123,25 @@ def test_without_its_key_nothing_is_asked(source: Connected) -> None:
     [("a1", "a1"), (7, "7"), (True, ""), (None, ""), (1.5, ""), ([], ""), (10**40, ""), ("\ud800x", "x")],
 )
 def test_an_id_is_text_or_a_number(value: object, expected: str) -> None:
-    assert marketplaces.identifier(value) == expected
+    assert json_values.identifier(value) == expected
 
 
 def test_a_text_is_made_of_the_parts_that_say_something() -> None:
-    said = marketplaces.prose(
+    said = json_values.prose(
         ("", "Течёт &amp; шумит"), ("Достоинства", ""), ("Недостатки", None), ("+", ["x"])
     )
     assert said == "Течёт & шумит"
-    assert len(marketplaces.prose(("", "x" * 30_000))) == 20_000
+    assert len(json_values.prose(("", "x" * 30_000))) == 20_000
 
 
 @pytest.mark.parametrize(
     "value", [1_795_000_000, "1795000000", "2026-11-18T11:06:40Z", "2026-11-18T14:06:40+03:00"]
 )
 def test_a_moment_comes_as_text_or_as_seconds(value: object) -> None:
-    found = marketplaces.moment_at(value, None)
-    assert found is not None and marketplaces.stamp(found) == 1_795_000_000
+    found = json_values.moment_at(value, None)
+    assert found is not None and json_values.stamp(found) == 1_795_000_000
 
 
 @pytest.mark.parametrize("value", [True, None, "", 5, [1], "скоро"])
 def test_what_names_no_moment_is_none(value: object) -> None:
-    assert marketplaces.moment_at(value, None) is None
+    assert json_values.moment_at(value, None) is None
