@@ -73,8 +73,9 @@ class Wire(Protocol):
 
     def ask(self, call: Call, *, is_anonymous: bool = False) -> Answer:
         """Reads; may be repeated. Cookies are kept from one question to the next. Anonymous: as a stranger, without cookies
-        and secrets. The address of a mail server (see `deliver`) is signed in at, and nothing is sent. Raises Unreachable,
-        RateLimited, Unreadable, TooLarge; Forbidden for an address that may not be asked; Unauthorized by a mail server."""
+        and secrets. A mail server (see `deliver`) is signed in at and nothing is sent; a mailbox (imaps://host:port/NAME) is
+        opened for reading and left. Raises Unreachable, RateLimited, Unreadable, TooLarge; Forbidden for an address that may
+        not be asked; Unauthorized by a mail server; NotFound for a mailbox that is not there."""
         ...
 
     def act(self, call: Call) -> Answer:

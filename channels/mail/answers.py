@@ -43,9 +43,10 @@ def send(place: Place, target: Target, text: str, wire: Wire) -> Receipt:
 
 
 def check(place: Place, wire: Wire) -> Rights:
-    """Signs in at the server for outgoing mail and leaves again. Without one the mailbox is only read."""
-    servers.incoming(place)
-    server = servers.outgoing(place)
+    """Opens each folder, signs in at the server for outgoing mail and leaves again. Without one the mailbox is only read."""
+    incoming, server = servers.incoming(place), servers.outgoing(place)
+    for folder in servers.folders(place):
+        wire.ask(Call(servers.folder_url(incoming, folder)))
     if server is None:
         return Rights(listens=True, answers=False, signs_as=servers.address_of(place))
     wire.ask(Call(servers.smtp_address(server)))

@@ -19,7 +19,7 @@ import httpx
 from channels import errors
 from channels.contract import About, Answer, Authorizes, Call, Pace, Place, Text
 from channels.reading import text as plain_text
-from channels.wire import api_urls, guard, mail, pace, redaction
+from channels.wire import api_urls, guard, imap, mail, pace, redaction
 from channels.wire.hosts import may_see_secrets
 
 MAX_ANSWER: Final = 10_000_000
@@ -108,7 +108,7 @@ class GuardedWire:
 
     def ask(self, call: Call, *, is_anonymous: bool = False) -> Answer:
         """Raises what `Wire.ask` raises, and Forbidden for an address that may not be asked or would see a secret."""
-        if mail.is_server(call.url):
+        if mail.is_server(call.url) or imap.is_server(call.url):
             return self._signed_in(call)
         sent = self._ready(call, is_anonymous=is_anonymous)
         client = self._stranger if is_anonymous else self._client
@@ -196,12 +196,16 @@ class GuardedWire:
         return said
 
     def _signed_in(self, call: Call) -> Answer:
-        """A mail server that takes the name and password."""
-        sent = self._authorized(call)
-        login = mail.Login(sent.headers.get("user", ""), sent.headers.get("password", ""))
+        """A mail server that takes the name and password, and shows the mailbox where one is named."""
+        sent, terms = self._authorized(call), self._terms
+        user, password = sent.headers.get("user", ""), sent.headers.get("password", "")
         self._wait()
-        terms = self._terms
-        mail.sign_in(call.url, login.user, login, terms.allow_private, terms.request_seconds)
+        if imap.is_server(call.url):
+            limits = imap.Limits(terms.request_seconds, MAX_ANSWER, terms.allow_private)
+            imap.look_into(call.url, user, password, limits)
+        else:
+            login = mail.Login(user, password)
+            mail.sign_in(call.url, user, login, terms.allow_private, terms.request_seconds)
         return Answer(call.url, 200, {}, b"")
 
     def _begin_acting(self) -> None:

@@ -5,7 +5,7 @@
     imaps://host[:port]/MAILBOX?after=UID&since=2026-11-01      -> the same, of messages that came on that day or later alone
     imaps://host[:port]/MAILBOX;UIDVALIDITY=…/;UID=…            -> the message, RFC 822
 
-Name and password are what `authorize` put into the headers `user` and `password`. A crawl signs in once (imap_session.py).
+Name and password are what `authorize` put into the headers `user` and `password`. A crawl signs in once (channels/wire/imap.py).
 Nothing is marked as read and nothing is changed.
 """
 
@@ -27,12 +27,11 @@ from scrapy.http import Response
 
 from channels import errors
 from channels.contract import Call, Text
+from channels.wire.imap import USUAL_PORT, Limits, Login, MailSession, Opened
 from crawler import turns
-from crawler.download.imap_session import Limits, Login, MailSession, Opened
 from crawler.failures import Declined
 from crawler.middlewares.authorize import AUTHORIZED
 
-USUAL_PORT: Final = 993
 MOST_UIDS: Final = 200
 """More a list does not name; the next crawl goes on behind them."""
 SPAN: Final = 100_000

@@ -90,7 +90,7 @@ WALLS: dict[str, set[str]] = {
     "urllib.request": set(),
     "urllib3": set(),
     "smtplib": {"channels/wire/mail.py"},
-    "imaplib": {"crawler/download/"},
+    "imaplib": {"channels/wire/", "crawler/download/"},
     # Sockets: the address guard resolves names, and whoever starts our own processes looks for a free port.
     "socket": {
         "channels/wire/guard.py",

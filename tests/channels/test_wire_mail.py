@@ -1,4 +1,4 @@
-"""Handing a message to a mail server: over verified TLS, once, and what its failures mean."""
+"""Handing a message to a mail server, over verified TLS, once; signing in at one; and what failures mean."""
 
 import socket
 import threading
@@ -13,7 +13,9 @@ import pytest
 from channels import errors
 from channels.contract import Call, Place
 from channels.wire import mail
-from tests.channels.speaking import wire_for
+from channels.wire.client import GuardedWire, Terms
+from tests import imap_server
+from tests.channels.speaking import NOW, wire_for
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
 
 PLACE = Place("imaps://shop.example", {"user": USER}, {"password": PASSWORD})
@@ -89,6 +91,41 @@ def test_a_wrong_password_is_said_without_it(server: MailServer) -> None:
         deliver(server.address, place)
     assert "canary" not in str(caught.value)
     assert server.taken == []
+
+
+def test_asking_a_mail_server_signs_in_and_sends_nothing(server: MailServer) -> None:
+    with wire_for(PLACE, Box()) as wire:
+        assert wire.ask(Call(server.address)).status == 200
+        assert not wire.may_have_left
+    wrong = replace(PLACE, secrets={"password": "wrong-canary-1"})
+    with pytest.raises(errors.Unauthorized) as caught, wire_for(wrong, Box()) as wire:
+        wire.ask(Call(server.address))
+    assert "canary" not in f"{caught.value!r} {caught.value.text}"
+    assert server.taken == []
+
+
+def test_asking_for_a_mailbox_opens_it_and_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    imap_server.needed()
+    with imap_server.imap_server(monkeypatch) as server:
+        place = Place("http://shop.example", {"user": imap_server.USER}, {"password": imap_server.PASSWORD})
+        with wire_for(place, Box()) as wire:
+            assert wire.ask(Call(server.address)).status == 200
+        assert (server.sign_ins(), server.is_left()) == (1, True)
+        with pytest.raises(errors.NotFound, match="Absent"), wire_for(place, Box()) as wire:
+            wire.ask(Call(server.address.replace("INBOX", "Absent")))
+        wrong = replace(place, secrets={"password": "wrong-canary-1"})
+        with pytest.raises(errors.Unauthorized) as caught, wire_for(wrong, Box()) as wire:
+            wire.ask(Call(server.address))
+        assert "canary" not in f"{caught.value!r} {caught.value.text}"
+
+
+def test_a_mailbox_at_a_private_address_is_not_asked() -> None:
+    terms = Terms("otklik-test", request_seconds=1)
+    with (
+        pytest.raises(errors.ChannelError, match="public network"),
+        GuardedWire(terms, NOW, PLACE, Box()) as wire,
+    ):
+        wire.ask(Call("imaps://127.0.0.1:1/INBOX"))
 
 
 def test_a_certificate_that_nobody_vouches_for_gets_no_password(

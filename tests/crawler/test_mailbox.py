@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from channels import errors
-from crawler.download.imap_session import LONGEST_SECONDS, Limits, Login, MailSession
+from channels.wire.imap import LONGEST_SECONDS, Limits, Login, MailSession
 from desk.base import db
 from desk.base.words import AnswerProof, CaseStage, ReplyState
 from desk.cases import cases
@@ -28,10 +28,7 @@ MADE_UP = "tests.crawler.made_up"
 
 @pytest.fixture
 def server(monkeypatch):
-    if not imap_server.is_there():
-        if os.environ.get("OTKLIK_TEST_ALL"):
-            pytest.fail(imap_server.HINT)
-        pytest.skip(imap_server.HINT)
+    imap_server.needed()
     with imap_server.imap_server(monkeypatch) as running:
         yield running
 

@@ -1,6 +1,7 @@
 """Answers go out by a real mail server, once, in their conversation; what the sandboxes of other channels are played through for
 (tests/channels/conformance/test_sandboxes.py), as far as it makes sense for letters."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from channels import channel, errors
 from channels.contract import AnswerSeen, Place, Target
 from channels.mail import reports
 from channels.mail.channel import Mail
+from tests import imap_server
 from tests.channels.mail.letter import letter, page, read
 from tests.channels.sandboxes import REFERENCE
 from tests.channels.speaking import check, send, wire_for
+from tests.imap_server import ImapServer
 from tests.mail_server import PASSWORD, USER, MailServer, mail_server
 
 TEXT = "Здравствуйте, Анна!\n\nУже исправляем: 1 < 2 & 3 > 2.\n.\nFrom us."
@@ -85,24 +88,43 @@ def test_the_servers_own_words_are_told(server: MailServer, mode: str, expected:
 
 def test_a_wrong_password_is_told_and_not_repeated(server: MailServer) -> None:
     wrong = replace(place(server), secrets={"password": "canary-wrong"})
-    for act in (lambda: send("mail", wrong, target(), TEXT), lambda: check("mail", wrong)):
-        with pytest.raises(errors.Unauthorized) as caught:
-            act()
-        assert "canary" not in f"{caught.value!r} {caught.value.text}"
+    with pytest.raises(errors.Unauthorized) as caught:
+        send("mail", wrong, target(), TEXT)
+    assert "canary" not in f"{caught.value!r} {caught.value.text}"
     assert server.taken == []
 
 
-def test_check_signs_in_and_sends_nothing(server: MailServer) -> None:
-    rights = check("mail", place(server))
+@pytest.fixture
+def mailbox(server: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ImapServer]:
+    """Both servers, each with its own authority; both authorities are trusted."""
+    imap_server.needed()
+    outgoing = Path(os.environ["SSL_CERT_FILE"]).read_text()
+    with imap_server.imap_server(monkeypatch, USER, PASSWORD) as running:
+        both = tmp_path / "authorities.pem"
+        both.write_text(outgoing + Path(os.environ["SSL_CERT_FILE"]).read_text())
+        monkeypatch.setenv("SSL_CERT_FILE", str(both))
+        yield running
+
+
+def test_check_opens_the_mailbox_and_sends_nothing(server: MailServer, mailbox: ImapServer) -> None:
+    incoming = mailbox.address.removeprefix("imaps://").removesuffix("/INBOX")
+    rights = check("mail", place(server, imap_server=incoming))
     assert (rights.answers, rights.signs_as, server.taken) == (True, USER, [])
-    only_read = replace(place(server), settings={"imap_server": "imap.shop.example"})
+    assert mailbox.sign_ins() == 1
+    only_read = replace(place(server), settings={"imap_server": incoming})
     assert check("mail", only_read).answers is False
+    with pytest.raises(errors.NotFound, match="Absent"):
+        check("mail", place(server, imap_server=incoming, folders="INBOX, Absent"))
+    wrong = replace(only_read, secrets={"password": "canary-wrong"})
+    with pytest.raises(errors.Unauthorized) as caught:
+        check("mail", wrong)
+    assert "canary" not in f"{caught.value!r} {caught.value.text}"
     with pytest.raises(errors.Unauthorized, match="outgoing mail"):
         send("mail", only_read, target(), TEXT)
 
 
 def test_a_server_that_is_away_was_surely_not_told() -> None:
-    away = Place(USER, {"imap_server": "127.0.0.1", "smtp_server": "127.0.0.1:1"}, {"password": "x"})
+    away = Place(USER, {"imap_server": "127.0.0.1:1", "smtp_server": "127.0.0.1:1"}, {"password": "x"})
     with pytest.raises(errors.Unreachable):
         send("mail", away, target(), TEXT)
     with pytest.raises(errors.Unreachable):

@@ -1,5 +1,5 @@
-"""One connection to a mail server, signed in once and asked by one crawl for one thing after another. imaplib waits, so all of
-this runs on threads; the address guard checks where it connects."""
+"""One connection to a mail server, signed in once and asked for one thing after another. imaplib waits, so a crawl runs this
+on threads; the address guard checks where it connects."""
 
 import imaplib
 import ssl
@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
+from urllib.parse import unquote, urlsplit
 
 from channels import errors
 from channels.contract import Text
 from channels.wire import guard
 
+USUAL_PORT: Final = 993
 LONGEST_WAITS: Final = 3
 """One request lasts so many times as long as the server may take for one answer."""
 LONGEST_SECONDS: Final = 240.0
@@ -118,6 +120,27 @@ class MailSession:
         if self._server is not None:
             _hang_up(self._server)
         self._server = self._login = self._opened = None
+
+
+def is_server(address: str) -> bool:
+    """Whether an address is that of a mailbox: imaps://host[:port]/MAILBOX."""
+    return address.startswith("imaps://")
+
+
+def look_into(address: str, user: str, password: str, limits: Limits) -> None:
+    """Signs in, opens the mailbox that the address names for reading, and leaves. Raises ChannelError."""
+    try:
+        parts = urlsplit(address)
+        login = Login(parts.hostname or "", parts.port or USUAL_PORT, user, password)
+    except ValueError as error:
+        raise errors.Unreadable(
+            Text("This is not the address of a mailbox.", "Это не адрес почтового ящика.")
+        ) from error
+    session = MailSession()
+    try:
+        session.read(login, limits, unquote(parts.path[1:]), lambda _opened: None, is_fresh=True)
+    finally:
+        session.close()
 
 
 class _Guarded(imaplib.IMAP4_SSL):
