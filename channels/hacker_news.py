@@ -48,6 +48,7 @@ class HackerNews:
             "Открытый поиск, ключ не нужен. Отвечают на самом Hacker News, вручную.",
         ),
         api=(ORIGIN,),
+        searches=True,
     )
 
     def recognise_address(self, typed: str) -> Finding | None:

@@ -59,7 +59,8 @@ class About:
     imported by a person. `window_days`: what is older the site no longer tells, so absence is no deletion and a
     longer pause is a gap. `terms`: what the person who connects it must know. `push_setup`: where on the site he enters the
     address that it sends to. `api`: the origins (https://api.vk.com) of the official servers, which OTKLIK_API_URLS replaces; none
-    where the source's own address names the server."""
+    where the source's own address names the server. `searches`: it brings what a search of strangers' words finds, so the brand's query
+    filters it unless a person says otherwise."""
 
     kind: str
     title: Text
@@ -73,6 +74,7 @@ class About:
     terms: Text | None = None
     push_setup: Text | None = None
     api: Sequence[str] = ()
+    searches: bool = False
 
 
 @dataclass(frozen=True, slots=True)

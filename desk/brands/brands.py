@@ -42,14 +42,20 @@ def lock(session: Session, brand_id: int) -> None:
 
 
 def change(
-    session: Session, brand_id: int, *, name: str, words: Sequence[str], own_names: Sequence[str]
+    session: Session,
+    brand_id: int,
+    *,
+    name: str,
+    words: Sequence[str],
+    own_names: Sequence[str],
+    is_competitor: bool = False,
 ) -> Brand:
-    """What was collected keeps its marks; own names count from the next reading on. Raises NotFound, Invalid,
+    """What was collected keeps its marks, and open cases stay open; own names count from the next reading on. Raises NotFound, Invalid,
     Conflict (code "exists")."""
     brand, name = load(session, brand_id), read_name(name, "name")
     if session.scalar(sa.select(Brand.id).where(Brand.name == name, Brand.id != brand_id)) is not None:
         raise Conflict(f"There is a brand called {name!r} already.", code="exists", name=name)
-    brand.name = name
+    brand.name, brand.is_competitor = name, is_competitor
     brand.words = _limited(words) or [name]
     brand.own_names = tidied_own_names(_limited(own_names), name)
     session.flush()

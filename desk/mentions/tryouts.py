@@ -71,7 +71,7 @@ def try_out(session: Session, query: str, brand_id: int | None = None) -> Tryout
             asked.append((in_force, node))
     matcher = Matcher(asked, LEXICON)
     tried: list[Tried] = []
-    for row in _newest(session, Filters(brand_id=brand_id)):
+    for row in _newest(session, Filters(brand_id=brand_id, is_filed=None)):
         reading = matcher.read(said_by(row))
         number = numbers.get(row.brand_id)
         was_match = reading.matches(number) if number is not None else None

@@ -27,7 +27,8 @@ class Calendar(Base):
 
 class Brand(Base):
     """`words` are what it is called; `own_names` the author names under which it writes itself. `query` None: its names are
-    what is looked for (desk/brands/brands.py). `removing_at`: a person asked for its removal (desk/operations/removal.py)."""
+    what is looked for (desk/brands/brands.py). `is_competitor`: it is only listened to, and its mentions
+    open no case. `removing_at`: a person asked for its removal (desk/operations/removal.py)."""
 
     __tablename__ = "brands"
 
@@ -37,6 +38,7 @@ class Brand(Base):
     own_names: Mapped[list[str]] = mapped_column(default=list)
     query: Mapped[str | None] = mapped_column(sa.Text())
     calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("calendars.id"))
+    is_competitor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     removing_at: Mapped[datetime | None]

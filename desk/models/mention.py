@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.base.stored import StoredObject, StoredObjects
 from desk.base.wordings import is_name_of
-from desk.base.words import Intent, MentionState, Sentiment, Urgency
+from desk.base.words import FiledBy, Folder, Intent, MentionState, Sentiment, Urgency
 from desk.models.base import Address, Base, Id, Key, Name, Text, code
 from desk.models.brand import Brand
 from desk.models.source import Source
@@ -52,6 +52,7 @@ class Mention(Base):
     `url` is empty where it has no address that others could open. `handle` is the channel's own, and nobody else reads it;
     `facts` (name -> value), `attachments` (kind, url, name, size_bytes) and `reach` are as the site shows them. `is_machine`
     opens no case. `can_be_answered` None: the site does not say. `withdrawn_at`: its author took it back.
+    `folder` None: it belongs to the brand; `filed_by` is kept then too where a person said so.
     """
 
     __tablename__ = "mentions"
@@ -72,6 +73,13 @@ class Mention(Base):
             "id",
             sqlite_where=sa.text("is_uncertain"),
             postgresql_where=sa.text("is_uncertain"),
+        ),
+        sa.Index(
+            "ix_mentions_filed",
+            "published_at",
+            "id",
+            sqlite_where=sa.text("folder IS NOT NULL"),
+            postgresql_where=sa.text("folder IS NOT NULL"),
         ),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),
@@ -127,6 +135,8 @@ class Mention(Base):
     is_machine: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     can_be_answered: Mapped[bool | None]
     withdrawn_at: Mapped[datetime | None]
+    folder: Mapped[Folder | None] = mapped_column(code(Folder, "folder"))
+    filed_by: Mapped[FiledBy | None] = mapped_column(code(FiledBy, "filed_by"))
 
     source: Mapped[Source] = relationship()
     brand: Mapped[Brand] = relationship()
