@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         le=3650,
         description="how long what sites have sent is kept after it was read, or could not be read",
     )
+    import_folder: Path | None = Field(
+        None, description="a watched folder: tables that are put there are imported and moved aside"
+    )
     verify_seconds: tuple[Annotated[int, Field(ge=0, le=2_592_000)], ...] = Field(
         (),
         max_length=50,

@@ -16,23 +16,15 @@ from channels.csv_file import channel as csv_file
 from channels.csv_file import columns as file_columns
 from channels.csv_file import tables
 from channels.reading import text as plain_text
-from desk.base import damage, db, settings
-from desk.base.errors import Conflict, Invalid
+from desk.base import db
+from desk.base.errors import Invalid
 from desk.base.sentences import Sentence
-from desk.base.words import Arrival, CrawlOutcome
-from desk.brands import brands
-from desk.models import Brand, Source
-from desk.people.users import Session
-from desk.pipeline import arrivals, brand_setup
+from desk.pipeline import arrivals, imports
 from desk.pipeline.arrivals import Recorded
-from desk.sources import crawls, places, source_list, sources
+from desk.sources import places, sources
 from webapp.cli.common import now, require_database
 
 BATCH = 500
-DAMAGED = (
-    "What the database keeps of this file's columns is damaged. Nothing was stored; what was imported before is safe."
-    " Import the file under another name (--source NAME), with --column and --best-rating where they are needed."
-)
 
 
 @click.command("import")
@@ -93,14 +85,12 @@ class _Import:
         self.page = Page(self.url, 200, {}, _body(self.path), fetched_at=datetime.now(UTC))
         self.known = Place(self.url)
         with db.snapshot() as session:
-            for source in source_list.all_sources(session):
-                if source.url == self.url and self.brand_name in (None, source.brand.name):
-                    damage.demand_whole(source.settings, "file", DAMAGED)
-                    self.known = Place.of(places.place_of(session, source))
+            if (source := imports.known(session, self.name, self.brand_name)) is not None:
+                self.known = Place.of(places.place_of(session, source))
 
     @property
     def url(self) -> str:
-        return f"file:{self.name}"
+        return imports.address_of(self.name)
 
     def told(self, columns: Iterable[str], best_rating: int | None) -> dict[str, str]:
         """The settings of the source with what was said now. Where a person sits, the unknown heads are asked about."""
@@ -169,10 +159,7 @@ def _report_only(parts: Iterator[Parsed]) -> None:
 def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> None:
     """Batch after batch, so that a long file is never in memory whole; what was read before a fault stays."""
     with db.transaction() as session:
-        source = _source(session, wanted)
-        source.settings = {**source.settings, **told}
-        source_id = source.id
-        crawl_id = crawls.start_crawl(session, source_id, now()).id
+        source_id, crawl_id = imports.begin(session, wanted.name, wanted.brand_name, told, now())
     total, items, remarks, fault = Recorded(), 0, [], None
     try:
         with click.progressbar(_batches(parts), label="Storing") as batches:
@@ -186,13 +173,10 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
         fault = error
     for remark in remarks:
         _say(remark)
-    report = crawls.CrawlReport(
-        CrawlOutcome.PARTIAL if fault else CrawlOutcome.OK,
-        items=items, new=total.new, edited=total.edited, remarks=tuple(remarks),
-        error_kind=fault.kind if fault else None, error=Sentence.of(fault.text) if fault else None,
-    )  # fmt: skip
+    said = Sentence.of(fault.text) if fault else None
+    tally = imports.Tally(items, total, remarks, fault.kind if fault else None, said)
     with db.transaction() as session:
-        crawls.finish_crawl(session, crawl_id, report, now())
+        imports.finish(session, crawl_id, tally, now())
     click.echo(
         f"{total.new} new, {total.edited} edited, {total.known} known already, {len(remarks)} remarks."
     )
@@ -206,25 +190,3 @@ def _store(wanted: _Import, told: dict[str, str], parts: Iterator[Parsed]) -> No
 def _batches(parts: Iterator[Parsed]) -> Iterator[list[Parsed]]:
     while batch := list(islice(parts, BATCH)):
         yield batch
-
-
-def _source(session: Session, wanted: _Import) -> Source:
-    brand = _brand(session, wanted.brand_name)
-    try:
-        return sources.add(
-            session, brand, "file", wanted.url, title=wanted.name, arrives=Arrival.IMPORT, now=now()
-        )
-    except Conflict as known:
-        return sources.load(session, int(str(known.facts["id"])))
-
-
-def _brand(session: Session, name: str | None) -> Brand:
-    if name is not None:
-        return brands.named(session, name)
-    known = brands.all_brands(session)
-    if not known:
-        zone = settings.current().time_zone
-        return brand_setup.create(session, "My brand", words=[], own_names=[], time_zone=zone, now=now())
-    if len(known) > 1:
-        raise Invalid("There are several brands: name one with --brand NAME.", "brand")
-    return known[0]
