@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from desk.brands import brands
 from desk.mentions import mention_list
 from desk.mentions.lexicon import LEXICON
 from desk.mentions.mention_list import Filters, MentionRow
+from desk.models import Source
 from desk.queries import grammar
 from desk.queries.faults import QueryFault
 from desk.queries.matching import Matcher, Outcome, Said
@@ -26,6 +28,8 @@ class Tried:
     mention: MentionRow
     outcome: Outcome
     was_match: bool | None
+    is_filtered: bool
+    """Whether its source is filtered by the query; elsewhere everything stays."""
 
     @property
     def is_lost(self) -> bool:
@@ -69,13 +73,14 @@ def try_out(session: Session, query: str, brand_id: int | None = None) -> Tryout
         if (node := _read(in_force := brands.query_of(brand))) is not None:
             numbers[brand.id] = len(asked)
             asked.append((in_force, node))
+    filtered = set(session.scalars(sa.select(Source.id).where(Source.is_filtered)))
     matcher = Matcher(asked, LEXICON)
     tried: list[Tried] = []
     for row in _newest(session, Filters(brand_id=brand_id, is_filed=None)):
         reading = matcher.read(said_by(row))
         number = numbers.get(row.brand_id)
         was_match = reading.matches(number) if number is not None else None
-        tried.append(Tried(row, reading.outcome(0), was_match))
+        tried.append(Tried(row, reading.outcome(0), was_match, row.source_id in filtered))
     return Tryout(query, tried)
 
 

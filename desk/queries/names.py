@@ -1,4 +1,4 @@
-"""[pure] A query of names: any of them, each as a phrase."""
+"""[pure] A query of names: any of them, each of several words as a phrase."""
 
 from collections.abc import Iterable
 
@@ -13,5 +13,5 @@ def query_of(names: Iterable[str]) -> str:
     for name in dict.fromkeys(" ".join(tokens.words(one)) for one in names):
         count, length = count + len(name.split()), length + len(name) + len(' OR ""')
         if name and count <= MOST_WORDS and length <= LONGEST:
-            written.append(f'"{name}"')
+            written.append(f'"{name}"' if " " in name else name)
     return " OR ".join(written)

@@ -86,3 +86,15 @@ def test_a_fault_is_told_with_its_position() -> None:
 
 def test_a_brand_that_is_not_there_is_a_clear_line() -> None:
     assert "There is no brand called 'Лумен'." in str(run("заря", "--brand", "Лумен").exception)
+
+
+def test_a_site_s_search_is_asked_in_lines() -> None:
+    done = CliRunner().invoke(
+        otklik, ["query", "searches", "(заря OR zarya) чайник -отель", "--kind", "hacker_news"]
+    )
+    assert done.stdout.splitlines() == ["заря чайник -отель", "zarya чайник -отель"]
+    done = CliRunner().invoke(otklik, ["query", "searches", "достав*", "--kind", "hacker_news", "--json"])
+    told = json.loads(done.stdout)
+    assert (told["lines"], told["is_whole"]) == ([], False)
+    done = CliRunner().invoke(otklik, ["query", "searches", "заря", "--kind", "rss"])
+    assert "has no search that could be asked" in str(done.exception)

@@ -5,10 +5,13 @@ from typing import Any
 
 import click
 
+import channels
 from desk.base import db
+from desk.base.errors import Invalid
 from desk.brands import brands
 from desk.mentions import tryouts
 from desk.mentions.tryouts import Tried, Tryout
+from desk.queries import grammar, searches
 from desk.queries.faults import QueryFault
 from webapp.cli.common import as_json, require_database, show
 
@@ -44,6 +47,29 @@ def try_query(query: str, is_json: bool, brand_name: str | None) -> None:
         f"Looked at: {len(found.tried)}. Match: {len(found.matching)}. Would be lost: {len(found.lost)}."
         f" Would be found besides: {len(found.gained)}."
     )
+
+
+@query.command("searches")
+@as_json
+@click.argument("query")
+@click.option("--kind", required=True, help="Of which channel (otklik source kinds).")
+def list_searches(query: str, is_json: bool, kind: str) -> None:
+    """How the search of a site is asked for QUERY: lines that together find all that it means."""
+    if kind not in channels.KINDS or (search := channels.channel(kind).about.search) is None:
+        raise Invalid(f"The channel {kind} has no search that could be asked.", "kind")
+    try:
+        found = searches.asked(grammar.parse(query), search)
+    except QueryFault as fault:
+        _tell(query, fault, is_json)
+        raise SystemExit(1) from None
+    if is_json:
+        told = {"query": query, "kind": kind, "lines": found.lines, "is_whole": found.is_whole}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        return
+    for line in found.lines:
+        click.echo(line)
+    if not found.is_whole:
+        click.echo("A part of the query cannot be asked for there.", err=True)
 
 
 def _tell(query: str, fault: QueryFault, is_json: bool) -> None:
@@ -88,6 +114,7 @@ def _mention(one: Tried) -> dict[str, Any]:
         "is_match": outcome.is_match,
         "matched_before": one.was_match,
         "is_lost": one.is_lost,
+        "is_filtered": one.is_filtered,
         "decided_by": [
             {
                 "field": passage.field,

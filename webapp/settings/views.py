@@ -165,6 +165,7 @@ def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
     return render_template(
         "settings/brand.html",
         brand=found,
+        query=brands.query_of(found),
         hours=hours,
         regions=regions,
         are_hours_damaged=not calendars.is_whole(found.calendar),
