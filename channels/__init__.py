@@ -12,6 +12,7 @@ KINDS: dict[str, str] = {
     "wordpress": "channels.wordpress.channel:WordPress",
     "woocommerce": "channels.woocommerce.channel:WooCommerce",
     "forum": "channels.forum.channel:Forum",
+    "discourse": "channels.discourse.channel:Discourse",
     "mail": "channels.mail.channel:Mail",
     "webhook": "channels.webhook.channel:Webhook",
     "wildberries": "channels.wildberries.channel:Wildberries",
