@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from desk.base.damage import is_damaged
 from desk.base.words import FiledBy, Folder
 from desk.brands import brands
-from desk.mentions import authorship, folders
+from desk.mentions import authorship, corrected_folders, folders
+from desk.mentions.learned_folders import signs_of
 from desk.mentions.lexicon import LEXICON
 from desk.models import Author, Brand, Mention, Source
 from desk.queries import grammar
@@ -25,9 +26,11 @@ def proposal(session: Session, mention: Mention, source: Source) -> tuple[Folder
         return Folder.COMPETITOR, FiledBy.RULE
     if folders.is_advertisement(mention.kind, f"{mention.title}\n{mention.text}"):
         return Folder.ADVERTISEMENT, FiledBy.RULE
-    if source.is_filtered and _is_beside(mention, source.brand) and not _answers_brand(session, mention):
-        return Folder.OFF_TOPIC, FiledBy.QUERY
-    return None
+    is_beside = source.is_filtered and _is_beside(mention, source.brand)
+    like = None if is_beside else _learned_folder(session, mention)
+    if (is_beside or like) and _answers_brand(session, mention):
+        return None
+    return (Folder.OFF_TOPIC, FiledBy.QUERY) if is_beside else (like, FiledBy.LEARNED) if like else None
 
 
 def put(mention: Mention, where: tuple[Folder, FiledBy] | None) -> None:
@@ -68,6 +71,14 @@ def _is_beside(mention: Mention, brand: Brand) -> bool:
     """Whether the brand's query says so. A query that cannot be read says nothing."""
     matcher = _matcher(brands.query_of(brand))
     return matcher is not None and not matcher.read(_said(mention)).matches(0)
+
+
+def _learned_folder(session: Session, mention: Mention) -> Folder | None:
+    """By what people have corrected. A review with stars is theirs to file, never ours to guess at."""
+    if mention.rating is not None or (known := corrected_folders.learned(session, mention.brand_id)) is None:
+        return None
+    author = mention.author.name if mention.author else None
+    return known.folder_of(signs_of(mention.title, mention.text, author))
 
 
 def _answers_brand(session: Session, mention: Mention) -> bool:

@@ -16,6 +16,7 @@ from desk.models.source import Source
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 HUMAN = "\"by\" = 'human'"
 WAS_ANSWERED = "answered_at IS NOT NULL"
+FILED_BY_PERSON = "filed_by = 'person'"
 LISTED_BY = {
     "source": "source_id",
     "brand": "brand_id",
@@ -80,6 +81,13 @@ class Mention(Base):
             "id",
             sqlite_where=sa.text("folder IS NOT NULL"),
             postgresql_where=sa.text("folder IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_mentions_filed_by_person",
+            "brand_id",
+            "id",
+            sqlite_where=sa.text(FILED_BY_PERSON),
+            postgresql_where=sa.text(FILED_BY_PERSON),
         ),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),

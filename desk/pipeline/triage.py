@@ -86,11 +86,12 @@ def judge(
     weighed = tags.with_star_rating(judgement, mention.rating)
     has_unjudged_edit = edits.has_unjudged_edit(session, mention)
     _store(session, mention, weighed, now, by="model", user=None)
-    mention.state, mention.claimed_until = MentionState.JUDGED, None
     tags.apply(mention, weighed)
     if (human := tags.newest_human(session, mention)) is not None:
         tags.apply(mention, human)
+    # While it is new, it is no example of what belongs to the brand.
     _file(session, mention)
+    mention.state, mention.claimed_until = MentionState.JUDGED, None
     _route(session, mention, now, has_unjudged_edit=has_unjudged_edit)
 
 

@@ -186,3 +186,59 @@ def test_marks_of_advertisements(text: str) -> None:
 )
 def test_whoever_speaks_of_advertising_is_heard(text: str) -> None:
     assert not folders.is_advertisement("post", text)
+
+
+SPAM = (
+    "Зарабатывай от {} рублей в день без вложений, пиши в личку",
+    "Зарабатывай от {} рублей в день, не выходя из дома, пиши в личку",
+)
+
+
+def file_spam(world: World, count: int) -> None:
+    for number in range(count):
+        world.say(
+            f"spam{number}",
+            SPAM[number % 2].format(1_000 + number),
+            author=f"Bot {number}",
+            thread=f"s{number}",
+        )
+        world.judge()
+        file(world, f"spam{number}", Folder.SPAM)
+
+
+def test_a_few_corrections_teach_the_folder(world: World) -> None:
+    for number in range(5):
+        world.complain(
+            f"ham{number}",
+            f"Чайник номер {number} течёт с первого дня",
+            author=f"A{number}",
+            thread=f"h{number}",
+        )
+    file_spam(world, 2)
+    world.say("early", SPAM[0].format(77), author="Bot", thread="s77")
+    world.judge()
+    assert where(world, "early") == (None, None)
+    file(world, "early", Folder.SPAM)
+    world.say("late", SPAM[1].format(88), author="Bot", thread="s88")
+    world.say("more", "Чайник без вложений: в день доставки течёт", author="Ann", thread="h88")
+    world.judge()
+    assert where(world, "late") == (Folder.SPAM, FiledBy.LEARNED)
+    assert where(world, "more") == (None, None)
+
+
+def test_learning_files_no_review_with_stars_and_no_answer_to_the_brand(world: World) -> None:
+    file_spam(world, 4)
+    world.crawl(ours("a1", "Acme is here.", world.now, thread="t9"))
+    world.say("review", SPAM[0].format(7), author="Bot", thread="s7", rating=1.0)
+    world.say("answer", SPAM[0].format(8), author="Bot", thread="t9", parent="a1")
+    world.judge()
+    assert where(world, "review") == where(world, "answer") == (None, None)
+
+
+def test_taking_things_out_unteaches(world: World) -> None:
+    file_spam(world, 4)
+    for number in range(4):
+        file(world, f"spam{number}", None)
+    world.say("late", SPAM[1].format(88), author="Bot", thread="s88")
+    world.judge()
+    assert where(world, "late") == (None, None)

@@ -29,6 +29,14 @@ def upgrade() -> None:
         sqlite_where=is_filed,
         postgresql_where=is_filed,
     )
+    by_person = sa.text("filed_by = 'person'")
+    op.create_index(
+        "ix_mentions_filed_by_person",
+        "mentions",
+        ["brand_id", "id"],
+        sqlite_where=by_person,
+        postgresql_where=by_person,
+    )
     op.add_column("sources", sa.Column("is_filtered", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column("brands", sa.Column("is_competitor", sa.Boolean, nullable=False, server_default=sa.false()))
 
@@ -36,6 +44,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("brands", "is_competitor")
     op.drop_column("sources", "is_filtered")
+    op.drop_index("ix_mentions_filed_by_person", "mentions")
     op.drop_index("ix_mentions_filed", "mentions")
     op.execute("ALTER TABLE mentions DROP COLUMN filed_by")
     op.execute("ALTER TABLE mentions DROP COLUMN folder")
