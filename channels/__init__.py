@@ -15,6 +15,8 @@ KINDS: dict[str, str] = {
     "discourse": "channels.discourse.channel:Discourse",
     "mail": "channels.mail.channel:Mail",
     "webhook": "channels.webhook.channel:Webhook",
+    "telegram_page": "channels.telegram_page:TelegramPage",
+    "app_store": "channels.app_store:AppStore",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",

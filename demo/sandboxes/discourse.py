@@ -127,7 +127,7 @@ class Site(Sandbox):
         if not self._is_ours(request):
             return _problem(403, "You are not permitted to view the requested resource.", "not_logged_in")
         body = request.get_json(silent=True) or request.form.to_dict()  # it takes both
-        topic, to = int(body["topic_id"]), body.get("reply_to_post_number")
+        topic, to = int(body["topic_id"]), int(body.get("reply_to_post_number") or 0) or None
         if len(body["raw"]) < 20:
             return _problem(422, "Body is too short (minimum is 20 characters)", action="create_post")
         if any(one["raw"] == body["raw"] for one in self.said):
