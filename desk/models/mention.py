@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from desk.base.stored import StoredObject, StoredObjects
 from desk.base.wordings import is_name_of
 from desk.base.words import FiledBy, Folder, Intent, MentionState, Sentiment, Urgency
-from desk.models.base import Address, Base, Id, Key, Name, Text, code
+from desk.models.base import Address, Base, Id, Key, Name, Text, code, partial
 from desk.models.brand import Brand
 from desk.models.source import Source
 
@@ -68,36 +68,12 @@ class Mention(Base):
             sa.Index(f"ix_mentions_{name}", column, "published_at", "id")
             for name, column in LISTED_BY.items()
         ),
-        sa.Index(
-            "ix_mentions_uncertain",
-            "published_at",
-            "id",
-            sqlite_where=sa.text("is_uncertain"),
-            postgresql_where=sa.text("is_uncertain"),
-        ),
-        sa.Index(
-            "ix_mentions_filed",
-            "published_at",
-            "id",
-            sqlite_where=sa.text("folder IS NOT NULL"),
-            postgresql_where=sa.text("folder IS NOT NULL"),
-        ),
-        sa.Index(
-            "ix_mentions_filed_by_person",
-            "brand_id",
-            "id",
-            sqlite_where=sa.text(FILED_BY_PERSON),
-            postgresql_where=sa.text(FILED_BY_PERSON),
-        ),
+        partial("ix_mentions_uncertain", "is_uncertain", "published_at", "id"),
+        partial("ix_mentions_filed", "folder IS NOT NULL", "published_at", "id"),
+        partial("ix_mentions_filed_by_person", FILED_BY_PERSON, "brand_id", "id"),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),
-        sa.Index(
-            "ix_mentions_abusive",
-            "published_at",
-            "id",
-            sqlite_where=sa.text("is_abusive"),
-            postgresql_where=sa.text("is_abusive"),
-        ),
+        partial("ix_mentions_abusive", "is_abusive", "published_at", "id"),
     )
 
     id: Mapped[Id]

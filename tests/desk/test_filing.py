@@ -242,3 +242,11 @@ def test_taking_things_out_unteaches(world: World) -> None:
     world.say("late", SPAM[1].format(88), author="Bot", thread="s88")
     world.judge()
     assert where(world, "late") == (None, None)
+
+
+def test_what_turns_out_to_be_ours_lies_in_no_folder(filtered: World) -> None:
+    filtered.say("m1", "We are open on Sunday.")
+    filtered.judge()
+    assert where(filtered, "m1") == (Folder.OFF_TOPIC, FiledBy.QUERY)
+    filtered.say("m1", "We are open on Sunday.", is_by_brand=True)
+    assert where(filtered, "m1") == (None, None)
