@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "webhook": "channels.webhook.channel:Webhook",
     "telegram_page": "channels.telegram_page:TelegramPage",
     "app_store": "channels.app_store:AppStore",
+    "rustore": "channels.rustore.channel:RuStore",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",
