@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "discourse": "channels.discourse.channel:Discourse",
     "mail": "channels.mail.channel:Mail",
     "webhook": "channels.webhook.channel:Webhook",
+    "vk": "channels.vk.channel:Vk",
     "telegram_page": "channels.telegram_page:TelegramPage",
     "app_store": "channels.app_store:AppStore",
     "rustore": "channels.rustore.channel:RuStore",

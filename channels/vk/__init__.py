@@ -1,0 +1,1 @@
+"""VK: walls, topics and searches, by VK's API."""
