@@ -14,6 +14,7 @@ KINDS: dict[str, str] = {
     "forum": "channels.forum.channel:Forum",
     "mail": "channels.mail.channel:Mail",
     "webhook": "channels.webhook.channel:Webhook",
+    "mastodon": "channels.mastodon.channel:Mastodon",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",
