@@ -156,4 +156,6 @@ def _spoilt(right: Response, trouble: Trouble) -> Response:
 def json_response(said: object, status: int = 200, **headers: str) -> Response:
     """`headers` with underscores for hyphens: `retry_after="30"`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Response(json.dumps(said, ensure_ascii=False), status, named, content_type="application/json")
+    return Response(
+        json.dumps(said, ensure_ascii=False), status, named, content_type="application/json; charset=utf-8"
+    )

@@ -59,7 +59,7 @@ Crawl = Callable[..., dict[int, dict[str, Any]]]
 
 
 @pytest.mark.parametrize(
-    ("kind", "secrets"), [("social_network", {"refresh_token": "refresh-0"}), ("app_store", {"key": KEY})]
+    ("kind", "secrets"), [("social_network", {"refresh_token": "refresh-0"}), ("store_console", {"key": KEY})]
 )
 def test_one_token_serves_all_sources_of_an_account(
     listen, crawl: Crawl, mentions, site: ApiSite, kind: str, secrets: dict[str, str]

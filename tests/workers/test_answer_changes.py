@@ -123,7 +123,7 @@ def test_one_that_the_site_took_without_saying_so_is_found_by_a_look(posted: int
 def test_a_channel_that_cannot_do_it_sends_nothing(site: ApiSite) -> None:
     key = "-----BEGIN KEY-----"
     site.key, site.clock = key, lambda: datetime.now(UTC)
-    _, [reply_id] = listen(site, "app_store", {"key": key})
+    _, [reply_id] = listen(site, "store_console", {"key": key})
     jobs.run("publish")
     change_id = ask(changes.withdraw, reply_id)
     jobs.run("change")

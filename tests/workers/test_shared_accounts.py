@@ -67,7 +67,7 @@ def account_of(account_id: int) -> Account:
 
 
 @pytest.mark.parametrize(
-    ("kind", "secrets"), [("social_network", {"refresh_token": "refresh-0"}), ("app_store", {"key": KEY})]
+    ("kind", "secrets"), [("social_network", {"refresh_token": "refresh-0"}), ("store_console", {"key": KEY})]
 )
 def test_a_token_is_had_before_the_first_answer_and_serves_all_sources(
     local: None, site: ApiSite, kind: str, secrets: dict[str, str]
@@ -111,7 +111,7 @@ def test_an_account_that_was_revoked_sends_nothing_and_says_why(local: None, sit
 
 
 def test_a_key_that_is_not_that_of_the_store_is_told_without_a_word_of_it(local: None, site: ApiSite) -> None:
-    account_id, [reply_id] = listen(site, "app_store", {"key": KEY.replace("x", "y")})
+    account_id, [reply_id] = listen(site, "store_console", {"key": KEY.replace("x", "y")})
     jobs.run("publish")
     assert state(reply_id).error == "The store does not take the key file."
     assert account_of(account_id).error == "The store does not take the key file."

@@ -16,7 +16,7 @@ KINDS = {
     "mailbox": "tests.channels.made_up.mailbox:Mailbox",
     "messenger_bot": "tests.channels.made_up.messenger_bot:MessengerBot",
     "shop_hook": "tests.channels.made_up.webhook:Webhook",
-    "app_store": "tests.channels.made_up.app_store:AppStore",
+    "store_console": "tests.channels.made_up.store_console:StoreConsole",
     "social_network": "tests.channels.made_up.social_network:SocialNetwork",
 }
 

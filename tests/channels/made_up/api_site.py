@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from tests.channels.made_up.app_store import ASKED_SECONDS, assertion
+from tests.channels.made_up.store_console import ASKED_SECONDS, assertion
 from tests.channels.made_up.token_site import TokenSite
 from tests.servers import serving
 

@@ -42,9 +42,9 @@ def assertion(key: str, now: datetime) -> str:
     return f"{said}.{hmac.new(key.encode(), said.encode(), hashlib.sha256).hexdigest()}"
 
 
-class AppStore:
+class StoreConsole:
     about = About(
-        "app_store",
+        "store_console",
         Text("App store", "Магазин приложений"),
         address="app",
         fields=(

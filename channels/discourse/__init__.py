@@ -1,0 +1,1 @@
+"""Forums on Discourse, by its API."""
