@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "mail": "channels.mail.channel:Mail",
     "webhook": "channels.webhook.channel:Webhook",
     "mastodon": "channels.mastodon.channel:Mastodon",
+    "bluesky": "channels.bluesky.channel:Bluesky",
     "app_store": "channels.app_store:AppStore",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",

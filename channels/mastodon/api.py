@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from channels import errors, json_api
 from channels.contract import Answer, Page, Text
-from channels.reading import dates, html_pages, json_values, letters
+from channels.reading import html_pages, json_values, letters
 from channels.reading import text as plain_text
 
 
@@ -17,7 +17,6 @@ def _words(said: Mapping[str, Any]) -> object:
 
 
 API: Final = json_api.Api(Text.alike("Mastodon"), _words, key_en="access token", key_ru="токен доступа")
-LONGEST_WAIT: Final = 3_600
 
 
 def server(url: str) -> str:
@@ -85,12 +84,7 @@ def listed(page: Page, key: str = "") -> list[Any]:
 
 
 def patient(error: errors.RateLimited, found: Page | Answer, now: datetime | None) -> errors.RateLimited:
-    """The server names the moment at which it takes requests again, and no number of seconds."""
-    ends = dates.read(found.headers.get("x-ratelimit-reset"), now)
-    if error.retry_after_seconds is not None or ends is None or now is None:
-        return error
-    wait = min(max(int((ends - now).total_seconds()) + 1, 1), LONGEST_WAIT)
-    return errors.RateLimited(error.text, wait)
+    return json_api.waiting_until(error, found.headers.get("x-ratelimit-reset"), now)
 
 
 def is_newer(one: str, other: str) -> bool:
