@@ -1,4 +1,4 @@
-"""[pure] What goes into a post of ours: its key, made of our own reference, and the places of links and names in its text."""
+"""What goes into a post of ours: its key, made of our own reference, and the places of links and names in its text."""
 
 import re
 import uuid
