@@ -24,6 +24,7 @@ KINDS: dict[str, str] = {
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",
     "avito": "channels.avito.channel:Avito",
+    "lemmy": "channels.lemmy:Lemmy",
     "steam": "channels.steam:Steam",
     "hacker_news": "channels.hacker_news:HackerNews",
     "stack_exchange": "channels.stack_exchange:StackExchange",

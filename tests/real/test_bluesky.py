@@ -20,9 +20,7 @@ from tests.channels.speaking import NOW
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 MODULES = os.environ.get("ATPROTO_FOLDER", "")
-HINT = (
-    "in a folder of your own: npm i @atproto/dev-env@0.3.215; then ATPROTO_FOLDER=that folder (Node 20)"
-)
+HINT = "in a folder of your own: npm i @atproto/dev-env@0.3.215; then ATPROTO_FOLDER=that folder (Node 20)"
 OTHER = "0193f0de-7c1a-7b3a-9a51-0c6de1f0a002"
 
 
