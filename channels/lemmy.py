@@ -20,7 +20,6 @@ from channels.contract import (
     Parsed,
     Place,
     Reach,
-    Remark,
     Remember,
     Sighting,
     Text,
@@ -223,11 +222,6 @@ def _onward(place: Place, page: Page, role: str, times: list[datetime], count: i
         yield _list(place.url, role, kept)
         return
     if count and not is_past:
-        yield Remark(
-            Text(
-                f"There is more than {MOST_PAGES} pages hold; what is older was not read.",
-                f"Записей больше, чем на {MOST_PAGES} страницах; более старые не прочитаны.",
-            )
-        )
+        yield json_values.only_newest(MOST_PAGES)
     if newest is not None and (known is None or newest > known):
         yield Remember({role: newest.isoformat()})

@@ -30,7 +30,6 @@ from channels.contract import (
     Parsed,
     Place,
     Receipt,
-    Remark,
     Remember,
     Rights,
     Target,
@@ -265,12 +264,7 @@ def _onward(
         if number < MOST_PAGES:
             yield _list(place, role, gone_on)
             return
-        yield Remark(
-            Text(
-                f"There is more than {MOST_PAGES} pages hold; what is older was not read.",
-                f"Записей больше, чем на {MOST_PAGES} страницах; более старые не прочитаны.",
-            )
-        )
+        yield json_values.only_newest(MOST_PAGES)
     if newest is not None and (known is None or newest > known):
         yield Remember({role: newest.isoformat()})
 

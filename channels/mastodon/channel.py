@@ -25,7 +25,6 @@ from channels.contract import (
     Parsed,
     Place,
     Receipt,
-    Remark,
     Remember,
     Rights,
     Target,
@@ -290,12 +289,7 @@ def _onward(
     if is_known or is_stuck or _is_too_old(place, page, role):
         yield from _end(role, gone_on, place)
     elif number >= MOST_PAGES:
-        yield Remark(
-            Text(
-                f"There is more than {MOST_PAGES} pages hold; what is older was not read.",
-                f"Записей больше, чем на {MOST_PAGES} страницах; более старые не прочитаны.",
-            )
-        )
+        yield json_values.only_newest(MOST_PAGES)
         yield from _end(role, gone_on, place)
     else:
         yield _list(place, role, gone_on)
