@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from channels import errors, lengths
 from channels.contract import Answer, AnswerState, Call, Fetch, Look, Page, Text
-from channels.reading import html_pages, json_values
+from channels.reading import dates, html_pages, json_values
 from channels.wire import refusals
 
 JSON: Final = {"content-type": "application/json"}
@@ -152,6 +152,15 @@ class Api:
             if _SECONDS.fullmatch(value := headers.get(header, "").strip()):
                 return min(int(float(value)) + 1, html_pages.LONGEST_WAIT_SECONDS)
         return None
+
+
+def waiting_until(error: errors.RateLimited, ends: str | None, now: datetime | None) -> errors.RateLimited:
+    """The same error with its wait, where the site names the moment at which it takes requests again: a date, or seconds since 1970."""
+    ends_at = dates.read(ends, now)
+    if error.retry_after_seconds is not None or ends_at is None or now is None:
+        return error
+    wait = max(int((ends_at - now).total_seconds()) + 1, 1)
+    return errors.RateLimited(error.text, min(wait, html_pages.LONGEST_WAIT_SECONDS))
 
 
 def body(said: Mapping[str, Any]) -> bytes:

@@ -15,6 +15,16 @@ SILENT: Final = Remark(
 )
 
 
+def only_newest(pages: int) -> Remark:
+    """Where a reading ends before the list does."""
+    return Remark(
+        Text(
+            f"Only the newest {pages} pages were read; there are older entries.",
+            f"Прочитаны только последние страницы ({pages}); есть и более старые записи.",
+        )
+    )
+
+
 def document(found: Page | Answer) -> dict[str, Any] | None:
     """None for what is no JSON object."""
     try:

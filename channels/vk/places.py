@@ -1,4 +1,4 @@
-"""[pure] What an address at VK means: a wall, a topic of a community, or a search."""
+"""What an address at VK means: a wall, a topic of a community, or a search."""
 
 import re
 from dataclasses import dataclass

@@ -36,12 +36,16 @@ def load(kind: str) -> Any:
 
 def told(kind: str, url: str | None = None) -> Place:
     """A source that was told everything: all its secrets are the canary. Where an API is asked for an app, a page or a
-    group, its address is that of the sandbox."""
+    group, its address is that of the sandbox; where the address names the server itself, its path is."""
     settings, secrets = {}, {}
     for field in load(kind).about.fields:
         (secrets if field.is_secret else settings)[field.name] = _value(field)
-    has_address = kind in SANDBOXES and load(kind).about.api and load(kind).about.address != "none"
-    usual = sandbox(kind).address if has_address else "https://site.example/page"
+    given = sandbox(kind).address if kind in SANDBOXES and load(kind).about.address != "none" else ""
+    usual = "https://site.example/page"
+    if load(kind).about.api:
+        usual = given or usual
+    elif given.startswith("/"):
+        usual = f"https://site.example{given}"
     return Place(url or usual, settings, secrets)
 
 
