@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "mail": "channels.mail.channel:Mail",
     "webhook": "channels.webhook.channel:Webhook",
     "app_store": "channels.app_store:AppStore",
+    "google_play": "channels.google_play:GooglePlay",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",

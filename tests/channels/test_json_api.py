@@ -13,7 +13,7 @@ from channels.reading import json_values
 from demo.sandboxes.base import Trouble
 from tests.channels.sandboxes import Connected, connected
 
-KINDS = ("wildberries", "ozon", "yandex_market", "avito")
+KINDS = ("wildberries", "ozon", "yandex_market", "avito", "google_play")
 TEXT = "Здравствуйте! Заменим чайник."
 
 
@@ -24,6 +24,7 @@ def words(kind: str, said: str) -> bytes:
         "ozon": {"code": 3, "message": said, "details": []},
         "yandex_market": {"status": "ERROR", "errors": [{"code": "BAD_REQUEST", "message": said}]},
         "avito": {"error": {"code": "validation", "message": said}},
+        "google_play": {"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}},
     }
     return json.dumps(forms[kind], ensure_ascii=False).encode()
 
