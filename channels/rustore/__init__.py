@@ -1,0 +1,1 @@
+"""Reviews of one's own apps in RuStore, by its API."""
