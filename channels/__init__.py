@@ -17,6 +17,7 @@ KINDS: dict[str, str] = {
     "webhook": "channels.webhook.channel:Webhook",
     "telegram_page": "channels.telegram_page:TelegramPage",
     "app_store": "channels.app_store:AppStore",
+    "app_store_connect": "channels.app_store_connect:AppStoreConnect",
     "google_play": "channels.google_play:GooglePlay",
     "rustore": "channels.rustore.channel:RuStore",
     "wildberries": "channels.wildberries.channel:Wildberries",

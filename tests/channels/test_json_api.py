@@ -13,7 +13,7 @@ from channels.reading import json_values
 from demo.sandboxes.base import Trouble
 from tests.channels.sandboxes import Connected, connected
 
-KINDS = ("wildberries", "ozon", "yandex_market", "avito", "google_play")
+KINDS = ("wildberries", "ozon", "yandex_market", "avito", "google_play", "app_store_connect")
 TEXT = "Здравствуйте! Заменим чайник."
 
 
@@ -25,6 +25,7 @@ def words(kind: str, said: str) -> bytes:
         "yandex_market": {"status": "ERROR", "errors": [{"code": "BAD_REQUEST", "message": said}]},
         "avito": {"error": {"code": "validation", "message": said}},
         "google_play": {"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}},
+        "app_store_connect": {"errors": [{"status": "400", "code": "X", "title": "Error", "detail": said}]},
     }
     return json.dumps(forms[kind], ensure_ascii=False).encode()
 
