@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "app_store_connect": "channels.app_store_connect:AppStoreConnect",
     "google_play": "channels.google_play:GooglePlay",
     "rustore": "channels.rustore.channel:RuStore",
+    "google_business": "channels.google_business:GoogleBusiness",
     "wildberries": "channels.wildberries.channel:Wildberries",
     "ozon": "channels.ozon.channel:Ozon",
     "yandex_market": "channels.yandex_market.channel:YandexMarket",

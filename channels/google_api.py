@@ -1,4 +1,4 @@
-"""What Google's APIs have in common: the envelope of their errors, and tokens for the key file of a service account."""
+"""What Google's APIs have in common: the envelope of their errors, and tokens: for the key file of a service account, or by consent."""
 
 import json
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from channels.reading import json_values
 
 ORIGIN: Final = "https://oauth2.googleapis.com"
 TOKEN: Final = f"{ORIGIN}/token"
+CONSENT: Final = "https://accounts.google.com/o/oauth2/v2/auth"
 SOONER: Final = timedelta(minutes=5)
 """A token is renewed before it runs out under a request."""
 _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
@@ -65,6 +66,45 @@ def granted_by_key_file(key_file: str, scope: str, api: json_api.Api, wire: Wire
     return _granted({"grant_type": _BEARER, "assertion": _assertion(key_file, scope, wire.now)}, api, wire)
 
 
+def consent_address(client_id: str, scope: str, return_url: str, state: str) -> str:
+    """Where a person allows it for good: without `prompt` Google hands out what renews a token the first time only."""
+    asked = {
+        "response_type": "code",
+        "client_id": client_id,
+        "redirect_uri": return_url,
+        "scope": scope,
+        "state": state,
+        "access_type": "offline",
+        "prompt": "consent",
+    }
+    return f"{CONSENT}?{urlencode(asked)}"
+
+
+def granted_by_consent(
+    client: Mapping[str, str], query: Mapping[str, str], return_url: str, api: json_api.Api, wire: Wire
+) -> Grant:
+    """`client`: its client_id and client_secret; `query`: what Google sent the person back with."""
+    if not (code := query.get("code")):
+        raise errors.Unauthorized(
+            Text("Google was not given the permission.", "Разрешение в Google не дано.")
+            + Text.alike(f" {json_values.name(query.get('error'), 60)}".rstrip())
+        )
+    asked = {**client, "grant_type": "authorization_code", "code": code, "redirect_uri": return_url}
+    grant = _granted(asked, api, wire)
+    if not grant.secrets.get("refresh_token"):
+        raise errors.Unauthorized(
+            Text(
+                "Google gave a permission that lasts an hour only. Connect once more.",
+                "Google дал разрешение только на час. Подключите ещё раз.",
+            )
+        )
+    return grant
+
+
+def granted_by_refresh(client: Mapping[str, str], refresh_token: str, api: json_api.Api, wire: Wire) -> Grant:
+    return _granted({**client, "grant_type": "refresh_token", "refresh_token": refresh_token}, api, wire)
+
+
 def _granted(asked: Mapping[str, str], api: json_api.Api, wire: Wire) -> Grant:
     of_keys = replace(api, unauthorized=errors.Unauthorized)
     answer = wire.ask(Call(TOKEN, "POST", urlencode(asked).encode(), _FORM))
@@ -77,7 +117,10 @@ def _granted(asked: Mapping[str, str], api: json_api.Api, wire: Wire) -> Grant:
     if not isinstance(token, str) or not token:
         raise api.strange()
     ends = wire.now + timedelta(seconds=min(lasts, 10**9)) - SOONER if lasts is not None else None
-    return Grant({"access_token": token}, ends)
+    secrets = {"access_token": token}
+    if isinstance(lasting := said.get("refresh_token"), str) and lasting:
+        secrets["refresh_token"] = lasting
+    return Grant(secrets, ends)
 
 
 def _assertion(key_file: str, scope: str, now: datetime) -> str:
