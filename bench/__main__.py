@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import crawl, memory, pages, queue_page, rejudging, use, web
+from bench import crawl, filing, memory, pages, queries, queue_page, rejudging, use, web
 
 
 def tagging() -> dict[str, Any]:
@@ -35,6 +35,8 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "queue": queue_page.measure,
     "pages": pages.measure,
     "rejudging": rejudging.measure,
+    "queries": queries.measure,
+    "filing": filing.measure,
     "web": web.measure,
     "memory": memory.measure,
     "use": use.measure,

@@ -24,6 +24,7 @@ from channels.contract import (
     Reach,
     Remark,
     Remember,
+    Search,
     Sighting,
     Text,
 )
@@ -48,6 +49,7 @@ class HackerNews:
             "Открытый поиск, ключ не нужен. Отвечают на самом Hacker News, вручную.",
         ),
         api=(ORIGIN,),
+        search=Search(has_not=True, has_phrases=True),
     )
 
     def recognise_address(self, typed: str) -> Finding | None:

@@ -15,6 +15,8 @@ Event = Literal[
     "rerouted",
     "judged_by_person",
     "judged_again",
+    "filed",
+    "unfiled",
     "taken",
     "released",
     "assigned",

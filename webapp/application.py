@@ -40,6 +40,7 @@ VIEWS = (
     "numbers.views",
     "team.views",
     "settings.views",
+    "settings.query",
     "judge.views",
 )
 # What sites send to us bears no form of ours, and brings a signature of its own.

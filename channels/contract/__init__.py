@@ -55,7 +55,7 @@ from channels.contract.reading import (
     Withdrawn,
 )
 from channels.contract.texts import Text
-from channels.contract.values import About, Field, FieldKind, Json, Pace, Place
+from channels.contract.values import About, Field, FieldKind, Json, Pace, Place, Search
 
 __all__ = [
     "About",
@@ -102,6 +102,7 @@ __all__ = [
     "Renews",
     "Replies",
     "Rights",
+    "Search",
     "Sighting",
     "SightingKind",
     "Subscribes",

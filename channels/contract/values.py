@@ -54,12 +54,28 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What a site's search understands. `has_and`: words with a space between them must all be there; `has_not`: -word;
+    `has_phrases`: "two words"; `has_beginnings`: word*. `most_characters` None: no limit is known."""
+
+    has_and: bool = True
+    has_or: bool = False
+    has_not: bool = False
+    has_phrases: bool = False
+    has_parentheses: bool = False
+    has_beginnings: bool = False
+    or_sign: str = "OR"
+    most_characters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What a channel is. `address` is what a person types. `arrives`: what it has to say is crawled, pushed by the site, or
     imported by a person. `window_days`: what is older the site no longer tells, so absence is no deletion and a
     longer pause is a gap. `terms`: what the person who connects it must know. `push_setup`: where on the site he enters the
     address that it sends to. `api`: the origins (https://api.vk.com) of the official servers, which OTKLIK_API_URLS replaces; none
-    where the source's own address names the server."""
+    where the source's own address names the server. `search`: it brings what a search of strangers' words finds, and what that
+    search understands; the brand's query filters what comes back, unless a person says otherwise."""
 
     kind: str
     title: Text
@@ -73,6 +89,7 @@ class About:
     terms: Text | None = None
     push_setup: Text | None = None
     api: Sequence[str] = ()
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)

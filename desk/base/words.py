@@ -29,6 +29,22 @@ class MentionState(StrEnum):
     JUDGED = "judged"
 
 
+class Folder(StrEnum):
+    """Where a mention is kept that does not belong to its brand: it opens no case, and the lists leave it out."""
+
+    OFF_TOPIC = "off_topic"
+    SPAM = "spam"
+    ADVERTISEMENT = "advertisement"  # of the brand: it says of itself that it is one
+    COMPETITOR = "competitor"  # written by a brand that is only listened to
+
+
+class FiledBy(StrEnum):
+    QUERY = "query"  # the brand's, at a source that is filtered by it
+    RULE = "rule"
+    LEARNED = "learned"  # by what people have corrected
+    PERSON = "person"
+
+
 class Sentiment(StrEnum):
     NEGATIVE = "negative"
     NEUTRAL = "neutral"

@@ -6,9 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from desk.base.damage import is_damaged
 from desk.base.errors import Conflict, Invalid, NotFound
 from desk.brands import calendars
 from desk.models import Brand, Calendar
+from desk.queries import grammar, names
 
 MOST_WORDS = 100
 
@@ -40,16 +42,43 @@ def lock(session: Session, brand_id: int) -> None:
 
 
 def change(
-    session: Session, brand_id: int, *, name: str, words: Sequence[str], own_names: Sequence[str]
+    session: Session,
+    brand_id: int,
+    *,
+    name: str,
+    words: Sequence[str],
+    own_names: Sequence[str],
+    is_competitor: bool = False,
 ) -> Brand:
-    """What was collected keeps its marks; own names count from the next reading on. Raises NotFound, Invalid,
+    """What was collected keeps its marks, and open cases stay open; own names count from the next reading on. Raises NotFound, Invalid,
     Conflict (code "exists")."""
     brand, name = load(session, brand_id), read_name(name, "name")
     if session.scalar(sa.select(Brand.id).where(Brand.name == name, Brand.id != brand_id)) is not None:
         raise Conflict(f"There is a brand called {name!r} already.", code="exists", name=name)
-    brand.name = name
+    brand.name, brand.is_competitor = name, is_competitor
     brand.words = _limited(words) or [name]
     brand.own_names = tidied_own_names(_limited(own_names), name)
+    session.flush()
+    return brand
+
+
+def query_of(brand: Brand) -> str:
+    """What is looked for: its own query, or its name and the other names that people use for it. A stored query that this
+    version cannot read is no error here: whoever parses it is told."""
+    if brand.query is not None:
+        return brand.query
+    words = [] if is_damaged(brand.words) else brand.words
+    return names.query_of([brand.name, *words])
+
+
+def change_query(session: Session, brand_id: int, text: str) -> Brand:
+    """An empty one gives the brand back to its names. What was filed by the earlier query stays where it is. Raises NotFound,
+    QueryFault."""
+    brand = load(session, brand_id)
+    query = " ".join(text.split())
+    if query:
+        grammar.parse(query)
+    brand.query = query or None
     session.flush()
     return brand
 

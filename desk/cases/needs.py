@@ -26,6 +26,8 @@ def facts_of(mention: Mention, source: Source) -> routing.Facts:
         is_own=mention.is_own,
         is_machine=mention.is_machine,
         is_withdrawn=mention.withdrawn_at is not None,
+        folder=mention.folder,
+        is_competitor=source.brand.is_competitor,
     )
 
 

@@ -4,7 +4,7 @@ and the list of mentions ask the same question (docs/metrics.md)."""
 import sqlalchemy as sa
 
 from desk.base.words import CloseReason, Intent
-from desk.models import Case, EarlierWording, Mention, Source
+from desk.models import Brand, Case, EarlierWording, Mention, Source
 from desk.models.mention import WAS_ANSWERED
 
 NOT_OURS_TO_ANSWER = (CloseReason.ABUSE, CloseReason.DUPLICATE, CloseReason.NOT_FOR_US)
@@ -30,6 +30,8 @@ def reason() -> sa.ColumnElement[str]:
     is_review = Mention.rating.is_not(None)
     return sa.case(
         (Mention.is_own, "own"),
+        (Mention.folder.is_not(None), "filed"),
+        (Mention.brand_id.in_(sa.select(Brand.id).where(Brand.is_competitor)), "competitor"),
         (Mention.intent.is_(None) & ~is_review, "not_tagged"),
         (Mention.intent.not_in((Intent.COMPLAINT, Intent.QUESTION)) & ~is_review, "intent"),
         (~Source.accepts_replies, "no_replies"),

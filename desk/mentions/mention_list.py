@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from desk.base import pagination
 from desk.base.errors import NotFound
 from desk.base.wordings import is_name_of
-from desk.base.words import STAGE_OF, CaseStatus, Intent, MentionState, Sentiment, Urgency
+from desk.base.words import STAGE_OF, CaseStatus, FiledBy, Folder, Intent, MentionState, Sentiment, Urgency
 from desk.mentions import search
 from desk.mentions.answerable import is_answerable, is_seen
 from desk.models import Author, Brand, Case, Mention, Source, SourceTally, Team
@@ -27,7 +27,7 @@ class Filters:
     until bound the time of publication, half-open. `is_answered`: the words that stand there now are; False: no answer
     at all, for what was handed over and is awaited in public is neither. `is_seen`: an answer was seen in public, be it
     to earlier words; `is_counted`: part of the response rate (desk/metrics). What the brand wrote itself is left out
-    unless asked for."""
+    unless asked for, and so is what is in a folder: `is_filed` None takes both, `folder` that one alone."""
 
     brand_id: int | None = None
     source_id: int | None = None
@@ -47,6 +47,8 @@ class Filters:
     until: datetime | None = None
     text: str = ""
     with_own: bool = False
+    is_filed: bool | None = False
+    folder: Folder | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class MentionRow:
     answer_seen_at: datetime | None
     answer_sent_at: datetime | None
     answer_proof: str | None
+    folder: Folder | None
+    filed_by: FiledBy | None
     case_id: int | None
     case_status: CaseStatus | None
     team_key: str | None
@@ -148,7 +152,7 @@ def others_of(session: Session, mention: MentionRow, limit: int = 10) -> Sequenc
     """What else the same author said to the same brand, newest first."""
     if mention.author_id is None:
         return []
-    same = Filters(author_id=mention.author_id, brand_id=mention.brand_id)
+    same = Filters(author_id=mention.author_id, brand_id=mention.brand_id, is_filed=None)
     return [other for other in page(session, same, limit + 1).rows if other.id != mention.id][:limit]
 
 
@@ -189,7 +193,7 @@ def _columns() -> list[Any]:
         "title text rating language thread_title published_at is_date_known collected_at edited_at edit_count"
     )
     mention += " is_own state sentiment intent urgency is_uncertain is_abusive answered_at answer_seen_at answer_sent_at"
-    mention += " answer_proof"
+    mention += " answer_proof folder filed_by"
     first: list[Any] = [Mention.id, Brand.id, Brand.name, Source.id, Source.title, Source.kind]
     first += [Mention.external_id, Mention.url, Mention.kind, Author.id, Author.name]
     return [
@@ -250,9 +254,19 @@ def _conditions(session: Session, filters: Filters) -> list[sa.ColumnElement[boo
     if filters.is_counted is not None:
         counted = is_answerable()
         conditions.append(counted if filters.is_counted else ~counted)
+    conditions += _of_folder(filters)
     if filters.text.strip():
         conditions.append(search.condition(session, filters.text, Mention.id))
     return conditions
+
+
+def _of_folder(filters: Filters) -> list[Any]:
+    if filters.folder is not None:
+        return [sa.text("mentions.folder IS NOT NULL"), Mention.folder == filters.folder]
+    if filters.is_filed is None:
+        return []
+    # In the very words of the index of those few.
+    return [sa.text("mentions.folder IS NOT NULL") if filters.is_filed else Mention.folder.is_(None)]
 
 
 def _unindexed(column: Any) -> Any:

@@ -13,7 +13,7 @@ from desk.metrics.statistics import Period, Scope
 
 @dataclass(frozen=True)
 class DaySentiment:
-    """Mentions published on that day, the brand's own left out, by tone."""
+    """Mentions published on that day, by tone; the brand's own and what is in a folder left out."""
 
     day: date
     negative: int
@@ -33,17 +33,19 @@ class DayAnswers:
 
 
 def sentiment_by_day(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[DaySentiment]:
-    return sentiment_of(cells(session, period, scope, now), period)
+    return sentiment_of(cells(session, period, scope, now), period, scope)
 
 
 def answered_by_day(session: Session, period: Period, scope: Scope, now: datetime) -> Sequence[DayAnswers]:
     return answers_of(cells(session, period, scope, now), period)
 
 
-def sentiment_of(found: Sequence[Cell], period: Period) -> Sequence[DaySentiment]:
+def sentiment_of(found: Sequence[Cell], period: Period, scope: Scope) -> Sequence[DaySentiment]:
+    # A competitor's tone is read by itself, and is no part of ours.
+    left_out = {"own", "filed"} | ({"competitor"} if scope.brand_id is None else set())
     counts: dict[date, dict[Sentiment, int]] = {day: dict.fromkeys(Sentiment, 0) for day in period.days}
     for cell in found:
-        if cell.sentiment is not None and cell.reason != "own":
+        if cell.sentiment is not None and cell.reason not in left_out:
             counts[cell.day][cell.sentiment] += cell.n
     return [DaySentiment(day, *(tones[tone] for tone in Sentiment)) for day, tones in counts.items()]
 

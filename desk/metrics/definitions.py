@@ -128,6 +128,8 @@ DEFINITIONS: Mapping[str, Definition] = {
 # Why a mention or a case is left out of a figure; each is counted under one reason, the first that holds.
 LEFT_OUT: Mapping[str, tuple[str, str]] = {
     "own": ("written by the brand itself", "написано самим брендом"),
+    "filed": ("filed as off-topic, spam or advertisement", "в папке «Не о нас», «Спам» или «Реклама»"),
+    "competitor": ("said of a competitor", "сказано о конкуренте"),
     "not_tagged": ("not tagged yet", "ещё не размечено"),
     "intent": ("neither a complaint, a question nor a review", "не жалоба, не вопрос и не отзыв"),
     "no_replies": ("the source accepts no answers", "площадка не принимает ответов"),

@@ -84,7 +84,7 @@ def report(session: Session, period: Period, scope: Scope, now: datetime) -> Rep
         by_channel=_table(facts, "channel", {}, now),
         by_team=_table(facts, "team_id", _teams(session), now),
         by_brand=_table(facts, "brand_id", _brands(session), now),
-        sentiment_by_day=sentiment_of(facts.cells, period),
+        sentiment_by_day=sentiment_of(facts.cells, period, scope),
         answered_by_day=answers_of(facts.cells, period),
     )
 

@@ -43,8 +43,13 @@ def code(kind: type[enum.StrEnum], name: str) -> sa.Enum:
 
 def told(name: str, column: str) -> sa.Index:
     """An index of the rows that name another one in this column."""
-    is_told = sa.text(f"{column} IS NOT NULL")
-    return sa.Index(name, column, sqlite_where=is_told, postgresql_where=is_told)
+    return partial(name, f"{column} IS NOT NULL", column)
+
+
+def partial(name: str, condition: str, *columns: str) -> sa.Index:
+    """An index of the rows for which that holds, spelled as queries spell it."""
+    holds = sa.text(condition)
+    return sa.Index(name, *columns, sqlite_where=holds, postgresql_where=holds)
 
 
 Id = Annotated[int, mapped_column(primary_key=True)]

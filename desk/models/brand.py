@@ -26,8 +26,9 @@ class Calendar(Base):
 
 
 class Brand(Base):
-    """`words` are what it is called; `own_names` the author names under which it writes itself. `removing_at`: a person
-    asked for its removal (desk/operations/removal.py)."""
+    """`words` are what it is called; `own_names` the author names under which it writes itself. `query` None: its names are
+    what is looked for (desk/brands/brands.py). `is_competitor`: it is only listened to, and its mentions
+    open no case. `removing_at`: a person asked for its removal (desk/operations/removal.py)."""
 
     __tablename__ = "brands"
 
@@ -35,7 +36,9 @@ class Brand(Base):
     name: Mapped[Name] = mapped_column(unique=True)
     words: Mapped[list[str]] = mapped_column(default=list)
     own_names: Mapped[list[str]] = mapped_column(default=list)
+    query: Mapped[str | None] = mapped_column(sa.Text())
     calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("calendars.id"))
+    is_competitor: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     removing_at: Mapped[datetime | None]

@@ -8,14 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from desk.base.stored import StoredObject, StoredObjects
 from desk.base.wordings import is_name_of
-from desk.base.words import Intent, MentionState, Sentiment, Urgency
-from desk.models.base import Address, Base, Id, Key, Name, Text, code
+from desk.base.words import FiledBy, Folder, Intent, MentionState, Sentiment, Urgency
+from desk.models.base import Address, Base, Id, Key, Name, Text, code, partial
 from desk.models.brand import Brand
 from desk.models.source import Source
 
 # Spelled out, not bound: a database uses a partial index only for a condition that it can compare with the index's own.
 HUMAN = "\"by\" = 'human'"
 WAS_ANSWERED = "answered_at IS NOT NULL"
+FILED_BY_PERSON = "filed_by = 'person'"
 LISTED_BY = {
     "source": "source_id",
     "brand": "brand_id",
@@ -52,6 +53,7 @@ class Mention(Base):
     `url` is empty where it has no address that others could open. `handle` is the channel's own, and nobody else reads it;
     `facts` (name -> value), `attachments` (kind, url, name, size_bytes) and `reach` are as the site shows them. `is_machine`
     opens no case. `can_be_answered` None: the site does not say. `withdrawn_at`: its author took it back.
+    `folder` None: it belongs to the brand; `filed_by` is kept then too where a person said so.
     """
 
     __tablename__ = "mentions"
@@ -66,22 +68,12 @@ class Mention(Base):
             sa.Index(f"ix_mentions_{name}", column, "published_at", "id")
             for name, column in LISTED_BY.items()
         ),
-        sa.Index(
-            "ix_mentions_uncertain",
-            "published_at",
-            "id",
-            sqlite_where=sa.text("is_uncertain"),
-            postgresql_where=sa.text("is_uncertain"),
-        ),
+        partial("ix_mentions_uncertain", "is_uncertain", "published_at", "id"),
+        partial("ix_mentions_filed", "folder IS NOT NULL", "published_at", "id"),
+        partial("ix_mentions_filed_by_person", FILED_BY_PERSON, "brand_id", "id"),
         sa.Index("ix_mentions_author", "author_id", "published_at"),
         sa.Index("ix_mentions_case", "case_id"),
-        sa.Index(
-            "ix_mentions_abusive",
-            "published_at",
-            "id",
-            sqlite_where=sa.text("is_abusive"),
-            postgresql_where=sa.text("is_abusive"),
-        ),
+        partial("ix_mentions_abusive", "is_abusive", "published_at", "id"),
     )
 
     id: Mapped[Id]
@@ -127,6 +119,8 @@ class Mention(Base):
     is_machine: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     can_be_answered: Mapped[bool | None]
     withdrawn_at: Mapped[datetime | None]
+    folder: Mapped[Folder | None] = mapped_column(code(Folder, "folder"))
+    filed_by: Mapped[FiledBy | None] = mapped_column(code(FiledBy, "filed_by"))
 
     source: Mapped[Source] = relationship()
     brand: Mapped[Brand] = relationship()

@@ -20,7 +20,7 @@ class Source(Base):
     that is running. `push_nonce` makes the address that the site sends to (desk/sources/deliveries.py). `removing_at`: a
     person asked for its removal (desk/operations/removal.py). `own_ids` are those under which the brand itself writes there.
     `received_at` is when its site last sent something by itself, `received_count` how often it has: what was sent is deleted
-    in time.
+    in time. `is_filtered`: what does not match the brand's query is filed as off-topic.
     """
 
     __tablename__ = "sources"
@@ -40,6 +40,7 @@ class Source(Base):
     )
     state: Mapped[SourceState] = mapped_column(code(SourceState, "state"), default=SourceState.ACTIVE)
     accepts_replies: Mapped[bool] = mapped_column(default=True)
+    is_filtered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     language: Mapped[str | None] = mapped_column(sa.String(16))
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     secrets: Mapped[str | None] = mapped_column(sa.Text())

@@ -21,6 +21,7 @@ def create(
     time_zone: str,
     now: datetime,
     is_sample: bool = False,
+    is_competitor: bool = False,
 ) -> Brand:
     """A brand with the hours, policies and rules of desk/brands/defaults.py; without words or own names, its name is both.
 
@@ -33,6 +34,7 @@ def create(
         words=brands.tidied(words) or [name],
         own_names=brands.tidied_own_names(own_names, name),
         is_sample=is_sample,
+        is_competitor=is_competitor,
         calendar=_calendar(name, time_zone),
         created_at=now,
     )

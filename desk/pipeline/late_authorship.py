@@ -23,6 +23,8 @@ def learn(session: Session, source: Source, mention: Mention, is_by_brand: bool,
 
 def _is_ours(session: Session, mention: Mention, now: datetime) -> None:
     mention.is_own, mention.state, mention.claimed_until = True, MentionState.JUDGED, None
+    # The brand's own words lie in no folder, whatever was thought of them before.
+    mention.folder = mention.filed_by = None
     if mention.case_id is None:
         return
     case = cases.locked(session, mention.case_id)

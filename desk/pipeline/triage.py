@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from desk import journal
 from desk.base import leases
 from desk.base.errors import NotFound
-from desk.base.words import CaseStage, CloseReason, Intent, MentionState, Sentiment, Urgency
+from desk.base.words import CaseStage, CloseReason, Folder, Intent, MentionState, Sentiment, Urgency
 from desk.base.work import Pending
 from desk.cases import cases, handling, handovers, needs, opening
-from desk.mentions import edits
+from desk.mentions import edits, filing
 from desk.models import Case, Mention, Source, User, Verdict
 from desk.people import permissions
 from desk.routing import routing, rulebook
@@ -86,11 +86,30 @@ def judge(
     weighed = tags.with_star_rating(judgement, mention.rating)
     has_unjudged_edit = edits.has_unjudged_edit(session, mention)
     _store(session, mention, weighed, now, by="model", user=None)
-    mention.state, mention.claimed_until = MentionState.JUDGED, None
     tags.apply(mention, weighed)
     if (human := tags.newest_human(session, mention)) is not None:
         tags.apply(mention, human)
+    # While it is new, it is no example of what belongs to the brand.
+    _file(session, mention)
+    mention.state, mention.claimed_until = MentionState.JUDGED, None
     _route(session, mention, now, has_unjudged_edit=has_unjudged_edit)
+
+
+def file(session: Session, mention_id: int, user: User, folder: Folder | None, now: datetime) -> Mention:
+    """A person puts it into a folder or, with None, back among the mentions, where it may open a case. His word stays in
+    force. Raises NotFound, NotAllowed."""
+    permissions.require_writer(user)
+    mention = _locked(session, mention_id)
+    if mention is None:
+        raise NotFound(f"There is no mention {mention_id}.")
+    filing.put_by_person(mention, folder)
+    event: journal.Event = "filed" if folder else "unfiled"
+    journal.write(
+        session, event, now, case=_case_of(session, mention), mention=mention, user=user, folder=folder
+    )
+    if mention.state is MentionState.JUDGED and not mention.is_own:
+        _route(session, mention, now, user)
+    return mention
 
 
 def correct(
@@ -156,6 +175,14 @@ def _store(
 
 def _case_of(session: Session, mention: Mention) -> Case | None:
     return session.get(Case, mention.case_id) if mention.case_id else None
+
+
+def _file(session: Session, mention: Mention) -> None:
+    """What belongs to a conversation that has a case is never filed by itself."""
+    where = filing.proposal(session, mention, session.get_one(Source, mention.source_id))
+    if where is not None and (mention.case_id is not None or needs.same_conversation(session, mention)):
+        where = None
+    filing.put(mention, where)
 
 
 def _route(

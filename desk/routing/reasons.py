@@ -6,7 +6,7 @@ Reasons are stored with the case as they were decided, so they cannot be left to
 from collections.abc import Sequence
 from typing import Any
 
-from desk.base.words import Intent, Sentiment, Urgency
+from desk.base.words import Folder, Intent, Sentiment, Urgency
 
 Both = tuple[str, str]
 
@@ -14,6 +14,16 @@ OWN: Both = ("Written by the brand itself: no case", "Написано сами�
 ANSWERED: Both = ("Already answered in public: no case", "Публичный ответ уже есть: обращение не создаётся")
 MACHINE: Both = ("Written by a machine: no case", "Написано автоматически: обращение не создаётся")
 WITHDRAWN: Both = ("Withdrawn by its author: no case", "Удалено автором: обращение не создаётся")
+COMPETITOR: Both = (
+    "Said of a brand that is only listened to: no case",
+    "Сказано о бренде, который только слушают: обращение не создаётся",
+)
+FILED: dict[Folder, Both] = {
+    Folder.OFF_TOPIC: ("Filed as off-topic: no case", "В папке «Не о нас»: обращение не создаётся"),
+    Folder.SPAM: ("Filed as spam: no case", "В папке «Спам»: обращение не создаётся"),
+    Folder.ADVERTISEMENT: ("An advertisement: no case", "Реклама: обращение не создаётся"),
+    Folder.COMPETITOR: ("Written by a competitor: no case", "Написано конкурентом: обращение не создаётся"),
+}
 NO_RULE: Both = ("No rule matched: no case", "Ни одно правило не подошло: обращение не создаётся")
 NO_CASE: Both = ("no case", "обращение не создаётся")
 ANY_MESSAGE: Both = ("any message", "любое сообщение")

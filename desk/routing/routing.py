@@ -1,14 +1,14 @@
 """[pure] (mention facts, rules) -> team, priority and policy, or no case; always with a reason that people can read.
 
 Rules are tried in order and the first whose conditions all hold decides. Before any rule: what the brand wrote
-itself, what a machine wrote, what its author took back, and what already has a public answer, opens no case.
+itself, what a machine wrote, what is in a folder or of a competitor, what its author took back, and what already has a public answer, opens no case.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from desk.base.words import Intent, Sentiment, Urgency
+from desk.base.words import Folder, Intent, Sentiment, Urgency
 from desk.routing import reasons
 
 LISTS = ("intent", "sentiment", "urgency", "language", "source_kind", "source_id")
@@ -30,6 +30,8 @@ class Facts:
     is_own: bool = False
     is_machine: bool = False
     is_withdrawn: bool = False
+    folder: Folder | None = None
+    is_competitor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,10 @@ def route(facts: Facts, rules: Sequence[RuleSpec]) -> Decision:
         return _no_case(facts, reasons.OWN)
     if facts.is_machine:
         return _no_case(facts, reasons.MACHINE)
+    if facts.is_competitor:
+        return _no_case(facts, reasons.COMPETITOR)
+    if facts.folder is not None:
+        return _no_case(facts, reasons.FILED[facts.folder])
     if facts.is_withdrawn:
         return _no_case(facts, reasons.WITHDRAWN)
     if facts.is_answered:

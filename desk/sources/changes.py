@@ -34,6 +34,7 @@ def change(
     settings_values: Mapping[str, str],
     interval_seconds: int,
     accepts_replies: bool,
+    is_filtered: bool,
     language: str | None,
     own_ids: Sequence[str],
 ) -> Source:
@@ -46,6 +47,7 @@ def change(
         source.cursor = {}
     source.title, source.interval_seconds = title.strip()[:200], bounds.interval(interval_seconds)
     source.settings = {name: value for name, value in settings_values.items() if value}
+    source.is_filtered = is_filtered
     source.accepts_replies, source.language = accepts_replies, sources.read_language(language)
     source.own_ids = ids.read(own_ids)
     session.flush()

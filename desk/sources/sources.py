@@ -45,10 +45,11 @@ def add(
     language: str | None = None,
     interval_seconds: int | None = None,
     accepts_replies: bool = True,
+    is_filtered: bool = False,
     own_ids: Sequence[str] = (),
     arrives: Arrival = Arrival.CRAWL,
 ) -> Source:
-    """A source due at once; `arrives` is what its channel says of itself. Raises Conflict if the brand listens there already,
+    """A source due at once; `arrives` and `is_filtered` are what its channel says of itself. Raises Conflict if the brand listens there already,
     Invalid for an empty address, for an interval that is none, and for ids that cannot be kept."""
     if not url.strip():
         raise Invalid("The address is empty.", "url")
@@ -68,6 +69,7 @@ def add(
         cursor={},
         language=read_language(language),
         accepts_replies=accepts_replies,
+        is_filtered=is_filtered,
         own_ids=ids.read(own_ids),
         interval_seconds=bounds.interval(
             settings.current().crawl_interval_seconds if interval_seconds is None else interval_seconds

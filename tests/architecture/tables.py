@@ -40,6 +40,7 @@ SUBJECTS = (
     "models",
     "journal",
     "people",
+    "queries",
     "brands",
     "sources",
     "mentions",

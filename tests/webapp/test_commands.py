@@ -76,7 +76,7 @@ def test_what_was_said_is_listed_newest_first() -> None:
     assert [one["external_id"] for one in said] == ["a1", "a2"]
     assert set(said[0]) == {
         "id", "source", "external_id", "url", "author", "text", "language", "rating", "sentiment", "intent", "urgency",
-        "published_at", "answered", "edits",
+        "published_at", "answered", "edits", "folder",
     }  # fmt: skip
     assert [one["answered"] for one in said] == [False, True]
     assert said[0] | {"author": "Анна", "rating": 1.0, "edits": 0, "intent": None} == said[0]

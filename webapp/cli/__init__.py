@@ -18,6 +18,7 @@ COMMANDS = {
     "source": "webapp.cli.source:source",
     "account": "webapp.cli.account:account",
     "brand": "webapp.cli.brand:brand",
+    "query": "webapp.cli.query:query",
     "mention": "webapp.cli.mention:mention",
     "case": "webapp.cli.case:case",
     "judge": "webapp.cli.learning:judge",

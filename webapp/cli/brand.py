@@ -24,14 +24,22 @@ def brand() -> None:
     help="An author name the brand itself writes under, or the address of its profile. Repeatable.",
 )
 @click.option("--word", "words", multiple=True, help="Another name that people use for it. Repeatable.")
+@click.option("--competitor", "is_competitor", is_flag=True, help="Only listen: its mentions open no case.")
 @click.option("--time-zone", help="IANA zone of its business hours; OTKLIK_TIME_ZONE by default.")
-def add(name: str, own_names: tuple[str, ...], words: tuple[str, ...], time_zone: str | None) -> None:
+def add(
+    name: str,
+    own_names: tuple[str, ...],
+    words: tuple[str, ...],
+    time_zone: str | None,
+    is_competitor: bool,
+) -> None:
     """Add a brand with business hours, targets and routing rules to start from."""
     require_database()
     with db.transaction() as session:
         made = brand_setup.create(
             session, name, words=words or (name,), own_names=own_names or (name,),
             time_zone=time_zone or settings.current().time_zone, now=now(),
+            is_competitor=is_competitor,
         )  # fmt: skip
         click.echo(
             f"Brand {made.id} “{made.name}” is ready. Next: otklik source add URL --brand '{made.name}'"

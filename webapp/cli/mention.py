@@ -29,7 +29,7 @@ def mention() -> None:
 def list_mentions(is_json: bool, source_id: int | None, limit: int | None, is_own: bool) -> None:
     """Mentions, newest first."""
     require_database()
-    filters = mention_list.Filters(source_id=source_id, with_own=is_own)
+    filters = mention_list.Filters(source_id=source_id, with_own=is_own, is_filed=None)
     with db.snapshot() as session:
         found = (one for one in mention_list.every(session, filters) if one.is_own is is_own)
         rows = [_row(one) for one in islice(found, limit or (None if is_json else SHOWN))]
@@ -52,4 +52,5 @@ def _row(found: MentionRow) -> dict[str, object]:
         "published_at": found.published_at,
         "answered": found.is_answered,
         "edits": found.edit_count,
+        "folder": found.folder,
     }

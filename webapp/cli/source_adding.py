@@ -128,6 +128,7 @@ def _made(
         session, _brand(session, given.brand_name, found), found.kind, found.url, title=found.title,
         settings_values=plain, secrets=secret, language=found.language, interval_seconds=given.interval, now=now(),
         own_ids=given.own_ids, arrives=Arrival(channels.channel(found.kind).about.arrives[0]),
+        is_filtered=channels.channel(found.kind).about.search is not None,
     )  # fmt: skip
     account_id = given.account_id
     if account_id is None and (shared or shared_secret):

@@ -13,9 +13,9 @@ from flask_security import current_user
 
 from desk import metrics
 from desk.base.errors import Invalid
-from desk.base.words import CaseStatus, Intent, Sentiment, Urgency
+from desk.base.words import CaseStatus, FiledBy, Folder, Intent, Sentiment, Urgency
 from desk.brands import brands, calendars
-from desk.mentions import conversation, mention_list
+from desk.mentions import conversation, filing, mention_list
 from desk.models import EarlierWording
 from desk.people import users
 from desk.pipeline import triage
@@ -50,11 +50,14 @@ def index() -> ResponseReturnValue:
 def page(mention_id: int) -> ResponseReturnValue:
     """One mention with its earlier wordings, its verdicts, and what else its author said."""
     session = transaction.session()
-    row = mention_list.row(session, mention_id)
+    row, m = mention_list.row(session, mention_id), mention_list.load(session, mention_id)
+    why = filing.outcome(m) if row.folder and row.filed_by is FiledBy.QUERY else None
     return render_template(
         "mentions/page.html",
         row=row,
-        m=mention_list.load(session, mention_id),
+        m=m,
+        why=why,
+        excluding=[getattr(m, one.field)[one.start : one.end] for one in why.passages] if why else [],
         verdicts=conversation.verdicts(session, mention_id),
         versions=_versions(row, conversation.earlier_wordings(session, mention_id) if row.edit_count else []),
         others=mention_list.others_of(session, row),
@@ -86,6 +89,24 @@ def correct(mention_id: int) -> ResponseReturnValue:
     return redirect(access.local_target(request.form.get("next"), here))
 
 
+@bp.post("/<int:mention_id>/file")
+def file(mention_id: int) -> ResponseReturnValue:
+    """Into a folder, or out of it; whoever cannot write is refused by the desk itself."""
+    chosen = request.form.get("folder", "")
+    folder = word(Folder, chosen)
+    if chosen and folder is None:
+        raise Invalid(_("Choose the folder."), "folder")
+    triage.file(transaction.session(), mention_id, current_user, folder, clock.now())
+    flash(
+        _("Put into the folder. The case, if it had one of its own, is closed.")
+        if folder
+        else _("Back among the mentions. If a rule asks for an answer, a case is open now."),
+        "success",
+    )
+    here = url_for("mentions.page", mention_id=mention_id)
+    return redirect(access.local_target(request.form.get("next"), here))
+
+
 def _filters(args: Mapping[str, str]) -> mention_list.Filters:
     return mention_list.Filters(
         brand_id=row_ids.read(args.get("brand")),
@@ -106,6 +127,7 @@ def _filters(args: Mapping[str, str]) -> mention_list.Filters:
         until=_until(args),
         text=args.get("q", "")[:1000],
         with_own=args.get("own") == "yes",
+        is_filed=args.get("filed") == "yes",
     )
 
 

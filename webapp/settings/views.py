@@ -71,6 +71,7 @@ def brand(brand_id: int) -> ResponseReturnValue:
 def save_names(brand_id: int) -> ResponseReturnValue:
     return _try(brand_id, "names", lambda: brands.change(
         transaction.session(), brand_id, name=request.form.get("name", ""), words=_lines("words"), own_names=_lines("own_names"),
+        is_competitor="is_competitor" in request.form,
     ))  # fmt: skip
 
 
@@ -164,6 +165,7 @@ def _brand(brand_id: int, mistake: tuple[str, str] | None = None) -> str:
     return render_template(
         "settings/brand.html",
         brand=found,
+        query=brands.query_of(found),
         hours=hours,
         regions=regions,
         are_hours_damaged=not calendars.is_whole(found.calendar),

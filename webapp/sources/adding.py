@@ -104,6 +104,7 @@ def _made(finding: Finding, title: str) -> Source:
         language=request.form.get("language") or None,
         interval_seconds=typed.number_or_nothing(request.form.get("interval"), "interval_seconds"),
         accepts_replies="accepts_replies" in request.form,
+        is_filtered="is_filtered" in request.form,
         own_ids=request.form.get("own_ids", "").splitlines(),
         now=clock.now(),
     )

@@ -72,6 +72,7 @@ def save_settings(source_id: int) -> ResponseReturnValue:
             settings_values=channel_forms.values(source.kind, "source", is_secret=False),
             interval_seconds=_interval() or source.interval_seconds,
             accepts_replies="accepts_replies" in request.form,
+            is_filtered="is_filtered" in request.form,
             language=request.form.get("language") or None,
             own_ids=request.form.get("own_ids", "").splitlines(),
         )

@@ -22,6 +22,8 @@ SENTENCES: dict[str, Any] = {
     "rerouted": _l("routed again"),
     "judged_by_person": _l("tags corrected"),
     "judged_again": _l("tagged again by a newer model"),
+    "filed": _l("put into a folder"),
+    "unfiled": _l("taken out of its folder"),
     "taken": _l("taken"),
     "released": _l("returned to the team"),
     "assigned": _l("assigned"),

@@ -11,6 +11,8 @@ from desk.base.words import CaseStatus as C
 from desk.base.words import (
     CloseReason,
     CrawlOutcome,
+    FiledBy,
+    Folder,
     Intent,
     MentionState,
     RoleName,
@@ -74,6 +76,14 @@ LABELS: tuple[tuple[StrEnum, Any], ...] = (
     (SourceState.GONE, _p("source state", "removed")),
     (MentionState.NEW, _p("mention state", "not tagged yet")),
     (MentionState.JUDGED, _p("mention state", "tagged")),
+    (Folder.OFF_TOPIC, _p("folder", "off-topic")),
+    (Folder.SPAM, _p("folder", "spam")),
+    (Folder.ADVERTISEMENT, _p("folder", "advertisement")),
+    (Folder.COMPETITOR, _p("folder", "written by a competitor")),
+    (FiledBy.QUERY, _p("filed by", "by the brand's query")),
+    (FiledBy.RULE, _p("filed by", "by a rule")),
+    (FiledBy.LEARNED, _p("filed by", "learned from corrections")),
+    (FiledBy.PERSON, _p("filed by", "by a person")),
     (CrawlOutcome.RUNNING, _p("crawl outcome", "running")),
     (CrawlOutcome.OK, _p("crawl outcome", "completed")),
     (CrawlOutcome.UNCHANGED, _p("crawl outcome", "unchanged")),
@@ -120,5 +130,6 @@ def install(app: Flask) -> None:
     app.add_template_global(labelled)
     app.add_template_global(close_reasons)
     app.jinja_env.globals["words"] = {
-        kind.__name__: kind for kind in (C, R, CloseReason, Intent, RoleName, Sentiment, SourceState, Urgency)
+        kind.__name__: kind
+        for kind in (C, R, CloseReason, Folder, Intent, RoleName, Sentiment, SourceState, Urgency)
     }
