@@ -13,7 +13,15 @@ from channels.reading import json_values
 from demo.sandboxes.base import Trouble
 from tests.channels.sandboxes import Connected, connected
 
-KINDS = ("wildberries", "ozon", "yandex_market", "avito")
+KINDS = (
+    "wildberries",
+    "ozon",
+    "yandex_market",
+    "avito",
+    "google_play",
+    "app_store_connect",
+    "google_business",
+)
 TEXT = "Здравствуйте! Заменим чайник."
 
 
@@ -24,6 +32,9 @@ def words(kind: str, said: str) -> bytes:
         "ozon": {"code": 3, "message": said, "details": []},
         "yandex_market": {"status": "ERROR", "errors": [{"code": "BAD_REQUEST", "message": said}]},
         "avito": {"error": {"code": "validation", "message": said}},
+        "google_play": {"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}},
+        "app_store_connect": {"errors": [{"status": "400", "code": "X", "title": "Error", "detail": said}]},
+        "google_business": {"error": {"code": 400, "message": said, "status": "INVALID_ARGUMENT"}},
     }
     return json.dumps(forms[kind], ensure_ascii=False).encode()
 
@@ -51,7 +62,8 @@ def open_review(source: Connected) -> Sighting:
 def fails(source: Connected, **trouble: Any) -> None:
     """The next request that publishes fails like that."""
     paths = {"ozon": "create", "yandex_market": "update"}
-    source.sandbox.troubles = [Trouble(path=paths.get(source.kind, ""), method="POST", **trouble)]
+    method = "PUT" if source.kind == "google_business" else "POST"
+    source.sandbox.troubles = [Trouble(path=paths.get(source.kind, ""), method=method, **trouble)]
 
 
 def test_a_limit_that_the_site_names_is_believed(kind: str, source: Connected) -> None:
