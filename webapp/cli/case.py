@@ -7,6 +7,7 @@ from desk.base.words import CaseStatus
 from desk.cases import queue
 from desk.mentions import conversation
 from desk.models import Case, Reply
+from webapp.cli import case_answering
 from webapp.cli.common import as_json, require_database, show
 
 SHOWN = 50
@@ -17,6 +18,9 @@ def case() -> None:
     """Who waits for an answer."""
 
 
+case.add_command(case_answering.answer)
+
+
 @case.command("list")
 @as_json
 @click.option(
@@ -24,7 +28,8 @@ def case() -> None:
 )
 @click.option("--limit", type=click.IntRange(1), help=f"At most so many; {SHOWN} in a table, all in JSON.")
 def list_cases(is_json: bool, status: str | None, limit: int | None) -> None:
-    """Cases in the order of the queue: unanswered first, earliest due time first."""
+    """Cases in the order of the queue: unanswered first, earliest due time first. `reply_state`, `reply_url` and `proof` (who
+    saw it: stranger, account, receipt) are those of the newest answer."""
     require_database()
     wanted = CaseStatus(status) if status is not None else None
     with db.snapshot() as session:
@@ -39,6 +44,7 @@ def list_cases(is_json: bool, status: str | None, limit: int | None) -> None:
 
 
 def _row(found: Case, replies: list[Reply]) -> dict[str, object]:
+    newest = replies[-1] if replies else None
     return {
         "id": found.id,
         "mention_id": found.mention_id,
@@ -50,6 +56,9 @@ def _row(found: Case, replies: list[Reply]) -> dict[str, object]:
         "assignee": found.assignee.email if found.assignee else None,
         "policy": found.policy,
         "messages": found.message_count,
+        "reply_state": newest.state if newest else None,
+        "reply_url": newest.url if newest else None,
+        "proof": newest.proof if newest else None,
         "replies": [
             {"id": one.id, "state": one.state, "origin": one.origin, "url": one.url, "error": one.error}
             for one in replies

@@ -15,7 +15,7 @@ from desk.base.words import Arrival
 from desk.models import Source
 from desk.operations import removal
 from desk.sources import changes, deliveries, health, places, sources
-from webapp.cli import asking, source_adding, source_fields
+from webapp.cli import asking, source_adding, source_fields, source_kinds, source_trial
 from webapp.cli.common import Code, as_json, now, remove_marked, require_database, show
 
 
@@ -25,6 +25,8 @@ def source() -> None:
 
 
 source.add_command(source_adding.add)
+source.add_command(source_kinds.kinds)
+source.add_command(source_trial.try_kind)
 
 
 @source.command("set")
@@ -132,7 +134,7 @@ def check(source_id: int) -> None:
         click.echo(f"Its site sends by itself; last received: {received_at or 'nothing yet'}.")
     if isinstance(channel, Replies) and place.secrets:
         try:
-            with asking.wire(place, channel) as wire:
+            with asking.wire(place, channel, source_id) as wire:
                 rights = channel.check(place, wire)
         except ChannelError as error:
             raise DeskError(f"The site did not accept the credentials: {error}") from None

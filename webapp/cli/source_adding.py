@@ -37,7 +37,7 @@ class Given:
 @click.option("--brand", "brand_name", help="For which brand; not needed when there is only one.")
 @click.option(
     "--kind",
-    callback=lambda _context, _param, kind: _known(kind),
+    callback=lambda _context, _param, kind: known_kind(kind),
     metavar="KIND",
     help="The kind of source (docs/channels.md); the address is then not checked first. A kind without addresses takes no URL.",
 )
@@ -83,7 +83,7 @@ def add(
         click.echo(f"Next: otklik crawl {number}   (or let `otklik run` do it)")
 
 
-def _known(kind: str | None) -> str | None:
+def known_kind(kind: str | None) -> str | None:
     """Looked up when it is asked for. Raises BadParameter."""
     if kind is not None and kind not in channels.KINDS:
         raise click.BadParameter(f"'{kind}' is not one of {', '.join(sorted(channels.KINDS))}.")
