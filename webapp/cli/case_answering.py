@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
 import channels
 from channels import lengths
@@ -13,6 +12,7 @@ from desk.base.errors import Invalid
 from desk.cases import cases
 from desk.models import Case, User
 from desk.people import users
+from desk.people.users import Session
 from desk.replies import approvals, conflicts, draft_list, drafts
 from desk.sources import sources
 from webapp.cli.common import now, require_database

@@ -172,11 +172,15 @@ class _Desk:
 @contextmanager
 def _sandbox(kind: str) -> Iterator[Mapping[str, Any]]:
     """What it says of itself. It ends with this process, however that ends. Raises Invalid for a kind that has none."""
-    command = [sys.executable, "-m", "demo.sandboxes"]
-    every = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=SECONDS).stdout)
+    command = [sys.executable, "-m", "demo"]
+    every = json.loads(
+        subprocess.run([*command, "--sandboxes"], capture_output=True, check=True, timeout=SECONDS).stdout
+    )
     if kind not in every:
         raise Invalid(f"There is no sandbox for {kind}. Kinds that have one: {', '.join(every)}.", "kind")
-    with subprocess.Popen([*command, kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*command, "--sandbox", kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         try:

@@ -1,9 +1,6 @@
-"""`python -m demo.sandboxes KIND`: serves the sandbox of that kind on loopback until its input ends, and says in one line of JSON how
-to connect it. Without KIND: which kinds have one."""
+"""Serving one sandbox to whoever started this process: `python -m demo --sandbox KIND`."""
 
-import argparse
 import json
-import logging
 import sys
 from threading import Thread
 
@@ -12,15 +9,14 @@ from werkzeug.serving import make_server
 from demo.sandboxes import SANDBOXES, sandbox
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m demo.sandboxes", description=__doc__)
-    parser.add_argument("kind", nargs="?", choices=SANDBOXES)
-    chosen = parser.parse_args()
-    if chosen.kind is None:
-        sys.stdout.write(f"{json.dumps(SANDBOXES)}\n")
-        return
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    site = sandbox(chosen.kind)
+def tell_kinds() -> None:
+    """A line of JSON: the kinds that have one."""
+    sys.stdout.write(f"{json.dumps(SANDBOXES)}\n")
+
+
+def serve(kind: str) -> None:
+    """On loopback, until the input ends. A line of JSON says how to connect it."""
+    site = sandbox(kind)
     server = make_server("127.0.0.1", 0, site, threaded=True)
     site.url = f"http://127.0.0.1:{server.port}"
     told = {
@@ -32,7 +28,3 @@ def main() -> None:
     Thread(target=server.serve_forever, daemon=True).start()
     sys.stdin.read()  # whoever started it holds the other end, and takes it away when he ends, however he ends
     server.shutdown()
-
-
-if __name__ == "__main__":
-    main()
