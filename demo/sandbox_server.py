@@ -9,6 +9,10 @@ from werkzeug.serving import make_server
 from demo.sandboxes import SANDBOXES, sandbox
 
 
+COMPLAINT = "Чайник «Заря» (Zarya) течёт третий день, магазин не отвечает. Верните деньги!"
+"""Said at every sandbox that is served, so that there is something to answer."""
+
+
 def tell_kinds() -> None:
     """A line of JSON: the kinds that have one."""
     sys.stdout.write(f"{json.dumps(SANDBOXES)}\n")
@@ -19,6 +23,7 @@ def serve(kind: str) -> None:
     site = sandbox(kind)
     server = make_server("127.0.0.1", 0, site, threaded=True)
     site.url = f"http://127.0.0.1:{server.port}"
+    site.say(COMPLAINT)
     told = {
         "url": site.url, "address": site.address, "settings": dict(site.settings), "secrets": dict(site.secrets),
         "own_ids": list(site.own_ids),

@@ -128,11 +128,12 @@ def check(source_id: int) -> None:
         kind, is_pushed = found.kind, found.arrives is Arrival.PUSH
         received_at = f"{found.received_at:%Y-%m-%d %H:%M} UTC" if found.received_at else None
     channel = channels.channel(kind)
+    is_asked_below = isinstance(channel, Replies) and bool(place.secrets)
     if channel.about.address != "none":
-        _demand_readable(place)
+        _demand_readable(place, is_asked_below=is_asked_below)
     elif is_pushed:
         click.echo(f"Its site sends by itself; last received: {received_at or 'nothing yet'}.")
-    if isinstance(channel, Replies) and place.secrets:
+    if isinstance(channel, Replies) and is_asked_below:
         try:
             with asking.wire(place, channel, source_id) as wire:
                 rights = channel.check(place, wire)
@@ -142,10 +143,13 @@ def check(source_id: int) -> None:
         click.echo(f"The site accepts the credentials.{signed}")
 
 
-def _demand_readable(place: Place) -> None:
-    """Raises DeskError where nothing can be read at the address now."""
+def _demand_readable(place: Place, *, is_asked_below: bool) -> None:
+    """Raises DeskError where nothing can be read at the address now. `is_asked_below`: the credentials are asked about next, which
+    tells more: an address may be readable to them alone."""
     with asking.wire() as wire:
         seen = detection.detect(place.url, wire, manners=asking.manners(wire))
+    if not seen.findings and is_asked_below:
+        return
     if not seen.findings:
         raise DeskError(f"The address cannot be read now: {seen.error}")
     click.echo(f"Readable: {seen.findings[0].evidence.en}")
